@@ -1,0 +1,54 @@
+/** Validation errors with a path, worded as the API words them (`spec.replicas: Invalid value: -1: must be …`). */
+
+/** A place in an object. Immutable: each step makes a new path. */
+export class FieldPath {
+  readonly text: string;
+  constructor(text = '') {
+    this.text = text;
+  }
+  child(...names: string[]): FieldPath {
+    const tail = names.join('.');
+    return new FieldPath(this.text === '' ? tail : `${this.text}.${tail}`);
+  }
+  index(i: number): FieldPath {
+    return new FieldPath(`${this.text}[${i}]`);
+  }
+  key(k: string): FieldPath {
+    return new FieldPath(`${this.text}[${k}]`);
+  }
+  toString(): string {
+    return this.text;
+  }
+}
+
+export type FieldErrorType =
+  | 'FieldValueNotFound' | 'FieldValueRequired' | 'FieldValueDuplicate' | 'FieldValueInvalid' | 'FieldValueNotSupported'
+  | 'FieldValueForbidden' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'InternalError' | 'FieldValueTypeInvalid';
+
+/** One broken rule. `detail` is the whole text after the path and is also the cause's message. */
+export interface FieldError {
+  type: FieldErrorType;
+  field: string;
+  detail: string;
+}
+
+/** A value as the messages show it: strings quoted, numbers and booleans bare, the rest as JSON. */
+export function shown(value: unknown): string {
+  return value === undefined ? 'null' : JSON.stringify(value);
+}
+
+const make = (type: FieldErrorType, path: FieldPath, detail: string): FieldError => ({ type, field: path.text, detail });
+const withDetail = (head: string, detail: string): string => (detail === '' ? head : `${head}: ${detail}`);
+
+export const required = (path: FieldPath, detail = ''): FieldError => make('FieldValueRequired', path, withDetail('Required value', detail));
+export const invalidValue = (path: FieldPath, value: unknown, detail: string): FieldError =>
+  make('FieldValueInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));
+export const duplicate = (path: FieldPath, value: unknown): FieldError => make('FieldValueDuplicate', path, `Duplicate value: ${shown(value)}`);
+export const forbiddenField = (path: FieldPath, detail: string): FieldError => make('FieldValueForbidden', path, withDetail('Forbidden', detail));
+export const notFoundField = (path: FieldPath, value: unknown): FieldError => make('FieldValueNotFound', path, `Not found: ${shown(value)}`);
+export const notSupported = (path: FieldPath, value: unknown, supported: readonly string[]): FieldError =>
+  make('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}: supported values: ${[...supported].map((s) => JSON.stringify(s)).join(', ')}`);
+export const tooLong = (path: FieldPath, maxBytes: number): FieldError => make('FieldValueTooLong', path, `Too long: may not be more than ${maxBytes} bytes`);
+export const tooMany = (path: FieldPath, actual: number, max: number): FieldError => make('FieldValueTooMany', path, `Too many: ${actual}: must have at most ${max} items`);
+export const typeInvalid = (path: FieldPath, value: unknown, detail: string): FieldError =>
+  make('FieldValueTypeInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));

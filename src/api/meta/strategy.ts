@@ -1,0 +1,36 @@
+/** What the generic registry asks of a kind before it writes: the kind's own rules, and nothing about storage. */
+import type { FieldError } from './field.ts';
+import type { KubeObject } from './v1/types.ts';
+
+export interface StrategyContext {
+  /** Milliseconds since 1970. */
+  now: number;
+  /** The subresource that is written, '' for the object itself. */
+  subresource: string;
+  dryRun: boolean;
+  userName: string;
+}
+
+/**
+ * The rules of a kind. Every method may change `object` in place (it is the request's own copy) except the validators.
+ * All are optional; the defaults are: nothing prepared, nothing refused, PUT does not create, PUT without a resourceVersion is allowed.
+ */
+export interface Strategy<T extends KubeObject = KubeObject> {
+  /** Drops what a client may not set (status), starts counters (generation 1). */
+  prepareForCreate?(object: T, context: StrategyContext): void;
+  /** Carries over what this write may not touch (status on a write of the object, spec on a write of /status), raises the generation when the spec changed. */
+  prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
+  validate?(object: T, context: StrategyContext): FieldError[];
+  /** Runs on update, beside `validate`-like checks of its own: immutable fields and transitions. */
+  validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
+  /** Texts for `Warning` headers. */
+  warnings?(object: T, old: T | undefined, context: StrategyContext): string[];
+  createOnUpdate?: boolean;
+  unconditionalUpdate?: boolean;
+  /** Grace period of a delete when the request names none; undefined: delete at once. Pods only. */
+  gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined;
+  /** How fields are matched by a fieldSelector, beside metadata.name and metadata.namespace. */
+  selectableFields?(object: T): Record<string, string>;
+  /** The finalizer behaviour a kind defaults to when a delete names no propagation policy. */
+  defaultPropagation?: 'Background' | 'Orphan';
+}

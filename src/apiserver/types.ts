@@ -1,0 +1,123 @@
+/** What passes along the API server's chain. Sockets are not known here: the front turns HTTP into these values and back. */
+import type { Duplex } from 'node:stream';
+import type { Resource, Subresource } from '../api/meta/resource.ts';
+
+/** Who asks. Groups always hold `system:authenticated` or `system:unauthenticated`. */
+export interface UserInfo {
+  name: string;
+  uid?: string;
+  groups: readonly string[];
+  extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a request is about, worked out from its method and path. */
+export interface RequestInfo {
+  isResourceRequest: boolean;
+  path: string;
+  /** get, list, watch, create, update, patch, delete, deletecollection; for other paths the method in lower case. */
+  verb: string;
+  apiGroup: string;
+  apiVersion: string;
+  namespace: string;
+  /** Plural. */
+  resource: string;
+  subresource: string;
+  name: string;
+  /** Path segments after resource/name/subresource (proxy paths). */
+  parts: readonly string[];
+}
+
+export interface ServerRequest {
+  method: string;
+  /** Decoded once, without the query; never holds `..` segments. */
+  path: string;
+  /** The path as it came, still encoded (the proxy passes it on). */
+  rawPath: string;
+  query: URLSearchParams;
+  /** Lower-case names; repeated headers joined by `, `. */
+  headers: Readonly<Record<string, string>>;
+  /** Reads the whole body; throws StatusError 413 over the limit (3 MiB). */
+  body(): Promise<Uint8Array>;
+  /** The body as a stream, for the proxy. */
+  bodyStream?: () => AsyncIterable<Uint8Array>;
+  /** Aborts when the client is gone or the server shuts down. */
+  signal: AbortSignal;
+  remoteAddress: string;
+  /** A verified client certificate. */
+  clientCertificate?: { commonName: string; organizations: readonly string[]; uid?: string };
+  /** Asked to leave HTTP (`Upgrade:` header): only then may the response have `upgrade`. */
+  wantsUpgrade: boolean;
+  /** Preset by the in-process transport, which has authenticated its caller by construction. */
+  user?: UserInfo;
+  info?: RequestInfo;
+  /** Warning texts gathered for `Warning: 299` headers. */
+  warnings: string[];
+  /** Audit annotations and the like. */
+  receivedAt: number;
+}
+
+export interface ServerResponse {
+  status: number;
+  headers: Record<string, string>;
+  /** Bytes at once, or a stream (watch, logs). A stream is flushed piece by piece. */
+  body?: Uint8Array | string | AsyncIterable<Uint8Array>;
+  /** Takes over the connection (exec, attach, port-forward, proxy upgrades). It writes its own HTTP answer. */
+  upgrade?: (socket: Duplex, head: Uint8Array) => Promise<void>;
+}
+
+export type Next = (request: ServerRequest) => Promise<ServerResponse>;
+
+/** One stage of the chain: may answer, change the request, or wrap what comes after. */
+export interface Stage {
+  name: string;
+  handle(request: ServerRequest, next: Next): Promise<ServerResponse>;
+}
+
+/** What an authorizer is asked. */
+export interface Attributes {
+  user: UserInfo;
+  info: RequestInfo;
+}
+
+export type Decision = { decision: 'allow' | 'deny' | 'no-opinion'; reason: string };
+
+export interface Authorizer {
+  name: string;
+  authorize(attributes: Attributes): Decision | Promise<Decision>;
+  /** Rules the user has in a namespace, for SelfSubjectRulesReview. */
+  rulesFor?(user: UserInfo, namespace: string): { resourceRules: ResourceRule[]; nonResourceRules: NonResourceRule[]; incomplete: boolean };
+}
+
+export interface ResourceRule { verbs: string[]; apiGroups: string[]; resources: string[]; resourceNames?: string[] }
+export interface NonResourceRule { verbs: string[]; nonResourceURLs: string[] }
+
+/** Answers undefined when it does not know the credentials, throws StatusError 401 when they are its own but wrong. */
+export interface Authenticator {
+  name: string;
+  authenticate(request: ServerRequest): Promise<UserInfo | undefined>;
+}
+
+/** A write on its way to the registry, as admission plug-ins see it. */
+export interface AdmissionRequest {
+  operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+  resource: Resource;
+  subresource: string;
+  subresourceInfo?: Subresource;
+  namespace: string;
+  name: string;
+  user: UserInfo;
+  /** May be changed in place by `mutate`. Absent on DELETE. */
+  object?: Record<string, unknown>;
+  oldObject?: Record<string, unknown>;
+  options: Record<string, unknown>;
+  dryRun: boolean;
+  warnings: string[];
+}
+
+/** One admission plug-in, one file. Refuses by throwing StatusError. */
+export interface AdmissionPlugin {
+  name: string;
+  handles(request: AdmissionRequest): boolean;
+  mutate?(request: AdmissionRequest): void | Promise<void>;
+  validate?(request: AdmissionRequest): void | Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** What every controller is given, and the shape that every controller has. */
+import type { Host } from '../host/types.ts';
+import type { Client, EventRecorder, InformerFactory, Running } from '../client/types.ts';
+
+export interface ControllerSettings {
+  /** How long a node may be silent before its Ready condition turns Unknown. Default 50 s. */
+  nodeMonitorGraceMs: number;
+  /** How often node health is looked at. Default 5 s. */
+  nodeMonitorPeriodMs: number;
+  /** PEM bundle that the root CA publisher writes to every namespace. */
+  rootCa: string;
+  /** Terminated pods kept before the pod garbage collector removes the oldest. Default 12500. */
+  terminatedPodThreshold: number;
+  /** Pod addresses for nodes: the cluster's range and the size of each node's share (node IPAM); absent: nodes bring their own. */
+  clusterCidr?: string;
+  nodeCidrMaskSize?: number;
+}
+
+export interface ControllerContext {
+  host: Host;
+  client: Client;
+  /** Shared by all controllers of the process. Ask for informers in `start`; the caller starts the factory after every controller has asked. */
+  informers: InformerFactory;
+  recorder(component: string): EventRecorder;
+  settings: ControllerSettings;
+}
+
+/** Wires a controller up: asks for informers, adds handlers that queue keys, runs workers once caches are complete. */
+export type StartController = (context: ControllerContext) => Running;

@@ -1,0 +1,128 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { createHash } from 'node:crypto';
+import type { HttpRequest, HttpResponse, TlsClientOptions, UpgradedConnection } from '../types.ts';
+
+/** Bytes of a refused upgrade's body that are kept for the caller. */
+const refusalLimitBytes = 64 * 1024;
+/** How many idle connections one server may hold open from here. */
+const idleSocketLimit = 16;
+
+/** Connections are kept alive per set of credentials, so that no request travels on another identity's connection. */
+class AgentPool {
+  #plain = new http.Agent({ keepAlive: true, maxFreeSockets: idleSocketLimit });
+  #byCredentials = new Map<string, https.Agent>();
+
+  agentFor(url: URL, tls: TlsClientOptions | undefined): http.Agent {
+    if (url.protocol === 'http:') return this.#plain;
+    const parts = [tls?.ca, tls?.cert, tls?.key, tls?.serverName, String(tls?.insecureSkipVerify)];
+    const key = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+    let agent = this.#byCredentials.get(key);
+    if (!agent) {
+      agent = new https.Agent({
+        keepAlive: true,
+        maxFreeSockets: idleSocketLimit,
+        ca: tls?.ca,
+        cert: tls?.cert,
+        key: tls?.key,
+        servername: tls?.serverName,
+        rejectUnauthorized: !tls?.insecureSkipVerify,
+        minVersion: 'TLSv1.2',
+      });
+      this.#byCredentials.set(key, agent);
+    }
+    return agent;
+  }
+}
+
+function flatHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResponse>;
+  upgrade(request: HttpRequest): Promise<UpgradedConnection>;
+}
+
+export function httpClient(): HttpClient {
+  const pool = new AgentPool();
+
+  function open(request: HttpRequest, extraHeaders: Record<string, string>, keepAlive: boolean): http.ClientRequest {
+    const url = new URL(request.url);
+    const secure = url.protocol === 'https:';
+    const headers: Record<string, string | number> = { ...request.headers, ...extraHeaders };
+    if (request.body !== undefined) headers['content-length'] = Buffer.byteLength(request.body);
+    const common = { method: request.method, headers, signal: request.signal, socketPath: request.socketPath };
+    if (keepAlive) {
+      const agent = request.socketPath === undefined ? pool.agentFor(url, request.tls) : undefined;
+      return secure ? https.request(url, { ...common, agent, servername: request.tls?.serverName }) : http.request(url, { ...common, agent });
+    }
+    const { ca, cert, key, serverName, insecureSkipVerify } = request.tls ?? {};
+    if (!secure) return http.request(url, { ...common, agent: false });
+    return https.request(url, { ...common, agent: false, ca, cert, key, servername: serverName, rejectUnauthorized: !insecureSkipVerify });
+  }
+
+  function send(request: HttpRequest): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      const outgoing = open(request, {}, true);
+      limitTime(outgoing, request.timeoutMs);
+      outgoing.once('error', reject);
+      outgoing.once('response', (incoming) => {
+        incoming.setMaxListeners(0);
+        resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming.headers), body: incoming as AsyncIterable<Uint8Array> });
+      });
+      outgoing.end(request.body);
+    });
+  }
+
+  /** A pooled connection that the server closed while it lay idle fails before anything was answered: once more, on a fresh one. */
+  async function request(request: HttpRequest): Promise<HttpResponse> {
+    try {
+      return await send(request);
+    } catch (error) {
+      const stale = (error as { code?: string }).code === 'ECONNRESET' && (request.method === 'GET' || request.method === 'HEAD');
+      if (!stale || request.signal?.aborted) throw error;
+      return send(request);
+    }
+  }
+
+  function upgrade(request: HttpRequest): Promise<UpgradedConnection> {
+    return new Promise((resolve, reject) => {
+      const outgoing = open(request, { connection: 'Upgrade' }, false);
+      limitTime(outgoing, request.timeoutMs);
+      outgoing.once('error', reject);
+      outgoing.once('upgrade', (incoming, socket, head) => {
+        socket.setTimeout(0);
+        resolve({ status: incoming.statusCode ?? 101, headers: flatHeaders(incoming.headers), socket, head });
+      });
+      outgoing.once('response', (incoming) => {
+        const pieces: Buffer[] = [];
+        let size = 0;
+        incoming.on('data', (piece: Buffer) => {
+          if (size < refusalLimitBytes) pieces.push(piece);
+          size += piece.length;
+        });
+        incoming.once('error', reject);
+        incoming.once('end', () => {
+          resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming.headers), refusal: Buffer.concat(pieces).subarray(0, refusalLimitBytes) });
+        });
+      });
+      outgoing.end(request.body);
+    });
+  }
+
+  return { request, upgrade };
+}
+
+/** Bounds the time until the answer's head; a body (a watch) may take as long as it likes. */
+function limitTime(outgoing: http.ClientRequest, timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined) return;
+  const timer = setTimeout(() => outgoing.destroy(Object.assign(new Error(`no answer within ${timeoutMs} ms`), { code: 'ETIMEDOUT' })), timeoutMs);
+  outgoing.once('response', () => clearTimeout(timer));
+  outgoing.once('upgrade', () => clearTimeout(timer));
+  outgoing.once('close', () => clearTimeout(timer));
+}

@@ -1,0 +1,69 @@
+/** The keys and certificates of one cluster, made once and kept under the data directory. */
+import { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import type { Host } from '../host/types.ts';
+import type { KeyPair, LeafRequest } from '../pki/certificates.ts';
+
+/** A leaf is made anew when it has fewer days than this to live. */
+const renewBeforeDays = 30;
+const leafDays = 365;
+const authorityDays = 3650;
+const dayMs = 24 * 3600 * 1000;
+
+export class ClusterPki {
+  readonly #host: Host;
+  readonly #directory: string;
+
+  constructor(host: Host, directory: string) {
+    this.#host = host;
+    this.#directory = directory;
+  }
+
+  async #read(name: string): Promise<KeyPair | undefined> {
+    const [cert, key] = [join(this.#directory, `${name}.crt`), join(this.#directory, `${name}.key`)];
+    if (!(await this.#host.disk.stat(cert)) || !(await this.#host.disk.stat(key))) return undefined;
+    return { cert: await this.#host.disk.readText(cert), key: await this.#host.disk.readText(key) };
+  }
+
+  async #write(name: string, pair: KeyPair): Promise<KeyPair> {
+    await this.#host.disk.mkdir(this.#directory, 0o755);
+    await this.#host.disk.write(join(this.#directory, `${name}.key`), pair.key, { mode: 0o600, atomic: true, durable: true });
+    await this.#host.disk.write(join(this.#directory, `${name}.crt`), pair.cert, { mode: 0o644, atomic: true, durable: true });
+    return pair;
+  }
+
+  /** The cluster's certificate authority. */
+  async authority(): Promise<KeyPair> {
+    const existing = await this.#read('ca');
+    if (existing) return existing;
+    const { createAuthority } = await import('../pki/certificates.ts');
+    return this.#write('ca', await createAuthority({ commonName: 'kubernetes', nowMs: this.#host.clock.now(), days: authorityDays }));
+  }
+
+  /** A certificate signed by the authority: the one on disk while it is good for the request, else a new one. */
+  async leaf(name: string, request: Omit<LeafRequest, 'nowMs' | 'days'>): Promise<KeyPair> {
+    const authority = await this.authority();
+    const existing = await this.#read(name);
+    if (existing && this.#stillGood(existing.cert, authority.cert, request)) return existing;
+    const { issueCertificate } = await import('../pki/certificates.ts');
+    return this.#write(name, await issueCertificate(authority, { ...request, nowMs: this.#host.clock.now(), days: leafDays }));
+  }
+
+  #stillGood(pem: string, authorityPem: string, request: Omit<LeafRequest, 'nowMs' | 'days'>): boolean {
+    const cert = new X509Certificate(pem);
+    if (new Date(cert.validTo).getTime() - this.#host.clock.now() < renewBeforeDays * dayMs) return false;
+    if (!cert.checkIssued(new X509Certificate(authorityPem))) return false;
+    const named = (request.dnsNames ?? []).every((name) => cert.checkHost(name)) && (request.ipAddresses ?? []).every((ip) => cert.checkIP(ip));
+    return named && cert.subject.split('\n').includes(`CN=${request.commonName}`);
+  }
+
+  /** The key pair that signs service account tokens. */
+  async signingKeys(): Promise<{ privateKey: string; publicKey: string }> {
+    const existing = await this.#read('service-account');
+    if (existing) return { privateKey: existing.key, publicKey: existing.cert };
+    const { createSigningKeys } = await import('../pki/certificates.ts');
+    const keys = await createSigningKeys();
+    await this.#write('service-account', { key: keys.privateKey, cert: keys.publicKey });
+    return keys;
+  }
+}
