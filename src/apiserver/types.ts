@@ -25,6 +25,9 @@ export interface RequestInfo {
   name: string;
   /** Path segments after resource/name/subresource (proxy paths). */
   parts: readonly string[];
+  /** The request's own selectors, as text, on list, watch and deletecollection: an authorizer may grant by them. */
+  fieldSelector?: string;
+  labelSelector?: string;
 }
 
 export interface ServerRequest {
@@ -44,7 +47,9 @@ export interface ServerRequest {
   signal: AbortSignal;
   remoteAddress: string;
   /** A verified client certificate. */
-  clientCertificate?: { commonName: string; organizations: readonly string[]; uid?: string };
+  clientCertificate?: { commonName: string; organizations: readonly string[]; uid?: string; /** sha256 of the certificate, hex. */ fingerprint?: string };
+  /** The client showed a certificate that is no good, and why: such a caller is not anonymous. */
+  clientCertificateError?: string;
   /** Asked to leave HTTP (`Upgrade:` header): only then may the response have `upgrade`. */
   wantsUpgrade: boolean;
   /** Preset by the in-process transport, which has authenticated its caller by construction. */
@@ -52,8 +57,14 @@ export interface ServerRequest {
   info?: RequestInfo;
   /** Warning texts gathered for `Warning: 299` headers. */
   warnings: string[];
-  /** Audit annotations and the like. */
+  /** Milliseconds since 1970. */
   receivedAt: number;
+  /** Ends the request from the server's side: `signal` aborts with the reason. */
+  cancel?: (reason?: unknown) => void;
+  /** Names the request in the audit log and in the `Audit-Id` header. */
+  auditId?: string;
+  /** Who the credentials belong to, where `user` is somebody the caller impersonates. */
+  authenticatedUser?: UserInfo;
 }
 
 export interface ServerResponse {

@@ -14,6 +14,10 @@ export interface ControllerSettings {
   /** Pod addresses for nodes: the cluster's range and the size of each node's share (node IPAM); absent: nodes bring their own. */
   clusterCidr?: string;
   nodeCidrMaskSize?: number;
+  /** Addresses inside `clusterCidr` that no node may be given (the service range, where it lies within). */
+  serviceCidr?: string;
+  /** Signs the token of a `kubernetes.io/service-account-token` secret (it does not expire); absent: such secrets stay as they are. */
+  signSecretToken?: (claims: { namespace: string; serviceAccount: string; serviceAccountUid: string; secret: string }) => string | Promise<string>;
 }
 
 export interface ControllerContext {

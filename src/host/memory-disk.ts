@@ -100,7 +100,11 @@ export class MemoryDisk implements Disk {
     const existing = this.#items.get(target);
     if (existing?.kind === 'directory') fail('EISDIR', path);
     this.#needParent(target);
-    this.#put(target, 'file', Uint8Array.from(Buffer.from(content as string)), options.mode ?? existing?.mode ?? 0o644);
+    const bytes = Uint8Array.from(Buffer.from(content as string));
+    if (!existing || options.atomic) return this.#put(target, 'file', bytes, options.mode ?? existing?.mode ?? 0o644);
+    // Written in place: whoever has it open goes on with the same file.
+    Object.assign(existing, { content: bytes, modifiedMs: this.#clock.now(), mode: options.mode ?? existing.mode });
+    this.#notify(target);
   }
 
   async append(path: string, content: Uint8Array | string): Promise<void> {

@@ -13,8 +13,6 @@ export interface NodeLayout {
   containerdState: string;
   containerdConfig: string;
   kubeletRoot: string;
-  cniConfig: string;
-  cniState: string;
 }
 
 /** Every path of a cluster follows from its data directory. */
@@ -22,6 +20,8 @@ export interface Layout {
   dataDir: string;
   /** Eight hex digits that tell this cluster's things from another's: cgroups, interfaces, run directories. */
   id: string;
+  /** Begins the names of interfaces and rules: at most 8 characters, so that an interface's whole name fits into 15. */
+  networkPrefix: string;
   clusterFile: string;
   pki: string;
   store: string;
@@ -32,6 +32,9 @@ export interface Layout {
   images: string;
   node(name: string): NodeLayout;
 }
+
+/** The cgroup below which all pods of the cluster live. */
+export const cgroupRootOf = (layout: Layout): string => `/kubets-${layout.id}`;
 
 export function defaultDataDir(isRoot: boolean): string {
   if (isRoot) return '/var/lib/kubets';
@@ -45,6 +48,7 @@ export function layoutOf(dataDirectory: string, isRoot: boolean): Layout {
   return {
     dataDir,
     id,
+    networkPrefix: `kt${id.slice(0, 5)}`,
     run,
     clusterFile: join(dataDir, 'cluster.json'),
     pki: join(dataDir, 'pki'),
@@ -65,8 +69,6 @@ export function layoutOf(dataDirectory: string, isRoot: boolean): Layout {
         containerdState: join(nodeRun, 'containerd'),
         containerdConfig: join(root, 'containerd.toml'),
         kubeletRoot: join(root, 'kubelet'),
-        cniConfig: join(root, 'cni', 'net.d'),
-        cniState: join(root, 'cni', 'state'),
       };
     },
   };

@@ -16,6 +16,8 @@ export interface HostPort {
 
 /** One term of a pod's affinity or anti-affinity, compiled. */
 export interface AffinityTerm {
+  /** Equal for terms that mean the same, whichever pod carries them. */
+  key: string;
   topologyKey: string;
   weight: number;
   /** Names the term spells out; with neither these nor a selector it means the pod's own namespace. */
@@ -55,10 +57,12 @@ function withLabelKeys(term: PodAffinityTerm, labels: Labels): LabelSelector | u
 function compileTerm(term: PodAffinityTerm, weight: number, namespace: string, labels: Labels): AffinityTerm {
   const own = !term.namespaces?.length && !term.namespaceSelector;
   const selector = withLabelKeys(term, labels);
+  const namespaces = own ? [namespace] : (term.namespaces ?? NONE).toSorted();
   return {
+    key: JSON.stringify([term.topologyKey, weight, namespaces, term.namespaceSelector ?? null, selector ?? null]),
     topologyKey: term.topologyKey,
     weight,
-    namespaces: new Set(own ? [namespace] : (term.namespaces ?? NONE)),
+    namespaces: new Set(namespaces),
     namespaceMatches: term.namespaceSelector ? labelSelectorOf(term.namespaceSelector) : undefined,
     // An absent selector selects nothing.
     podMatches: selector ? labelSelectorOf(selector) : () => false,

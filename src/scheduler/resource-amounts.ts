@@ -3,31 +3,16 @@
  * scheduler's arithmetic does. Numbers, not big integers, because filters compare them millions of times; 2^53 bytes are 8 PiB.
  */
 import type { Container, Pod, PodSpec } from '../api/core/v1/types.ts';
+import { quantityToMilli, quantityToNumber } from '../api/meta/quantity.ts';
 
 /** Milli-CPU that scoring assumes of a container that asks for none. */
 export const DEFAULT_MILLI_CPU = 100;
 /** Bytes of memory that scoring assumes of a container that asks for none. */
 export const DEFAULT_MEMORY_BYTES = 200 * 1024 * 1024;
 
-const SUFFIXES: Readonly<Record<string, number>> = {
-  '': 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18,
-  Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60,
-};
-const QUANTITY = /^([+-]?[0-9.]+)(?:([eE][+-]?[0-9]+)|([numkMGTPE]|[KMGTPE]i)?)$/;
-
-/** Parsed quantities are few and repeat: a bounded memory of them saves the regular expression. */
+/** Parsed quantities are few and repeat: a bounded memory of them saves parsing. */
 const REMEMBERED_LIMIT = 4096;
 const remembered = new Map<string, number>();
-
-function scaled(text: string, scale: number): number {
-  const match = QUANTITY.exec(text);
-  if (!match) throw new Error(`"${text}" is not a quantity`);
-  const [, digits, exponent, suffix] = match;
-  const value = exponent === undefined ? Number(digits) * (SUFFIXES[suffix ?? ''] ?? 1) * scale : Number(`${digits}${exponent}`) * scale;
-  // Binary fractions such as 0.1 * 1000 must not round up to 101.
-  const nearest = Math.round(value);
-  return Math.abs(value - nearest) < 1e-6 ? nearest : Math.ceil(value);
-}
 
 /** The quantity in whole units of `1 / scale`, rounded up: `amountOf('100m', 1000)` is 100, `amountOf('1Ki', 1)` is 1024. */
 export function amountOf(quantity: string | number | undefined, scale: 1 | 1000): number {
@@ -36,7 +21,7 @@ export function amountOf(quantity: string | number | undefined, scale: 1 | 1000)
   const key = scale === 1 ? text : `m${text}`;
   let amount = remembered.get(key);
   if (amount === undefined) {
-    amount = scaled(text, scale);
+    amount = scale === 1 ? quantityToNumber(text) : quantityToMilli(text);
     if (remembered.size >= REMEMBERED_LIMIT) remembered.clear();
     remembered.set(key, amount);
   }

@@ -25,12 +25,13 @@ function parseIpv4(text: string): number[] | undefined {
   return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
 
-function parseGroups(text: string): number[] | undefined {
+/** Groups of hexadecimal digits; the last may be an IPv4 address where the text ends the whole address. */
+function parseGroups(text: string, ends: boolean): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];
   const groups = text.split(':');
   for (const [i, group] of groups.entries()) {
-    if (group.includes('.') && i === groups.length - 1) {
+    if (ends && group.includes('.') && i === groups.length - 1) {
       const tail = parseIpv4(group);
       if (tail === undefined) return undefined;
       bytes.push(...tail);
@@ -46,10 +47,10 @@ function parseGroups(text: string): number[] | undefined {
 function parseIpv6(text: string): number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0]!);
+  const head = parseGroups(halves[0]!, halves.length === 1);
   if (head === undefined) return undefined;
   if (halves.length === 1) return head.length === 16 ? head : undefined;
-  const tail = parseGroups(halves[1]!);
+  const tail = parseGroups(halves[1]!, true);
   if (tail === undefined || head.length + tail.length > 14) return undefined;
   return [...head, ...Array<number>(16 - head.length - tail.length).fill(0), ...tail];
 }

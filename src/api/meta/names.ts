@@ -41,8 +41,15 @@ export function byteLength(text: string): number {
   return bytes;
 }
 
+const compiled = new Map<string, RegExp>();
+
 function matches(form: string, text: string): boolean {
-  return new RegExp(`^(?:${form})$`).test(text);
+  let expression = compiled.get(form);
+  if (expression === undefined) {
+    expression = new RegExp(`^(?:${form})$`);
+    compiled.set(form, expression);
+  }
+  return expression.test(text);
 }
 
 export function maxLengthText(max: number): string {

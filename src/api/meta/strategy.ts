@@ -9,6 +9,8 @@ export interface StrategyContext {
   subresource: string;
   dryRun: boolean;
   userName: string;
+  /** What else is known of the user; requests for certificates record it. */
+  user?: { uid?: string; groups?: readonly string[]; extra?: Readonly<Record<string, readonly string[]>> };
 }
 
 /**

@@ -26,9 +26,23 @@ export function sameValue(a: unknown, b: unknown): boolean {
   if (isEmpty(a) && isEmpty(b)) return true;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => sameValue(item, b[i]));
   if (!isRecord(a) || !isRecord(b)) return false;
-  for (const key in a) if (!sameValue(a[key], b[key])) return false;
-  for (const key in b) if (!(key in a) && !isEmpty(b[key])) return false;
+  for (const key in a) if (!sameField(key, a[key], b[key])) return false;
+  for (const key in b) if (!(key in a) && !sameField(key, undefined, b[key])) return false;
   return true;
+}
+
+/** Fields that are maps wherever they occur: there an empty object and none are the same. Elsewhere `{}` says something (`emptyDir: {}`). */
+const MAP_FIELDS: ReadonlySet<string> = new Set([
+  'labels', 'annotations', 'matchLabels', 'nodeSelector', 'limits', 'requests', 'data', 'binaryData', 'stringData', 'parameters', 'overhead', 'options',
+  'volumeAttributes', 'capacity', 'allocatable', 'podFixed', 'hard', 'used', 'max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio', 'userAnnotations',
+]);
+
+function sameField(key: string, a: unknown, b: unknown): boolean {
+  return sameValue(a, b) || (MAP_FIELDS.has(key) && isEmptyMap(a) && isEmptyMap(b));
+}
+
+function isEmptyMap(value: unknown): boolean {
+  return isEmpty(value) || (isRecord(value) && Object.keys(value).length === 0);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -37,9 +51,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null) return true;
-  if (Array.isArray(value)) return value.length === 0;
-  // An empty object is a value of its own for pointers (`emptyDir: {}`), so only absence and empty lists count as empty.
-  return false;
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** The errors of all items, in their order. */
+export function each<T>(items: readonly T[] | undefined, check: (item: T, index: number) => readonly FieldError[]): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [i, item] of (items ?? []).entries()) errors.push(...check(item, i));
+  return errors;
 }
 
 /** One error when the value changed. */
@@ -57,7 +76,7 @@ export function faultsAt(path: FieldPath, value: unknown, faults: readonly strin
 }
 
 export function validateLabels(path: FieldPath, labels: Readonly<Record<string, string>> | undefined): FieldError[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+  return each(Object.entries(labels ?? {}), ([key, value]) => [
     ...faultsAt(path, key, qualifiedName(key)),
     ...faultsAt(path, value, labelValue(value)),
   ]);
@@ -245,7 +264,7 @@ function validateCondition(path: FieldPath, condition: Condition): FieldError[] 
 /** Conditions of the common form (meta/v1 Condition). */
 export function validateConditions(path: FieldPath, conditions: readonly Condition[] | undefined): FieldError[] {
   const seen = new Set<string>();
-  return (conditions ?? []).flatMap((condition, i) => {
+  return each(conditions, (condition, i) => {
     const errors = seen.has(condition.type) ? [duplicate(path.index(i).child('type'), condition.type)] : [];
     seen.add(condition.type);
     return [...errors, ...validateCondition(path.index(i), condition)];

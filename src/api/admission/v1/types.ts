@@ -8,60 +8,60 @@ import type { GroupVersionKind, GroupVersionResource, Status, TypeMeta } from '.
 
 /** Admission request. @unpublished */
 export interface AdmissionRequest {
-  /** Uid. @proto 1 @keepEmpty */
+  /** Identifier of this question; the answer repeats it. @proto 1 @keepEmpty */
   uid?: string;
-  /** Kind. @proto 2 @keepEmpty */
+  /** Name of the kind, as `Pod`. @proto 2 @keepEmpty */
   kind?: GroupVersionKind;
-  /** Resource. @proto 3 @keepEmpty */
+  /** Name of the resource, in the plural. @proto 3 @keepEmpty */
   resource?: GroupVersionResource;
-  /** Sub resource. @proto 4 */
+  /** Name of the subresource. @proto 4 */
   subResource?: string;
-  /** Request kind. @proto 13 @pointer */
+  /** Kind that the client wrote, when it was another version. @proto 13 @pointer */
   requestKind?: GroupVersionKind;
-  /** Request resource. @proto 14 @pointer */
+  /** Resource that the client wrote to, when it was another version. @proto 14 @pointer */
   requestResource?: GroupVersionResource;
-  /** Request sub resource. @proto 15 */
+  /** Subresource that the client wrote to. @proto 15 */
   requestSubResource?: string;
-  /** Name. @proto 5 */
+  /** Name of the object. @proto 5 */
   name?: string;
-  /** Namespace. @proto 6 */
+  /** Namespace of the object. @proto 6 */
   namespace?: string;
-  /** Operation. @proto 7 @keepEmpty */
+  /** CREATE, UPDATE, DELETE or CONNECT. @proto 7 @keepEmpty */
   operation?: string;
-  /** User info. @proto 8 @keepEmpty */
+  /** Who asks. @proto 8 @keepEmpty */
   userInfo?: UserInfo;
-  /** Object. @proto 9 */
+  /** The object as it is to be. @proto 9 */
   object?: RawExtension;
-  /** Old object. @proto 10 */
+  /** The object as it is. @proto 10 */
   oldObject?: RawExtension;
-  /** Whether: dry run. @proto 11 @pointer */
+  /** `All` when nothing is to be stored. @proto 11 @pointer */
   dryRun?: boolean;
-  /** Options. @proto 12 */
+  /** Options of the write. @proto 12 */
   options?: RawExtension;
 }
 
 /** Admission response. @unpublished */
 export interface AdmissionResponse {
-  /** Uid. @proto 1 @keepEmpty */
+  /** Identifier of the question. @proto 1 @keepEmpty */
   uid?: string;
-  /** Whether: allowed. @proto 2 @keepEmpty */
+  /** Whether the write may go on. @proto 2 @keepEmpty */
   allowed?: boolean;
-  /** Status. @proto 3 @pointer */
+  /** What is: written by the system. @proto 3 @pointer */
   status?: Status;
-  /** Patch. @proto 4 */
+  /** Changes of the object, in base64. @proto 4 */
   patch?: Bytes;
-  /** Patch type. @proto 5 @pointer */
+  /** Form of the patch: JSONPatch. @proto 5 @pointer */
   patchType?: string;
-  /** Audit annotations, by key. @proto 6 */
+  /** Notes for the audit log. @proto 6 */
   auditAnnotations?: Record<string, string>;
-  /** List of warnings. @proto 7 */
+  /** Texts to show to the client. @proto 7 */
   warnings?: string[];
 }
 
 /** Admission review. @unpublished */
 export interface AdmissionReview extends TypeMeta {
-  /** Request. @proto 1 @pointer */
+  /** The question. @proto 1 @pointer */
   request?: AdmissionRequest;
-  /** Response. @proto 2 @pointer */
+  /** The answer. @proto 2 @pointer */
   response?: AdmissionResponse;
 }

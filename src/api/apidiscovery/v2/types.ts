@@ -6,48 +6,48 @@ import type { GroupVersionKind, KubeObject } from '../../meta/v1/types.ts';
 
 /** API group discovery. @unpublished */
 export interface APIGroupDiscovery extends KubeObject {
-  /** List of versions. @proto 2 @listType map @listKeys version */
+  /** Versions of the group, the best first. @proto 2 @listType map @listKeys version */
   versions?: APIVersionDiscovery[];
 }
 
 /** API resource discovery. @unpublished */
 export interface APIResourceDiscovery {
-  /** Resource. @proto 1 @required */
+  /** Name of the resource, in the plural. @proto 1 @required */
   resource: string;
-  /** Response kind. @proto 2 @pointer */
+  /** Kind of the objects. @proto 2 @pointer */
   responseKind?: GroupVersionKind;
-  /** Scope. @proto 3 @required */
+  /** Cluster or Namespaced. @proto 3 @required */
   scope: string;
-  /** Singular resource. @proto 4 @required */
+  /** Name in the singular. @proto 4 @required */
   singularResource: string;
-  /** List of verbs. @proto 5 @required @listType set */
+  /** What may be done, as `get` or `list`; `*` is everything. @proto 5 @required @listType set */
   verbs: string[];
-  /** List of short names. @proto 6 @listType set */
+  /** Short names. @proto 6 @listType set */
   shortNames?: string[];
-  /** List of categories. @proto 7 @listType set */
+  /** Names of sets that it belongs to. @proto 7 @listType set */
   categories?: string[];
-  /** List of subresources. @proto 8 @listType map @listKeys subresource */
+  /** Subresources of the resource. @proto 8 @listType map @listKeys subresource */
   subresources?: APISubresourceDiscovery[];
 }
 
 /** API subresource discovery. @unpublished */
 export interface APISubresourceDiscovery {
-  /** Subresource. @proto 1 @required */
+  /** Name of the subresource. @proto 1 @required */
   subresource: string;
-  /** Response kind. @proto 2 @pointer */
+  /** Kind of the objects. @proto 2 @pointer */
   responseKind?: GroupVersionKind;
-  /** List of accepted types. @proto 3 @listType map @listKeys group,version,kind */
+  /** Kinds that it takes. @proto 3 @listType map @listKeys group,version,kind */
   acceptedTypes?: GroupVersionKind[];
-  /** List of verbs. @proto 4 @required @listType set */
+  /** What may be done, as `get` or `list`; `*` is everything. @proto 4 @required @listType set */
   verbs: string[];
 }
 
 /** API version discovery. @unpublished */
 export interface APIVersionDiscovery {
-  /** Version. @proto 1 @required */
+  /** The version. @proto 1 @required */
   version: string;
-  /** List of resources. @proto 2 @listType map @listKeys resource */
+  /** Resources of the version. @proto 2 @listType map @listKeys resource */
   resources?: APIResourceDiscovery[];
-  /** Freshness. @proto 3 */
+  /** Current, or Stale when it could not be asked. @proto 3 */
   freshness?: string;
 }

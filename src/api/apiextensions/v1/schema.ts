@@ -1,5 +1,5 @@
 /**
- * Types of the group apiextensions, version v1.
+ * Schemas of custom resources.
  * @package io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1
  */
 import type { Double, Int64 } from '../../meta/v1/scalars.ts';
@@ -10,93 +10,93 @@ export type JSON = unknown;
 
 /** JSON schema props. */
 export interface JSONSchemaProps {
-  /** Id. @proto 1 */
+  /** Identifier of the schema; not allowed in a structural schema. @proto 1 */
   id?: string;
-  /** $schema. @proto 2 @protoName schema */
+  /** Which JSON schema it is written in. @proto 2 */
   '$schema'?: string;
-  /** $ref. @proto 3 @pointer @protoName ref */
+  /** Reference to another schema; not allowed in a structural schema. @proto 3 @pointer */
   '$ref'?: string;
-  /** Description. @proto 4 */
+  /** What it is, for people. @proto 4 */
   description?: string;
-  /** Type. @proto 5 */
+  /** object, array, string, number, integer or boolean. @proto 5 */
   type?: string;
-  /** Format. @proto 6 */
+  /** A finer form, as `date-time` or `int32`. @proto 6 */
   format?: string;
-  /** Title. @proto 7 */
+  /** A heading, for people. @proto 7 */
   title?: string;
-  /** Default. @proto 8 @pointer */
+  /** Value that is filled in when there is none. @proto 8 @pointer */
   default?: JSON;
-  /** Maximum. @proto 9 @pointer */
+  /** Largest number. @proto 9 @pointer */
   maximum?: Double;
-  /** Whether: exclusive maximum. @proto 10 */
+  /** Whether that number itself is too large. @proto 10 */
   exclusiveMaximum?: boolean;
-  /** Minimum. @proto 11 @pointer */
+  /** Smallest number. @proto 11 @pointer */
   minimum?: Double;
-  /** Whether: exclusive minimum. @proto 12 */
+  /** Whether that number itself is too small. @proto 12 */
   exclusiveMinimum?: boolean;
-  /** Max length. @proto 13 @pointer */
+  /** Greatest length of a string. @proto 13 @pointer */
   maxLength?: Int64;
-  /** Min length. @proto 14 @pointer */
+  /** Least length of a string. @proto 14 @pointer */
   minLength?: Int64;
-  /** Pattern. @proto 15 */
+  /** Regular expression that a string must match. @proto 15 */
   pattern?: string;
-  /** Max items. @proto 16 @pointer */
+  /** Most items of a list. @proto 16 @pointer */
   maxItems?: Int64;
-  /** Min items. @proto 17 @pointer */
+  /** Fewest items of a list. @proto 17 @pointer */
   minItems?: Int64;
-  /** Whether: unique items. @proto 18 */
+  /** Whether the items of a list must differ. @proto 18 */
   uniqueItems?: boolean;
-  /** Multiple of. @proto 19 @pointer */
+  /** Number that a number must be a multiple of. @proto 19 @pointer */
   multipleOf?: Double;
-  /** List of enum. @proto 20 @listType atomic */
+  /** The values that are allowed. @proto 20 @listType atomic */
   enum?: JSON[];
-  /** Max properties. @proto 21 @pointer */
+  /** Most properties of an object. @proto 21 @pointer */
   maxProperties?: Int64;
-  /** Min properties. @proto 22 @pointer */
+  /** Fewest properties of an object. @proto 22 @pointer */
   minProperties?: Int64;
-  /** List of required. @proto 23 @listType atomic */
+  /** Properties that must be there. @proto 23 @listType atomic */
   required?: string[];
-  /** Items. @proto 24 @pointer */
+  /** Schema of the items of a list. @proto 24 @pointer */
   items?: JSONSchemaPropsOrArray;
-  /** List of all of. @proto 25 @listType atomic */
+  /** Schemas that must all hold. @proto 25 @listType atomic */
   allOf?: JSONSchemaProps[];
-  /** List of one of. @proto 26 @listType atomic */
+  /** Schemas of which exactly one must hold. @proto 26 @listType atomic */
   oneOf?: JSONSchemaProps[];
-  /** List of any of. @proto 27 @listType atomic */
+  /** Schemas of which at least one must hold. @proto 27 @listType atomic */
   anyOf?: JSONSchemaProps[];
-  /** Not. @proto 28 @pointer */
+  /** A schema that must not hold. @proto 28 @pointer */
   not?: JSONSchemaProps;
-  /** Properties, by key. @proto 29 */
+  /** Schemas of the properties. @proto 29 */
   properties?: Record<string, JSONSchemaProps>;
-  /** Additional properties. @proto 30 @pointer */
+  /** Schema of all other properties. @proto 30 @pointer */
   additionalProperties?: JSONSchemaPropsOrBool;
-  /** Pattern properties, by key. @proto 31 */
+  /** Schemas of properties by pattern; not allowed in a structural schema. @proto 31 */
   patternProperties?: Record<string, JSONSchemaProps>;
-  /** Dependencies, by key. @proto 32 */
+  /** What must come along with a property; not allowed in a structural schema. @proto 32 */
   dependencies?: Record<string, JSONSchemaPropsOrStringArray>;
-  /** Additional items. @proto 33 @pointer */
+  /** Schema of further items; not allowed in a structural schema. @proto 33 @pointer */
   additionalItems?: JSONSchemaPropsOrBool;
-  /** Definitions, by key. @proto 34 */
+  /** Schemas to refer to; not allowed in a structural schema. @proto 34 */
   definitions?: Record<string, JSONSchemaProps>;
-  /** External docs. @proto 35 @pointer */
+  /** Where to read more. @proto 35 @pointer */
   externalDocs?: ExternalDocumentation;
-  /** Example. @proto 36 @pointer */
+  /** An example. @proto 36 @pointer */
   example?: JSON;
-  /** Whether: nullable. @proto 37 */
+  /** Whether null is allowed. @proto 37 */
   nullable?: boolean;
-  /** Whether: x-kubernetes-preserve-unknown-fields. @proto 38 @pointer @protoName xKubernetesPreserveUnknownFields */
+  /** Whether properties without a schema are kept. @proto 38 @pointer */
   'x-kubernetes-preserve-unknown-fields'?: boolean;
-  /** Whether: x-kubernetes-embedded-resource. @proto 39 @protoName xKubernetesEmbeddedResource */
+  /** Whether it is an object with apiVersion, kind and metadata. @proto 39 */
   'x-kubernetes-embedded-resource'?: boolean;
-  /** Whether: x-kubernetes-int-or-string. @proto 40 @protoName xKubernetesIntOrString */
+  /** Whether a number or a string is allowed. @proto 40 */
   'x-kubernetes-int-or-string'?: boolean;
-  /** List of x-kubernetes-list-map-keys. @proto 41 @listType atomic @protoName xKubernetesListMapKeys */
+  /** Properties that tell the items of a list apart. @proto 41 @listType atomic */
   'x-kubernetes-list-map-keys'?: string[];
-  /** X-kubernetes-list-type. @proto 42 @pointer @protoName xKubernetesListType */
+  /** How lists are merged: atomic, set or map. @proto 42 @pointer */
   'x-kubernetes-list-type'?: string;
-  /** X-kubernetes-map-type. @proto 43 @pointer @protoName xKubernetesMapType */
+  /** How objects are merged: granular or atomic. @proto 43 @pointer */
   'x-kubernetes-map-type'?: string;
-  /** List of x-kubernetes-validations. @proto 44 @listType map @listKeys rule @patchStrategy merge @patchMergeKey rule @protoName xKubernetesValidations */
+  /** Expressions that must hold. @proto 44 @listType map @listKeys rule @patchStrategy merge @patchMergeKey rule */
   'x-kubernetes-validations'?: ValidationRule[];
 }
 

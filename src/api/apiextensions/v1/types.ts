@@ -9,153 +9,153 @@ export type * from './schema.ts';
 
 /** Conversion request. @unpublished */
 export interface ConversionRequest {
-  /** Uid. @proto 1 @required */
+  /** Identifier of this question; the answer repeats it. @proto 1 @required */
   uid: string;
-  /** Desired API version. @proto 2 @required */
+  /** Version to convert to. @proto 2 @required */
   desiredAPIVersion: string;
-  /** List of objects. @proto 3 @required @listType atomic */
+  /** Objects to convert. @proto 3 @required @listType atomic */
   objects: RawExtension[];
 }
 
 /** Conversion response. @unpublished */
 export interface ConversionResponse {
-  /** Uid. @proto 1 @required */
+  /** Identifier of the question. @proto 1 @required */
   uid: string;
-  /** List of converted objects. @proto 2 @required @listType atomic */
+  /** The objects, in the same order. @proto 2 @required @listType atomic */
   convertedObjects: RawExtension[];
-  /** Result. @proto 3 @required */
+  /** Whether it went well. @proto 3 @required */
   result: Status;
 }
 
 /** Conversion review. @unpublished */
 export interface ConversionReview extends TypeMeta {
-  /** Request. @proto 1 @pointer */
+  /** The question. @proto 1 @pointer */
   request?: ConversionRequest;
-  /** Response. @proto 2 @pointer */
+  /** The answer. @proto 2 @pointer */
   response?: ConversionResponse;
 }
 
 /** Custom resource column definition. */
 export interface CustomResourceColumnDefinition {
-  /** Name. @proto 1 @required */
+  /** Heading of the column. @proto 1 @required */
   name: string;
-  /** Type. @proto 2 @required */
+  /** Type of the cells. @proto 2 @required */
   type: string;
-  /** Format. @proto 3 */
+  /** A finer form of the type. @proto 3 */
   format?: string;
-  /** Description. @proto 4 */
+  /** What the column shows. @proto 4 */
   description?: string;
-  /** Priority. @proto 5 */
+  /** 0 shows always; more shows only when asked for more. @proto 5 */
   priority?: Int32;
-  /** Json path. @proto 6 @required */
+  /** Path of the value in the object, as `.spec.replicas`. @proto 6 @required */
   jsonPath: string;
 }
 
 /** Custom resource conversion. */
 export interface CustomResourceConversion {
-  /** Strategy. @proto 1 @required */
+  /** None only changes the apiVersion; Webhook asks a webhook. @proto 1 @required */
   strategy: string;
-  /** Webhook. @proto 2 @pointer */
+  /** The webhook. @proto 2 @pointer */
   webhook?: WebhookConversion;
 }
 
-/** Custom resource definition. */
+/** A kind of object that the cluster learns. */
 export interface CustomResourceDefinition extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: CustomResourceDefinitionSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: CustomResourceDefinitionStatus;
 }
 
 /** Custom resource definition condition. */
 export interface CustomResourceDefinitionCondition {
-  /** Type. @proto 1 @required */
+  /** What it is about, as one word. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** When: last transition time. @proto 3 */
+  /** When the status last changed from one value to another. @proto 3 */
   lastTransitionTime?: Time;
-  /** Reason. @proto 4 */
+  /** Why, as one word for programs. @proto 4 */
   reason?: string;
-  /** Message. @proto 5 */
+  /** Why, as a sentence for people. @proto 5 */
   message?: string;
-  /** Observed generation. @proto 6 */
+  /** The generation of the object that this status speaks of. @proto 6 */
   observedGeneration?: Int64;
 }
 
 /** Custom resource definition names. */
 export interface CustomResourceDefinitionNames {
-  /** Plural. @proto 1 @required */
+  /** Name in the plural, in lower case: the word in the URL. @proto 1 @required */
   plural: string;
-  /** Singular. @proto 2 */
+  /** Name in the singular, in lower case. @proto 2 */
   singular?: string;
-  /** List of short names. @proto 3 @listType atomic */
+  /** Short names. @proto 3 @listType atomic */
   shortNames?: string[];
-  /** Kind. @proto 4 @required */
+  /** Name of the kind. @proto 4 @required */
   kind: string;
-  /** List kind. @proto 5 */
+  /** Name of its lists. @proto 5 */
   listKind?: string;
-  /** List of categories. @proto 6 @listType atomic */
+  /** Names of sets that it belongs to, as `all`. @proto 6 @listType atomic */
   categories?: string[];
 }
 
 /** Custom resource definition spec. */
 export interface CustomResourceDefinitionSpec {
-  /** Group. @proto 1 @required */
+  /** Group of the kind. @proto 1 @required */
   group: string;
-  /** Names. @proto 3 @required */
+  /** Names of the kind. @proto 3 @required */
   names: CustomResourceDefinitionNames;
-  /** Scope. @proto 4 @required */
+  /** Namespaced or Cluster. @proto 4 @required */
   scope: string;
-  /** List of versions. @proto 7 @required @listType atomic */
+  /** Versions of the kind. @proto 7 @required @listType atomic */
   versions: CustomResourceDefinitionVersion[];
-  /** Conversion. @proto 9 @pointer */
+  /** How objects go from one version to another. @proto 9 @pointer */
   conversion?: CustomResourceConversion;
-  /** Whether: preserve unknown fields. @proto 10 */
+  /** No longer allowed to be true. @proto 10 */
   preserveUnknownFields?: boolean;
 }
 
 /** Custom resource definition status. */
 export interface CustomResourceDefinitionStatus {
-  /** List of conditions. @proto 1 @keepEmpty @listType map @listKeys type */
+  /** Remarks about the state, one a type. @proto 1 @keepEmpty @listType map @listKeys type */
   conditions?: CustomResourceDefinitionCondition[];
-  /** Accepted names. @proto 2 @keepEmpty */
+  /** The names that are in force. @proto 2 @keepEmpty */
   acceptedNames?: CustomResourceDefinitionNames;
-  /** List of stored versions. @proto 3 @keepEmpty @listType atomic */
+  /** Versions that may be in the store. @proto 3 @keepEmpty @listType atomic */
   storedVersions?: string[];
-  /** Observed generation. @proto 4 */
+  /** The generation of the object that this status speaks of. @proto 4 */
   observedGeneration?: Int64;
 }
 
 /** Custom resource definition version. */
 export interface CustomResourceDefinitionVersion {
-  /** Name. @proto 1 @required */
+  /** Name of the version, as `v1`. @proto 1 @required */
   name: string;
-  /** Whether: served. @proto 2 @required */
+  /** Whether it is served. @proto 2 @required */
   served: boolean;
-  /** Whether: storage. @proto 3 @required */
+  /** Whether it is the one in the store; exactly one is. @proto 3 @required */
   storage: boolean;
-  /** Whether: deprecated. @proto 7 */
+  /** Whether clients are warned of it. @proto 7 */
   deprecated?: boolean;
-  /** Deprecation warning. @proto 8 @pointer */
+  /** The text of that warning. @proto 8 @pointer */
   deprecationWarning?: string;
-  /** Schema. @proto 4 @pointer */
+  /** The schema of its objects. @proto 4 @pointer */
   schema?: CustomResourceValidation;
-  /** Subresources. @proto 5 @pointer */
+  /** Whether it has status and scale. @proto 5 @pointer */
   subresources?: CustomResourceSubresources;
-  /** List of additional printer columns. @proto 6 @listType atomic */
+  /** Columns of its tables. @proto 6 @listType atomic */
   additionalPrinterColumns?: CustomResourceColumnDefinition[];
-  /** List of selectable fields. @proto 9 @listType atomic */
+  /** Fields that can be selected by. @proto 9 @listType atomic */
   selectableFields?: SelectableField[];
 }
 
 /** Custom resource subresource scale. */
 export interface CustomResourceSubresourceScale {
-  /** Spec replicas path. @proto 1 @required */
+  /** Where the wanted number is, as `.spec.replicas`. @proto 1 @required */
   specReplicasPath: string;
-  /** Status replicas path. @proto 2 @required */
+  /** Where the present number is, as `.status.replicas`. @proto 2 @required */
   statusReplicasPath: string;
-  /** Label selector path. @proto 3 @pointer */
+  /** Where the selector is, as text. @proto 3 @pointer */
   labelSelectorPath?: string;
 }
 
@@ -164,74 +164,74 @@ export interface CustomResourceSubresourceStatus {}
 
 /** Custom resource subresources. */
 export interface CustomResourceSubresources {
-  /** Status. @proto 1 @pointer */
+  /** What is: written by the system. @proto 1 @pointer */
   status?: CustomResourceSubresourceStatus;
-  /** Scale. @proto 2 @pointer */
+  /** Where the numbers for scaling are. @proto 2 @pointer */
   scale?: CustomResourceSubresourceScale;
 }
 
 /** Custom resource validation. */
 export interface CustomResourceValidation {
-  /** Open APIV3 schema. @proto 1 @pointer */
+  /** The schema. @proto 1 @pointer */
   openAPIV3Schema?: JSONSchemaProps;
 }
 
 /** External documentation. */
 export interface ExternalDocumentation {
-  /** Description. @proto 1 */
+  /** What there is to read. @proto 1 */
   description?: string;
-  /** Url. @proto 2 */
+  /** Where it is, as an https address. @proto 2 */
   url?: string;
 }
 
 /** Selectable field. */
 export interface SelectableField {
-  /** Json path. @proto 1 @required */
+  /** Path of the value in the object, as `.spec.replicas`. @proto 1 @required */
   jsonPath: string;
 }
 
 /** Service reference. */
 export interface ServiceReference {
-  /** Namespace. @proto 1 @required */
+  /** Namespace of the service. @proto 1 @required */
   namespace: string;
-  /** Name. @proto 2 @required */
+  /** Name of the service. @proto 2 @required */
   name: string;
-  /** Path. @proto 3 @pointer */
+  /** Path of the requests. @proto 3 @pointer */
   path?: string;
-  /** Port. @proto 4 @pointer */
+  /** Port of the service; 443 when unset. @proto 4 @pointer */
   port?: Int32;
 }
 
 /** Validation rule. */
 export interface ValidationRule {
-  /** Rule. @proto 1 @required */
+  /** An expression over self that must be true. @proto 1 @required */
   rule: string;
-  /** Message. @proto 2 */
+  /** Why, as a sentence for people. @proto 2 */
   message?: string;
-  /** Message expression. @proto 3 */
+  /** An expression that makes the message. @proto 3 */
   messageExpression?: string;
-  /** Reason. @proto 4 @pointer @enum FieldValueDuplicate|FieldValueForbidden|FieldValueInvalid|FieldValueRequired */
+  /** Why, as one word for programs. @proto 4 @pointer @enum FieldValueDuplicate|FieldValueForbidden|FieldValueInvalid|FieldValueRequired */
   reason?: string;
-  /** Field path. @proto 5 */
+  /** Path of the field to blame, as `.spec.x`. @proto 5 */
   fieldPath?: string;
-  /** Whether: optional old self. @proto 6 @pointer */
+  /** Whether the rule runs on create too, without an oldSelf. @proto 6 @pointer */
   optionalOldSelf?: boolean;
 }
 
 /** Webhook client config. */
 export interface WebhookClientConfig {
-  /** Url. @proto 3 @pointer */
+  /** Where it is, as an https address. @proto 3 @pointer */
   url?: string;
-  /** Service. @proto 1 @pointer */
+  /** The service, when it runs in the cluster. @proto 1 @pointer */
   service?: ServiceReference;
-  /** Ca bundle. @proto 2 */
+  /** Certificates, PEM, that its own must be signed by. @proto 2 */
   caBundle?: Bytes;
 }
 
 /** Webhook conversion. */
 export interface WebhookConversion {
-  /** Client config. @proto 2 @pointer */
+  /** How to reach it. @proto 2 @pointer */
   clientConfig?: WebhookClientConfig;
-  /** List of conversion review versions. @proto 3 @required @listType atomic */
+  /** Versions of ConversionReview that it understands, the best first. @proto 3 @required @listType atomic */
   conversionReviewVersions: string[];
 }

@@ -5,58 +5,58 @@
 import type { Bytes, Int32, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** API service. */
+/** Where a group and version of the API is served. */
 export interface APIService extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: APIServiceSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: APIServiceStatus;
 }
 
 /** API service condition. */
 export interface APIServiceCondition {
-  /** Type. @proto 1 @required */
+  /** What it is about, as one word. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** When: last transition time. @proto 3 */
+  /** When the status last changed from one value to another. @proto 3 */
   lastTransitionTime?: Time;
-  /** Reason. @proto 4 */
+  /** Why, as one word for programs. @proto 4 */
   reason?: string;
-  /** Message. @proto 5 */
+  /** Why, as a sentence for people. @proto 5 */
   message?: string;
 }
 
 /** API service spec. */
 export interface APIServiceSpec {
-  /** Service. @proto 1 @pointer */
+  /** The service; unset when the server itself serves it. @proto 1 @pointer */
   service?: ServiceReference;
-  /** Group. @proto 2 */
+  /** Group that is served. @proto 2 */
   group?: string;
-  /** Version. @proto 3 */
+  /** Version that is served. @proto 3 */
   version?: string;
-  /** Whether: insecure skip TLS verify. @proto 4 */
+  /** Whether to trust the service whatever its certificate says. @proto 4 */
   insecureSkipTLSVerify?: boolean;
-  /** Ca bundle. @proto 5 @listType atomic */
+  /** Certificates, PEM, that its own must be signed by. @proto 5 @listType atomic */
   caBundle?: Bytes;
-  /** Group priority minimum. @proto 7 @required */
+  /** Order of the groups; higher first. @proto 7 @required */
   groupPriorityMinimum: Int32;
-  /** Version priority. @proto 8 @required */
+  /** Order of the versions of a group; higher first. @proto 8 @required */
   versionPriority: Int32;
 }
 
 /** API service status. */
 export interface APIServiceStatus {
-  /** List of conditions. @proto 1 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: APIServiceCondition[];
 }
 
 /** Service reference. */
 export interface ServiceReference {
-  /** Namespace. @proto 1 */
+  /** Namespace of the service. @proto 1 */
   namespace?: string;
-  /** Name. @proto 2 */
+  /** Name of the service. @proto 2 */
   name?: string;
-  /** Port. @proto 3 @pointer */
+  /** Port of the service; 443 when unset. @proto 3 @pointer */
   port?: Int32;
 }

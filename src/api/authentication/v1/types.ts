@@ -7,13 +7,13 @@ import type { KubeObject } from '../../meta/v1/types.ts';
 
 /** Bound object reference. */
 export interface BoundObjectReference {
-  /** Kind. @proto 1 */
+  /** Name of the kind, as `Pod`. @proto 1 */
   kind?: string;
-  /** Api version. @proto 2 */
+  /** Group and version, as `apps/v1`; core kinds have the version alone. @proto 2 */
   apiVersion?: string;
-  /** Name. @proto 3 */
+  /** Name of the object. @proto 3 */
   name?: string;
-  /** Uid. @proto 4 @protoName uID */
+  /** Unique identifier of the object. @proto 4 */
   uid?: string;
 }
 
@@ -22,78 +22,78 @@ export type ExtraValue = string[];
 
 /** Self subject review. @noList */
 export interface SelfSubjectReview extends KubeObject {
-  /** Status. @proto 2 */
+  /** What is: written by the system. @proto 2 */
   status?: SelfSubjectReviewStatus;
 }
 
 /** Self subject review status. */
 export interface SelfSubjectReviewStatus {
-  /** User info. @proto 1 */
+  /** Who asks. @proto 1 */
   userInfo?: UserInfo;
 }
 
-/** Token request. @noList */
+/** Asks for a token of a service account. @noList */
 export interface TokenRequest extends KubeObject {
-  /** Spec. @proto 2 @keepEmpty */
+  /** What is wanted. @proto 2 @keepEmpty */
   spec?: TokenRequestSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: TokenRequestStatus;
 }
 
 /** Token request spec. */
 export interface TokenRequestSpec {
-  /** List of audiences. @proto 1 @keepEmpty @listType atomic */
+  /** Whom a token is meant for. @proto 1 @keepEmpty @listType atomic */
   audiences?: string[];
-  /** Expiration, in seconds. @proto 4 @pointer @keepEmpty */
+  /** How long it is to be valid, in seconds. @proto 4 @pointer @keepEmpty */
   expirationSeconds?: Int64;
-  /** Reference to the bound object. @proto 3 @pointer @keepEmpty */
+  /** Object with which the token dies. @proto 3 @pointer @keepEmpty */
   boundObjectRef?: BoundObjectReference;
 }
 
 /** Token request status. */
 export interface TokenRequestStatus {
-  /** Token. @proto 1 @keepEmpty */
+  /** The token. @proto 1 @keepEmpty */
   token?: string;
-  /** Expiration timestamp. @proto 2 @keepEmpty */
+  /** When it ends. @proto 2 @keepEmpty */
   expirationTimestamp?: Time;
 }
 
-/** Token review. @noList */
+/** Asks whether a token is good and whose it is. @noList */
 export interface TokenReview extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: TokenReviewSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: TokenReviewStatus;
 }
 
 /** Token review spec. */
 export interface TokenReviewSpec {
-  /** Token. @proto 1 @required @omitEmpty */
+  /** The token. @proto 1 @required @omitEmpty */
   token: string;
-  /** List of audiences. @proto 2 @listType atomic */
+  /** Whom a token is meant for. @proto 2 @listType atomic */
   audiences?: string[];
 }
 
 /** Token review status. */
 export interface TokenReviewStatus {
-  /** Whether: authenticated. @proto 1 */
+  /** Whether the token is good. @proto 1 */
   authenticated?: boolean;
-  /** User. @proto 2 */
+  /** Whose it is. @proto 2 */
   user?: UserInfo;
-  /** List of audiences. @proto 4 @listType atomic */
+  /** Whom a token is meant for. @proto 4 @listType atomic */
   audiences?: string[];
-  /** Error. @proto 3 */
+  /** What went wrong. @proto 3 */
   error?: string;
 }
 
 /** User info. */
 export interface UserInfo {
-  /** Username. @proto 1 */
+  /** Name of the user. @proto 1 */
   username?: string;
-  /** Uid. @proto 2 */
+  /** Identifier of the user. @proto 2 */
   uid?: string;
-  /** List of groups. @proto 3 @listType atomic */
+  /** Groups that the user belongs to. @proto 3 @listType atomic */
   groups?: string[];
-  /** Extra, by key. @proto 4 */
+  /** More about the user, as the authenticator tells it. @proto 4 */
   extra?: Record<string, ExtraValue>;
 }

@@ -9,152 +9,152 @@ export type ExtraValue = string[];
 
 /** Field selector attributes. */
 export interface FieldSelectorAttributes {
-  /** Raw selector. @proto 1 */
+  /** The selector, as text. @proto 1 */
   rawSelector?: string;
-  /** List of requirements. @proto 2 @listType atomic */
+  /** The selector, read. @proto 2 @listType atomic */
   requirements?: FieldSelectorRequirement[];
 }
 
 /** Label selector attributes. */
 export interface LabelSelectorAttributes {
-  /** Raw selector. @proto 1 */
+  /** The selector, as text. @proto 1 */
   rawSelector?: string;
-  /** List of requirements. @proto 2 @listType atomic */
+  /** The selector, read. @proto 2 @listType atomic */
   requirements?: LabelSelectorRequirement[];
 }
 
-/** Local subject access review. @noList */
+/** Asks whether somebody may do something in a namespace. @noList */
 export interface LocalSubjectAccessReview extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: SubjectAccessReviewSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: SubjectAccessReviewStatus;
 }
 
 /** Non resource attributes. */
 export interface NonResourceAttributes {
-  /** Path. @proto 1 */
+  /** The path. @proto 1 */
   path?: string;
-  /** Verb. @proto 2 */
+  /** What is to be done, as `get` or `create`; `*` is everything. @proto 2 */
   verb?: string;
 }
 
 /** Non resource rule. */
 export interface NonResourceRule {
-  /** List of verbs. @proto 1 @required @listType atomic */
+  /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType atomic */
   verbs: string[];
-  /** List of non resource UR ls. @proto 2 @listType atomic */
+  /** Paths that are no resources, as `/healthz`; a `*` at the end stands for the rest. @proto 2 @listType atomic */
   nonResourceURLs?: string[];
 }
 
 /** Resource attributes. */
 export interface ResourceAttributes {
-  /** Namespace. @proto 1 */
+  /** Namespace; empty for kinds of the whole cluster, or all of them. @proto 1 */
   namespace?: string;
-  /** Verb. @proto 2 */
+  /** What is to be done, as `get` or `create`; `*` is everything. @proto 2 */
   verb?: string;
-  /** Group. @proto 3 */
+  /** The group; `*` is all of them. @proto 3 */
   group?: string;
-  /** Version. @proto 4 */
+  /** The version; `*` is all of them. @proto 4 */
   version?: string;
-  /** Resource. @proto 5 */
+  /** Name of the resource, in the plural. @proto 5 */
   resource?: string;
-  /** Subresource. @proto 6 */
+  /** Name of the subresource. @proto 6 */
   subresource?: string;
-  /** Name. @proto 7 */
+  /** Name of the object; empty for all. @proto 7 */
   name?: string;
-  /** Field selector. @proto 8 @pointer */
+  /** Which fields the request is limited to. @proto 8 @pointer */
   fieldSelector?: FieldSelectorAttributes;
-  /** Label selector. @proto 9 @pointer */
+  /** Selects objects by their labels. @proto 9 @pointer */
   labelSelector?: LabelSelectorAttributes;
 }
 
 /** Resource rule. */
 export interface ResourceRule {
-  /** List of verbs. @proto 1 @required @listType atomic */
+  /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType atomic */
   verbs: string[];
-  /** List of api groups. @proto 2 @listType atomic */
+  /** Groups; `*` is all of them. @proto 2 @listType atomic */
   apiGroups?: string[];
-  /** List of resources. @proto 3 @listType atomic */
+  /** Resources in the plural, with `/` before a subresource; `*` is all of them. @proto 3 @listType atomic */
   resources?: string[];
-  /** List of resource names. @proto 4 @listType atomic */
+  /** Names; an empty list stands for all. @proto 4 @listType atomic */
   resourceNames?: string[];
 }
 
-/** Self subject access review. @noList */
+/** Asks whether the asker may do something. @noList */
 export interface SelfSubjectAccessReview extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: SelfSubjectAccessReviewSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: SubjectAccessReviewStatus;
 }
 
 /** Self subject access review spec. */
 export interface SelfSubjectAccessReviewSpec {
-  /** Resource attributes. @proto 1 @pointer */
+  /** The request, when it is about a resource. @proto 1 @pointer */
   resourceAttributes?: ResourceAttributes;
-  /** Non resource attributes. @proto 2 @pointer */
+  /** The request, when it is about a path. @proto 2 @pointer */
   nonResourceAttributes?: NonResourceAttributes;
 }
 
-/** Self subject rules review. @noList */
+/** Asks what the asker may do in a namespace. @noList */
 export interface SelfSubjectRulesReview extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: SelfSubjectRulesReviewSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: SubjectRulesReviewStatus;
 }
 
 /** Self subject rules review spec. */
 export interface SelfSubjectRulesReviewSpec {
-  /** Namespace. @proto 1 */
+  /** The namespace. @proto 1 */
   namespace?: string;
 }
 
-/** Subject access review. @noList */
+/** Asks whether somebody may do something. @noList */
 export interface SubjectAccessReview extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: SubjectAccessReviewSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: SubjectAccessReviewStatus;
 }
 
 /** Subject access review spec. */
 export interface SubjectAccessReviewSpec {
-  /** Resource attributes. @proto 1 @pointer */
+  /** The request, when it is about a resource. @proto 1 @pointer */
   resourceAttributes?: ResourceAttributes;
-  /** Non resource attributes. @proto 2 @pointer */
+  /** The request, when it is about a path. @proto 2 @pointer */
   nonResourceAttributes?: NonResourceAttributes;
-  /** User. @proto 3 */
+  /** Name of the user. @proto 3 */
   user?: string;
-  /** List of groups. @proto 4 @listType atomic */
+  /** Groups that the user belongs to. @proto 4 @listType atomic */
   groups?: string[];
-  /** Extra, by key. @proto 5 */
+  /** More about the user, as the authenticator tells it. @proto 5 */
   extra?: Record<string, ExtraValue>;
-  /** Uid. @proto 6 */
+  /** Identifier of the user. @proto 6 */
   uid?: string;
 }
 
 /** Subject access review status. */
 export interface SubjectAccessReviewStatus {
-  /** Whether: allowed. @proto 1 @required */
+  /** Whether it is allowed. @proto 1 @required */
   allowed: boolean;
-  /** Whether: denied. @proto 4 */
+  /** Whether it is refused for good. @proto 4 */
   denied?: boolean;
-  /** Reason. @proto 2 */
+  /** Why, as one word for programs. @proto 2 */
   reason?: string;
-  /** Evaluation error. @proto 3 */
+  /** What went wrong while answering. @proto 3 */
   evaluationError?: string;
 }
 
 /** Subject rules review status. */
 export interface SubjectRulesReviewStatus {
-  /** List of resource rules. @proto 1 @required @listType atomic */
+  /** Rules for resources. @proto 1 @required @listType atomic */
   resourceRules: ResourceRule[];
-  /** List of non resource rules. @proto 2 @required @listType atomic */
+  /** Rules for paths that are no resources. @proto 2 @required @listType atomic */
   nonResourceRules: NonResourceRule[];
-  /** Whether: incomplete. @proto 3 @required */
+  /** Whether there may be more. @proto 3 @required */
   incomplete: boolean;
-  /** Evaluation error. @proto 4 */
+  /** What went wrong while answering. @proto 4 */
   evaluationError?: string;
 }

@@ -7,35 +7,35 @@ import type { KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
 /** Container resource metric source. @unpublished */
 export interface ContainerResourceMetricSource {
-  /** Name. @proto 1 @required */
+  /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
-  /** Target average utilization. @proto 2 @pointer */
+  /** Wanted use, in percent of what pods request. @proto 2 @pointer */
   targetAverageUtilization?: Int32;
-  /** Target average value. @proto 3 @pointer */
+  /** Wanted value of the metric, averaged over the pods. @proto 3 @pointer */
   targetAverageValue?: Quantity;
-  /** Container. @proto 5 @required */
+  /** Name of the container. @proto 5 @required */
   container: string;
 }
 
 /** Container resource metric status. @unpublished */
 export interface ContainerResourceMetricStatus {
-  /** Name. @proto 1 @required */
+  /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
-  /** Current average utilization. @proto 2 @pointer */
+  /** Present use, in percent of what pods request. @proto 2 @pointer */
   currentAverageUtilization?: Int32;
-  /** Current average value. @proto 3 @required */
+  /** Present value of the metric, averaged over the pods. @proto 3 @required */
   currentAverageValue: Quantity;
-  /** Container. @proto 4 @required */
+  /** Name of the container. @proto 4 @required */
   container: string;
 }
 
 /** Cross version object reference. @atomic */
 export interface CrossVersionObjectReference {
-  /** Kind. @proto 1 @required */
+  /** Name of the kind, as `Pod`. @proto 1 @required */
   kind: string;
-  /** Name. @proto 2 @required */
+  /** Name of the object. @proto 2 @required */
   name: string;
-  /** Api version. @proto 3 */
+  /** Group and version, as `apps/v1`; core kinds have the version alone. @proto 3 */
   apiVersion?: string;
 }
 
@@ -43,11 +43,11 @@ export interface CrossVersionObjectReference {
 export interface ExternalMetricSource {
   /** Name of the metric. @proto 1 @required */
   metricName: string;
-  /** Metric selector. @proto 2 @pointer */
+  /** Selects among metrics of that name. @proto 2 @pointer */
   metricSelector?: LabelSelector;
-  /** Target value. @proto 3 @pointer */
+  /** Wanted value of the metric. @proto 3 @pointer */
   targetValue?: Quantity;
-  /** Target average value. @proto 4 @pointer */
+  /** Wanted value of the metric, averaged over the pods. @proto 4 @pointer */
   targetAverageValue?: Quantity;
 }
 
@@ -55,105 +55,105 @@ export interface ExternalMetricSource {
 export interface ExternalMetricStatus {
   /** Name of the metric. @proto 1 @required */
   metricName: string;
-  /** Metric selector. @proto 2 @pointer */
+  /** Selects among metrics of that name. @proto 2 @pointer */
   metricSelector?: LabelSelector;
-  /** Current value. @proto 3 @required */
+  /** Present value of the metric. @proto 3 @required */
   currentValue: Quantity;
-  /** Current average value. @proto 4 @pointer */
+  /** Present value of the metric, averaged over the pods. @proto 4 @pointer */
   currentAverageValue?: Quantity;
 }
 
-/** Horizontal pod autoscaler. */
+/** Changes a number of pods as metrics ask. */
 export interface HorizontalPodAutoscaler extends KubeObject {
-  /** Spec. @proto 2 @required @omitEmpty */
+  /** What is wanted. @proto 2 @required @omitEmpty */
   spec: HorizontalPodAutoscalerSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: HorizontalPodAutoscalerStatus;
 }
 
 /** Horizontal pod autoscaler condition. @unpublished */
 export interface HorizontalPodAutoscalerCondition {
-  /** Type. @proto 1 @required */
+  /** What it is about, as one word. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** When: last transition time. @proto 3 */
+  /** When the status last changed from one value to another. @proto 3 */
   lastTransitionTime?: Time;
-  /** Reason. @proto 4 */
+  /** Why, as one word for programs. @proto 4 */
   reason?: string;
-  /** Message. @proto 5 */
+  /** Why, as a sentence for people. @proto 5 */
   message?: string;
 }
 
 /** Horizontal pod autoscaler spec. */
 export interface HorizontalPodAutoscalerSpec {
-  /** Reference to the scale target. @proto 1 @required */
+  /** What is scaled. @proto 1 @required */
   scaleTargetRef: CrossVersionObjectReference;
-  /** Min replicas. @proto 2 @pointer */
+  /** The fewest pods. @proto 2 @pointer */
   minReplicas?: Int32;
-  /** Max replicas. @proto 3 @required */
+  /** The most pods. @proto 3 @required */
   maxReplicas: Int32;
-  /** Target CPU utilization percentage. @proto 4 @pointer */
+  /** Wanted use of the CPU, in percent of what pods request. @proto 4 @pointer */
   targetCPUUtilizationPercentage?: Int32;
 }
 
 /** Horizontal pod autoscaler status. */
 export interface HorizontalPodAutoscalerStatus {
-  /** Observed generation. @proto 1 @pointer */
+  /** The generation of the object that this status speaks of. @proto 1 @pointer */
   observedGeneration?: Int64;
-  /** When: last scale time. @proto 2 @pointer */
+  /** When the number last changed. @proto 2 @pointer */
   lastScaleTime?: Time;
-  /** Current replicas. @proto 3 @required */
+  /** How many pods there were when last looked at. @proto 3 @required */
   currentReplicas: Int32;
-  /** Desired replicas. @proto 4 @required */
+  /** How many pods are wanted now. @proto 4 @required */
   desiredReplicas: Int32;
-  /** Current CPU utilization percentage. @proto 5 @pointer */
+  /** Present use of the CPU, in percent of what pods request. @proto 5 @pointer */
   currentCPUUtilizationPercentage?: Int32;
 }
 
 /** Metric spec. @unpublished */
 export interface MetricSpec {
-  /** Type. @proto 1 @required @enum ContainerResource|External|Object|Pods|Resource */
+  /** Object, Pods, Resource, ContainerResource or External. @proto 1 @required @enum ContainerResource|External|Object|Pods|Resource */
   type: string;
-  /** Object. @proto 2 @pointer */
+  /** A metric of one object. @proto 2 @pointer */
   object?: ObjectMetricSource;
-  /** Pods. @proto 3 @pointer */
+  /** A metric of each pod, averaged over them. @proto 3 @pointer */
   pods?: PodsMetricSource;
-  /** Resource. @proto 4 @pointer */
+  /** Name of the resource, in the plural. @proto 4 @pointer */
   resource?: ResourceMetricSource;
-  /** Container resource. @proto 7 @pointer */
+  /** A resource of one container of each pod. @proto 7 @pointer */
   containerResource?: ContainerResourceMetricSource;
-  /** External. @proto 5 @pointer */
+  /** A metric from outside the cluster. @proto 5 @pointer */
   external?: ExternalMetricSource;
 }
 
 /** Metric status. @unpublished */
 export interface MetricStatus {
-  /** Type. @proto 1 @required @enum ContainerResource|External|Object|Pods|Resource */
+  /** Object, Pods, Resource, ContainerResource or External. @proto 1 @required @enum ContainerResource|External|Object|Pods|Resource */
   type: string;
-  /** Object. @proto 2 @pointer */
+  /** A metric of one object. @proto 2 @pointer */
   object?: ObjectMetricStatus;
-  /** Pods. @proto 3 @pointer */
+  /** A metric of each pod, averaged over them. @proto 3 @pointer */
   pods?: PodsMetricStatus;
-  /** Resource. @proto 4 @pointer */
+  /** Name of the resource, in the plural. @proto 4 @pointer */
   resource?: ResourceMetricStatus;
-  /** Container resource. @proto 7 @pointer */
+  /** A resource of one container of each pod. @proto 7 @pointer */
   containerResource?: ContainerResourceMetricStatus;
-  /** External. @proto 5 @pointer */
+  /** A metric from outside the cluster. @proto 5 @pointer */
   external?: ExternalMetricStatus;
 }
 
 /** Object metric source. @unpublished */
 export interface ObjectMetricSource {
-  /** Target. @proto 1 @required */
+  /** What is wanted. @proto 1 @required */
   target: CrossVersionObjectReference;
   /** Name of the metric. @proto 2 @required */
   metricName: string;
-  /** Target value. @proto 3 @required */
+  /** Wanted value of the metric. @proto 3 @required */
   targetValue: Quantity;
-  /** Selector. @proto 4 @pointer */
+  /** Selects among metrics of that name. @proto 4 @pointer */
   selector?: LabelSelector;
-  /** Average value. @proto 5 @pointer */
+  /** Value of the metric, averaged over the pods. @proto 5 @pointer */
   averageValue?: Quantity;
 }
 
@@ -163,11 +163,11 @@ export interface ObjectMetricStatus {
   target: CrossVersionObjectReference;
   /** Name of the metric. @proto 2 @required */
   metricName: string;
-  /** Current value. @proto 3 @required */
+  /** Present value of the metric. @proto 3 @required */
   currentValue: Quantity;
-  /** Selector. @proto 4 @pointer */
+  /** Selects among metrics of that name. @proto 4 @pointer */
   selector?: LabelSelector;
-  /** Average value. @proto 5 @pointer */
+  /** Value of the metric, averaged over the pods. @proto 5 @pointer */
   averageValue?: Quantity;
 }
 
@@ -175,9 +175,9 @@ export interface ObjectMetricStatus {
 export interface PodsMetricSource {
   /** Name of the metric. @proto 1 @required */
   metricName: string;
-  /** Target average value. @proto 2 @required */
+  /** Wanted value of the metric, averaged over the pods. @proto 2 @required */
   targetAverageValue: Quantity;
-  /** Selector. @proto 3 @pointer */
+  /** Selects among metrics of that name. @proto 3 @pointer */
   selector?: LabelSelector;
 }
 
@@ -185,50 +185,50 @@ export interface PodsMetricSource {
 export interface PodsMetricStatus {
   /** Name of the metric. @proto 1 @required */
   metricName: string;
-  /** Current average value. @proto 2 @required */
+  /** Present value of the metric, averaged over the pods. @proto 2 @required */
   currentAverageValue: Quantity;
-  /** Selector. @proto 3 @pointer */
+  /** Selects among metrics of that name. @proto 3 @pointer */
   selector?: LabelSelector;
 }
 
 /** Resource metric source. @unpublished */
 export interface ResourceMetricSource {
-  /** Name. @proto 1 @required */
+  /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
-  /** Target average utilization. @proto 2 @pointer */
+  /** Wanted use, in percent of what pods request. @proto 2 @pointer */
   targetAverageUtilization?: Int32;
-  /** Target average value. @proto 3 @pointer */
+  /** Wanted value of the metric, averaged over the pods. @proto 3 @pointer */
   targetAverageValue?: Quantity;
 }
 
 /** Resource metric status. @unpublished */
 export interface ResourceMetricStatus {
-  /** Name. @proto 1 @required */
+  /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
-  /** Current average utilization. @proto 2 @pointer */
+  /** Present use, in percent of what pods request. @proto 2 @pointer */
   currentAverageUtilization?: Int32;
-  /** Current average value. @proto 3 @required */
+  /** Present value of the metric, averaged over the pods. @proto 3 @required */
   currentAverageValue: Quantity;
 }
 
-/** Scale. @noList */
+/** How many pods something has and wants. @noList */
 export interface Scale extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: ScaleSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: ScaleStatus;
 }
 
 /** Scale spec. */
 export interface ScaleSpec {
-  /** Replicas. @proto 1 @default 0 */
+  /** How many are wanted. @proto 1 @default 0 */
   replicas?: Int32;
 }
 
 /** Scale status. */
 export interface ScaleStatus {
-  /** Replicas. @proto 1 @required */
+  /** How many there are. @proto 1 @required */
   replicas: Int32;
-  /** Selector. @proto 2 */
+  /** Selector of the pods, as text. @proto 2 */
   selector?: string;
 }

@@ -7,242 +7,242 @@ import type { KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
 /** Container resource metric source. */
 export interface ContainerResourceMetricSource {
-  /** Name. @proto 1 @required */
+  /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
-  /** Target. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   target: MetricTarget;
-  /** Container. @proto 3 @required */
+  /** Name of the container. @proto 3 @required */
   container: string;
 }
 
 /** Container resource metric status. */
 export interface ContainerResourceMetricStatus {
-  /** Name. @proto 1 @required */
+  /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
-  /** Current. @proto 2 @required */
+  /** Present value of the metric. @proto 2 @required */
   current: MetricValueStatus;
-  /** Container. @proto 3 @required */
+  /** Name of the container. @proto 3 @required */
   container: string;
 }
 
 /** Cross version object reference. */
 export interface CrossVersionObjectReference {
-  /** Kind. @proto 1 @required */
+  /** Name of the kind, as `Pod`. @proto 1 @required */
   kind: string;
-  /** Name. @proto 2 @required */
+  /** Name of the object. @proto 2 @required */
   name: string;
-  /** Api version. @proto 3 */
+  /** Group and version, as `apps/v1`; core kinds have the version alone. @proto 3 */
   apiVersion?: string;
 }
 
 /** External metric source. */
 export interface ExternalMetricSource {
-  /** Metric. @proto 1 @required */
+  /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
-  /** Target. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   target: MetricTarget;
 }
 
 /** External metric status. */
 export interface ExternalMetricStatus {
-  /** Metric. @proto 1 @required */
+  /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
-  /** Current. @proto 2 @required */
+  /** Present value of the metric. @proto 2 @required */
   current: MetricValueStatus;
 }
 
 /** HPA scaling policy. */
 export interface HPAScalingPolicy {
-  /** Type. @proto 1 @required */
+  /** Pods or Percent. @proto 1 @required */
   type: string;
-  /** Value. @proto 2 @required */
+  /** By how much the number may change. @proto 2 @required */
   value: Int32;
-  /** Period, in seconds. @proto 3 @required */
+  /** In how many seconds. @proto 3 @required */
   periodSeconds: Int32;
 }
 
 /** HPA scaling rules. */
 export interface HPAScalingRules {
-  /** Stabilization window, in seconds. @proto 3 @pointer */
+  /** How far back to look for the most careful answer, in seconds. @proto 3 @pointer */
   stabilizationWindowSeconds?: Int32;
-  /** Select policy. @proto 1 @pointer */
+  /** Which policy counts: Max, Min, or Disabled for no change. @proto 1 @pointer */
   selectPolicy?: string;
-  /** List of policies. @proto 2 @listType atomic */
+  /** How fast the number may change. @proto 2 @listType atomic */
   policies?: HPAScalingPolicy[];
-  /** Tolerance. @proto 4 @pointer */
+  /** How far a metric may be off before anything happens. @proto 4 @pointer */
   tolerance?: Quantity;
 }
 
-/** Horizontal pod autoscaler. */
+/** Changes a number of pods as metrics ask. */
 export interface HorizontalPodAutoscaler extends KubeObject {
-  /** Spec. @proto 2 @required @omitEmpty */
+  /** What is wanted. @proto 2 @required @omitEmpty */
   spec: HorizontalPodAutoscalerSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: HorizontalPodAutoscalerStatus;
 }
 
 /** Horizontal pod autoscaler behavior. */
 export interface HorizontalPodAutoscalerBehavior {
-  /** Scale up. @proto 1 @pointer */
+  /** How fast to grow. @proto 1 @pointer */
   scaleUp?: HPAScalingRules;
-  /** Scale down. @proto 2 @pointer */
+  /** How fast to shrink. @proto 2 @pointer */
   scaleDown?: HPAScalingRules;
 }
 
 /** Horizontal pod autoscaler condition. */
 export interface HorizontalPodAutoscalerCondition {
-  /** Type. @proto 1 @required */
+  /** What it is about, as one word. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** When: last transition time. @proto 3 */
+  /** When the status last changed from one value to another. @proto 3 */
   lastTransitionTime?: Time;
-  /** Reason. @proto 4 */
+  /** Why, as one word for programs. @proto 4 */
   reason?: string;
-  /** Message. @proto 5 */
+  /** Why, as a sentence for people. @proto 5 */
   message?: string;
 }
 
 /** Horizontal pod autoscaler spec. */
 export interface HorizontalPodAutoscalerSpec {
-  /** Reference to the scale target. @proto 1 @required */
+  /** What is scaled. @proto 1 @required */
   scaleTargetRef: CrossVersionObjectReference;
-  /** Min replicas. @proto 2 @pointer */
+  /** The fewest pods. @proto 2 @pointer */
   minReplicas?: Int32;
-  /** Max replicas. @proto 3 @required */
+  /** The most pods. @proto 3 @required */
   maxReplicas: Int32;
-  /** List of metrics. @proto 4 @listType atomic */
+  /** What to go by; the one that asks for most pods wins. @proto 4 @listType atomic */
   metrics?: MetricSpec[];
-  /** Behavior. @proto 5 @pointer */
+  /** How fast to grow and shrink. @proto 5 @pointer */
   behavior?: HorizontalPodAutoscalerBehavior;
 }
 
 /** Horizontal pod autoscaler status. */
 export interface HorizontalPodAutoscalerStatus {
-  /** Observed generation. @proto 1 @pointer */
+  /** The generation of the object that this status speaks of. @proto 1 @pointer */
   observedGeneration?: Int64;
-  /** When: last scale time. @proto 2 @pointer */
+  /** When the number last changed. @proto 2 @pointer */
   lastScaleTime?: Time;
-  /** Current replicas. @proto 3 */
+  /** How many pods there were when last looked at. @proto 3 */
   currentReplicas?: Int32;
-  /** Desired replicas. @proto 4 @required */
+  /** How many pods are wanted now. @proto 4 @required */
   desiredReplicas: Int32;
-  /** List of current metrics. @proto 5 @keepEmpty @listType atomic */
+  /** What the metrics were when last looked at. @proto 5 @keepEmpty @listType atomic */
   currentMetrics?: MetricStatus[];
-  /** List of conditions. @proto 6 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 6 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: HorizontalPodAutoscalerCondition[];
 }
 
 /** Metric identifier. */
 export interface MetricIdentifier {
-  /** Name. @proto 1 @required */
+  /** Name of the metric. @proto 1 @required */
   name: string;
-  /** Selector. @proto 2 @pointer */
+  /** Selects among metrics of that name. @proto 2 @pointer */
   selector?: LabelSelector;
 }
 
 /** Metric spec. */
 export interface MetricSpec {
-  /** Type. @proto 1 @required */
+  /** Object, Pods, Resource, ContainerResource or External. @proto 1 @required */
   type: string;
-  /** Object. @proto 2 @pointer */
+  /** A metric of one object. @proto 2 @pointer */
   object?: ObjectMetricSource;
-  /** Pods. @proto 3 @pointer */
+  /** A metric of each pod, averaged over them. @proto 3 @pointer */
   pods?: PodsMetricSource;
-  /** Resource. @proto 4 @pointer */
+  /** Name of the resource, in the plural. @proto 4 @pointer */
   resource?: ResourceMetricSource;
-  /** Container resource. @proto 7 @pointer */
+  /** A resource of one container of each pod. @proto 7 @pointer */
   containerResource?: ContainerResourceMetricSource;
-  /** External. @proto 5 @pointer */
+  /** A metric from outside the cluster. @proto 5 @pointer */
   external?: ExternalMetricSource;
 }
 
 /** Metric status. */
 export interface MetricStatus {
-  /** Type. @proto 1 @required */
+  /** Object, Pods, Resource, ContainerResource or External. @proto 1 @required */
   type: string;
-  /** Object. @proto 2 @pointer */
+  /** A metric of one object. @proto 2 @pointer */
   object?: ObjectMetricStatus;
-  /** Pods. @proto 3 @pointer */
+  /** A metric of each pod, averaged over them. @proto 3 @pointer */
   pods?: PodsMetricStatus;
-  /** Resource. @proto 4 @pointer */
+  /** Name of the resource, in the plural. @proto 4 @pointer */
   resource?: ResourceMetricStatus;
-  /** Container resource. @proto 7 @pointer */
+  /** A resource of one container of each pod. @proto 7 @pointer */
   containerResource?: ContainerResourceMetricStatus;
-  /** External. @proto 5 @pointer */
+  /** A metric from outside the cluster. @proto 5 @pointer */
   external?: ExternalMetricStatus;
 }
 
 /** Metric target. */
 export interface MetricTarget {
-  /** Type. @proto 1 @required */
+  /** Utilization, Value or AverageValue. @proto 1 @required */
   type: string;
-  /** Value. @proto 2 @pointer */
+  /** Wanted value of the metric. @proto 2 @pointer */
   value?: Quantity;
-  /** Average value. @proto 3 @pointer */
+  /** Value of the metric, averaged over the pods. @proto 3 @pointer */
   averageValue?: Quantity;
-  /** Average utilization. @proto 4 @pointer */
+  /** Use, in percent of what pods request. @proto 4 @pointer */
   averageUtilization?: Int32;
 }
 
 /** Metric value status. */
 export interface MetricValueStatus {
-  /** Value. @proto 1 @pointer */
+  /** Value of the metric. @proto 1 @pointer */
   value?: Quantity;
-  /** Average value. @proto 2 @pointer */
+  /** Value of the metric, averaged over the pods. @proto 2 @pointer */
   averageValue?: Quantity;
-  /** Average utilization. @proto 3 @pointer */
+  /** Use, in percent of what pods request. @proto 3 @pointer */
   averageUtilization?: Int32;
 }
 
 /** Object metric source. */
 export interface ObjectMetricSource {
-  /** Described object. @proto 1 @required */
+  /** The object. @proto 1 @required */
   describedObject: CrossVersionObjectReference;
-  /** Target. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   target: MetricTarget;
-  /** Metric. @proto 3 @required */
+  /** Which metric. @proto 3 @required */
   metric: MetricIdentifier;
 }
 
 /** Object metric status. */
 export interface ObjectMetricStatus {
-  /** Metric. @proto 1 @required */
+  /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
-  /** Current. @proto 2 @required */
+  /** Present value of the metric. @proto 2 @required */
   current: MetricValueStatus;
-  /** Described object. @proto 3 @required */
+  /** The object. @proto 3 @required */
   describedObject: CrossVersionObjectReference;
 }
 
 /** Pods metric source. */
 export interface PodsMetricSource {
-  /** Metric. @proto 1 @required */
+  /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
-  /** Target. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   target: MetricTarget;
 }
 
 /** Pods metric status. */
 export interface PodsMetricStatus {
-  /** Metric. @proto 1 @required */
+  /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
-  /** Current. @proto 2 @required */
+  /** Present value of the metric. @proto 2 @required */
   current: MetricValueStatus;
 }
 
 /** Resource metric source. */
 export interface ResourceMetricSource {
-  /** Name. @proto 1 @required */
+  /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
-  /** Target. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   target: MetricTarget;
 }
 
 /** Resource metric status. */
 export interface ResourceMetricStatus {
-  /** Name. @proto 1 @required */
+  /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
-  /** Current. @proto 2 @required */
+  /** Present value of the metric. @proto 2 @required */
   current: MetricValueStatus;
 }

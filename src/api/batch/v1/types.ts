@@ -6,190 +6,190 @@ import type { ObjectReference, PodTemplateSpec } from '../../core/v1/types.ts';
 import type { Int32, Int64, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, LabelSelector, ObjectMeta } from '../../meta/v1/types.ts';
 
-/** Cron job. */
+/** Makes jobs at set times. */
 export interface CronJob extends KubeObject {
-  /** Spec. @proto 2 @required @omitEmpty */
+  /** What is wanted. @proto 2 @required @omitEmpty */
   spec: CronJobSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: CronJobStatus;
 }
 
 /** Cron job spec. */
 export interface CronJobSpec {
-  /** Schedule. @proto 1 @required */
+  /** When, in cron's form: minute, hour, day of the month, month, day of the week. @proto 1 @required */
   schedule: string;
-  /** Time zone. @proto 8 @pointer */
+  /** Time zone of the schedule, as `Europe/Berlin`. @proto 8 @pointer */
   timeZone?: string;
-  /** Starting deadline, in seconds. @proto 2 @pointer */
+  /** How late a job may still start, in seconds. @proto 2 @pointer */
   startingDeadlineSeconds?: Int64;
-  /** Concurrency policy. @proto 3 @enum Allow|Forbid|Replace */
+  /** What happens when the job before still runs: Allow, Forbid or Replace. @proto 3 @enum Allow|Forbid|Replace */
   concurrencyPolicy?: string;
-  /** Whether: suspend. @proto 4 @pointer */
+  /** Whether nothing is started for now. @proto 4 @pointer */
   suspend?: boolean;
-  /** Job template. @proto 5 @required */
+  /** The jobs to make. @proto 5 @required */
   jobTemplate: JobTemplateSpec;
-  /** Successful jobs history limit. @proto 6 @pointer */
+  /** How many finished jobs are kept. @proto 6 @pointer */
   successfulJobsHistoryLimit?: Int32;
-  /** Failed jobs history limit. @proto 7 @pointer */
+  /** How many failed jobs are kept. @proto 7 @pointer */
   failedJobsHistoryLimit?: Int32;
 }
 
 /** Cron job status. */
 export interface CronJobStatus {
-  /** List of active. @proto 1 @listType atomic */
+  /** Jobs that run. @proto 1 @listType atomic */
   active?: ObjectReference[];
-  /** When: last schedule time. @proto 4 @pointer */
+  /** When a job was last due. @proto 4 @pointer */
   lastScheduleTime?: Time;
-  /** When: last successful time. @proto 5 @pointer */
+  /** When a job last finished well. @proto 5 @pointer */
   lastSuccessfulTime?: Time;
 }
 
-/** Job. */
+/** Runs pods until enough of them have finished well. */
 export interface Job extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: JobSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: JobStatus;
 }
 
 /** Job condition. */
 export interface JobCondition {
-  /** Type. @proto 1 @required */
+  /** What it is about, as one word. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** When: last probe time. @proto 3 */
+  /** When the condition was last looked at. @proto 3 */
   lastProbeTime?: Time;
-  /** When: last transition time. @proto 4 */
+  /** When the status last changed from one value to another. @proto 4 */
   lastTransitionTime?: Time;
-  /** Reason. @proto 5 */
+  /** Why, as one word for programs. @proto 5 */
   reason?: string;
-  /** Message. @proto 6 */
+  /** Why, as a sentence for people. @proto 6 */
   message?: string;
 }
 
 /** Job spec. */
 export interface JobSpec {
-  /** Parallelism. @proto 1 @pointer */
+  /** How many pods run at once. @proto 1 @pointer */
   parallelism?: Int32;
-  /** Completions. @proto 2 @pointer */
+  /** How many pods must finish well. @proto 2 @pointer */
   completions?: Int32;
-  /** Active deadline, in seconds. @proto 3 @pointer */
+  /** How long the job may run before it is failed. @proto 3 @pointer */
   activeDeadlineSeconds?: Int64;
-  /** Pod failure policy. @proto 11 @pointer */
+  /** Which failures count, and what they lead to. @proto 11 @pointer */
   podFailurePolicy?: PodFailurePolicy;
-  /** Success policy. @proto 16 @pointer */
+  /** When the job counts as done before all pods are. @proto 16 @pointer */
   successPolicy?: SuccessPolicy;
-  /** Backoff limit. @proto 7 @pointer */
+  /** How many failures are borne. @proto 7 @pointer */
   backoffLimit?: Int32;
-  /** Backoff limit per index. @proto 12 @pointer */
+  /** How many failures of each index are borne. @proto 12 @pointer */
   backoffLimitPerIndex?: Int32;
-  /** Max failed indexes. @proto 13 @pointer */
+  /** How many indexes may fail. @proto 13 @pointer */
   maxFailedIndexes?: Int32;
-  /** Selector. @proto 4 @pointer */
+  /** Selects the pods; normally set by the system. @proto 4 @pointer */
   selector?: LabelSelector;
-  /** Whether: manual selector. @proto 5 @pointer */
+  /** Whether the selector is set by hand. @proto 5 @pointer */
   manualSelector?: boolean;
-  /** Template. @proto 6 @required */
+  /** The pods to make. @proto 6 @required */
   template: PodTemplateSpec;
-  /** Ttl seconds after finished. @proto 8 @pointer */
+  /** How long the finished job is kept, in seconds. @proto 8 @pointer */
   ttlSecondsAfterFinished?: Int32;
-  /** Completion mode. @proto 9 @pointer @enum Indexed|NonIndexed */
+  /** NonIndexed, or Indexed for pods with numbers. @proto 9 @pointer @enum Indexed|NonIndexed */
   completionMode?: string;
-  /** Whether: suspend. @proto 10 @pointer */
+  /** Whether nothing is started for now. @proto 10 @pointer */
   suspend?: boolean;
-  /** Pod replacement policy. @proto 14 @pointer @enum Failed|TerminatingOrFailed */
+  /** When a pod is replaced: TerminatingOrFailed, or Failed once it has ended. @proto 14 @pointer @enum Failed|TerminatingOrFailed */
   podReplacementPolicy?: string;
-  /** Managed by. @proto 15 @pointer */
+  /** Who runs the job, when not the job controller. @proto 15 @pointer */
   managedBy?: string;
 }
 
 /** Job status. */
 export interface JobStatus {
-  /** List of conditions. @proto 1 @listType atomic @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 1 @listType atomic @patchStrategy merge @patchMergeKey type */
   conditions?: JobCondition[];
-  /** When: start time. @proto 2 @pointer */
+  /** When the job started. @proto 2 @pointer */
   startTime?: Time;
-  /** When: completion time. @proto 3 @pointer */
+  /** When the job finished. @proto 3 @pointer */
   completionTime?: Time;
-  /** Active. @proto 4 */
+  /** How many pods run or wait. @proto 4 */
   active?: Int32;
-  /** Succeeded. @proto 5 */
+  /** How many pods have finished well. @proto 5 */
   succeeded?: Int32;
-  /** Failed. @proto 6 */
+  /** How many pods have failed. @proto 6 */
   failed?: Int32;
-  /** Terminating. @proto 11 @pointer */
+  /** How many pods are on their way out. @proto 11 @pointer */
   terminating?: Int32;
-  /** Completed indexes. @proto 7 */
+  /** Indexes that have finished well, as `1,3-5`. @proto 7 */
   completedIndexes?: string;
-  /** Failed indexes. @proto 10 @pointer */
+  /** Indexes that have failed, as `1,3-5`. @proto 10 @pointer */
   failedIndexes?: string;
-  /** Uncounted terminated pods. @proto 8 @pointer */
+  /** Pods that have ended, but are not in the counts yet. @proto 8 @pointer */
   uncountedTerminatedPods?: UncountedTerminatedPods;
-  /** Ready. @proto 9 @pointer */
+  /** How many pods are ready. @proto 9 @pointer */
   ready?: Int32;
 }
 
 /** Job template spec. */
 export interface JobTemplateSpec {
-  /** Metadata. @proto 1 */
+  /** Labels and annotations of the jobs. @proto 1 */
   metadata?: ObjectMeta;
-  /** Spec. @proto 2 */
+  /** The job. @proto 2 */
   spec?: JobSpec;
 }
 
 /** Pod failure policy. */
 export interface PodFailurePolicy {
-  /** List of rules. @proto 1 @required @listType atomic */
+  /** The rules; the first that matches counts. @proto 1 @required @listType atomic */
   rules: PodFailurePolicyRule[];
 }
 
 /** Pod failure policy on exit codes requirement. */
 export interface PodFailurePolicyOnExitCodesRequirement {
-  /** Name of the container. @proto 1 @pointer */
+  /** Which container; all of them when unset. @proto 1 @pointer */
   containerName?: string;
-  /** Operator. @proto 2 @required @enum In|NotIn */
+  /** In or NotIn. @proto 2 @required @enum In|NotIn */
   operator: string;
-  /** List of values. @proto 3 @required @listType set */
+  /** Exit codes. @proto 3 @required @listType set */
   values: Int32[];
 }
 
 /** Pod failure policy on pod conditions pattern. */
 export interface PodFailurePolicyOnPodConditionsPattern {
-  /** Type. @proto 1 @required */
+  /** Name of the condition. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @keepEmpty */
+  /** Value of the condition. @proto 2 @keepEmpty */
   status?: string;
 }
 
 /** Pod failure policy rule. */
 export interface PodFailurePolicyRule {
-  /** Action. @proto 1 @required @enum Count|FailIndex|FailJob|Ignore */
+  /** FailJob, FailIndex, Ignore or Count. @proto 1 @required @enum Count|FailIndex|FailJob|Ignore */
   action: string;
-  /** On exit codes. @proto 2 @pointer */
+  /** Exit codes that the rule is for. @proto 2 @pointer */
   onExitCodes?: PodFailurePolicyOnExitCodesRequirement;
-  /** List of on pod conditions. @proto 3 @listType atomic */
+  /** Conditions that the rule is for. @proto 3 @listType atomic */
   onPodConditions?: PodFailurePolicyOnPodConditionsPattern[];
 }
 
 /** Success policy. */
 export interface SuccessPolicy {
-  /** List of rules. @proto 1 @required @listType atomic */
+  /** The rules; one that is met is enough. @proto 1 @required @listType atomic */
   rules: SuccessPolicyRule[];
 }
 
 /** Success policy rule. */
 export interface SuccessPolicyRule {
-  /** Succeeded indexes. @proto 1 @pointer */
+  /** Indexes that must finish well, as `1,3-5`. @proto 1 @pointer */
   succeededIndexes?: string;
-  /** Succeeded count. @proto 2 @pointer */
+  /** How many must finish well. @proto 2 @pointer */
   succeededCount?: Int32;
 }
 
 /** Uncounted terminated pods. */
 export interface UncountedTerminatedPods {
-  /** List of succeeded. @proto 1 @listType set */
+  /** Identifiers of pods that finished well. @proto 1 @listType set */
   succeeded?: string[];
-  /** List of failed. @proto 2 @listType set */
+  /** Identifiers of pods that failed. @proto 2 @listType set */
   failed?: string[];
 }

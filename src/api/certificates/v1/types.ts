@@ -5,55 +5,55 @@
 import type { Bytes, Int32, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Certificate signing request. */
+/** Asks for a certificate. */
 export interface CertificateSigningRequest extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: CertificateSigningRequestSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: CertificateSigningRequestStatus;
 }
 
 /** Certificate signing request condition. */
 export interface CertificateSigningRequestCondition {
-  /** Type. @proto 1 @required */
+  /** What it is about, as one word. @proto 1 @required */
   type: string;
-  /** Status. @proto 6 @required */
+  /** True, False or Unknown. @proto 6 @required */
   status: string;
-  /** Reason. @proto 2 */
+  /** Why, as one word for programs. @proto 2 */
   reason?: string;
-  /** Message. @proto 3 */
+  /** Why, as a sentence for people. @proto 3 */
   message?: string;
-  /** When: last update time. @proto 4 */
+  /** When the condition was last written. @proto 4 */
   lastUpdateTime?: Time;
-  /** When: last transition time. @proto 5 */
+  /** When the status last changed from one value to another. @proto 5 */
   lastTransitionTime?: Time;
 }
 
 /** Certificate signing request spec. */
 export interface CertificateSigningRequestSpec {
-  /** Request. @proto 1 @required */
+  /** The request in PEM, in base64. @proto 1 @required */
   request: Bytes;
-  /** Name of the signer. @proto 7 @required */
+  /** Which signer is asked. @proto 7 @required */
   signerName: string;
-  /** Expiration, in seconds. @proto 8 @pointer */
+  /** How long it is to be valid, in seconds. @proto 8 @pointer */
   expirationSeconds?: Int32;
-  /** List of usages. @proto 5 @listType atomic @enum any|cert sign|client auth|code signing|content commitment|crl sign|data encipherment|decipher only|digital signature|email protection|encipher only|ipsec end system|ipsec tunnel|ipsec user|key agreement|key encipherment|microsoft sgc|netscape sgc|ocsp signing|s/mime|server auth|signing|timestamping */
+  /** What the key is for, as `client auth`. @proto 5 @listType atomic @enum any|cert sign|client auth|code signing|content commitment|crl sign|data encipherment|decipher only|digital signature|email protection|encipher only|ipsec end system|ipsec tunnel|ipsec user|key agreement|key encipherment|microsoft sgc|netscape sgc|ocsp signing|s/mime|server auth|signing|timestamping */
   usages?: string[];
-  /** Username. @proto 2 */
+  /** Who asks. @proto 2 */
   username?: string;
-  /** Uid. @proto 3 */
+  /** Identifier of the user. @proto 3 */
   uid?: string;
-  /** List of groups. @proto 4 @listType atomic */
+  /** Groups that the user belongs to. @proto 4 @listType atomic */
   groups?: string[];
-  /** Extra, by key. @proto 6 */
+  /** More about the user, as the authenticator tells it. @proto 6 */
   extra?: Record<string, ExtraValue>;
 }
 
 /** Certificate signing request status. */
 export interface CertificateSigningRequestStatus {
-  /** List of conditions. @proto 1 @listType map @listKeys type */
+  /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type */
   conditions?: CertificateSigningRequestCondition[];
-  /** Certificate. @proto 2 */
+  /** The certificate in PEM, in base64, once it is signed. @proto 2 */
   certificate?: Bytes;
 }
 

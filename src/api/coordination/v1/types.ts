@@ -5,26 +5,26 @@
 import type { Int32, MicroTime } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Lease. */
+/** A claim to a role, held for a while and renewed. */
 export interface Lease extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: LeaseSpec;
 }
 
 /** Lease spec. */
 export interface LeaseSpec {
-  /** Holder identity. @proto 1 @pointer */
+  /** Who holds it. @proto 1 @pointer */
   holderIdentity?: string;
-  /** Lease duration, in seconds. @proto 2 @pointer */
+  /** How long it holds after renewTime, in seconds. @proto 2 @pointer */
   leaseDurationSeconds?: Int32;
-  /** When: acquire time. @proto 3 @pointer */
+  /** When its holder got it. @proto 3 @pointer */
   acquireTime?: MicroTime;
-  /** When: renew time. @proto 4 @pointer */
+  /** When its holder last renewed it. @proto 4 @pointer */
   renewTime?: MicroTime;
-  /** Lease transitions. @proto 5 @pointer */
+  /** How often it has changed hands. @proto 5 @pointer */
   leaseTransitions?: Int32;
-  /** Strategy. @proto 6 @pointer */
+  /** How a leader is chosen among candidates. @proto 6 @pointer */
   strategy?: string;
-  /** Preferred holder. @proto 7 @pointer */
+  /** Who is to have it next. @proto 7 @pointer */
   preferredHolder?: string;
 }

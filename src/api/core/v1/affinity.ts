@@ -1,93 +1,93 @@
 /**
- * Types of the group core, version v1.
+ * Where pods want to be: affinity to nodes and to other pods, and spreading.
  * @package io.k8s.api.core.v1
  */
 import type { Int32 } from '../../meta/v1/scalars.ts';
 import type { LabelSelector } from '../../meta/v1/types.ts';
 import type { NodeSelector, NodeSelectorTerm } from './common.ts';
 
-/** Affinity. */
+/** Which nodes and which neighbours a pod wants. */
 export interface Affinity {
-  /** Node affinity. @proto 1 @pointer */
+  /** Which nodes. @proto 1 @pointer */
   nodeAffinity?: NodeAffinity;
-  /** Pod affinity. @proto 2 @pointer */
+  /** Which pods it wants to be near. @proto 2 @pointer */
   podAffinity?: PodAffinity;
-  /** Pod anti affinity. @proto 3 @pointer */
+  /** Which pods it wants to be away from. @proto 3 @pointer */
   podAntiAffinity?: PodAntiAffinity;
 }
 
 /** Node affinity. */
 export interface NodeAffinity {
-  /** Required during scheduling ignored during execution. @proto 1 @pointer */
+  /** What must hold when the pod is placed; later changes do not move it. @proto 1 @pointer */
   requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector;
-  /** List of preferred during scheduling ignored during execution. @proto 2 @listType atomic */
+  /** What is better when the pod is placed, with weights. @proto 2 @listType atomic */
   preferredDuringSchedulingIgnoredDuringExecution?: PreferredSchedulingTerm[];
 }
 
 /** Pod affinity. */
 export interface PodAffinity {
-  /** List of required during scheduling ignored during execution. @proto 1 @listType atomic */
+  /** What must hold when the pod is placed; later changes do not move it. @proto 1 @listType atomic */
   requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
-  /** List of preferred during scheduling ignored during execution. @proto 2 @listType atomic */
+  /** What is better when the pod is placed, with weights. @proto 2 @listType atomic */
   preferredDuringSchedulingIgnoredDuringExecution?: WeightedPodAffinityTerm[];
 }
 
-/** Pod affinity term. */
+/** Pods, and the domain in which to look for them. */
 export interface PodAffinityTerm {
-  /** Label selector. @proto 1 @pointer */
+  /** The pods. @proto 1 @pointer */
   labelSelector?: LabelSelector;
-  /** List of namespaces. @proto 2 @listType atomic */
+  /** Namespaces to look in; the pod's own when none is named. @proto 2 @listType atomic */
   namespaces?: string[];
-  /** Topology key. @proto 3 @required */
+  /** Label of nodes that tells domains apart, as `topology.kubernetes.io/zone`. @proto 3 @required */
   topologyKey: string;
-  /** Namespace selector. @proto 4 @pointer */
+  /** Selects namespaces by their labels; an empty selector selects all. @proto 4 @pointer */
   namespaceSelector?: LabelSelector;
-  /** List of match label keys. @proto 5 @listType atomic */
+  /** Labels whose values are taken from the pod itself and must be equal. @proto 5 @listType atomic */
   matchLabelKeys?: string[];
-  /** List of mismatch label keys. @proto 6 @listType atomic */
+  /** Labels whose values are taken from the pod itself and must differ. @proto 6 @listType atomic */
   mismatchLabelKeys?: string[];
 }
 
 /** Pod anti affinity. */
 export interface PodAntiAffinity {
-  /** List of required during scheduling ignored during execution. @proto 1 @listType atomic */
+  /** What must hold when the pod is placed; later changes do not move it. @proto 1 @listType atomic */
   requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
-  /** List of preferred during scheduling ignored during execution. @proto 2 @listType atomic */
+  /** What is better when the pod is placed, with weights. @proto 2 @listType atomic */
   preferredDuringSchedulingIgnoredDuringExecution?: WeightedPodAffinityTerm[];
 }
 
 /** Preferred scheduling term. */
 export interface PreferredSchedulingTerm {
-  /** Weight. @proto 1 @required */
+  /** How much it counts, 1 to 100. @proto 1 @required */
   weight: Int32;
-  /** Preference. @proto 2 @required */
+  /** Which nodes are better. @proto 2 @required */
   preference: NodeSelectorTerm;
 }
 
-/** Topology spread constraint. */
+/** How pods are spread over domains. */
 export interface TopologySpreadConstraint {
-  /** Max skew. @proto 1 @required */
+  /** By how many pods domains may differ. @proto 1 @required */
   maxSkew: Int32;
-  /** Topology key. @proto 2 @required */
+  /** Label of nodes that tells domains apart. @proto 2 @required */
   topologyKey: string;
-  /** When unsatisfiable. @proto 3 @required @enum DoNotSchedule|ScheduleAnyway */
+  /** DoNotSchedule, or ScheduleAnyway. @proto 3 @required @enum DoNotSchedule|ScheduleAnyway */
   whenUnsatisfiable: string;
-  /** Label selector. @proto 4 @pointer */
+  /** Which pods are counted. @proto 4 @pointer */
   labelSelector?: LabelSelector;
-  /** Min domains. @proto 5 @pointer */
+  /** How many domains there must be at least. @proto 5 @pointer */
   minDomains?: Int32;
-  /** Node affinity policy. @proto 6 @pointer @enum Honor|Ignore */
+  /** Whether nodes that the pod may not use are left out: Honor or Ignore. @proto 6 @pointer @enum Honor|Ignore */
   nodeAffinityPolicy?: string;
-  /** Node taints policy. @proto 7 @pointer @enum Honor|Ignore */
+  /** Whether nodes with taints that the pod does not tolerate are left out: Honor or Ignore. @proto 7 @pointer @enum Honor|Ignore */
   nodeTaintsPolicy?: string;
-  /** List of match label keys. @proto 8 @listType atomic */
+  /** Labels whose values are taken from the pod itself. @proto 8 @listType atomic */
   matchLabelKeys?: string[];
 }
 
 /** Weighted pod affinity term. */
 export interface WeightedPodAffinityTerm {
-  /** Weight. @proto 1 @required */
+  /** How much it counts, 1 to 100. @proto 1 @required */
   weight: Int32;
-  /** Pod affinity term. @proto 2 @required */
+  /** Pods, and the domain in which to look for them. @proto 2 @required */
   podAffinityTerm: PodAffinityTerm;
 }

@@ -1,16 +1,16 @@
 /**
- * Types of the group core, version v1.
+ * Parts that several core kinds share: references, selectors, amounts, taints.
  * @package io.k8s.api.core.v1
  */
 import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
 
-/** Config map key selector. @atomic @inlines LocalObjectReference:1 */
+/** An entry of a config map. @atomic */
 export interface ConfigMapKeySelector {
-  /** Name. @proto 1 @via 1 @default "" */
+  /** Name of the config map. @proto 1 @via 1 @default "" */
   name?: string;
-  /** Key. @proto 2 @required */
+  /** The key. @proto 2 @required */
   key: string;
-  /** Whether: optional. @proto 3 @pointer */
+  /** Whether it may be missing. @proto 3 @pointer */
   optional?: boolean;
 }
 
@@ -18,238 +18,238 @@ export interface ConfigMapKeySelector {
 export interface FileKeySelector {
   /** Name of the volume. @proto 1 @required */
   volumeName: string;
-  /** Path. @proto 2 @required */
+  /** Path of the file in the volume. @proto 2 @required */
   path: string;
-  /** Key. @proto 3 @required */
+  /** The key. @proto 3 @required */
   key: string;
-  /** Whether: optional. @proto 4 @pointer @default false */
+  /** Whether it may be missing. @proto 4 @pointer @default false */
   optional?: boolean;
 }
 
-/** Key to path. */
+/** A key, and the file that it becomes. */
 export interface KeyToPath {
-  /** Key. @proto 1 @required */
+  /** The key. @proto 1 @required */
   key: string;
-  /** Path. @proto 2 @required */
+  /** Path of the file below the mount. @proto 2 @required */
   path: string;
-  /** Mode. @proto 3 @pointer */
+  /** Permissions of the file. @proto 3 @pointer */
   mode?: Int32;
 }
 
-/** Load balancer ingress. */
+/** An address of a load balancer. */
 export interface LoadBalancerIngress {
-  /** Ip. @proto 1 */
+  /** Its address. @proto 1 */
   ip?: string;
-  /** Hostname. @proto 2 */
+  /** Its name. @proto 2 */
   hostname?: string;
-  /** Ip mode. @proto 3 @pointer */
+  /** Whether packets arrive with the balancer's address (VIP) or the node's (Proxy). @proto 3 @pointer */
   ipMode?: string;
-  /** List of ports. @proto 4 @listType atomic */
+  /** State of each port. @proto 4 @listType atomic */
   ports?: PortStatus[];
 }
 
 /** Load balancer status. */
 export interface LoadBalancerStatus {
-  /** List of ingress. @proto 1 @listType atomic */
+  /** Addresses of the load balancer. @proto 1 @listType atomic */
   ingress?: LoadBalancerIngress[];
 }
 
 /** Local object reference. @atomic */
 export interface LocalObjectReference {
-  /** Name. @proto 1 @default "" */
+  /** Name of the object, in the same namespace. @proto 1 @default "" */
   name?: string;
 }
 
-/** Node selector. @atomic */
+/** A choice of nodes: one of the terms must match. @atomic */
 export interface NodeSelector {
-  /** List of node selector terms. @proto 1 @required @listType atomic */
+  /** The terms. @proto 1 @required @listType atomic */
   nodeSelectorTerms: NodeSelectorTerm[];
 }
 
 /** Node selector requirement. */
 export interface NodeSelectorRequirement {
-  /** Key. @proto 1 @required */
+  /** The key. @proto 1 @required */
   key: string;
-  /** Operator. @proto 2 @required @enum DoesNotExist|Exists|Gt|In|Lt|NotIn */
+  /** In, NotIn, Exists, DoesNotExist, Gt or Lt. @proto 2 @required @enum DoesNotExist|Exists|Gt|In|Lt|NotIn */
   operator: string;
-  /** List of values. @proto 3 @listType atomic */
+  /** What the value is compared with. @proto 3 @listType atomic */
   values?: string[];
 }
 
-/** Node selector term. @atomic */
+/** Conditions that must all hold. @atomic */
 export interface NodeSelectorTerm {
-  /** List of match expressions. @proto 1 @listType atomic */
+  /** Conditions on labels of the node. @proto 1 @listType atomic */
   matchExpressions?: NodeSelectorRequirement[];
-  /** List of match fields. @proto 2 @listType atomic */
+  /** Conditions on fields of the node, as metadata.name. @proto 2 @listType atomic */
   matchFields?: NodeSelectorRequirement[];
 }
 
 /** Object field selector. @atomic */
 export interface ObjectFieldSelector {
-  /** Api version. @proto 1 */
+  /** Version of the object that the path is written for. @proto 1 */
   apiVersion?: string;
-  /** Field path. @proto 2 @required */
+  /** Path of the field, as `metadata.name`. @proto 2 @required */
   fieldPath: string;
 }
 
-/** Object reference. @atomic */
+/** A reference to an object or a part of it. @atomic */
 export interface ObjectReference {
-  /** Kind. @proto 1 */
+  /** Name of the kind, as `Pod`. @proto 1 */
   kind?: string;
-  /** Namespace. @proto 2 */
+  /** Namespace of the object. @proto 2 */
   namespace?: string;
-  /** Name. @proto 3 */
+  /** Name of the object. @proto 3 */
   name?: string;
-  /** Uid. @proto 4 */
+  /** Unique identifier of the object. @proto 4 */
   uid?: string;
-  /** Api version. @proto 5 */
+  /** Group and version, as `apps/v1`; core kinds have the version alone. @proto 5 */
   apiVersion?: string;
-  /** Resource version. @proto 6 */
+  /** Version of the object in the store; opaque, only good for comparing. @proto 6 */
   resourceVersion?: string;
-  /** Field path. @proto 7 */
+  /** Path of a part, as `spec.containers{name}`. @proto 7 */
   fieldPath?: string;
 }
 
 /** Port status. */
 export interface PortStatus {
-  /** Port. @proto 1 @required */
+  /** Number of the port. @proto 1 @required */
   port: Int32;
-  /** Protocol. @proto 2 @required @enum SCTP|TCP|UDP */
+  /** TCP, UDP or SCTP. @proto 2 @required @enum SCTP|TCP|UDP */
   protocol: string;
-  /** Error. @proto 3 @pointer */
+  /** What is wrong with it. @proto 3 @pointer */
   error?: string;
 }
 
 /** Preconditions. @unpublished */
 export interface Preconditions {
-  /** Uid. @proto 1 @pointer */
+  /** The object must have this identifier. @proto 1 @pointer */
   uid?: string;
 }
 
-/** Resource claim. */
+/** Asks for devices. */
 export interface ResourceClaim {
-  /** Name. @proto 1 @required */
+  /** Name of the claim in the pod's spec. @proto 1 @required */
   name: string;
-  /** Request. @proto 2 */
+  /** Which request of the claim; all of them when unset. @proto 2 */
   request?: string;
 }
 
 /** Resource field selector. @atomic */
 export interface ResourceFieldSelector {
-  /** Name of the container. @proto 1 */
+  /** Name of the container; needed in volumes. @proto 1 */
   containerName?: string;
-  /** Resource. @proto 2 @required */
+  /** Which resource, as `limits.cpu`. @proto 2 @required */
   resource: string;
-  /** Divisor. @proto 3 */
+  /** Unit of the value that is shown. @proto 3 */
   divisor?: Quantity;
 }
 
-/** Resource requirements. */
+/** What is needed and what may be used. */
 export interface ResourceRequirements {
-  /** Limits, by key. @proto 1 */
+  /** The most that may be used. @proto 1 */
   limits?: Record<string, Quantity>;
-  /** Requests, by key. @proto 2 */
+  /** What is set aside; the limits when unset. @proto 2 */
   requests?: Record<string, Quantity>;
-  /** List of claims. @proto 3 @listType map @listKeys name */
+  /** Claims of the pod that the container uses. @proto 3 @listType map @listKeys name */
   claims?: ResourceClaim[];
 }
 
 /** SE linux options. */
 export interface SELinuxOptions {
-  /** User. @proto 1 */
+  /** User part of the label. @proto 1 */
   user?: string;
-  /** Role. @proto 2 */
+  /** Role part of the label. @proto 2 */
   role?: string;
-  /** Type. @proto 3 */
+  /** Type part of the label. @proto 3 */
   type?: string;
-  /** Level. @proto 4 */
+  /** Level part of the label. @proto 4 */
   level?: string;
 }
 
-/** Secret key selector. @atomic @inlines LocalObjectReference:1 */
+/** An entry of a secret. @atomic */
 export interface SecretKeySelector {
-  /** Name. @proto 1 @via 1 @default "" */
+  /** Name of the secret. @proto 1 @via 1 @default "" */
   name?: string;
-  /** Key. @proto 2 @required */
+  /** The key. @proto 2 @required */
   key: string;
-  /** Whether: optional. @proto 3 @pointer */
+  /** Whether it may be missing. @proto 3 @pointer */
   optional?: boolean;
 }
 
 /** Secret reference. @atomic */
 export interface SecretReference {
-  /** Name. @proto 1 */
+  /** Name of the secret. @proto 1 */
   name?: string;
-  /** Namespace. @proto 2 */
+  /** Namespace of the secret. @proto 2 */
   namespace?: string;
 }
 
-/** Taint. */
+/** Keeps pods away that do not tolerate it. */
 export interface Taint {
-  /** Key. @proto 1 @required */
+  /** Key of the taint. @proto 1 @required */
   key: string;
-  /** Value. @proto 2 */
+  /** Value of the taint. @proto 2 */
   value?: string;
-  /** Effect. @proto 3 @required @enum NoExecute|NoSchedule|PreferNoSchedule */
+  /** NoSchedule, PreferNoSchedule or NoExecute. @proto 3 @required @enum NoExecute|NoSchedule|PreferNoSchedule */
   effect: string;
-  /** Time added. @proto 4 @pointer */
+  /** When the taint was added. @proto 4 @pointer */
   timeAdded?: Time;
 }
 
-/** Toleration. */
+/** A taint that does not keep the pod away. */
 export interface Toleration {
-  /** Key. @proto 1 */
+  /** Key of the taint; empty, with Exists, stands for all. @proto 1 */
   key?: string;
-  /** Operator. @proto 2 @enum Equal|Exists|Gt|Lt */
+  /** Equal or Exists. @proto 2 @enum Equal|Exists|Gt|Lt */
   operator?: string;
-  /** Value. @proto 3 */
+  /** Value of the taint, for Equal. @proto 3 */
   value?: string;
-  /** Effect. @proto 4 @enum NoExecute|NoSchedule|PreferNoSchedule */
+  /** Effect of the taint; empty stands for all. @proto 4 @enum NoExecute|NoSchedule|PreferNoSchedule */
   effect?: string;
-  /** Toleration, in seconds. @proto 5 @pointer */
+  /** How long a NoExecute taint is tolerated; forever when unset. @proto 5 @pointer */
   tolerationSeconds?: Int64;
 }
 
 /** Topology selector label requirement. */
 export interface TopologySelectorLabelRequirement {
-  /** Key. @proto 1 @required */
+  /** The key. @proto 1 @required */
   key: string;
-  /** List of values. @proto 2 @required @listType atomic */
+  /** Values of the label. @proto 2 @required @listType atomic */
   values: string[];
 }
 
 /** Topology selector term. @atomic */
 export interface TopologySelectorTerm {
-  /** List of match label expressions. @proto 1 @listType atomic */
+  /** Conditions on labels of nodes. @proto 1 @listType atomic */
   matchLabelExpressions?: TopologySelectorLabelRequirement[];
 }
 
 /** Typed local object reference. @atomic */
 export interface TypedLocalObjectReference {
-  /** Api group. @proto 1 @pointer @keepEmpty */
+  /** Group of the kind that is referred to; empty for the core group. @proto 1 @pointer @keepEmpty */
   apiGroup?: string;
-  /** Kind. @proto 2 @required */
+  /** Name of the kind, as `Pod`. @proto 2 @required */
   kind: string;
-  /** Name. @proto 3 @required */
+  /** Name of the object. @proto 3 @required */
   name: string;
 }
 
 /** Typed object reference. */
 export interface TypedObjectReference {
-  /** Api group. @proto 1 @pointer @keepEmpty */
+  /** Group of the kind that is referred to; empty for the core group. @proto 1 @pointer @keepEmpty */
   apiGroup?: string;
-  /** Kind. @proto 2 @required */
+  /** Name of the kind, as `Pod`. @proto 2 @required */
   kind: string;
-  /** Name. @proto 3 @required */
+  /** Name of the object. @proto 3 @required */
   name: string;
-  /** Namespace. @proto 4 @pointer */
+  /** Namespace of the object. @proto 4 @pointer */
   namespace?: string;
 }
 
 /** Volume resource requirements. */
 export interface VolumeResourceRequirements {
-  /** Limits, by key. @proto 1 */
+  /** The most that may be used. @proto 1 */
   limits?: Record<string, Quantity>;
-  /** Requests, by key. @proto 2 */
+  /** What is set aside; the limits when unset. @proto 2 */
   requests?: Record<string, Quantity>;
 }

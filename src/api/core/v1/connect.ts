@@ -1,5 +1,5 @@
 /**
- * Types of the group core, version v1.
+ * Options of the connecting subresources: exec, attach, log, port-forward, proxy.
  * @package io.k8s.api.core.v1
  */
 import type { Int32, Int64, Time } from '../../meta/v1/scalars.ts';
@@ -7,78 +7,78 @@ import type { TypeMeta } from '../../meta/v1/types.ts';
 
 /** Node proxy options. @unpublished */
 export interface NodeProxyOptions extends TypeMeta {
-  /** Path. @proto 1 */
+  /** Path to ask for. @proto 1 */
   path?: string;
 }
 
 /** Pod attach options. @unpublished */
 export interface PodAttachOptions extends TypeMeta {
-  /** Whether: stdin. @proto 1 */
+  /** Whether to pass standard input on. @proto 1 */
   stdin?: boolean;
-  /** Whether: stdout. @proto 2 */
+  /** Whether to pass standard output back. @proto 2 */
   stdout?: boolean;
-  /** Whether: stderr. @proto 3 */
+  /** Whether to pass standard error back. @proto 3 */
   stderr?: boolean;
-  /** Whether: tty. @proto 4 */
+  /** Whether to give it a terminal. @proto 4 */
   tty?: boolean;
-  /** Container. @proto 5 */
+  /** Which container; needed when the pod has several. @proto 5 */
   container?: string;
 }
 
 /** Pod exec options. @unpublished */
 export interface PodExecOptions extends TypeMeta {
-  /** Whether: stdin. @proto 1 */
+  /** Whether to pass standard input on. @proto 1 */
   stdin?: boolean;
-  /** Whether: stdout. @proto 2 */
+  /** Whether to pass standard output back. @proto 2 */
   stdout?: boolean;
-  /** Whether: stderr. @proto 3 */
+  /** Whether to pass standard error back. @proto 3 */
   stderr?: boolean;
-  /** Whether: tty. @proto 4 */
+  /** Whether to give it a terminal. @proto 4 */
   tty?: boolean;
-  /** Container. @proto 5 */
+  /** Which container; needed when the pod has several. @proto 5 */
   container?: string;
-  /** List of command. @proto 6 @required @listType atomic */
+  /** Command to run, without a shell; one parameter a word. @proto 6 @required @listType atomic */
   command: string[];
 }
 
 /** Pod log options. @unpublished */
 export interface PodLogOptions extends TypeMeta {
-  /** Container. @proto 1 */
+  /** Which container; needed when the pod has several. @proto 1 */
   container?: string;
-  /** Whether: follow. @proto 2 */
+  /** Whether to go on with what comes. @proto 2 */
   follow?: boolean;
-  /** Whether: previous. @proto 3 */
+  /** Whether to show the container's run before this one. @proto 3 */
   previous?: boolean;
-  /** Since, in seconds. @proto 4 @pointer */
+  /** Only what is not older than so many seconds. @proto 4 @pointer */
   sinceSeconds?: Int64;
-  /** When: since time. @proto 5 @pointer */
+  /** Only what came after that moment. @proto 5 @pointer */
   sinceTime?: Time;
-  /** Whether: timestamps. @proto 6 */
+  /** Whether each line begins with its time. @proto 6 */
   timestamps?: boolean;
-  /** Tail lines. @proto 7 @pointer */
+  /** Only so many lines from the end. @proto 7 @pointer */
   tailLines?: Int64;
-  /** Limit bytes. @proto 8 @pointer */
+  /** No more than so many bytes. @proto 8 @pointer */
   limitBytes?: Int64;
-  /** Whether: insecure skip TLS verify backend. @proto 9 */
+  /** Whether to trust the node whatever its certificate says. @proto 9 */
   insecureSkipTLSVerifyBackend?: boolean;
-  /** Stream. @proto 10 @pointer */
+  /** Which stream: All, Stdout or Stderr. @proto 10 @pointer */
   stream?: string;
 }
 
 /** Pod port forward options. @unpublished */
 export interface PodPortForwardOptions extends TypeMeta {
-  /** List of ports. @proto 1 @listType atomic */
+  /** Ports of the pod. @proto 1 @listType atomic */
   ports?: Int32[];
 }
 
 /** Pod proxy options. @unpublished */
 export interface PodProxyOptions extends TypeMeta {
-  /** Path. @proto 1 */
+  /** Path to ask for. @proto 1 */
   path?: string;
 }
 
 /** Service proxy options. @unpublished */
 export interface ServiceProxyOptions extends TypeMeta {
-  /** Path. @proto 1 */
+  /** Path to ask for. @proto 1 */
   path?: string;
 }

@@ -1,5 +1,5 @@
 /**
- * Types of the group core, version v1.
+ * Nodes and how they are doing.
  * @package io.k8s.api.core.v1
  */
 import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
@@ -8,9 +8,9 @@ import type { Taint } from './common.ts';
 
 /** Attached volume. */
 export interface AttachedVolume {
-  /** Name. @proto 1 @required */
+  /** Name of the volume. @proto 1 @required */
   name: string;
-  /** Device path. @proto 2 @required */
+  /** Path of the device. @proto 2 @required */
   devicePath: string;
 }
 
@@ -22,13 +22,13 @@ export interface AvoidPods {
 
 /** Config map node config source. */
 export interface ConfigMapNodeConfigSource {
-  /** Namespace. @proto 1 @required */
+  /** Namespace of the object. @proto 1 @required */
   namespace: string;
-  /** Name. @proto 2 @required */
+  /** Name of the object. @proto 2 @required */
   name: string;
-  /** Uid. @proto 3 */
+  /** Unique identifier of the object. @proto 3 */
   uid?: string;
-  /** Resource version. @proto 4 */
+  /** Version of the object in the store; opaque, only good for comparing. @proto 4 */
   resourceVersion?: string;
   /** Kubelet config key. @proto 5 @required */
   kubeletConfigKey: string;
@@ -36,31 +36,31 @@ export interface ConfigMapNodeConfigSource {
 
 /** Container image. */
 export interface ContainerImage {
-  /** List of names. @proto 1 @keepEmpty @listType atomic */
+  /** Names of the image. @proto 1 @keepEmpty @listType atomic */
   names?: string[];
-  /** Size bytes. @proto 2 */
+  /** Size of the image. @proto 2 */
   sizeBytes?: Int64;
 }
 
 /** Daemon endpoint. */
 export interface DaemonEndpoint {
-  /** Port. @proto 1 @required */
+  /** Number of the port. @proto 1 @required */
   Port: Int32;
 }
 
-/** Node. */
+/** A machine that runs pods. */
 export interface Node extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: NodeSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: NodeStatus;
 }
 
 /** Node address. */
 export interface NodeAddress {
-  /** Type. @proto 1 @required */
+  /** Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS. @proto 1 @required */
   type: string;
-  /** Address. @proto 2 @required */
+  /** The address or name. @proto 2 @required */
   address: string;
 }
 
@@ -68,25 +68,25 @@ export interface NodeAddress {
 export interface NodeAllocatableResourceClaimStatus {
   /** Name of the resource claim. @proto 1 @required */
   resourceClaimName: string;
-  /** List of containers. @proto 2 @listType set */
+  /** Containers that use them. @proto 2 @listType set */
   containers?: string[];
-  /** Resources, by key. @proto 3 @required */
+  /** Resources that the claim takes from the node. @proto 3 @required */
   resources: Record<string, Quantity>;
 }
 
 /** Node condition. */
 export interface NodeCondition {
-  /** Type. @proto 1 @required */
+  /** Ready, MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable or another. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** When: last heartbeat time. @proto 3 */
+  /** When the node last told it. @proto 3 */
   lastHeartbeatTime?: Time;
-  /** When: last transition time. @proto 4 */
+  /** When the status last changed from one value to another. @proto 4 */
   lastTransitionTime?: Time;
-  /** Reason. @proto 5 */
+  /** Why, as one word for programs. @proto 5 */
   reason?: string;
-  /** Message. @proto 6 */
+  /** Why, as a sentence for people. @proto 6 */
   message?: string;
 }
 
@@ -104,117 +104,117 @@ export interface NodeConfigStatus {
   active?: NodeConfigSource;
   /** Last known good. @proto 3 @pointer */
   lastKnownGood?: NodeConfigSource;
-  /** Error. @proto 4 */
+  /** What went wrong. @proto 4 */
   error?: string;
 }
 
 /** Node daemon endpoints. */
 export interface NodeDaemonEndpoints {
-  /** Kubelet endpoint. @proto 1 */
+  /** Where the kubelet listens. @proto 1 */
   kubeletEndpoint?: DaemonEndpoint;
 }
 
 /** Node features. */
 export interface NodeFeatures {
-  /** Whether: supplemental groups policy. @proto 1 @pointer */
+  /** Whether supplementalGroupsPolicy is understood. @proto 1 @pointer */
   supplementalGroupsPolicy?: boolean;
 }
 
 /** Node runtime handler. */
 export interface NodeRuntimeHandler {
-  /** Name. @proto 1 @keepEmpty */
+  /** Name of the handler; empty for the default. @proto 1 @keepEmpty */
   name?: string;
-  /** Features. @proto 2 @pointer */
+  /** What it can do. @proto 2 @pointer */
   features?: NodeRuntimeHandlerFeatures;
 }
 
 /** Node runtime handler features. */
 export interface NodeRuntimeHandlerFeatures {
-  /** Whether: recursive read only mounts. @proto 1 @pointer */
+  /** Whether mounts can be read-only all the way down. @proto 1 @pointer */
   recursiveReadOnlyMounts?: boolean;
-  /** Whether: user namespaces. @proto 2 @pointer */
+  /** Whether pods can have user numbers of their own. @proto 2 @pointer */
   userNamespaces?: boolean;
 }
 
 /** Node spec. */
 export interface NodeSpec {
-  /** Pod CIDR. @proto 1 */
+  /** Range of addresses for pods of the node. @proto 1 */
   podCIDR?: string;
-  /** List of pod CID rs. @proto 7 @listType set @patchStrategy merge */
+  /** Ranges of addresses for pods of the node, one a family. @proto 7 @listType set @patchStrategy merge */
   podCIDRs?: string[];
-  /** Provider ID. @proto 3 */
+  /** Identifier of the machine at its provider. @proto 3 */
   providerID?: string;
-  /** Whether: unschedulable. @proto 4 */
+  /** Whether no new pods are to be placed on it. @proto 4 */
   unschedulable?: boolean;
-  /** List of taints. @proto 5 @listType atomic */
+  /** What keeps pods away that do not tolerate it. @proto 5 @listType atomic */
   taints?: Taint[];
-  /** Config source. @proto 6 @pointer */
+  /** No longer used. @proto 6 @pointer */
   configSource?: NodeConfigSource;
-  /** External ID. @proto 2 */
+  /** No longer used. @proto 2 */
   externalID?: string;
 }
 
 /** Node status. */
 export interface NodeStatus {
-  /** Capacity, by key. @proto 1 */
+  /** What the machine has. @proto 1 */
   capacity?: Record<string, Quantity>;
-  /** Allocatable, by key. @proto 2 */
+  /** What of it pods may use. @proto 2 */
   allocatable?: Record<string, Quantity>;
-  /** Phase. @proto 3 @enum Pending|Running|Terminated */
+  /** No longer used. @proto 3 @enum Pending|Running|Terminated */
   phase?: string;
-  /** List of conditions. @proto 4 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 4 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: NodeCondition[];
-  /** List of addresses. @proto 5 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Addresses and names of the node. @proto 5 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   addresses?: NodeAddress[];
-  /** Daemon endpoints. @proto 6 */
+  /** Where the node's daemons listen. @proto 6 */
   daemonEndpoints?: NodeDaemonEndpoints;
-  /** Node info. @proto 7 */
+  /** Versions and identifiers of the machine. @proto 7 */
   nodeInfo?: NodeSystemInfo;
-  /** List of images. @proto 8 @listType atomic */
+  /** Images that are on the node. @proto 8 @listType atomic */
   images?: ContainerImage[];
-  /** List of volumes in use. @proto 9 @listType atomic */
+  /** Volumes that are attached and mounted. @proto 9 @listType atomic */
   volumesInUse?: string[];
-  /** List of volumes attached. @proto 10 @listType atomic */
+  /** Volumes that are attached. @proto 10 @listType atomic */
   volumesAttached?: AttachedVolume[];
-  /** Config. @proto 11 @pointer */
+  /** No longer used. @proto 11 @pointer */
   config?: NodeConfigStatus;
-  /** List of runtime handlers. @proto 12 @listType atomic */
+  /** What the container runtime's handlers can do. @proto 12 @listType atomic */
   runtimeHandlers?: NodeRuntimeHandler[];
-  /** Features. @proto 13 @pointer */
+  /** What the container runtime can do. @proto 13 @pointer */
   features?: NodeFeatures;
-  /** List of declared features. @proto 14 @listType atomic */
+  /** Features that the node says it has. @proto 14 @listType atomic */
   declaredFeatures?: string[];
 }
 
 /** Node swap status. */
 export interface NodeSwapStatus {
-  /** Capacity. @proto 1 @pointer */
+  /** Size of the swap memory, in bytes. @proto 1 @pointer */
   capacity?: Int64;
 }
 
 /** Node system info. */
 export interface NodeSystemInfo {
-  /** Machine ID. @proto 1 @required */
+  /** Identifier of the installation, from /etc/machine-id. @proto 1 @required */
   machineID: string;
-  /** System UUID. @proto 2 @required */
+  /** Identifier of the machine, from its firmware. @proto 2 @required */
   systemUUID: string;
-  /** Boot ID. @proto 3 @required */
+  /** Identifier of this boot. @proto 3 @required */
   bootID: string;
-  /** Kernel version. @proto 4 @required */
+  /** Version of the kernel. @proto 4 @required */
   kernelVersion: string;
-  /** Os image. @proto 5 @required */
+  /** Name of the operating system. @proto 5 @required */
   osImage: string;
-  /** Container runtime version. @proto 6 @required */
+  /** Name and version of the container runtime. @proto 6 @required */
   containerRuntimeVersion: string;
-  /** Kubelet version. @proto 7 @required */
+  /** Version of the kubelet. @proto 7 @required */
   kubeletVersion: string;
-  /** Kube proxy version. @proto 8 @required */
+  /** No longer used. @proto 8 @required */
   kubeProxyVersion: string;
-  /** Operating system. @proto 9 @required */
+  /** `linux` or `windows`. @proto 9 @required */
   operatingSystem: string;
-  /** Architecture. @proto 10 @required */
+  /** Architecture of the processor, as `amd64`. @proto 10 @required */
   architecture: string;
-  /** Swap. @proto 11 @pointer */
+  /** The node's swap memory. @proto 11 @pointer */
   swap?: NodeSwapStatus;
 }
 
@@ -230,8 +230,8 @@ export interface PreferAvoidPodsEntry {
   podSignature: PodSignature;
   /** When: eviction time. @proto 2 */
   evictionTime?: Time;
-  /** Reason. @proto 3 */
+  /** Why, as one word for programs. @proto 3 */
   reason?: string;
-  /** Message. @proto 4 */
+  /** Why, as a sentence for people. @proto 4 */
   message?: string;
 }

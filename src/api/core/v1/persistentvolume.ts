@@ -1,5 +1,5 @@
 /**
- * Types of the group core, version v1.
+ * Persistent volumes and claims.
  * @package io.k8s.api.core.v1
  */
 import type { Int32, Quantity, Time } from '../../meta/v1/scalars.ts';
@@ -13,111 +13,111 @@ export interface AzureFilePersistentVolumeSource {
   secretName: string;
   /** Name of the share. @proto 2 @required */
   shareName: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
-  /** Secret namespace. @proto 4 @pointer @keepEmpty */
+  /** Namespace of the secret. @proto 4 @pointer @keepEmpty */
   secretNamespace?: string;
 }
 
 /** CSI persistent volume source. */
 export interface CSIPersistentVolumeSource {
-  /** Driver. @proto 1 @required */
+  /** Name of the driver. @proto 1 @required */
   driver: string;
-  /** Volume handle. @proto 2 @required */
+  /** Identifier of the volume at the driver. @proto 2 @required */
   volumeHandle: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
-  /** Fs type. @proto 4 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 4 */
   fsType?: string;
-  /** Volume attributes, by key. @proto 5 */
+  /** Settings for the driver. @proto 5 */
   volumeAttributes?: Record<string, string>;
-  /** Reference to the controller publish secret. @proto 6 @pointer */
+  /** Reference to the secret that the driver needs for attaching. @proto 6 @pointer */
   controllerPublishSecretRef?: SecretReference;
-  /** Reference to the node stage secret. @proto 7 @pointer */
+  /** Reference to the secret that the driver needs for preparing. @proto 7 @pointer */
   nodeStageSecretRef?: SecretReference;
-  /** Reference to the node publish secret. @proto 8 @pointer */
+  /** Reference to the secret that the driver needs for mounting. @proto 8 @pointer */
   nodePublishSecretRef?: SecretReference;
-  /** Reference to the controller expand secret. @proto 9 @pointer */
+  /** Reference to the secret that the driver needs for growing. @proto 9 @pointer */
   controllerExpandSecretRef?: SecretReference;
-  /** Reference to the node expand secret. @proto 10 @pointer */
+  /** Reference to the secret that the driver needs for growing on the node. @proto 10 @pointer */
   nodeExpandSecretRef?: SecretReference;
 }
 
 /** Ceph FS persistent volume source. */
 export interface CephFSPersistentVolumeSource {
-  /** List of monitors. @proto 1 @required @listType atomic */
+  /** Addresses of the Ceph monitors. @proto 1 @required @listType atomic */
   monitors: string[];
-  /** Path. @proto 2 */
+  /** Directory to mount; `/` when unset. @proto 2 */
   path?: string;
-  /** User. @proto 3 */
+  /** Name of the user. @proto 3 */
   user?: string;
-  /** Secret file. @proto 4 */
+  /** Path of the file with the key. @proto 4 */
   secretFile?: string;
-  /** Reference to the secret. @proto 5 @pointer */
+  /** Reference to the secret with the credentials. @proto 5 @pointer */
   secretRef?: SecretReference;
-  /** Whether: read only. @proto 6 */
+  /** Whether it is mounted for reading only. @proto 6 */
   readOnly?: boolean;
 }
 
 /** Cinder persistent volume source. */
 export interface CinderPersistentVolumeSource {
-  /** Volume ID. @proto 1 @required */
+  /** Identifier of the volume at the provider. @proto 1 @required */
   volumeID: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
-  /** Reference to the secret. @proto 4 @pointer */
+  /** Reference to the secret with the credentials. @proto 4 @pointer */
   secretRef?: SecretReference;
 }
 
 /** Flex persistent volume source. */
 export interface FlexPersistentVolumeSource {
-  /** Driver. @proto 1 @required */
+  /** Name of the driver. @proto 1 @required */
   driver: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
-  /** Reference to the secret. @proto 3 @pointer */
+  /** Reference to the secret with the credentials. @proto 3 @pointer */
   secretRef?: SecretReference;
-  /** Whether: read only. @proto 4 */
+  /** Whether it is mounted for reading only. @proto 4 */
   readOnly?: boolean;
-  /** Options, by key. @proto 5 */
+  /** Settings for the driver. @proto 5 */
   options?: Record<string, string>;
 }
 
 /** Glusterfs persistent volume source. */
 export interface GlusterfsPersistentVolumeSource {
-  /** Endpoints. @proto 1 @required */
+  /** Name of the Endpoints with the servers. @proto 1 @required */
   endpoints: string;
-  /** Path. @proto 2 @required */
+  /** Name of the volume. @proto 2 @required */
   path: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
-  /** Endpoints namespace. @proto 4 @pointer */
+  /** Namespace of the endpoints. @proto 4 @pointer */
   endpointsNamespace?: string;
 }
 
 /** ISCSI persistent volume source. */
 export interface ISCSIPersistentVolumeSource {
-  /** Target portal. @proto 1 @required */
+  /** Address of the target, with a port if it is not 3260. @proto 1 @required */
   targetPortal: string;
-  /** Iqn. @proto 2 @required */
+  /** Name of the target. @proto 2 @required */
   iqn: string;
-  /** Lun. @proto 3 @required */
+  /** Number of the disk at the target. @proto 3 @required */
   lun: Int32;
-  /** Iscsi interface. @proto 4 @default "default" */
+  /** Interface to use; `default` is TCP. @proto 4 @default "default" */
   iscsiInterface?: string;
-  /** Fs type. @proto 5 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 5 */
   fsType?: string;
-  /** Whether: read only. @proto 6 */
+  /** Whether it is mounted for reading only. @proto 6 */
   readOnly?: boolean;
-  /** List of portals. @proto 7 @listType atomic */
+  /** More addresses of the target. @proto 7 @listType atomic */
   portals?: string[];
-  /** Whether: chap auth discovery. @proto 8 */
+  /** Whether discovery needs credentials. @proto 8 */
   chapAuthDiscovery?: boolean;
-  /** Whether: chap auth session. @proto 11 */
+  /** Whether sessions need credentials. @proto 11 */
   chapAuthSession?: boolean;
-  /** Reference to the secret. @proto 10 @pointer */
+  /** Reference to the secret with the credentials. @proto 10 @pointer */
   secretRef?: SecretReference;
   /** Name of the initiator. @proto 12 @pointer */
   initiatorName?: string;
@@ -125,269 +125,269 @@ export interface ISCSIPersistentVolumeSource {
 
 /** Local volume source. */
 export interface LocalVolumeSource {
-  /** Path. @proto 1 @required */
+  /** Path on the node. @proto 1 @required */
   path: string;
-  /** Fs type. @proto 2 @pointer */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 @pointer */
   fsType?: string;
 }
 
 /** Modify volume status. */
 export interface ModifyVolumeStatus {
-  /** Name of the target volume attributes class. @proto 1 */
+  /** Class that the volume is being changed to. @proto 1 */
   targetVolumeAttributesClassName?: string;
-  /** Status. @proto 2 @required @enum InProgress|Infeasible|Pending */
+  /** Pending, InProgress or Infeasible. @proto 2 @required @enum InProgress|Infeasible|Pending */
   status: string;
 }
 
-/** Persistent volume. */
+/** A piece of storage of the cluster. */
 export interface PersistentVolume extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: PersistentVolumeSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: PersistentVolumeStatus;
 }
 
-/** Persistent volume claim. */
+/** A wish for storage, and the volume that fulfils it. */
 export interface PersistentVolumeClaim extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: PersistentVolumeClaimSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: PersistentVolumeClaimStatus;
 }
 
 /** Persistent volume claim condition. */
 export interface PersistentVolumeClaimCondition {
-  /** Type. @proto 1 @required */
+  /** What it is about, as one word. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** When: last probe time. @proto 3 */
+  /** When the condition was last looked at. @proto 3 */
   lastProbeTime?: Time;
-  /** When: last transition time. @proto 4 */
+  /** When the status last changed from one value to another. @proto 4 */
   lastTransitionTime?: Time;
-  /** Reason. @proto 5 */
+  /** Why, as one word for programs. @proto 5 */
   reason?: string;
-  /** Message. @proto 6 */
+  /** Why, as a sentence for people. @proto 6 */
   message?: string;
 }
 
 /** Persistent volume claim spec. */
 export interface PersistentVolumeClaimSpec {
-  /** List of access modes. @proto 1 @listType atomic @enum ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod */
+  /** How it may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod. @proto 1 @listType atomic @enum ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod */
   accessModes?: string[];
-  /** Selector. @proto 4 @pointer */
+  /** Labels that the volume must have. @proto 4 @pointer */
   selector?: LabelSelector;
-  /** Resources. @proto 2 */
+  /** How much storage is needed. @proto 2 */
   resources?: VolumeResourceRequirements;
-  /** Name of the volume. @proto 3 */
+  /** Name of the volume that the claim is bound to. @proto 3 */
   volumeName?: string;
   /** Name of the storage class. @proto 5 @pointer */
   storageClassName?: string;
-  /** Volume mode. @proto 6 @pointer @enum Block|Filesystem */
+  /** Filesystem or Block. @proto 6 @pointer @enum Block|Filesystem */
   volumeMode?: string;
-  /** Data source. @proto 7 @pointer */
+  /** Snapshot or claim that the volume starts as a copy of. @proto 7 @pointer */
   dataSource?: TypedLocalObjectReference;
-  /** Reference to the data source. @proto 8 @pointer */
+  /** As dataSource, for any kind of object. @proto 8 @pointer */
   dataSourceRef?: TypedObjectReference;
-  /** Name of the volume attributes class. @proto 9 @pointer */
+  /** Name of the VolumeAttributesClass. @proto 9 @pointer */
   volumeAttributesClassName?: string;
 }
 
 /** Persistent volume claim status. */
 export interface PersistentVolumeClaimStatus {
-  /** Phase. @proto 1 @enum Bound|Lost|Pending */
+  /** Pending, Bound or Lost. @proto 1 @enum Bound|Lost|Pending */
   phase?: string;
-  /** List of access modes. @proto 2 @listType atomic @enum ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod */
+  /** How it may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod. @proto 2 @listType atomic @enum ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod */
   accessModes?: string[];
-  /** Capacity, by key. @proto 3 */
+  /** Size of the volume. @proto 3 */
   capacity?: Record<string, Quantity>;
-  /** List of conditions. @proto 4 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 4 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: PersistentVolumeClaimCondition[];
-  /** Allocated resources, by key. @proto 5 */
+  /** Resources that have been given out. @proto 5 */
   allocatedResources?: Record<string, Quantity>;
-  /** Allocated resource statuses, by key. @proto 7 @mapType granular @enum ControllerResizeInProgress|ControllerResizeInfeasible|NodeResizeInProgress|NodeResizeInfeasible|NodeResizePending */
+  /** How a change of size is going. @proto 7 @mapType granular @enum ControllerResizeInProgress|ControllerResizeInfeasible|NodeResizeInProgress|NodeResizeInfeasible|NodeResizePending */
   allocatedResourceStatuses?: Record<string, string>;
-  /** Name of the current volume attributes class. @proto 8 @pointer */
+  /** Class that the volume has. @proto 8 @pointer */
   currentVolumeAttributesClassName?: string;
-  /** Modify volume status. @proto 9 @pointer */
+  /** How a change of the class is going. @proto 9 @pointer */
   modifyVolumeStatus?: ModifyVolumeStatus;
 }
 
 /** Persistent volume claim template. */
 export interface PersistentVolumeClaimTemplate {
-  /** Metadata. @proto 1 */
+  /** Labels and annotations of the claim. @proto 1 */
   metadata?: ObjectMeta;
-  /** Spec. @proto 2 @required */
+  /** The claim. @proto 2 @required */
   spec: PersistentVolumeClaimSpec;
 }
 
 /** Persistent volume source. @unpublished */
 export interface PersistentVolumeSource {
-  /** Gce persistent disk. @proto 1 @pointer */
+  /** A disk of Google Compute Engine. @proto 1 @pointer */
   gcePersistentDisk?: GCEPersistentDiskVolumeSource;
-  /** Aws elastic block store. @proto 2 @pointer */
+  /** A disk of AWS. @proto 2 @pointer */
   awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
-  /** Host path. @proto 3 @pointer */
+  /** A file or directory of the node. @proto 3 @pointer */
   hostPath?: HostPathVolumeSource;
-  /** Glusterfs. @proto 4 @pointer */
+  /** A Glusterfs volume. @proto 4 @pointer */
   glusterfs?: GlusterfsPersistentVolumeSource;
-  /** Nfs. @proto 5 @pointer */
+  /** A directory of an NFS server. @proto 5 @pointer */
   nfs?: NFSVolumeSource;
-  /** Rbd. @proto 6 @pointer */
+  /** A block device of Ceph. @proto 6 @pointer */
   rbd?: RBDPersistentVolumeSource;
-  /** Iscsi. @proto 7 @pointer */
+  /** A disk by iSCSI. @proto 7 @pointer */
   iscsi?: ISCSIPersistentVolumeSource;
-  /** Cinder. @proto 8 @pointer */
+  /** A volume of OpenStack's Cinder. @proto 8 @pointer */
   cinder?: CinderPersistentVolumeSource;
-  /** Cephfs. @proto 9 @pointer */
+  /** A directory of a CephFS. @proto 9 @pointer */
   cephfs?: CephFSPersistentVolumeSource;
-  /** Fc. @proto 10 @pointer */
+  /** A disk by Fibre Channel. @proto 10 @pointer */
   fc?: FCVolumeSource;
-  /** Flocker. @proto 11 @pointer */
+  /** A volume of Flocker. @proto 11 @pointer */
   flocker?: FlockerVolumeSource;
-  /** Flex volume. @proto 12 @pointer */
+  /** A volume of a FlexVolume driver. @proto 12 @pointer */
   flexVolume?: FlexPersistentVolumeSource;
-  /** Azure file. @proto 13 @pointer */
+  /** A share of Azure Files. @proto 13 @pointer */
   azureFile?: AzureFilePersistentVolumeSource;
-  /** Vsphere volume. @proto 14 @pointer */
+  /** A disk of vSphere. @proto 14 @pointer */
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
-  /** Quobyte. @proto 15 @pointer */
+  /** A Quobyte volume. @proto 15 @pointer */
   quobyte?: QuobyteVolumeSource;
-  /** Azure disk. @proto 16 @pointer */
+  /** A disk of Azure. @proto 16 @pointer */
   azureDisk?: AzureDiskVolumeSource;
-  /** Photon persistent disk. @proto 17 @pointer */
+  /** A disk of Photon. @proto 17 @pointer */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
-  /** Portworx volume. @proto 18 @pointer */
+  /** A volume of Portworx. @proto 18 @pointer */
   portworxVolume?: PortworxVolumeSource;
-  /** Scale IO. @proto 19 @pointer */
+  /** A volume of ScaleIO. @proto 19 @pointer */
   scaleIO?: ScaleIOPersistentVolumeSource;
-  /** Local. @proto 20 @pointer */
+  /** A disk or directory of one node. @proto 20 @pointer */
   local?: LocalVolumeSource;
-  /** Storageos. @proto 21 @pointer */
+  /** A volume of StorageOS. @proto 21 @pointer */
   storageos?: StorageOSPersistentVolumeSource;
-  /** Csi. @proto 22 @pointer */
+  /** A volume of a CSI driver. @proto 22 @pointer */
   csi?: CSIPersistentVolumeSource;
 }
 
-/** Persistent volume spec. @inlines PersistentVolumeSource:2 */
+/** Persistent volume spec. */
 export interface PersistentVolumeSpec {
-  /** Capacity, by key. @proto 1 */
+  /** Size of the volume. @proto 1 */
   capacity?: Record<string, Quantity>;
-  /** Gce persistent disk. @proto 1 @via 2 @pointer */
+  /** A disk of Google Compute Engine. @proto 1 @via 2 @pointer */
   gcePersistentDisk?: GCEPersistentDiskVolumeSource;
-  /** Aws elastic block store. @proto 2 @via 2 @pointer */
+  /** A disk of AWS. @proto 2 @via 2 @pointer */
   awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
-  /** Host path. @proto 3 @via 2 @pointer */
+  /** A file or directory of the node. @proto 3 @via 2 @pointer */
   hostPath?: HostPathVolumeSource;
-  /** Glusterfs. @proto 4 @via 2 @pointer */
+  /** A Glusterfs volume. @proto 4 @via 2 @pointer */
   glusterfs?: GlusterfsPersistentVolumeSource;
-  /** Nfs. @proto 5 @via 2 @pointer */
+  /** A directory of an NFS server. @proto 5 @via 2 @pointer */
   nfs?: NFSVolumeSource;
-  /** Rbd. @proto 6 @via 2 @pointer */
+  /** A block device of Ceph. @proto 6 @via 2 @pointer */
   rbd?: RBDPersistentVolumeSource;
-  /** Iscsi. @proto 7 @via 2 @pointer */
+  /** A disk by iSCSI. @proto 7 @via 2 @pointer */
   iscsi?: ISCSIPersistentVolumeSource;
-  /** Cinder. @proto 8 @via 2 @pointer */
+  /** A volume of OpenStack's Cinder. @proto 8 @via 2 @pointer */
   cinder?: CinderPersistentVolumeSource;
-  /** Cephfs. @proto 9 @via 2 @pointer */
+  /** A directory of a CephFS. @proto 9 @via 2 @pointer */
   cephfs?: CephFSPersistentVolumeSource;
-  /** Fc. @proto 10 @via 2 @pointer */
+  /** A disk by Fibre Channel. @proto 10 @via 2 @pointer */
   fc?: FCVolumeSource;
-  /** Flocker. @proto 11 @via 2 @pointer */
+  /** A volume of Flocker. @proto 11 @via 2 @pointer */
   flocker?: FlockerVolumeSource;
-  /** Flex volume. @proto 12 @via 2 @pointer */
+  /** A volume of a FlexVolume driver. @proto 12 @via 2 @pointer */
   flexVolume?: FlexPersistentVolumeSource;
-  /** Azure file. @proto 13 @via 2 @pointer */
+  /** A share of Azure Files. @proto 13 @via 2 @pointer */
   azureFile?: AzureFilePersistentVolumeSource;
-  /** Vsphere volume. @proto 14 @via 2 @pointer */
+  /** A disk of vSphere. @proto 14 @via 2 @pointer */
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
-  /** Quobyte. @proto 15 @via 2 @pointer */
+  /** A Quobyte volume. @proto 15 @via 2 @pointer */
   quobyte?: QuobyteVolumeSource;
-  /** Azure disk. @proto 16 @via 2 @pointer */
+  /** A disk of Azure. @proto 16 @via 2 @pointer */
   azureDisk?: AzureDiskVolumeSource;
-  /** Photon persistent disk. @proto 17 @via 2 @pointer */
+  /** A disk of Photon. @proto 17 @via 2 @pointer */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
-  /** Portworx volume. @proto 18 @via 2 @pointer */
+  /** A volume of Portworx. @proto 18 @via 2 @pointer */
   portworxVolume?: PortworxVolumeSource;
-  /** Scale IO. @proto 19 @via 2 @pointer */
+  /** A volume of ScaleIO. @proto 19 @via 2 @pointer */
   scaleIO?: ScaleIOPersistentVolumeSource;
-  /** Local. @proto 20 @via 2 @pointer */
+  /** A disk or directory of one node. @proto 20 @via 2 @pointer */
   local?: LocalVolumeSource;
-  /** Storageos. @proto 21 @via 2 @pointer */
+  /** A volume of StorageOS. @proto 21 @via 2 @pointer */
   storageos?: StorageOSPersistentVolumeSource;
-  /** Csi. @proto 22 @via 2 @pointer */
+  /** A volume of a CSI driver. @proto 22 @via 2 @pointer */
   csi?: CSIPersistentVolumeSource;
-  /** List of access modes. @proto 3 @listType atomic @enum ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod */
+  /** How it may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod. @proto 3 @listType atomic @enum ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod */
   accessModes?: string[];
-  /** Reference to the claim. @proto 4 @pointer @mapType granular */
+  /** The claim that it is bound to. @proto 4 @pointer @mapType granular */
   claimRef?: ObjectReference;
-  /** Persistent volume reclaim policy. @proto 5 @enum Delete|Recycle|Retain */
+  /** What happens when the claim goes: Retain, Delete or Recycle. @proto 5 @enum Delete|Recycle|Retain */
   persistentVolumeReclaimPolicy?: string;
   /** Name of the storage class. @proto 6 */
   storageClassName?: string;
-  /** List of mount options. @proto 7 @listType atomic */
+  /** Options for mounting. @proto 7 @listType atomic */
   mountOptions?: string[];
-  /** Volume mode. @proto 8 @pointer @enum Block|Filesystem */
+  /** Filesystem or Block. @proto 8 @pointer @enum Block|Filesystem */
   volumeMode?: string;
-  /** Node affinity. @proto 9 @pointer */
+  /** Nodes that can use it. @proto 9 @pointer */
   nodeAffinity?: VolumeNodeAffinity;
-  /** Name of the volume attributes class. @proto 10 @pointer */
+  /** Name of the VolumeAttributesClass. @proto 10 @pointer */
   volumeAttributesClassName?: string;
 }
 
 /** Persistent volume status. */
 export interface PersistentVolumeStatus {
-  /** Phase. @proto 1 @enum Available|Bound|Failed|Pending|Released */
+  /** Pending, Available, Bound, Released or Failed. @proto 1 @enum Available|Bound|Failed|Pending|Released */
   phase?: string;
-  /** Message. @proto 2 */
+  /** Why, as a sentence for people. @proto 2 */
   message?: string;
-  /** Reason. @proto 3 */
+  /** Why, as one word for programs. @proto 3 */
   reason?: string;
-  /** When: last phase transition time. @proto 4 @pointer */
+  /** When the phase last changed. @proto 4 @pointer */
   lastPhaseTransitionTime?: Time;
 }
 
 /** RBD persistent volume source. */
 export interface RBDPersistentVolumeSource {
-  /** List of monitors. @proto 1 @required @listType atomic */
+  /** Addresses of the Ceph monitors. @proto 1 @required @listType atomic */
   monitors: string[];
-  /** Image. @proto 2 @required */
+  /** Name of the image. @proto 2 @required */
   image: string;
-  /** Fs type. @proto 3 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 3 */
   fsType?: string;
-  /** Pool. @proto 4 @default "rbd" */
+  /** Name of the pool. @proto 4 @default "rbd" */
   pool?: string;
-  /** User. @proto 5 @default "admin" */
+  /** Name of the user. @proto 5 @default "admin" */
   user?: string;
-  /** Keyring. @proto 6 @default "/etc/ceph/keyring" */
+  /** Path of the key ring of the user. @proto 6 @default "/etc/ceph/keyring" */
   keyring?: string;
-  /** Reference to the secret. @proto 7 @pointer */
+  /** Reference to the secret with the credentials. @proto 7 @pointer */
   secretRef?: SecretReference;
-  /** Whether: read only. @proto 8 */
+  /** Whether it is mounted for reading only. @proto 8 */
   readOnly?: boolean;
 }
 
 /** Scale IO persistent volume source. */
 export interface ScaleIOPersistentVolumeSource {
-  /** Gateway. @proto 1 @required */
+  /** Address of the gateway. @proto 1 @required */
   gateway: string;
-  /** System. @proto 2 @required */
+  /** Name of the storage system. @proto 2 @required */
   system: string;
-  /** Reference to the secret. @proto 3 @required @pointer */
+  /** Reference to the secret with the credentials. @proto 3 @required @pointer */
   secretRef: SecretReference;
-  /** Whether: ssl enabled. @proto 4 */
+  /** Whether to use TLS. @proto 4 */
   sslEnabled?: boolean;
-  /** Protection domain. @proto 5 */
+  /** Name of the protection domain. @proto 5 */
   protectionDomain?: string;
-  /** Storage pool. @proto 6 */
+  /** Name of the storage pool. @proto 6 */
   storagePool?: string;
-  /** Storage mode. @proto 7 @default "ThinProvisioned" */
+  /** ThickProvisioned or ThinProvisioned. @proto 7 @default "ThinProvisioned" */
   storageMode?: string;
   /** Name of the volume. @proto 8 */
   volumeName?: string;
-  /** Fs type. @proto 9 @default "xfs" */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 9 @default "xfs" */
   fsType?: string;
-  /** Whether: read only. @proto 10 */
+  /** Whether it is mounted for reading only. @proto 10 */
   readOnly?: boolean;
 }
 
@@ -395,18 +395,18 @@ export interface ScaleIOPersistentVolumeSource {
 export interface StorageOSPersistentVolumeSource {
   /** Name of the volume. @proto 1 */
   volumeName?: string;
-  /** Volume namespace. @proto 2 */
+  /** Namespace of the volume. @proto 2 */
   volumeNamespace?: string;
-  /** Fs type. @proto 3 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 3 */
   fsType?: string;
-  /** Whether: read only. @proto 4 */
+  /** Whether it is mounted for reading only. @proto 4 */
   readOnly?: boolean;
-  /** Reference to the secret. @proto 5 @pointer */
+  /** Reference to the secret with the credentials. @proto 5 @pointer */
   secretRef?: ObjectReference;
 }
 
 /** Volume node affinity. */
 export interface VolumeNodeAffinity {
-  /** Required. @proto 1 @pointer */
+  /** Which nodes. @proto 1 @pointer */
   required?: NodeSelector;
 }

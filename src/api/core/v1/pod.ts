@@ -1,5 +1,5 @@
 /**
- * Types of the group core, version v1.
+ * Pods and how they are doing.
  * @package io.k8s.api.core.v1
  */
 import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
@@ -10,61 +10,61 @@ import type { AppArmorProfile, Container, ContainerExtendedResourceRequest, Cont
 import type { NodeAllocatableResourceClaimStatus } from './node.ts';
 import type { Volume } from './volume.ts';
 
-/** Host alias. */
+/** Names for an address, for the pod's hosts file. */
 export interface HostAlias {
-  /** Ip. @proto 1 @required */
+  /** The address. @proto 1 @required */
   ip: string;
-  /** List of hostnames. @proto 2 @listType atomic */
+  /** The names. @proto 2 @listType atomic */
   hostnames?: string[];
 }
 
 /** Host IP. */
 export interface HostIP {
-  /** Ip. @proto 1 @required */
+  /** An address of the node. @proto 1 @required */
   ip: string;
 }
 
-/** Pod. */
+/** A group of containers that run together on one node. */
 export interface Pod extends KubeObject {
-  /** Spec. @proto 2 */
+  /** The containers and how to run them. @proto 2 */
   spec?: PodSpec;
-  /** Status. @proto 3 */
+  /** How the pod is doing; written by its node. @proto 3 */
   status?: PodStatus;
 }
 
-/** Pod condition. */
+/** A remark about a pod's state. */
 export interface PodCondition {
-  /** Type. @proto 1 @required */
+  /** PodScheduled, Initialized, ContainersReady, Ready or another. @proto 1 @required */
   type: string;
-  /** Observed generation. @proto 7 */
+  /** The generation of the object that this status speaks of. @proto 7 */
   observedGeneration?: Int64;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** When: last probe time. @proto 3 */
+  /** When the condition was last looked at. @proto 3 */
   lastProbeTime?: Time;
-  /** When: last transition time. @proto 4 */
+  /** When the status last changed from one value to another. @proto 4 */
   lastTransitionTime?: Time;
-  /** Reason. @proto 5 */
+  /** Why, as one word for programs. @proto 5 */
   reason?: string;
-  /** Message. @proto 6 */
+  /** Why, as a sentence for people. @proto 6 */
   message?: string;
 }
 
-/** Pod DNS config. */
+/** Settings of the name resolver, added to those of the DNS policy. */
 export interface PodDNSConfig {
-  /** List of nameservers. @proto 1 @listType atomic */
+  /** Addresses of name servers. @proto 1 @listType atomic */
   nameservers?: string[];
-  /** List of searches. @proto 2 @listType atomic */
+  /** Domains to search. @proto 2 @listType atomic */
   searches?: string[];
-  /** List of options. @proto 3 @listType atomic */
+  /** Options of the resolver. @proto 3 @listType atomic */
   options?: PodDNSConfigOption[];
 }
 
 /** Pod DNS config option. */
 export interface PodDNSConfigOption {
-  /** Name. @proto 1 */
+  /** Name of the option, as `ndots`. @proto 1 */
   name?: string;
-  /** Value. @proto 2 @pointer */
+  /** Value of the option, if it takes one. @proto 2 @pointer */
   value?: string;
 }
 
@@ -78,211 +78,211 @@ export interface PodExtendedResourceClaimStatus {
 
 /** Pod IP. */
 export interface PodIP {
-  /** Ip. @proto 1 @required */
+  /** An address of the pod. @proto 1 @required */
   ip: string;
 }
 
-/** Pod OS. */
+/** The operating system of the containers. */
 export interface PodOS {
-  /** Name. @proto 1 @required */
+  /** `linux` or `windows`. @proto 1 @required */
   name: string;
 }
 
 /** Pod readiness gate. */
 export interface PodReadinessGate {
-  /** Condition type. @proto 1 @required */
+  /** A condition that must be true for the pod to be ready. @proto 1 @required */
   conditionType: string;
 }
 
-/** Pod resource claim. */
+/** A claim for devices that containers can name. */
 export interface PodResourceClaim {
-  /** Name. @proto 1 @required */
+  /** Name by which containers refer to it. @proto 1 @required */
   name: string;
-  /** Name of the resource claim. @proto 3 @pointer */
+  /** Name of a ResourceClaim in the pod's namespace. @proto 3 @pointer */
   resourceClaimName?: string;
-  /** Name of the resource claim template. @proto 4 @pointer */
+  /** Name of a template that a claim of the pod's own is made from. @proto 4 @pointer */
   resourceClaimTemplateName?: string;
 }
 
 /** Pod resource claim status. */
 export interface PodResourceClaimStatus {
-  /** Name. @proto 1 @required */
+  /** Name of the claim in the pod's spec. @proto 1 @required */
   name: string;
-  /** Name of the resource claim. @proto 2 @pointer */
+  /** Name of the ResourceClaim that was made. @proto 2 @pointer */
   resourceClaimName?: string;
 }
 
-/** Pod scheduling gate. */
+/** Something that must be out of the way before the pod is scheduled. */
 export interface PodSchedulingGate {
-  /** Name. @proto 1 @required */
+  /** Name of the gate. @proto 1 @required */
   name: string;
 }
 
 /** Pod scheduling group. @union [{"fields-to-discriminateBy":{"podGroupName":"PodGroupName"}}] */
 export interface PodSchedulingGroup {
-  /** Name of the pod group. @proto 1 @pointer */
+  /** Name of the pod group that the pod is scheduled with. @proto 1 @pointer */
   podGroupName?: string;
 }
 
-/** Pod security context. */
+/** Security settings of all containers. */
 export interface PodSecurityContext {
-  /** Se linux options. @proto 1 @pointer */
+  /** SELinux labels of the processes. @proto 1 @pointer */
   seLinuxOptions?: SELinuxOptions;
-  /** Windows options. @proto 8 @pointer */
+  /** Settings for Windows. @proto 8 @pointer */
   windowsOptions?: WindowsSecurityContextOptions;
-  /** Run as user. @proto 2 @pointer */
+  /** User number of the processes. @proto 2 @pointer */
   runAsUser?: Int64;
-  /** Run as group. @proto 6 @pointer */
+  /** Group number of the processes. @proto 6 @pointer */
   runAsGroup?: Int64;
-  /** Whether: run as non root. @proto 3 @pointer */
+  /** Whether to refuse to run as user 0. @proto 3 @pointer */
   runAsNonRoot?: boolean;
-  /** List of supplemental groups. @proto 4 @listType atomic */
+  /** More groups of the processes. @proto 4 @listType atomic */
   supplementalGroups?: Int64[];
-  /** Supplemental groups policy. @proto 12 @pointer @enum Merge|Strict */
+  /** Whether groups from the image are added (Merge) or not (Strict). @proto 12 @pointer @enum Merge|Strict */
   supplementalGroupsPolicy?: string;
-  /** Fs group. @proto 5 @pointer */
+  /** Group that owns the pod's volumes; its processes belong to it too. @proto 5 @pointer */
   fsGroup?: Int64;
-  /** List of sysctls. @proto 7 @listType atomic */
+  /** Kernel settings of the pod's own namespaces. @proto 7 @listType atomic */
   sysctls?: Sysctl[];
-  /** Fs group change policy. @proto 9 @pointer @enum Always|OnRootMismatch */
+  /** When the owner of a volume's files is changed: Always, or OnRootMismatch. @proto 9 @pointer @enum Always|OnRootMismatch */
   fsGroupChangePolicy?: string;
-  /** Seccomp profile. @proto 10 @pointer */
+  /** Which system calls are allowed. @proto 10 @pointer */
   seccompProfile?: SeccompProfile;
-  /** App armor profile. @proto 11 @pointer */
+  /** AppArmor profile of the processes. @proto 11 @pointer */
   appArmorProfile?: AppArmorProfile;
-  /** Se linux change policy. @proto 13 @pointer */
+  /** How volumes get their SELinux label: MountOption or Recursive. @proto 13 @pointer */
   seLinuxChangePolicy?: string;
 }
 
-/** Pod spec. */
+/** The containers of a pod, and how and where to run them. */
 export interface PodSpec {
-  /** List of volumes. @proto 1 @listType map @listKeys name @patchStrategy merge,retainKeys @patchMergeKey name */
+  /** Volumes that containers can mount. @proto 1 @listType map @listKeys name @patchStrategy merge,retainKeys @patchMergeKey name */
   volumes?: Volume[];
-  /** List of init containers. @proto 20 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** Containers that run one after the other before the others start; with restartPolicy Always they keep running beside them. @proto 20 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   initContainers?: Container[];
-  /** List of containers. @proto 2 @required @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** The containers; at least one. @proto 2 @required @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   containers: Container[];
-  /** List of ephemeral containers. @proto 34 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** Containers added to a running pod, to look into it. @proto 34 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   ephemeralContainers?: EphemeralContainer[];
-  /** Restart policy. @proto 3 @enum Always|Never|OnFailure */
+  /** When containers are started again: Always, OnFailure or Never. @proto 3 @enum Always|Never|OnFailure */
   restartPolicy?: string;
-  /** Termination grace period, in seconds. @proto 4 @pointer */
+  /** How long the processes may take to stop before they are killed. @proto 4 @pointer */
   terminationGracePeriodSeconds?: Int64;
-  /** Active deadline, in seconds. @proto 5 @pointer */
+  /** How long the pod may run before it is failed and stopped. @proto 5 @pointer */
   activeDeadlineSeconds?: Int64;
-  /** Dns policy. @proto 6 @enum ClusterFirst|ClusterFirstWithHostNet|Default|None */
+  /** Which name servers the containers ask: ClusterFirst, ClusterFirstWithHostNet, Default (the node's) or None. @proto 6 @enum ClusterFirst|ClusterFirstWithHostNet|Default|None */
   dnsPolicy?: string;
-  /** Node selector, by key. @proto 7 @mapType atomic */
+  /** Labels that a node must have. @proto 7 @mapType atomic */
   nodeSelector?: Record<string, string>;
-  /** Name of the service account. @proto 8 */
+  /** Name of the service account that the pod runs as. @proto 8 */
   serviceAccountName?: string;
-  /** Service account. @proto 9 */
+  /** Old name of serviceAccountName. @proto 9 */
   serviceAccount?: string;
-  /** Whether: automount service account token. @proto 21 @pointer */
+  /** Whether containers get a token of the service account. @proto 21 @pointer */
   automountServiceAccountToken?: boolean;
-  /** Name of the node. @proto 10 */
+  /** Node that the pod runs on; set by the scheduler. @proto 10 */
   nodeName?: string;
-  /** Whether: host network. @proto 11 */
+  /** Whether containers use the node's network. @proto 11 */
   hostNetwork?: boolean;
-  /** Whether: host PID. @proto 12 */
+  /** Whether containers see the node's processes. @proto 12 */
   hostPID?: boolean;
-  /** Whether: host IPC. @proto 13 */
+  /** Whether containers share the node's interprocess communication. @proto 13 */
   hostIPC?: boolean;
-  /** Whether: share process namespace. @proto 27 @pointer */
+  /** Whether the containers see each other's processes. @proto 27 @pointer */
   shareProcessNamespace?: boolean;
-  /** Security context. @proto 14 @pointer */
+  /** Security settings of all containers. @proto 14 @pointer */
   securityContext?: PodSecurityContext;
-  /** List of image pull secrets. @proto 15 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** Secrets with credentials for image registries. @proto 15 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   imagePullSecrets?: LocalObjectReference[];
-  /** Hostname. @proto 16 */
+  /** Host name in the pod; its own name when unset. @proto 16 */
   hostname?: string;
-  /** Subdomain. @proto 17 */
+  /** Name of the headless service that gives the pod a domain name of its own. @proto 17 */
   subdomain?: string;
-  /** Affinity. @proto 18 @pointer */
+  /** Which nodes and which neighbours the pod wants. @proto 18 @pointer */
   affinity?: Affinity;
-  /** Name of the scheduler. @proto 19 */
+  /** Name of the scheduler that is to place the pod. @proto 19 */
   schedulerName?: string;
-  /** List of tolerations. @proto 22 @listType atomic */
+  /** Taints that do not keep the pod away. @proto 22 @listType atomic */
   tolerations?: Toleration[];
-  /** List of host aliases. @proto 23 @listType map @listKeys ip @patchStrategy merge @patchMergeKey ip */
+  /** Entries for the pod's hosts file. @proto 23 @listType map @listKeys ip @patchStrategy merge @patchMergeKey ip */
   hostAliases?: HostAlias[];
   /** Name of the priority class. @proto 24 */
   priorityClassName?: string;
-  /** Priority. @proto 25 @pointer */
+  /** The number behind the priority class; higher goes first. @proto 25 @pointer */
   priority?: Int32;
-  /** Dns config. @proto 26 @pointer */
+  /** Settings of the name resolver, added to those of the DNS policy. @proto 26 @pointer */
   dnsConfig?: PodDNSConfig;
-  /** List of readiness gates. @proto 28 @listType atomic */
+  /** Conditions that must be true too before the pod is ready. @proto 28 @listType atomic */
   readinessGates?: PodReadinessGate[];
-  /** Name of the runtime class. @proto 29 @pointer */
+  /** Name of the RuntimeClass that runs the containers. @proto 29 @pointer */
   runtimeClassName?: string;
-  /** Whether: enable service links. @proto 30 @pointer */
+  /** Whether containers get environment variables for the namespace's services. @proto 30 @pointer */
   enableServiceLinks?: boolean;
-  /** Preemption policy. @proto 31 @pointer @enum Never|PreemptLowerPriority */
+  /** Whether the pod may push out pods of lower priority. @proto 31 @pointer @enum Never|PreemptLowerPriority */
   preemptionPolicy?: string;
-  /** Overhead, by key. @proto 32 */
+  /** What the pod needs beside its containers; set from the RuntimeClass. @proto 32 */
   overhead?: Record<string, Quantity>;
-  /** List of topology spread constraints. @proto 33 @listType map @listKeys topologyKey,whenUnsatisfiable @patchStrategy merge @patchMergeKey topologyKey */
+  /** How pods of its kind are spread over zones, nodes or other domains. @proto 33 @listType map @listKeys topologyKey,whenUnsatisfiable @patchStrategy merge @patchMergeKey topologyKey */
   topologySpreadConstraints?: TopologySpreadConstraint[];
-  /** Whether: set hostname as FQDN. @proto 35 @pointer */
+  /** Whether the host name is the pod's full domain name. @proto 35 @pointer */
   setHostnameAsFQDN?: boolean;
-  /** Os. @proto 36 @pointer */
+  /** The operating system of the containers. @proto 36 @pointer */
   os?: PodOS;
-  /** Whether: host users. @proto 37 @pointer */
+  /** Whether containers use the node's user numbers; false gives the pod numbers of its own. @proto 37 @pointer */
   hostUsers?: boolean;
-  /** List of scheduling gates. @proto 38 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** What must be out of the way before the pod is scheduled. @proto 38 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   schedulingGates?: PodSchedulingGate[];
-  /** List of resource claims. @proto 39 @listType map @listKeys name @patchStrategy merge,retainKeys @patchMergeKey name */
+  /** Claims for devices that containers can name. @proto 39 @listType map @listKeys name @patchStrategy merge,retainKeys @patchMergeKey name */
   resourceClaims?: PodResourceClaim[];
-  /** Resources. @proto 40 @pointer */
+  /** What the pod as a whole needs and may use. @proto 40 @pointer */
   resources?: ResourceRequirements;
-  /** Hostname override. @proto 41 @pointer */
+  /** Host name in the pod, whatever its name and subdomain say. @proto 41 @pointer */
   hostnameOverride?: string;
-  /** Scheduling group. @proto 43 @pointer */
+  /** The group that the pod is scheduled with. @proto 43 @pointer */
   schedulingGroup?: PodSchedulingGroup;
 }
 
-/** Pod status. */
+/** How a pod is doing. */
 export interface PodStatus {
-  /** Observed generation. @proto 17 */
+  /** The generation of the object that this status speaks of. @proto 17 */
   observedGeneration?: Int64;
-  /** Phase. @proto 1 @enum Failed|Pending|Running|Succeeded|Unknown */
+  /** Pending, Running, Succeeded, Failed or Unknown. @proto 1 @enum Failed|Pending|Running|Succeeded|Unknown */
   phase?: string;
-  /** List of conditions. @proto 2 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 2 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: PodCondition[];
-  /** Message. @proto 3 */
+  /** Why, as a sentence for people. @proto 3 */
   message?: string;
-  /** Reason. @proto 4 */
+  /** Why, as one word for programs. @proto 4 */
   reason?: string;
-  /** Name of the nominated node. @proto 11 */
+  /** Node that is being made free for the pod. @proto 11 */
   nominatedNodeName?: string;
-  /** Host IP. @proto 5 */
+  /** Address of the node. @proto 5 */
   hostIP?: string;
-  /** List of host i ps. @proto 16 @listType atomic @patchStrategy merge @patchMergeKey ip */
+  /** Addresses of the node, one a family. @proto 16 @listType atomic @patchStrategy merge @patchMergeKey ip */
   hostIPs?: HostIP[];
-  /** Pod IP. @proto 6 */
+  /** Address of the pod. @proto 6 */
   podIP?: string;
-  /** List of pod i ps. @proto 12 @listType map @listKeys ip @patchStrategy merge @patchMergeKey ip */
+  /** Addresses of the pod, one a family. @proto 12 @listType map @listKeys ip @patchStrategy merge @patchMergeKey ip */
   podIPs?: PodIP[];
-  /** When: start time. @proto 7 @pointer */
+  /** When the node took the pod up. @proto 7 @pointer */
   startTime?: Time;
-  /** List of init container statuses. @proto 10 @listType atomic */
+  /** How each init container is doing. @proto 10 @listType atomic */
   initContainerStatuses?: ContainerStatus[];
-  /** List of container statuses. @proto 8 @listType atomic */
+  /** How each container is doing. @proto 8 @listType atomic */
   containerStatuses?: ContainerStatus[];
-  /** Qos class. @proto 9 @enum BestEffort|Burstable|Guaranteed */
+  /** Guaranteed, Burstable or BestEffort: who is stopped first when memory runs out. @proto 9 @enum BestEffort|Burstable|Guaranteed */
   qosClass?: string;
-  /** List of ephemeral container statuses. @proto 13 @listType atomic */
+  /** How each ephemeral container is doing. @proto 13 @listType atomic */
   ephemeralContainerStatuses?: ContainerStatus[];
-  /** Resize. @proto 14 */
+  /** Old place for how a change of resources is going; see the conditions. @proto 14 */
   resize?: string;
-  /** List of resource claim statuses. @proto 15 @listType map @listKeys name @patchStrategy merge,retainKeys @patchMergeKey name */
+  /** Claims that were made for the pod. @proto 15 @listType map @listKeys name @patchStrategy merge,retainKeys @patchMergeKey name */
   resourceClaimStatuses?: PodResourceClaimStatus[];
-  /** Extended resource claim status. @proto 18 @pointer */
+  /** The claim that was made for extended resources. @proto 18 @pointer */
   extendedResourceClaimStatus?: PodExtendedResourceClaimStatus;
-  /** Allocated resources, by key. @proto 19 */
+  /** Resources that have been given out. @proto 19 */
   allocatedResources?: Record<string, Quantity>;
-  /** Resources. @proto 20 @pointer */
+  /** Resources that are in force for the pod as a whole. @proto 20 @pointer */
   resources?: ResourceRequirements;
   /** List of node allocatable resource claim statuses. @proto 21 @listType atomic */
   nodeAllocatableResourceClaimStatuses?: NodeAllocatableResourceClaimStatus[];
@@ -290,28 +290,28 @@ export interface PodStatus {
 
 /** Pod status result. @noList @unpublished */
 export interface PodStatusResult extends KubeObject {
-  /** Status. @proto 2 */
+  /** What is: written by the system. @proto 2 */
   status?: PodStatus;
 }
 
-/** Pod template. */
+/** A pod to make others from. */
 export interface PodTemplate extends KubeObject {
-  /** Template. @proto 2 */
+  /** The pods to make. @proto 2 */
   template?: PodTemplateSpec;
 }
 
-/** Pod template spec. */
+/** The metadata and spec that pods are made from. */
 export interface PodTemplateSpec {
-  /** Metadata. @proto 1 */
+  /** Labels and annotations of the pods. @proto 1 */
   metadata?: ObjectMeta;
-  /** Spec. @proto 2 */
+  /** The containers and how to run them. @proto 2 */
   spec?: PodSpec;
 }
 
 /** Sysctl. */
 export interface Sysctl {
-  /** Name. @proto 1 @required */
+  /** Name of the kernel setting. @proto 1 @required */
   name: string;
-  /** Value. @proto 2 @required */
+  /** Its value. @proto 2 @required */
   value: string;
 }

@@ -1,5 +1,5 @@
 /**
- * Types of the group core, version v1.
+ * Services and endpoints.
  * @package io.k8s.api.core.v1
  */
 import type { Int32, IntOrString } from '../../meta/v1/scalars.ts';
@@ -8,128 +8,128 @@ import type { LoadBalancerStatus, ObjectReference } from './common.ts';
 
 /** Client IP config. */
 export interface ClientIPConfig {
-  /** Timeout, in seconds. @proto 1 @pointer */
+  /** How long a client stays with a pod, in seconds. @proto 1 @pointer */
   timeoutSeconds?: Int32;
 }
 
 /** Endpoint address. @atomic */
 export interface EndpointAddress {
-  /** Ip. @proto 1 @required */
+  /** The address. @proto 1 @required */
   ip: string;
-  /** Hostname. @proto 3 */
+  /** Host name of what has it. @proto 3 */
   hostname?: string;
-  /** Name of the node. @proto 4 @pointer */
+  /** Node that it is on. @proto 4 @pointer */
   nodeName?: string;
-  /** Reference to the target. @proto 2 @pointer */
+  /** The pod that has it. @proto 2 @pointer */
   targetRef?: ObjectReference;
 }
 
 /** Endpoint port. @atomic */
 export interface EndpointPort {
-  /** Name. @proto 1 */
+  /** Name of the port. @proto 1 */
   name?: string;
-  /** Port. @proto 2 @required */
+  /** Number of the port. @proto 2 @required */
   port: Int32;
-  /** Protocol. @proto 3 @enum SCTP|TCP|UDP */
+  /** TCP, UDP or SCTP. @proto 3 @enum SCTP|TCP|UDP */
   protocol?: string;
-  /** App protocol. @proto 4 @pointer */
+  /** Protocol above the port's, as `http` or `kubernetes.io/h2c`. @proto 4 @pointer */
   appProtocol?: string;
 }
 
 /** Endpoint subset. */
 export interface EndpointSubset {
-  /** List of addresses. @proto 1 @listType atomic */
+  /** Addresses that are ready. @proto 1 @listType atomic */
   addresses?: EndpointAddress[];
-  /** List of not ready addresses. @proto 2 @listType atomic */
+  /** Addresses that are not ready. @proto 2 @listType atomic */
   notReadyAddresses?: EndpointAddress[];
-  /** List of ports. @proto 3 @listType atomic */
+  /** Ports of these addresses. @proto 3 @listType atomic */
   ports?: EndpointPort[];
 }
 
-/** Endpoints. */
+/** Addresses behind a service; EndpointSlice is its successor. */
 export interface Endpoints extends KubeObject {
-  /** List of subsets. @proto 2 @listType atomic */
+  /** Addresses and ports that belong together. @proto 2 @listType atomic */
   subsets?: EndpointSubset[];
 }
 
-/** Service. */
+/** One name and address for a set of pods. */
 export interface Service extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: ServiceSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: ServiceStatus;
 }
 
-/** Service port. */
+/** A port of a service. */
 export interface ServicePort {
-  /** Name. @proto 1 */
+  /** Name of the port; needed when there are several. @proto 1 */
   name?: string;
-  /** Protocol. @proto 2 @enum SCTP|TCP|UDP @default "TCP" */
+  /** TCP, UDP or SCTP. @proto 2 @enum SCTP|TCP|UDP @default "TCP" */
   protocol?: string;
-  /** App protocol. @proto 6 @pointer */
+  /** Protocol above the port's, as `http` or `kubernetes.io/h2c`. @proto 6 @pointer */
   appProtocol?: string;
-  /** Port. @proto 3 @required */
+  /** Number of the port. @proto 3 @required */
   port: Int32;
-  /** Target port. @proto 4 */
+  /** Number or name of the pods' port; the same number when unset. @proto 4 */
   targetPort?: IntOrString;
-  /** Node port. @proto 5 */
+  /** Port of every node that leads to the service. @proto 5 */
   nodePort?: Int32;
 }
 
 /** Service spec. */
 export interface ServiceSpec {
-  /** List of ports. @proto 1 @listType map @listKeys port,protocol @patchStrategy merge @patchMergeKey port */
+  /** Ports of the service. @proto 1 @listType map @listKeys port,protocol @patchStrategy merge @patchMergeKey port */
   ports?: ServicePort[];
-  /** Selector, by key. @proto 2 @mapType atomic */
+  /** Labels of the pods that serve. @proto 2 @mapType atomic */
   selector?: Record<string, string>;
-  /** Cluster IP. @proto 3 */
+  /** Address of the service in the cluster; `None` for a headless service. @proto 3 */
   clusterIP?: string;
-  /** List of cluster i ps. @proto 18 @listType atomic */
+  /** Addresses of the service in the cluster, one a family. @proto 18 @listType atomic */
   clusterIPs?: string[];
-  /** Type. @proto 4 @enum ClusterIP|ExternalName|LoadBalancer|NodePort */
+  /** ClusterIP, NodePort, LoadBalancer or ExternalName. @proto 4 @enum ClusterIP|ExternalName|LoadBalancer|NodePort */
   type?: string;
-  /** List of external i ps. @proto 5 @listType atomic */
+  /** Addresses of nodes at which the service is served too. @proto 5 @listType atomic */
   externalIPs?: string[];
-  /** Session affinity. @proto 7 @enum ClientIP|None */
+  /** Whether a client stays with one pod: None or ClientIP. @proto 7 @enum ClientIP|None */
   sessionAffinity?: string;
-  /** Load balancer IP. @proto 8 */
+  /** Address that is asked of the load balancer; not all of them heed it. @proto 8 */
   loadBalancerIP?: string;
-  /** List of load balancer source ranges. @proto 9 @listType atomic */
+  /** Ranges of addresses that the load balancer lets in. @proto 9 @listType atomic */
   loadBalancerSourceRanges?: string[];
-  /** Name of the external. @proto 10 */
+  /** Name that the service stands for, with type ExternalName. @proto 10 */
   externalName?: string;
-  /** External traffic policy. @proto 11 @enum Cluster|Local */
+  /** Where traffic from outside goes: Cluster to any pod, Local to pods of the node. @proto 11 @enum Cluster|Local */
   externalTrafficPolicy?: string;
-  /** Health check node port. @proto 12 */
+  /** Port of the nodes at which a load balancer asks for local pods. @proto 12 */
   healthCheckNodePort?: Int32;
-  /** Whether: publish not ready addresses. @proto 13 */
+  /** Whether pods are found that are not ready. @proto 13 */
   publishNotReadyAddresses?: boolean;
-  /** Session affinity config. @proto 14 @pointer */
+  /** Settings of the session affinity. @proto 14 @pointer */
   sessionAffinityConfig?: SessionAffinityConfig;
-  /** List of ip families. @proto 19 @listType atomic @enum ""|IPv4|IPv6 */
+  /** IPv4, IPv6 or both, the first being the main one. @proto 19 @listType atomic @enum ""|IPv4|IPv6 */
   ipFamilies?: string[];
-  /** Ip family policy. @proto 17 @pointer @enum PreferDualStack|RequireDualStack|SingleStack */
+  /** SingleStack, PreferDualStack or RequireDualStack. @proto 17 @pointer @enum PreferDualStack|RequireDualStack|SingleStack */
   ipFamilyPolicy?: string;
-  /** Whether: allocate load balancer node ports. @proto 20 @pointer */
+  /** Whether a load balancer gets node ports. @proto 20 @pointer */
   allocateLoadBalancerNodePorts?: boolean;
-  /** Load balancer class. @proto 21 @pointer */
+  /** Which implementation makes the load balancer. @proto 21 @pointer */
   loadBalancerClass?: string;
-  /** Internal traffic policy. @proto 22 @pointer @enum Cluster|Local */
+  /** Where traffic from inside goes: Cluster to any pod, Local to pods of the node. @proto 22 @pointer @enum Cluster|Local */
   internalTrafficPolicy?: string;
-  /** Traffic distribution. @proto 23 @pointer */
+  /** Which pods are better, as PreferSameZone or PreferSameNode. @proto 23 @pointer */
   trafficDistribution?: string;
 }
 
 /** Service status. */
 export interface ServiceStatus {
-  /** Load balancer. @proto 1 */
+  /** Addresses of the load balancer. @proto 1 */
   loadBalancer?: LoadBalancerStatus;
-  /** List of conditions. @proto 2 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 2 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: Condition[];
 }
 
 /** Session affinity config. */
 export interface SessionAffinityConfig {
-  /** Client IP. @proto 1 @pointer */
+  /** Settings for ClientIP. @proto 1 @pointer */
   clientIP?: ClientIPConfig;
 }

@@ -1,5 +1,5 @@
 /**
- * Types of the group core, version v1.
+ * Volumes of pods and their sources.
  * @package io.k8s.api.core.v1
  */
 import type { Int32, Int64, Quantity } from '../../meta/v1/scalars.ts';
@@ -9,13 +9,13 @@ import type { PersistentVolumeClaimTemplate } from './persistentvolume.ts';
 
 /** AWS elastic block store volume source. */
 export interface AWSElasticBlockStoreVolumeSource {
-  /** Volume ID. @proto 1 @required */
+  /** Identifier of the volume at the provider. @proto 1 @required */
   volumeID: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
-  /** Partition. @proto 3 */
+  /** Number of the partition to mount; 0 for the whole disk. @proto 3 */
   partition?: Int32;
-  /** Whether: read only. @proto 4 */
+  /** Whether it is mounted for reading only. @proto 4 */
   readOnly?: boolean;
 }
 
@@ -23,15 +23,15 @@ export interface AWSElasticBlockStoreVolumeSource {
 export interface AzureDiskVolumeSource {
   /** Name of the disk. @proto 1 @required */
   diskName: string;
-  /** Disk URI. @proto 2 @required */
+  /** Address of the disk. @proto 2 @required */
   diskURI: string;
-  /** Caching mode. @proto 3 @pointer @enum None|ReadOnly|ReadWrite @default "ReadWrite" */
+  /** None, ReadOnly or ReadWrite. @proto 3 @pointer @enum None|ReadOnly|ReadWrite @default "ReadWrite" */
   cachingMode?: string;
-  /** Fs type. @proto 4 @pointer @default "ext4" */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 4 @pointer @default "ext4" */
   fsType?: string;
-  /** Whether: read only. @proto 5 @pointer @default false */
+  /** Whether it is mounted for reading only. @proto 5 @pointer @default false */
   readOnly?: boolean;
-  /** Kind. @proto 6 @pointer @enum Dedicated|Managed|Shared @default "Shared" */
+  /** Name of the kind, as `Pod`. @proto 6 @pointer @enum Dedicated|Managed|Shared @default "Shared" */
   kind?: string;
 }
 
@@ -41,153 +41,153 @@ export interface AzureFileVolumeSource {
   secretName: string;
   /** Name of the share. @proto 2 @required */
   shareName: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
 }
 
 /** CSI volume source. */
 export interface CSIVolumeSource {
-  /** Driver. @proto 1 @required */
+  /** Name of the driver. @proto 1 @required */
   driver: string;
-  /** Whether: read only. @proto 2 @pointer */
+  /** Whether it is mounted for reading only. @proto 2 @pointer */
   readOnly?: boolean;
-  /** Fs type. @proto 3 @pointer */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 3 @pointer */
   fsType?: string;
-  /** Volume attributes, by key. @proto 4 */
+  /** Settings for the driver. @proto 4 */
   volumeAttributes?: Record<string, string>;
-  /** Reference to the node publish secret. @proto 5 @pointer */
+  /** Reference to the secret that the driver needs for mounting. @proto 5 @pointer */
   nodePublishSecretRef?: LocalObjectReference;
 }
 
 /** Ceph FS volume source. */
 export interface CephFSVolumeSource {
-  /** List of monitors. @proto 1 @required @listType atomic */
+  /** Addresses of the Ceph monitors. @proto 1 @required @listType atomic */
   monitors: string[];
-  /** Path. @proto 2 */
+  /** Directory to mount; `/` when unset. @proto 2 */
   path?: string;
-  /** User. @proto 3 */
+  /** Name of the user. @proto 3 */
   user?: string;
-  /** Secret file. @proto 4 */
+  /** Path of the file with the key. @proto 4 */
   secretFile?: string;
-  /** Reference to the secret. @proto 5 @pointer */
+  /** Reference to the secret with the credentials. @proto 5 @pointer */
   secretRef?: LocalObjectReference;
-  /** Whether: read only. @proto 6 */
+  /** Whether it is mounted for reading only. @proto 6 */
   readOnly?: boolean;
 }
 
 /** Cinder volume source. */
 export interface CinderVolumeSource {
-  /** Volume ID. @proto 1 @required */
+  /** Identifier of the volume at the provider. @proto 1 @required */
   volumeID: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
-  /** Reference to the secret. @proto 4 @pointer */
+  /** Reference to the secret with the credentials. @proto 4 @pointer */
   secretRef?: LocalObjectReference;
 }
 
 /** Cluster trust bundle projection. */
 export interface ClusterTrustBundleProjection {
-  /** Name. @proto 1 @pointer */
+  /** Name of the bundle. @proto 1 @pointer */
   name?: string;
-  /** Name of the signer. @proto 2 @pointer */
+  /** Which signer is asked. @proto 2 @pointer */
   signerName?: string;
-  /** Label selector. @proto 3 @pointer */
+  /** Selects objects by their labels. @proto 3 @pointer */
   labelSelector?: LabelSelector;
-  /** Whether: optional. @proto 5 @pointer */
+  /** Whether it may be missing. @proto 5 @pointer */
   optional?: boolean;
-  /** Path. @proto 4 @required */
+  /** Path of the file below the mount. @proto 4 @required */
   path: string;
 }
 
-/** Config map projection. @inlines LocalObjectReference:1 */
+/** Config map projection. */
 export interface ConfigMapProjection {
-  /** Name. @proto 1 @via 1 @default "" */
+  /** Name of the config map. @proto 1 @via 1 @default "" */
   name?: string;
-  /** List of items. @proto 2 @listType atomic */
+  /** Which entries, and as which files; all of them when unset. @proto 2 @listType atomic */
   items?: KeyToPath[];
-  /** Whether: optional. @proto 4 @pointer */
+  /** Whether it may be missing. @proto 4 @pointer */
   optional?: boolean;
 }
 
-/** Config map volume source. @inlines LocalObjectReference:1 */
+/** Config map volume source. */
 export interface ConfigMapVolumeSource {
-  /** Name. @proto 1 @via 1 @default "" */
+  /** Name of the config map. @proto 1 @via 1 @default "" */
   name?: string;
-  /** List of items. @proto 2 @listType atomic */
+  /** Which entries, and as which files; all of them when unset. @proto 2 @listType atomic */
   items?: KeyToPath[];
-  /** Default mode. @proto 3 @pointer */
+  /** Permissions of files that do not set their own, as an octal number or its decimal value. @proto 3 @pointer */
   defaultMode?: Int32;
-  /** Whether: optional. @proto 4 @pointer */
+  /** Whether it may be missing. @proto 4 @pointer */
   optional?: boolean;
 }
 
 /** Downward API projection. */
 export interface DownwardAPIProjection {
-  /** List of items. @proto 1 @listType atomic */
+  /** Which entries, and as which files; all of them when unset. @proto 1 @listType atomic */
   items?: DownwardAPIVolumeFile[];
 }
 
 /** Downward API volume file. */
 export interface DownwardAPIVolumeFile {
-  /** Path. @proto 1 @required */
+  /** Path of the file below the mount. @proto 1 @required */
   path: string;
-  /** Reference to the field. @proto 2 @pointer */
+  /** A field of the pod. @proto 2 @pointer */
   fieldRef?: ObjectFieldSelector;
-  /** Reference to the resource field. @proto 3 @pointer */
+  /** A resource of a container. @proto 3 @pointer */
   resourceFieldRef?: ResourceFieldSelector;
-  /** Mode. @proto 4 @pointer */
+  /** Permissions of the file. @proto 4 @pointer */
   mode?: Int32;
 }
 
 /** Downward API volume source. */
 export interface DownwardAPIVolumeSource {
-  /** List of items. @proto 1 @listType atomic */
+  /** Which entries, and as which files; all of them when unset. @proto 1 @listType atomic */
   items?: DownwardAPIVolumeFile[];
-  /** Default mode. @proto 2 @pointer */
+  /** Permissions of files that do not set their own, as an octal number or its decimal value. @proto 2 @pointer */
   defaultMode?: Int32;
 }
 
 /** Empty dir volume source. */
 export interface EmptyDirVolumeSource {
-  /** Medium. @proto 1 */
+  /** Where it is: empty for the node's disk, Memory for its memory, HugePages for huge pages. @proto 1 */
   medium?: string;
-  /** Size limit. @proto 2 @pointer */
+  /** The most it may hold. @proto 2 @pointer */
   sizeLimit?: Quantity;
 }
 
 /** Ephemeral volume source. */
 export interface EphemeralVolumeSource {
-  /** Volume claim template. @proto 1 @pointer */
+  /** The claim to make. @proto 1 @pointer */
   volumeClaimTemplate?: PersistentVolumeClaimTemplate;
 }
 
 /** FC volume source. */
 export interface FCVolumeSource {
-  /** List of target WW ns. @proto 1 @listType atomic */
+  /** Names of the targets. @proto 1 @listType atomic */
   targetWWNs?: string[];
-  /** Lun. @proto 2 @pointer */
+  /** Number of the disk at the target. @proto 2 @pointer */
   lun?: Int32;
-  /** Fs type. @proto 3 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 3 */
   fsType?: string;
-  /** Whether: read only. @proto 4 */
+  /** Whether it is mounted for reading only. @proto 4 */
   readOnly?: boolean;
-  /** List of wwids. @proto 5 @listType atomic */
+  /** Identifiers of the disk. @proto 5 @listType atomic */
   wwids?: string[];
 }
 
 /** Flex volume source. */
 export interface FlexVolumeSource {
-  /** Driver. @proto 1 @required */
+  /** Name of the driver. @proto 1 @required */
   driver: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
-  /** Reference to the secret. @proto 3 @pointer */
+  /** Reference to the secret with the credentials. @proto 3 @pointer */
   secretRef?: LocalObjectReference;
-  /** Whether: read only. @proto 4 */
+  /** Whether it is mounted for reading only. @proto 4 */
   readOnly?: boolean;
-  /** Options, by key. @proto 5 */
+  /** Settings for the driver. @proto 5 */
   options?: Record<string, string>;
 }
 
@@ -195,71 +195,71 @@ export interface FlexVolumeSource {
 export interface FlockerVolumeSource {
   /** Name of the dataset. @proto 1 */
   datasetName?: string;
-  /** Dataset UUID. @proto 2 */
+  /** Identifier of the dataset. @proto 2 */
   datasetUUID?: string;
 }
 
 /** GCE persistent disk volume source. */
 export interface GCEPersistentDiskVolumeSource {
-  /** Name of the pd. @proto 1 @required */
+  /** Name of the disk. @proto 1 @required */
   pdName: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
-  /** Partition. @proto 3 */
+  /** Number of the partition to mount; 0 for the whole disk. @proto 3 */
   partition?: Int32;
-  /** Whether: read only. @proto 4 */
+  /** Whether it is mounted for reading only. @proto 4 */
   readOnly?: boolean;
 }
 
 /** Git repo volume source. */
 export interface GitRepoVolumeSource {
-  /** Repository. @proto 1 @required */
+  /** Address of the repository. @proto 1 @required */
   repository: string;
-  /** Revision. @proto 2 */
+  /** Commit to take. @proto 2 */
   revision?: string;
-  /** Directory. @proto 3 */
+  /** Directory to put it in. @proto 3 */
   directory?: string;
 }
 
 /** Glusterfs volume source. */
 export interface GlusterfsVolumeSource {
-  /** Endpoints. @proto 1 @required */
+  /** Name of the Endpoints with the servers. @proto 1 @required */
   endpoints: string;
-  /** Path. @proto 2 @required */
+  /** Name of the volume. @proto 2 @required */
   path: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
 }
 
 /** Host path volume source. */
 export interface HostPathVolumeSource {
-  /** Path. @proto 1 @required */
+  /** Path on the node. @proto 1 @required */
   path: string;
-  /** Type. @proto 2 @pointer @enum ""|BlockDevice|CharDevice|Directory|DirectoryOrCreate|File|FileOrCreate|Socket */
+  /** What must be there: empty for no check, DirectoryOrCreate, Directory, FileOrCreate, File, Socket, CharDevice or BlockDevice. @proto 2 @pointer @enum ""|BlockDevice|CharDevice|Directory|DirectoryOrCreate|File|FileOrCreate|Socket */
   type?: string;
 }
 
 /** ISCSI volume source. */
 export interface ISCSIVolumeSource {
-  /** Target portal. @proto 1 @required */
+  /** Address of the target, with a port if it is not 3260. @proto 1 @required */
   targetPortal: string;
-  /** Iqn. @proto 2 @required */
+  /** Name of the target. @proto 2 @required */
   iqn: string;
-  /** Lun. @proto 3 @required */
+  /** Number of the disk at the target. @proto 3 @required */
   lun: Int32;
-  /** Iscsi interface. @proto 4 @default "default" */
+  /** Interface to use; `default` is TCP. @proto 4 @default "default" */
   iscsiInterface?: string;
-  /** Fs type. @proto 5 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 5 */
   fsType?: string;
-  /** Whether: read only. @proto 6 */
+  /** Whether it is mounted for reading only. @proto 6 */
   readOnly?: boolean;
-  /** List of portals. @proto 7 @listType atomic */
+  /** More addresses of the target. @proto 7 @listType atomic */
   portals?: string[];
-  /** Whether: chap auth discovery. @proto 8 */
+  /** Whether discovery needs credentials. @proto 8 */
   chapAuthDiscovery?: boolean;
-  /** Whether: chap auth session. @proto 11 */
+  /** Whether sessions need credentials. @proto 11 */
   chapAuthSession?: boolean;
-  /** Reference to the secret. @proto 10 @pointer */
+  /** Reference to the secret with the credentials. @proto 10 @pointer */
   secretRef?: LocalObjectReference;
   /** Name of the initiator. @proto 12 @pointer */
   initiatorName?: string;
@@ -267,141 +267,141 @@ export interface ISCSIVolumeSource {
 
 /** Image volume source. */
 export interface ImageVolumeSource {
-  /** Reference. @proto 1 */
+  /** The image, as `registry/name:tag`. @proto 1 */
   reference?: string;
-  /** Pull policy. @proto 2 @enum Always|IfNotPresent|Never */
+  /** When the image is pulled: Always, IfNotPresent or Never. @proto 2 @enum Always|IfNotPresent|Never */
   pullPolicy?: string;
 }
 
 /** NFS volume source. */
 export interface NFSVolumeSource {
-  /** Server. @proto 1 @required */
+  /** Name or address of the server. @proto 1 @required */
   server: string;
-  /** Path. @proto 2 @required */
+  /** Path that the server exports. @proto 2 @required */
   path: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
 }
 
 /** Persistent volume claim volume source. */
 export interface PersistentVolumeClaimVolumeSource {
-  /** Name of the claim. @proto 1 @required */
+  /** Name of the claim, in the pod's namespace. @proto 1 @required */
   claimName: string;
-  /** Whether: read only. @proto 2 */
+  /** Whether it is mounted for reading only. @proto 2 */
   readOnly?: boolean;
 }
 
 /** Photon persistent disk volume source. */
 export interface PhotonPersistentDiskVolumeSource {
-  /** Pd ID. @proto 1 @required */
+  /** Identifier of the disk. @proto 1 @required */
   pdID: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
 }
 
 /** Pod certificate projection. */
 export interface PodCertificateProjection {
-  /** Name of the signer. @proto 1 @required @omitEmpty */
+  /** Which signer is asked. @proto 1 @required @omitEmpty */
   signerName: string;
-  /** Key type. @proto 2 @required @omitEmpty */
+  /** Kind of the key, as `ED25519` or `ECDSAP256`. @proto 2 @required @omitEmpty */
   keyType: string;
-  /** Max expiration, in seconds. @proto 3 @pointer */
+  /** How long the certificate may be valid, in seconds. @proto 3 @pointer */
   maxExpirationSeconds?: Int32;
-  /** Credential bundle path. @proto 4 */
+  /** File for key and certificates together. @proto 4 */
   credentialBundlePath?: string;
-  /** Key path. @proto 5 */
+  /** File for the key. @proto 5 */
   keyPath?: string;
-  /** Certificate chain path. @proto 6 */
+  /** File for the certificates. @proto 6 */
   certificateChainPath?: string;
-  /** User annotations, by key. @proto 7 */
+  /** Settings for the signer. @proto 7 */
   userAnnotations?: Record<string, string>;
 }
 
 /** Portworx volume source. */
 export interface PortworxVolumeSource {
-  /** Volume ID. @proto 1 @required */
+  /** Identifier of the volume at the provider. @proto 1 @required */
   volumeID: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
 }
 
 /** Projected volume source. */
 export interface ProjectedVolumeSource {
-  /** List of sources. @proto 1 @keepEmpty @listType atomic */
+  /** What is put together. @proto 1 @keepEmpty @listType atomic */
   sources?: VolumeProjection[];
-  /** Default mode. @proto 2 @pointer */
+  /** Permissions of files that do not set their own, as an octal number or its decimal value. @proto 2 @pointer */
   defaultMode?: Int32;
 }
 
 /** Quobyte volume source. */
 export interface QuobyteVolumeSource {
-  /** Registry. @proto 1 @required */
+  /** Addresses of the registry. @proto 1 @required */
   registry: string;
-  /** Volume. @proto 2 @required */
+  /** Name of the volume. @proto 2 @required */
   volume: string;
-  /** Whether: read only. @proto 3 */
+  /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
-  /** User. @proto 4 */
+  /** Name of the user. @proto 4 */
   user?: string;
-  /** Group. @proto 5 */
+  /** Group of the user. @proto 5 */
   group?: string;
-  /** Tenant. @proto 6 */
+  /** Tenant that it belongs to. @proto 6 */
   tenant?: string;
 }
 
 /** RBD volume source. */
 export interface RBDVolumeSource {
-  /** List of monitors. @proto 1 @required @listType atomic */
+  /** Addresses of the Ceph monitors. @proto 1 @required @listType atomic */
   monitors: string[];
-  /** Image. @proto 2 @required */
+  /** Name of the image. @proto 2 @required */
   image: string;
-  /** Fs type. @proto 3 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 3 */
   fsType?: string;
-  /** Pool. @proto 4 @default "rbd" */
+  /** Name of the pool. @proto 4 @default "rbd" */
   pool?: string;
-  /** User. @proto 5 @default "admin" */
+  /** Name of the user. @proto 5 @default "admin" */
   user?: string;
-  /** Keyring. @proto 6 @default "/etc/ceph/keyring" */
+  /** Path of the key ring of the user. @proto 6 @default "/etc/ceph/keyring" */
   keyring?: string;
-  /** Reference to the secret. @proto 7 @pointer */
+  /** Reference to the secret with the credentials. @proto 7 @pointer */
   secretRef?: LocalObjectReference;
-  /** Whether: read only. @proto 8 */
+  /** Whether it is mounted for reading only. @proto 8 */
   readOnly?: boolean;
 }
 
 /** Scale IO volume source. */
 export interface ScaleIOVolumeSource {
-  /** Gateway. @proto 1 @required */
+  /** Address of the gateway. @proto 1 @required */
   gateway: string;
-  /** System. @proto 2 @required */
+  /** Name of the storage system. @proto 2 @required */
   system: string;
-  /** Reference to the secret. @proto 3 @required @pointer */
+  /** Reference to the secret with the credentials. @proto 3 @required @pointer */
   secretRef: LocalObjectReference;
-  /** Whether: ssl enabled. @proto 4 */
+  /** Whether to use TLS. @proto 4 */
   sslEnabled?: boolean;
-  /** Protection domain. @proto 5 */
+  /** Name of the protection domain. @proto 5 */
   protectionDomain?: string;
-  /** Storage pool. @proto 6 */
+  /** Name of the storage pool. @proto 6 */
   storagePool?: string;
-  /** Storage mode. @proto 7 @default "ThinProvisioned" */
+  /** ThickProvisioned or ThinProvisioned. @proto 7 @default "ThinProvisioned" */
   storageMode?: string;
   /** Name of the volume. @proto 8 */
   volumeName?: string;
-  /** Fs type. @proto 9 @default "xfs" */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 9 @default "xfs" */
   fsType?: string;
-  /** Whether: read only. @proto 10 */
+  /** Whether it is mounted for reading only. @proto 10 */
   readOnly?: boolean;
 }
 
-/** Secret projection. @inlines LocalObjectReference:1 */
+/** Secret projection. */
 export interface SecretProjection {
-  /** Name. @proto 1 @via 1 @default "" */
+  /** Name of the secret. @proto 1 @via 1 @default "" */
   name?: string;
-  /** List of items. @proto 2 @listType atomic */
+  /** Which entries, and as which files; all of them when unset. @proto 2 @listType atomic */
   items?: KeyToPath[];
-  /** Whether: optional. @proto 4 @pointer */
+  /** Whether it may be missing. @proto 4 @pointer */
   optional?: boolean;
 }
 
@@ -409,21 +409,21 @@ export interface SecretProjection {
 export interface SecretVolumeSource {
   /** Name of the secret. @proto 1 */
   secretName?: string;
-  /** List of items. @proto 2 @listType atomic */
+  /** Which entries, and as which files; all of them when unset. @proto 2 @listType atomic */
   items?: KeyToPath[];
-  /** Default mode. @proto 3 @pointer */
+  /** Permissions of files that do not set their own, as an octal number or its decimal value. @proto 3 @pointer */
   defaultMode?: Int32;
-  /** Whether: optional. @proto 4 @pointer */
+  /** Whether it may be missing. @proto 4 @pointer */
   optional?: boolean;
 }
 
 /** Service account token projection. */
 export interface ServiceAccountTokenProjection {
-  /** Audience. @proto 1 */
+  /** Whom the token is meant for; the API server when unset. @proto 1 */
   audience?: string;
-  /** Expiration, in seconds. @proto 2 @pointer */
+  /** How long it is to be valid, in seconds. @proto 2 @pointer */
   expirationSeconds?: Int64;
-  /** Path. @proto 3 @required */
+  /** Path of the file below the mount. @proto 3 @required */
   path: string;
 }
 
@@ -431,170 +431,170 @@ export interface ServiceAccountTokenProjection {
 export interface StorageOSVolumeSource {
   /** Name of the volume. @proto 1 */
   volumeName?: string;
-  /** Volume namespace. @proto 2 */
+  /** Namespace of the volume. @proto 2 */
   volumeNamespace?: string;
-  /** Fs type. @proto 3 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 3 */
   fsType?: string;
-  /** Whether: read only. @proto 4 */
+  /** Whether it is mounted for reading only. @proto 4 */
   readOnly?: boolean;
-  /** Reference to the secret. @proto 5 @pointer */
+  /** Reference to the secret with the credentials. @proto 5 @pointer */
   secretRef?: LocalObjectReference;
 }
 
-/** Volume. @inlines VolumeSource:2 */
+/** Storage that containers of a pod can mount; one source is set. */
 export interface Volume {
-  /** Name. @proto 1 @required */
+  /** Name of the volume; unique in the pod. @proto 1 @required */
   name: string;
-  /** Host path. @proto 1 @via 2 @pointer */
+  /** A file or directory of the node. @proto 1 @via 2 @pointer */
   hostPath?: HostPathVolumeSource;
-  /** Empty dir. @proto 2 @via 2 @pointer */
+  /** A directory that lives as long as the pod. @proto 2 @via 2 @pointer */
   emptyDir?: EmptyDirVolumeSource;
-  /** Gce persistent disk. @proto 3 @via 2 @pointer */
+  /** A disk of Google Compute Engine. @proto 3 @via 2 @pointer */
   gcePersistentDisk?: GCEPersistentDiskVolumeSource;
-  /** Aws elastic block store. @proto 4 @via 2 @pointer */
+  /** A disk of AWS. @proto 4 @via 2 @pointer */
   awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
-  /** Git repo. @proto 5 @via 2 @pointer */
+  /** A git repository; no longer served. @proto 5 @via 2 @pointer */
   gitRepo?: GitRepoVolumeSource;
-  /** Secret. @proto 6 @via 2 @pointer */
+  /** A secret as files. @proto 6 @via 2 @pointer */
   secret?: SecretVolumeSource;
-  /** Nfs. @proto 7 @via 2 @pointer */
+  /** A directory of an NFS server. @proto 7 @via 2 @pointer */
   nfs?: NFSVolumeSource;
-  /** Iscsi. @proto 8 @via 2 @pointer */
+  /** A disk by iSCSI. @proto 8 @via 2 @pointer */
   iscsi?: ISCSIVolumeSource;
-  /** Glusterfs. @proto 9 @via 2 @pointer */
+  /** A Glusterfs volume. @proto 9 @via 2 @pointer */
   glusterfs?: GlusterfsVolumeSource;
-  /** Persistent volume claim. @proto 10 @via 2 @pointer */
+  /** The volume of a claim. @proto 10 @via 2 @pointer */
   persistentVolumeClaim?: PersistentVolumeClaimVolumeSource;
-  /** Rbd. @proto 11 @via 2 @pointer */
+  /** A block device of Ceph. @proto 11 @via 2 @pointer */
   rbd?: RBDVolumeSource;
-  /** Flex volume. @proto 12 @via 2 @pointer */
+  /** A volume of a FlexVolume driver. @proto 12 @via 2 @pointer */
   flexVolume?: FlexVolumeSource;
-  /** Cinder. @proto 13 @via 2 @pointer */
+  /** A volume of OpenStack's Cinder. @proto 13 @via 2 @pointer */
   cinder?: CinderVolumeSource;
-  /** Cephfs. @proto 14 @via 2 @pointer */
+  /** A directory of a CephFS. @proto 14 @via 2 @pointer */
   cephfs?: CephFSVolumeSource;
-  /** Flocker. @proto 15 @via 2 @pointer */
+  /** A volume of Flocker. @proto 15 @via 2 @pointer */
   flocker?: FlockerVolumeSource;
-  /** Downward API. @proto 16 @via 2 @pointer */
+  /** Fields of the pod as files. @proto 16 @via 2 @pointer */
   downwardAPI?: DownwardAPIVolumeSource;
-  /** Fc. @proto 17 @via 2 @pointer */
+  /** A disk by Fibre Channel. @proto 17 @via 2 @pointer */
   fc?: FCVolumeSource;
-  /** Azure file. @proto 18 @via 2 @pointer */
+  /** A share of Azure Files. @proto 18 @via 2 @pointer */
   azureFile?: AzureFileVolumeSource;
-  /** Config map. @proto 19 @via 2 @pointer */
+  /** A config map as files. @proto 19 @via 2 @pointer */
   configMap?: ConfigMapVolumeSource;
-  /** Vsphere volume. @proto 20 @via 2 @pointer */
+  /** A disk of vSphere. @proto 20 @via 2 @pointer */
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
-  /** Quobyte. @proto 21 @via 2 @pointer */
+  /** A Quobyte volume. @proto 21 @via 2 @pointer */
   quobyte?: QuobyteVolumeSource;
-  /** Azure disk. @proto 22 @via 2 @pointer */
+  /** A disk of Azure. @proto 22 @via 2 @pointer */
   azureDisk?: AzureDiskVolumeSource;
-  /** Photon persistent disk. @proto 23 @via 2 @pointer */
+  /** A disk of Photon. @proto 23 @via 2 @pointer */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
-  /** Projected. @proto 26 @via 2 @pointer */
+  /** Several sources in one directory. @proto 26 @via 2 @pointer */
   projected?: ProjectedVolumeSource;
-  /** Portworx volume. @proto 24 @via 2 @pointer */
+  /** A volume of Portworx. @proto 24 @via 2 @pointer */
   portworxVolume?: PortworxVolumeSource;
-  /** Scale IO. @proto 25 @via 2 @pointer */
+  /** A volume of ScaleIO. @proto 25 @via 2 @pointer */
   scaleIO?: ScaleIOVolumeSource;
-  /** Storageos. @proto 27 @via 2 @pointer */
+  /** A volume of StorageOS. @proto 27 @via 2 @pointer */
   storageos?: StorageOSVolumeSource;
-  /** Csi. @proto 28 @via 2 @pointer */
+  /** A volume of a CSI driver. @proto 28 @via 2 @pointer */
   csi?: CSIVolumeSource;
-  /** Ephemeral. @proto 29 @via 2 @pointer */
+  /** A claim that lives as long as the pod. @proto 29 @via 2 @pointer */
   ephemeral?: EphemeralVolumeSource;
-  /** Image. @proto 30 @via 2 @pointer */
+  /** The files of an image. @proto 30 @via 2 @pointer */
   image?: ImageVolumeSource;
 }
 
 /** Volume projection. */
 export interface VolumeProjection {
-  /** Secret. @proto 1 @pointer */
+  /** A secret. @proto 1 @pointer */
   secret?: SecretProjection;
-  /** Downward API. @proto 2 @pointer */
+  /** Fields of the pod. @proto 2 @pointer */
   downwardAPI?: DownwardAPIProjection;
-  /** Config map. @proto 3 @pointer */
+  /** A config map. @proto 3 @pointer */
   configMap?: ConfigMapProjection;
-  /** Service account token. @proto 4 @pointer */
+  /** A token of the pod's service account. @proto 4 @pointer */
   serviceAccountToken?: ServiceAccountTokenProjection;
-  /** Cluster trust bundle. @proto 5 @pointer */
+  /** Trusted certificates. @proto 5 @pointer */
   clusterTrustBundle?: ClusterTrustBundleProjection;
-  /** Pod certificate. @proto 6 @pointer */
+  /** A certificate for the pod. @proto 6 @pointer */
   podCertificate?: PodCertificateProjection;
 }
 
 /** Volume source. @unpublished */
 export interface VolumeSource {
-  /** Host path. @proto 1 @pointer */
+  /** A file or directory of the node. @proto 1 @pointer */
   hostPath?: HostPathVolumeSource;
-  /** Empty dir. @proto 2 @pointer */
+  /** A directory that lives as long as the pod. @proto 2 @pointer */
   emptyDir?: EmptyDirVolumeSource;
-  /** Gce persistent disk. @proto 3 @pointer */
+  /** A disk of Google Compute Engine. @proto 3 @pointer */
   gcePersistentDisk?: GCEPersistentDiskVolumeSource;
-  /** Aws elastic block store. @proto 4 @pointer */
+  /** A disk of AWS. @proto 4 @pointer */
   awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource;
-  /** Git repo. @proto 5 @pointer */
+  /** A git repository; no longer served. @proto 5 @pointer */
   gitRepo?: GitRepoVolumeSource;
-  /** Secret. @proto 6 @pointer */
+  /** A secret as files. @proto 6 @pointer */
   secret?: SecretVolumeSource;
-  /** Nfs. @proto 7 @pointer */
+  /** A directory of an NFS server. @proto 7 @pointer */
   nfs?: NFSVolumeSource;
-  /** Iscsi. @proto 8 @pointer */
+  /** A disk by iSCSI. @proto 8 @pointer */
   iscsi?: ISCSIVolumeSource;
-  /** Glusterfs. @proto 9 @pointer */
+  /** A Glusterfs volume. @proto 9 @pointer */
   glusterfs?: GlusterfsVolumeSource;
-  /** Persistent volume claim. @proto 10 @pointer */
+  /** The volume of a claim. @proto 10 @pointer */
   persistentVolumeClaim?: PersistentVolumeClaimVolumeSource;
-  /** Rbd. @proto 11 @pointer */
+  /** A block device of Ceph. @proto 11 @pointer */
   rbd?: RBDVolumeSource;
-  /** Flex volume. @proto 12 @pointer */
+  /** A volume of a FlexVolume driver. @proto 12 @pointer */
   flexVolume?: FlexVolumeSource;
-  /** Cinder. @proto 13 @pointer */
+  /** A volume of OpenStack's Cinder. @proto 13 @pointer */
   cinder?: CinderVolumeSource;
-  /** Cephfs. @proto 14 @pointer */
+  /** A directory of a CephFS. @proto 14 @pointer */
   cephfs?: CephFSVolumeSource;
-  /** Flocker. @proto 15 @pointer */
+  /** A volume of Flocker. @proto 15 @pointer */
   flocker?: FlockerVolumeSource;
-  /** Downward API. @proto 16 @pointer */
+  /** Fields of the pod as files. @proto 16 @pointer */
   downwardAPI?: DownwardAPIVolumeSource;
-  /** Fc. @proto 17 @pointer */
+  /** A disk by Fibre Channel. @proto 17 @pointer */
   fc?: FCVolumeSource;
-  /** Azure file. @proto 18 @pointer */
+  /** A share of Azure Files. @proto 18 @pointer */
   azureFile?: AzureFileVolumeSource;
-  /** Config map. @proto 19 @pointer */
+  /** A config map as files. @proto 19 @pointer */
   configMap?: ConfigMapVolumeSource;
-  /** Vsphere volume. @proto 20 @pointer */
+  /** A disk of vSphere. @proto 20 @pointer */
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
-  /** Quobyte. @proto 21 @pointer */
+  /** A Quobyte volume. @proto 21 @pointer */
   quobyte?: QuobyteVolumeSource;
-  /** Azure disk. @proto 22 @pointer */
+  /** A disk of Azure. @proto 22 @pointer */
   azureDisk?: AzureDiskVolumeSource;
-  /** Photon persistent disk. @proto 23 @pointer */
+  /** A disk of Photon. @proto 23 @pointer */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
-  /** Projected. @proto 26 @pointer */
+  /** Several sources in one directory. @proto 26 @pointer */
   projected?: ProjectedVolumeSource;
-  /** Portworx volume. @proto 24 @pointer */
+  /** A volume of Portworx. @proto 24 @pointer */
   portworxVolume?: PortworxVolumeSource;
-  /** Scale IO. @proto 25 @pointer */
+  /** A volume of ScaleIO. @proto 25 @pointer */
   scaleIO?: ScaleIOVolumeSource;
-  /** Storageos. @proto 27 @pointer */
+  /** A volume of StorageOS. @proto 27 @pointer */
   storageos?: StorageOSVolumeSource;
-  /** Csi. @proto 28 @pointer */
+  /** A volume of a CSI driver. @proto 28 @pointer */
   csi?: CSIVolumeSource;
-  /** Ephemeral. @proto 29 @pointer */
+  /** A claim that lives as long as the pod. @proto 29 @pointer */
   ephemeral?: EphemeralVolumeSource;
-  /** Image. @proto 30 @pointer */
+  /** The files of an image. @proto 30 @pointer */
   image?: ImageVolumeSource;
 }
 
 /** Vsphere virtual disk volume source. */
 export interface VsphereVirtualDiskVolumeSource {
-  /** Volume path. @proto 1 @required */
+  /** Path of the disk. @proto 1 @required */
   volumePath: string;
-  /** Fs type. @proto 2 */
+  /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
   /** Name of the storage policy. @proto 3 */
   storagePolicyName?: string;
-  /** Storage policy ID. @proto 4 */
+  /** Identifier of the storage policy. @proto 4 */
   storagePolicyID?: string;
 }

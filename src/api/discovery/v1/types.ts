@@ -8,72 +8,72 @@ import type { KubeObject } from '../../meta/v1/types.ts';
 
 /** Endpoint. */
 export interface Endpoint {
-  /** List of addresses. @proto 1 @required @listType set */
+  /** Addresses that lead to the same place; clients use the first. @proto 1 @required @listType set */
   addresses: string[];
-  /** Conditions. @proto 2 */
+  /** Whether it is ready. @proto 2 */
   conditions?: EndpointConditions;
-  /** Hostname. @proto 3 @pointer */
+  /** Host name of what has it. @proto 3 @pointer */
   hostname?: string;
-  /** Reference to the target. @proto 4 @pointer */
+  /** The pod that has it. @proto 4 @pointer */
   targetRef?: ObjectReference;
-  /** Deprecated topology, by key. @proto 5 */
+  /** Labels of the node; no longer used. @proto 5 */
   deprecatedTopology?: Record<string, string>;
-  /** Name of the node. @proto 6 @pointer */
+  /** Node that it is on. @proto 6 @pointer */
   nodeName?: string;
-  /** Zone. @proto 7 @pointer */
+  /** Zone that it is in. @proto 7 @pointer */
   zone?: string;
-  /** Hints. @proto 8 @pointer */
+  /** Which zones and nodes are to use it. @proto 8 @pointer */
   hints?: EndpointHints;
 }
 
 /** Endpoint conditions. */
 export interface EndpointConditions {
-  /** Whether: ready. @proto 1 @pointer */
+  /** Whether it takes traffic. @proto 1 @pointer */
   ready?: boolean;
-  /** Whether: serving. @proto 2 @pointer */
+  /** Whether it answers, though it may be on its way out. @proto 2 @pointer */
   serving?: boolean;
-  /** Whether: terminating. @proto 3 @pointer */
+  /** Whether it is on its way out. @proto 3 @pointer */
   terminating?: boolean;
 }
 
 /** Endpoint hints. */
 export interface EndpointHints {
-  /** List of for zones. @proto 1 @listType atomic */
+  /** Zones that are to use it. @proto 1 @listType atomic */
   forZones?: ForZone[];
-  /** List of for nodes. @proto 2 @listType atomic */
+  /** Nodes that are to use it. @proto 2 @listType atomic */
   forNodes?: ForNode[];
 }
 
 /** Endpoint port. @atomic */
 export interface EndpointPort {
-  /** Name. @proto 1 @pointer */
+  /** Name of the port. @proto 1 @pointer */
   name?: string;
-  /** Protocol. @proto 2 @pointer @enum SCTP|TCP|UDP */
+  /** TCP, UDP or SCTP. @proto 2 @pointer @enum SCTP|TCP|UDP */
   protocol?: string;
-  /** Port. @proto 3 @pointer */
+  /** Number of the port. @proto 3 @pointer */
   port?: Int32;
-  /** App protocol. @proto 4 @pointer */
+  /** Protocol above the port's, as `http` or `kubernetes.io/h2c`. @proto 4 @pointer */
   appProtocol?: string;
 }
 
-/** Endpoint slice. */
+/** Addresses behind a service, or a part of them. */
 export interface EndpointSlice extends KubeObject {
-  /** Address type. @proto 4 @required @enum FQDN|IPv4|IPv6 */
+  /** IPv4, IPv6 or FQDN. @proto 4 @required @enum FQDN|IPv4|IPv6 */
   addressType: string;
-  /** List of endpoints. @proto 2 @keepEmpty @listType atomic */
+  /** The addresses. @proto 2 @keepEmpty @listType atomic */
   endpoints?: Endpoint[];
-  /** List of ports. @proto 3 @keepEmpty @listType atomic */
+  /** Ports of all of these addresses. @proto 3 @keepEmpty @listType atomic */
   ports?: EndpointPort[];
 }
 
 /** For node. */
 export interface ForNode {
-  /** Name. @proto 1 @required */
+  /** Name of the node. @proto 1 @required */
   name: string;
 }
 
 /** For zone. */
 export interface ForZone {
-  /** Name. @proto 1 @required */
+  /** Name of the zone. @proto 1 @required */
   name: string;
 }

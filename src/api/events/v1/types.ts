@@ -6,44 +6,44 @@ import type { EventSource, ObjectReference } from '../../core/v1/types.ts';
 import type { Int32, MicroTime, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, ObjectMeta } from '../../meta/v1/types.ts';
 
-/** Event. */
+/** Something that has happened to an object. */
 export interface Event extends KubeObject {
-  /** Name, labels and the rest that all objects have. @proto 1 @required */
+  /** Name, labels and the rest that all objects have. @proto 1 @keepEmpty */
   metadata: ObjectMeta;
-  /** When: event time. @proto 2 @required */
+  /** When it happened. @proto 2 @required */
   eventTime: MicroTime;
-  /** Series. @proto 3 @pointer */
+  /** How it goes on, when it happens again and again. @proto 3 @pointer */
   series?: EventSeries;
-  /** Reporting controller. @proto 4 */
+  /** The component that tells it, as `kubernetes.io/kubelet`. @proto 4 */
   reportingController?: string;
-  /** Reporting instance. @proto 5 */
+  /** Which instance of the component tells it. @proto 5 */
   reportingInstance?: string;
-  /** Action. @proto 6 */
+  /** What was done about the object. @proto 6 */
   action?: string;
-  /** Reason. @proto 7 */
+  /** Why, as one word for programs. @proto 7 */
   reason?: string;
-  /** Regarding. @proto 8 */
+  /** The object that it is about. @proto 8 */
   regarding?: ObjectReference;
-  /** Related. @proto 9 @pointer */
+  /** Another object that has to do with it. @proto 9 @pointer */
   related?: ObjectReference;
-  /** Note. @proto 10 */
+  /** What has happened, as a sentence for people. @proto 10 */
   note?: string;
-  /** Type. @proto 11 */
+  /** Normal or Warning. @proto 11 */
   type?: string;
-  /** Deprecated source. @proto 12 */
+  /** The component that tells it, for the core group. @proto 12 */
   deprecatedSource?: EventSource;
-  /** Deprecated first timestamp. @proto 13 */
+  /** When it first happened, for the core group. @proto 13 */
   deprecatedFirstTimestamp?: Time;
-  /** Deprecated last timestamp. @proto 14 */
+  /** When it last happened, for the core group. @proto 14 */
   deprecatedLastTimestamp?: Time;
-  /** Deprecated count. @proto 15 */
+  /** How often it has happened, for the core group. @proto 15 */
   deprecatedCount?: Int32;
 }
 
 /** Event series. */
 export interface EventSeries {
-  /** Count. @proto 1 @required */
+  /** How often it has happened. @proto 1 @required */
   count: Int32;
-  /** When: last observed time. @proto 2 @required */
+  /** When it last happened. @proto 2 @required */
   lastObservedTime: MicroTime;
 }

@@ -1,5 +1,5 @@
 /**
- * Types of the group meta, version v1.
+ * What all groups share: metadata, options, selectors, status, discovery, tables.
  * @package io.k8s.apimachinery.pkg.apis.meta.v1
  */
 import type { FieldsV1, Int32, Int64, RawExtension, Time } from './scalars.ts';
@@ -27,416 +27,430 @@ export interface KubeList<T extends KubeObject = KubeObject> extends TypeMeta {
   items: T[];
 }
 
-/** API group. */
+/** A group of the API. */
 export interface APIGroup extends TypeMeta {
-  /** Name. @proto 1 @required */
+  /** Name of the group. @proto 1 @required */
   name: string;
-  /** List of versions. @proto 2 @required @listType atomic */
+  /** Versions of the group, the best first. @proto 2 @required @listType atomic */
   versions: GroupVersionForDiscovery[];
-  /** Preferred version. @proto 3 */
+  /** Version that the server prefers. @proto 3 */
   preferredVersion?: GroupVersionForDiscovery;
-  /** List of server address by client CID rs. @proto 4 @listType atomic */
+  /** Which address of the server suits which clients. @proto 4 @listType atomic */
   serverAddressByClientCIDRs?: ServerAddressByClientCIDR[];
 }
 
-/** API resource. */
+/** The groups that the server has. */
+export interface APIGroupList extends TypeMeta {
+  /** One entry a group; the core group is not among them. @proto 1 @required @listType atomic */
+  groups: APIGroup[];
+}
+
+/** A resource or subresource. */
 export interface APIResource {
-  /** Name. @proto 1 @required */
+  /** Name in the plural, as `pods` or `pods/status`. @proto 1 @required */
   name: string;
-  /** Name of the singular. @proto 6 @required */
+  /** Name in the singular. @proto 6 @required */
   singularName: string;
-  /** Whether: namespaced. @proto 2 @required */
+  /** Whether its objects live in namespaces. @proto 2 @required */
   namespaced: boolean;
-  /** Group. @proto 8 */
+  /** The group; empty for the core group. @proto 8 */
   group?: string;
-  /** Version. @proto 9 */
+  /** The version. @proto 9 */
   version?: string;
-  /** Kind. @proto 3 @required */
+  /** Name of the kind, as `Pod`. @proto 3 @required */
   kind: string;
-  /** Verbs. @proto 4 @required */
+  /** What may be done, as `get` or `list`; `*` is everything. @proto 4 @required */
   verbs: Verbs;
-  /** List of short names. @proto 5 @listType atomic */
+  /** Short names, as `po`. @proto 5 @listType atomic */
   shortNames?: string[];
-  /** List of categories. @proto 7 @listType atomic */
+  /** Names of sets that it belongs to, as `all`. @proto 7 @listType atomic */
   categories?: string[];
-  /** Storage version hash. @proto 10 */
+  /** Changes when the version in the store changes. @proto 10 */
   storageVersionHash?: string;
+}
+
+/** The resources of a group version. */
+export interface APIResourceList extends TypeMeta {
+  /** Group and version, as `apps/v1`. @proto 1 @required */
+  groupVersion: string;
+  /** Resources and subresources. @proto 2 @required @listType atomic */
+  resources: APIResource[];
 }
 
 /** API versions. */
 export interface APIVersions extends TypeMeta {
-  /** List of versions. @proto 1 @required @listType atomic */
+  /** The versions. @proto 1 @required @listType atomic */
   versions: string[];
-  /** List of server address by client CID rs. @proto 2 @required @listType atomic */
+  /** Which address of the server suits which clients. @proto 2 @required @listType atomic */
   serverAddressByClientCIDRs: ServerAddressByClientCIDR[];
 }
 
 /** Apply options. @unpublished */
 export interface ApplyOptions extends TypeMeta {
-  /** List of dry run. @proto 1 @listType atomic */
+  /** `All` when nothing is to be stored. @proto 1 @listType atomic */
   dryRun?: string[];
-  /** Whether: force. @proto 2 @required */
+  /** Whether apply takes fields over from other managers. @proto 2 @required */
   force: boolean;
-  /** Field manager. @proto 3 @required */
+  /** Who changes the object; stands in managedFields. @proto 3 @required */
   fieldManager: string;
 }
 
-/** Condition. */
+/** A remark about an object's state. */
 export interface Condition {
-  /** Type. @proto 1 @required */
+  /** What it is about, as one word. @proto 1 @required */
   type: string;
-  /** Status. @proto 2 @required */
+  /** True, False or Unknown. @proto 2 @required */
   status: string;
-  /** Observed generation. @proto 3 */
+  /** The generation of the object that this status speaks of. @proto 3 */
   observedGeneration?: Int64;
-  /** When: last transition time. @proto 4 @required */
+  /** When the status last changed from one value to another. @proto 4 @required */
   lastTransitionTime: Time;
-  /** Reason. @proto 5 @required */
+  /** Why, as one word for programs. @proto 5 @required */
   reason: string;
-  /** Message. @proto 6 @required */
+  /** Why, as a sentence for people. @proto 6 @required */
   message: string;
 }
 
 /** Create options. @unpublished */
 export interface CreateOptions extends TypeMeta {
-  /** List of dry run. @proto 1 @listType atomic */
+  /** `All` when nothing is to be stored. @proto 1 @listType atomic */
   dryRun?: string[];
-  /** Field manager. @proto 3 */
+  /** Who changes the object; stands in managedFields. @proto 3 */
   fieldManager?: string;
-  /** Field validation. @proto 4 */
+  /** What happens to unknown and repeated fields: Ignore, Warn or Strict. @proto 4 */
   fieldValidation?: string;
 }
 
 /** Delete options. */
 export interface DeleteOptions extends TypeMeta {
-  /** Grace period, in seconds. @proto 1 @pointer */
+  /** How long the object may take to go; 0 deletes at once. @proto 1 @pointer */
   gracePeriodSeconds?: Int64;
-  /** Preconditions. @proto 2 @pointer */
+  /** What must hold for the delete to happen. @proto 2 @pointer */
   preconditions?: Preconditions;
-  /** Whether: orphan dependents. @proto 3 @pointer */
+  /** Old form of propagationPolicy. @proto 3 @pointer */
   orphanDependents?: boolean;
-  /** Propagation policy. @proto 4 @pointer */
+  /** What happens to what the object owns: Orphan, Background or Foreground. @proto 4 @pointer */
   propagationPolicy?: string;
-  /** List of dry run. @proto 5 @listType atomic */
+  /** `All` when nothing is to be stored. @proto 5 @listType atomic */
   dryRun?: string[];
-  /** Whether: ignore store read error with cluster breaking potential. @proto 6 @pointer */
+  /** Whether to delete an object that cannot be read any more. @proto 6 @pointer */
   ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
 }
 
 /** Field selector requirement. */
 export interface FieldSelectorRequirement {
-  /** Key. @proto 1 @required */
+  /** Path of the field. @proto 1 @required */
   key: string;
-  /** Operator. @proto 2 @required */
+  /** In, NotIn, Exists or DoesNotExist. @proto 2 @required */
   operator: string;
-  /** List of values. @proto 3 @listType atomic */
+  /** Values, for In and NotIn. @proto 3 @listType atomic */
   values?: string[];
 }
 
 /** Get options. @unpublished */
 export interface GetOptions extends TypeMeta {
-  /** Resource version. @proto 1 */
+  /** Version of the object in the store; opaque, only good for comparing. @proto 1 */
   resourceVersion?: string;
 }
 
 /** Group kind. @unpublished */
 export interface GroupKind {
-  /** Group. @proto 1 @required */
+  /** The group; empty for the core group. @proto 1 @required */
   group: string;
-  /** Kind. @proto 2 @required */
+  /** Name of the kind, as `Pod`. @proto 2 @required */
   kind: string;
 }
 
 /** Group resource. */
 export interface GroupResource {
-  /** Group. @proto 1 @required */
+  /** The group; empty for the core group. @proto 1 @required */
   group: string;
-  /** Resource. @proto 2 @required */
+  /** Name of the resource, in the plural. @proto 2 @required */
   resource: string;
 }
 
 /** Group version. @unpublished */
 export interface GroupVersion {
-  /** Group. @proto 1 @required */
+  /** The group; empty for the core group. @proto 1 @required */
   group: string;
-  /** Version. @proto 2 @required */
+  /** The version. @proto 2 @required */
   version: string;
 }
 
 /** Group version for discovery. */
 export interface GroupVersionForDiscovery {
-  /** Group version. @proto 1 @required */
+  /** Group and version, as `apps/v1`. @proto 1 @required */
   groupVersion: string;
-  /** Version. @proto 2 @required */
+  /** The version. @proto 2 @required */
   version: string;
 }
 
 /** Group version kind. @unpublished */
 export interface GroupVersionKind {
-  /** Group. @proto 1 @required */
+  /** The group; empty for the core group. @proto 1 @required */
   group: string;
-  /** Version. @proto 2 @required */
+  /** The version. @proto 2 @required */
   version: string;
-  /** Kind. @proto 3 @required */
+  /** Name of the kind, as `Pod`. @proto 3 @required */
   kind: string;
 }
 
 /** Group version resource. @unpublished */
 export interface GroupVersionResource {
-  /** Group. @proto 1 @required */
+  /** The group; empty for the core group. @proto 1 @required */
   group: string;
-  /** Version. @proto 2 @required */
+  /** The version. @proto 2 @required */
   version: string;
-  /** Resource. @proto 3 @required */
+  /** Name of the resource, in the plural. @proto 3 @required */
   resource: string;
 }
 
-/** Label selector. @atomic */
+/** A choice by labels; all conditions must hold, an empty one chooses everything. @atomic */
 export interface LabelSelector {
-  /** Match labels, by key. @proto 1 */
+  /** Labels that must be there with these values. @proto 1 */
   matchLabels?: Record<string, string>;
-  /** List of match expressions. @proto 2 @listType atomic */
+  /** Conditions on labels. @proto 2 @listType atomic */
   matchExpressions?: LabelSelectorRequirement[];
 }
 
 /** Label selector requirement. */
 export interface LabelSelectorRequirement {
-  /** Key. @proto 1 @required */
+  /** Name of the label. @proto 1 @required */
   key: string;
-  /** Operator. @proto 2 @required */
+  /** In, NotIn, Exists or DoesNotExist. @proto 2 @required */
   operator: string;
-  /** List of values. @proto 3 @listType atomic */
+  /** Values, for In and NotIn. @proto 3 @listType atomic */
   values?: string[];
 }
 
 /** List meta. */
 export interface ListMeta {
-  /** Self link. @proto 1 */
+  /** No longer used. @proto 1 */
   selfLink?: string;
-  /** Resource version. @proto 2 */
+  /** Version of the object in the store; opaque, only good for comparing. @proto 2 */
   resourceVersion?: string;
-  /** Continue. @proto 3 */
+  /** Where the next page begins; empty on the last one. @proto 3 */
   continue?: string;
-  /** Remaining item count. @proto 4 @pointer */
+  /** How many objects come after this page, if known. @proto 4 @pointer */
   remainingItemCount?: Int64;
-  /** Shard info. @proto 5 @pointer */
+  /** Which part of the whole the list is. @proto 5 @pointer */
   shardInfo?: ShardInfo;
 }
 
 /** List options. @unpublished */
 export interface ListOptions extends TypeMeta {
-  /** Label selector. @proto 1 */
+  /** Only objects with these labels, as `a=b,c in (d,e)`. @proto 1 */
   labelSelector?: string;
-  /** Field selector. @proto 2 */
+  /** Only objects with these fields, as `metadata.name=x`. @proto 2 */
   fieldSelector?: string;
-  /** Whether: watch. @proto 3 */
+  /** Whether to go on with changes instead of answering a list. @proto 3 */
   watch?: boolean;
-  /** Whether: allow watch bookmarks. @proto 9 */
+  /** Whether a watch may send marks of how far it is. @proto 9 */
   allowWatchBookmarks?: boolean;
-  /** Resource version. @proto 4 */
+  /** Which state to show, or where a watch begins. @proto 4 */
   resourceVersion?: string;
-  /** Resource version match. @proto 10 */
+  /** How resourceVersion is meant: Exact or NotOlderThan. @proto 10 */
   resourceVersionMatch?: string;
-  /** Timeout, in seconds. @proto 5 @pointer */
+  /** When the watch or list ends, in seconds. @proto 5 @pointer */
   timeoutSeconds?: Int64;
-  /** Limit. @proto 7 */
+  /** No more than so many objects; the rest comes in more pages. @proto 7 */
   limit?: Int64;
-  /** Continue. @proto 8 */
+  /** Where the page begins: the token of the page before. @proto 8 */
   continue?: string;
-  /** Whether: send initial events. @proto 11 @pointer */
+  /** Whether a watch begins with the objects that are there. @proto 11 @pointer */
   sendInitialEvents?: boolean;
-  /** Shard selector. @proto 15 */
+  /** Only objects of a part of the whole. @proto 15 */
   shardSelector?: string;
 }
 
-/** Managed fields entry. */
+/** Who has set which fields. */
 export interface ManagedFieldsEntry {
-  /** Manager. @proto 1 */
+  /** Who. @proto 1 */
   manager?: string;
-  /** Operation. @proto 2 */
+  /** Apply or Update. @proto 2 */
   operation?: string;
-  /** Api version. @proto 3 */
+  /** Version that the fields are named in. @proto 3 */
   apiVersion?: string;
-  /** Time. @proto 4 @pointer */
+  /** When it last changed. @proto 4 @pointer */
   time?: Time;
-  /** Fields type. @proto 6 */
+  /** `FieldsV1`. @proto 6 */
   fieldsType?: string;
-  /** Fields V1. @proto 7 @pointer */
+  /** The fields. @proto 7 @pointer */
   fieldsV1?: FieldsV1;
-  /** Subresource. @proto 8 */
+  /** Through which subresource; empty for the object itself. @proto 8 */
   subresource?: string;
 }
 
-/** Object meta. */
+/** What all objects have. */
 export interface ObjectMeta {
-  /** Name. @proto 1 */
+  /** Name of the object; unique among its kind in the namespace, and never changes. @proto 1 */
   name?: string;
-  /** Name of the generate. @proto 2 */
+  /** Beginning of a name that the server completes when name is empty. @proto 2 */
   generateName?: string;
-  /** Namespace. @proto 3 */
+  /** Namespace of the object; empty for kinds of the whole cluster. @proto 3 */
   namespace?: string;
-  /** Self link. @proto 4 */
+  /** No longer used. @proto 4 */
   selfLink?: string;
-  /** Uid. @proto 5 */
+  /** Unique identifier of the object; given by the server. @proto 5 */
   uid?: string;
-  /** Resource version. @proto 6 */
+  /** Version of the object in the store; an update that names an old one is refused. @proto 6 */
   resourceVersion?: string;
-  /** Generation. @proto 7 */
+  /** Rises with each change of what is wanted. @proto 7 */
   generation?: Int64;
-  /** Creation timestamp. @proto 8 @omitZero */
+  /** When the object was made. @proto 8 @omitZero */
   creationTimestamp?: Time;
-  /** Deletion timestamp. @proto 9 @pointer */
+  /** When the object goes, or when it was asked to. @proto 9 @pointer */
   deletionTimestamp?: Time;
-  /** Deletion grace period, in seconds. @proto 10 @pointer */
+  /** How long the object may take to go. @proto 10 @pointer */
   deletionGracePeriodSeconds?: Int64;
-  /** Labels, by key. @proto 11 */
+  /** Names and values to choose objects by. @proto 11 */
   labels?: Record<string, string>;
-  /** Annotations, by key. @proto 12 */
+  /** Names and values for tools and people; nothing is chosen by them. @proto 12 */
   annotations?: Record<string, string>;
-  /** List of owner references. @proto 13 @listType map @listKeys uid @patchStrategy merge @patchMergeKey uid */
+  /** Objects that this one belongs to; it goes when they have all gone. @proto 13 @listType map @listKeys uid @patchStrategy merge @patchMergeKey uid */
   ownerReferences?: OwnerReference[];
-  /** List of finalizers. @proto 14 @listType set @patchStrategy merge */
+  /** What must be done before the object goes; each is taken out by who has done it. @proto 14 @listType set @patchStrategy merge */
   finalizers?: string[];
-  /** List of managed fields. @proto 17 @listType atomic */
+  /** Who has set which fields. @proto 17 @listType atomic */
   managedFields?: ManagedFieldsEntry[];
 }
 
-/** Owner reference. @atomic */
+/** An object that another belongs to. @atomic */
 export interface OwnerReference {
-  /** Api version. @proto 5 @required */
+  /** Group and version, as `apps/v1`; core kinds have the version alone. @proto 5 @required */
   apiVersion: string;
-  /** Kind. @proto 1 @required */
+  /** Name of the kind, as `Pod`. @proto 1 @required */
   kind: string;
-  /** Name. @proto 3 @required */
+  /** Name of the object. @proto 3 @required */
   name: string;
-  /** Uid. @proto 4 @required */
+  /** Unique identifier of the object. @proto 4 @required */
   uid: string;
-  /** Whether: controller. @proto 6 @pointer */
+  /** Whether this owner manages the object. @proto 6 @pointer */
   controller?: boolean;
-  /** Whether: block owner deletion. @proto 7 @pointer */
+  /** Whether the owner waits for the object when it is deleted in the foreground. @proto 7 @pointer */
   blockOwnerDeletion?: boolean;
 }
 
-/** Partial object metadata. @unpublished */
+/** An object's metadata alone. @unpublished */
 export interface PartialObjectMetadata extends KubeObject {}
 
 /** Partial object metadata list. @unpublished */
 export interface PartialObjectMetadataList extends TypeMeta {
-  /** Metadata. @proto 1 */
+  /** Name, labels and the rest that all objects have. @proto 1 */
   metadata?: ListMeta;
-  /** List of items. @proto 2 @required */
+  /** The objects. @proto 2 @required */
   items: PartialObjectMetadata[];
 }
 
-/** Patch. */
+/** A change of an object, in the form that its content type says. */
 export interface Patch {}
 
 /** Patch options. @unpublished */
 export interface PatchOptions extends TypeMeta {
-  /** List of dry run. @proto 1 @listType atomic */
+  /** `All` when nothing is to be stored. @proto 1 @listType atomic */
   dryRun?: string[];
-  /** Whether: force. @proto 2 @pointer */
+  /** Whether apply takes fields over from other managers. @proto 2 @pointer */
   force?: boolean;
-  /** Field manager. @proto 3 */
+  /** Who changes the object; stands in managedFields. @proto 3 */
   fieldManager?: string;
-  /** Field validation. @proto 4 */
+  /** What happens to unknown and repeated fields: Ignore, Warn or Strict. @proto 4 */
   fieldValidation?: string;
 }
 
 /** Preconditions. */
 export interface Preconditions {
-  /** Uid. @proto 1 @pointer */
+  /** The object must have this identifier. @proto 1 @pointer */
   uid?: string;
-  /** Resource version. @proto 2 @pointer */
+  /** The object must have this version. @proto 2 @pointer */
   resourceVersion?: string;
 }
 
 /** Root paths. @unpublished */
 export interface RootPaths {
-  /** List of paths. @proto 1 @required @listType atomic */
+  /** The paths. @proto 1 @required @listType atomic */
   paths: string[];
 }
 
 /** Server address by client CIDR. */
 export interface ServerAddressByClientCIDR {
-  /** Client CIDR. @proto 1 @required */
+  /** Range of addresses of the clients. @proto 1 @required */
   clientCIDR: string;
-  /** Server address. @proto 2 @required */
+  /** Address of the server for them. @proto 2 @required */
   serverAddress: string;
 }
 
 /** Shard info. */
 export interface ShardInfo {
-  /** Selector. @proto 1 @required */
+  /** The part, as text. @proto 1 @required */
   selector: string;
 }
 
-/** Status. */
+/** The answer of a request that has no object to show. */
 export interface Status extends TypeMeta {
-  /** Metadata. @proto 1 */
+  /** Name, labels and the rest that all objects have. @proto 1 */
   metadata?: ListMeta;
-  /** Status. @proto 2 */
+  /** Success or Failure. @proto 2 */
   status?: string;
-  /** Message. @proto 3 */
+  /** Why, as a sentence for people. @proto 3 */
   message?: string;
-  /** Reason. @proto 4 */
+  /** Why it failed, as one word for programs. @proto 4 */
   reason?: string;
-  /** Details. @proto 5 @pointer */
+  /** More about the failure. @proto 5 @pointer */
   details?: StatusDetails;
-  /** Code. @proto 6 */
+  /** The HTTP status code. @proto 6 */
   code?: Int32;
 }
 
 /** Status cause. */
 export interface StatusCause {
-  /** Reason. @proto 1 */
+  /** What is wrong, as one word for programs. @proto 1 */
   reason?: string;
-  /** Message. @proto 2 */
+  /** Why, as a sentence for people. @proto 2 */
   message?: string;
-  /** Field. @proto 3 */
+  /** Path of the field that is wrong. @proto 3 */
   field?: string;
 }
 
 /** Status details. */
 export interface StatusDetails {
-  /** Name. @proto 1 */
+  /** Name of the object that it is about. @proto 1 */
   name?: string;
-  /** Group. @proto 2 */
+  /** Group of the object that it is about. @proto 2 */
   group?: string;
-  /** Kind. @proto 3 */
+  /** Resource or kind that it is about. @proto 3 */
   kind?: string;
-  /** Uid. @proto 6 */
+  /** Unique identifier of the object. @proto 6 */
   uid?: string;
-  /** List of causes. @proto 4 @listType atomic */
+  /** What is wrong, one entry each. @proto 4 @listType atomic */
   causes?: StatusCause[];
-  /** Retry after, in seconds. @proto 5 */
+  /** How long to wait before trying again. @proto 5 */
   retryAfterSeconds?: Int32;
 }
 
 /** Table options. @unpublished */
 export interface TableOptions extends TypeMeta {
-  /** Include object. @proto 1 */
+  /** What each row carries: None, Metadata or Object. @proto 1 */
   includeObject?: string;
 }
 
 /** Update options. @unpublished */
 export interface UpdateOptions extends TypeMeta {
-  /** List of dry run. @proto 1 @listType atomic */
+  /** `All` when nothing is to be stored. @proto 1 @listType atomic */
   dryRun?: string[];
-  /** Field manager. @proto 2 */
+  /** Who changes the object; stands in managedFields. @proto 2 */
   fieldManager?: string;
-  /** Field validation. @proto 3 */
+  /** What happens to unknown and repeated fields: Ignore, Warn or Strict. @proto 3 */
   fieldValidation?: string;
 }
 
 /** The verbs that a resource answers. @wrapped */
 export type Verbs = string[];
 
-/** Watch event. */
+/** A change that a watch tells of. */
 export interface WatchEvent {
-  /** Type. @proto 1 @required */
+  /** ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. @proto 1 @required */
   type: string;
-  /** Object. @proto 2 @required */
+  /** The object after the change, or a Status for ERROR. @proto 2 @required */
   object: RawExtension;
 }
 

@@ -8,248 +8,248 @@ import type { Condition, KubeObject, LabelSelector } from '../../meta/v1/types.t
 
 /** HTTP ingress path. */
 export interface HTTPIngressPath {
-  /** Path. @proto 1 */
+  /** The path. @proto 1 */
   path?: string;
-  /** Path type. @proto 3 @required @pointer @enum Exact|ImplementationSpecific|Prefix */
+  /** How the path is compared: Exact, Prefix or ImplementationSpecific. @proto 3 @required @pointer @enum Exact|ImplementationSpecific|Prefix */
   pathType: string;
-  /** Backend. @proto 2 @required */
+  /** Where requests go. @proto 2 @required */
   backend: IngressBackend;
 }
 
 /** HTTP ingress rule value. */
 export interface HTTPIngressRuleValue {
-  /** List of paths. @proto 1 @required @listType atomic */
+  /** The paths, and where their requests go. @proto 1 @required @listType atomic */
   paths: HTTPIngressPath[];
 }
 
-/** IP address. */
+/** An address that is in use. */
 export interface IPAddress extends KubeObject {
-  /** Spec. @proto 2 @required @omitEmpty */
+  /** What is wanted. @proto 2 @required @omitEmpty */
   spec: IPAddressSpec;
 }
 
 /** IP address spec. */
 export interface IPAddressSpec {
-  /** Reference to the parent. @proto 1 @required @pointer @omitEmpty */
+  /** What uses it. @proto 1 @required @pointer @omitEmpty */
   parentRef: ParentReference;
 }
 
 /** IP block. */
 export interface IPBlock {
-  /** Cidr. @proto 1 @required */
+  /** A range of addresses. @proto 1 @required */
   cidr: string;
-  /** List of except. @proto 2 @listType atomic */
+  /** Ranges within it that are left out. @proto 2 @listType atomic */
   except?: string[];
 }
 
-/** Ingress. */
+/** Rules for HTTP from outside to services. */
 export interface Ingress extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: IngressSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: IngressStatus;
 }
 
 /** Ingress backend. */
 export interface IngressBackend {
-  /** Service. @proto 4 @pointer */
+  /** A service. @proto 4 @pointer */
   service?: IngressServiceBackend;
-  /** Resource. @proto 3 @pointer */
+  /** Name of the resource, in the plural. @proto 3 @pointer */
   resource?: TypedLocalObjectReference;
 }
 
 /** Ingress class. */
 export interface IngressClass extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: IngressClassSpec;
 }
 
 /** Ingress class parameters reference. */
 export interface IngressClassParametersReference {
-  /** Api group. @proto 1 @pointer @protoName aPIGroup */
+  /** Group of the kind that is referred to; empty for the core group. @proto 1 @pointer */
   apiGroup?: string;
-  /** Kind. @proto 2 @required */
+  /** Name of the kind, as `Pod`. @proto 2 @required */
   kind: string;
-  /** Name. @proto 3 @required */
+  /** Name of the object. @proto 3 @required */
   name: string;
-  /** Scope. @proto 4 @pointer @keepEmpty */
+  /** Cluster or Namespace. @proto 4 @pointer @keepEmpty */
   scope?: string;
-  /** Namespace. @proto 5 @pointer */
+  /** Namespace of the object. @proto 5 @pointer */
   namespace?: string;
 }
 
 /** Ingress class spec. */
 export interface IngressClassSpec {
-  /** Controller. @proto 1 */
+  /** Name of the controller. @proto 1 */
   controller?: string;
-  /** Parameters. @proto 2 @pointer */
+  /** Settings for the driver. @proto 2 @pointer */
   parameters?: IngressClassParametersReference;
 }
 
 /** Ingress load balancer ingress. */
 export interface IngressLoadBalancerIngress {
-  /** Ip. @proto 1 */
+  /** Its address. @proto 1 */
   ip?: string;
-  /** Hostname. @proto 2 */
+  /** Its name. @proto 2 */
   hostname?: string;
-  /** List of ports. @proto 4 @listType atomic */
+  /** State of each port. @proto 4 @listType atomic */
   ports?: IngressPortStatus[];
 }
 
 /** Ingress load balancer status. */
 export interface IngressLoadBalancerStatus {
-  /** List of ingress. @proto 1 @listType atomic */
+  /** Addresses of the load balancer. @proto 1 @listType atomic */
   ingress?: IngressLoadBalancerIngress[];
 }
 
 /** Ingress port status. */
 export interface IngressPortStatus {
-  /** Port. @proto 1 @required */
+  /** Number of the port. @proto 1 @required */
   port: Int32;
-  /** Protocol. @proto 2 @required @enum SCTP|TCP|UDP */
+  /** TCP, UDP or SCTP. @proto 2 @required @enum SCTP|TCP|UDP */
   protocol: string;
-  /** Error. @proto 3 @pointer */
+  /** What went wrong. @proto 3 @pointer */
   error?: string;
 }
 
-/** Ingress rule. @inlines IngressRuleValue:2 */
+/** Ingress rule. */
 export interface IngressRule {
-  /** Host. @proto 1 */
+  /** Host name; `*.` at its start stands for any one label. @proto 1 */
   host?: string;
-  /** Http. @proto 1 @via 2 @pointer */
+  /** Paths of the host. @proto 1 @via 2 @pointer */
   http?: HTTPIngressRuleValue;
 }
 
 /** Ingress rule value. @unpublished */
 export interface IngressRuleValue {
-  /** Http. @proto 1 @pointer */
+  /** Paths of the host. @proto 1 @pointer */
   http?: HTTPIngressRuleValue;
 }
 
 /** Ingress service backend. */
 export interface IngressServiceBackend {
-  /** Name. @proto 1 @required */
+  /** Name of the service. @proto 1 @required */
   name: string;
-  /** Port. @proto 2 */
+  /** Port of the service. @proto 2 */
   port?: ServiceBackendPort;
 }
 
 /** Ingress spec. */
 export interface IngressSpec {
-  /** Name of the ingress class. @proto 4 @pointer */
+  /** Which ingress controller. @proto 4 @pointer */
   ingressClassName?: string;
-  /** Default backend. @proto 1 @pointer */
+  /** Where requests go that no rule matches. @proto 1 @pointer */
   defaultBackend?: IngressBackend;
-  /** List of tls. @proto 2 @listType atomic */
+  /** Certificates, by host. @proto 2 @listType atomic */
   tls?: IngressTLS[];
-  /** List of rules. @proto 3 @listType atomic */
+  /** The rules. @proto 3 @listType atomic */
   rules?: IngressRule[];
 }
 
 /** Ingress status. */
 export interface IngressStatus {
-  /** Load balancer. @proto 1 */
+  /** Addresses of the load balancer. @proto 1 */
   loadBalancer?: IngressLoadBalancerStatus;
 }
 
 /** Ingress TLS. */
 export interface IngressTLS {
-  /** List of hosts. @proto 1 @listType atomic */
+  /** Hosts that the certificate is for. @proto 1 @listType atomic */
   hosts?: string[];
   /** Name of the secret. @proto 2 */
   secretName?: string;
 }
 
-/** Network policy. */
+/** Which traffic pods may have. */
 export interface NetworkPolicy extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: NetworkPolicySpec;
 }
 
 /** Network policy egress rule. */
 export interface NetworkPolicyEgressRule {
-  /** List of ports. @proto 1 @listType atomic */
+  /** Ports; all of them when none is named. @proto 1 @listType atomic */
   ports?: NetworkPolicyPort[];
-  /** List of to. @proto 2 @listType atomic */
+  /** Where to; everywhere when nothing is named. @proto 2 @listType atomic */
   to?: NetworkPolicyPeer[];
 }
 
 /** Network policy ingress rule. */
 export interface NetworkPolicyIngressRule {
-  /** List of ports. @proto 1 @listType atomic */
+  /** Ports; all of them when none is named. @proto 1 @listType atomic */
   ports?: NetworkPolicyPort[];
-  /** List of from. @proto 2 @listType atomic */
+  /** Where from; everywhere when nothing is named. @proto 2 @listType atomic */
   from?: NetworkPolicyPeer[];
 }
 
 /** Network policy peer. */
 export interface NetworkPolicyPeer {
-  /** Pod selector. @proto 1 @pointer */
+  /** Pods. @proto 1 @pointer */
   podSelector?: LabelSelector;
-  /** Namespace selector. @proto 2 @pointer */
+  /** Selects namespaces by their labels; an empty selector selects all. @proto 2 @pointer */
   namespaceSelector?: LabelSelector;
-  /** Ip block. @proto 3 @pointer */
+  /** Addresses. @proto 3 @pointer */
   ipBlock?: IPBlock;
 }
 
 /** Network policy port. */
 export interface NetworkPolicyPort {
-  /** Protocol. @proto 1 @pointer @enum SCTP|TCP|UDP */
+  /** TCP, UDP or SCTP. @proto 1 @pointer @enum SCTP|TCP|UDP */
   protocol?: string;
-  /** Port. @proto 2 @pointer */
+  /** Number or name of the port; all of them when unset. @proto 2 @pointer */
   port?: IntOrString;
-  /** End port. @proto 3 @pointer */
+  /** Last port of a range that begins with port. @proto 3 @pointer */
   endPort?: Int32;
 }
 
 /** Network policy spec. */
 export interface NetworkPolicySpec {
-  /** Pod selector. @proto 1 @keepEmpty */
+  /** Which pods. @proto 1 @keepEmpty */
   podSelector?: LabelSelector;
-  /** List of ingress. @proto 2 @listType atomic */
+  /** What may come in. @proto 2 @listType atomic */
   ingress?: NetworkPolicyIngressRule[];
-  /** List of egress. @proto 3 @listType atomic */
+  /** What may go out. @proto 3 @listType atomic */
   egress?: NetworkPolicyEgressRule[];
-  /** List of policy types. @proto 4 @listType atomic @enum Egress|Ingress */
+  /** Ingress, Egress or both. @proto 4 @listType atomic @enum Egress|Ingress */
   policyTypes?: string[];
 }
 
 /** Parent reference. */
 export interface ParentReference {
-  /** Group. @proto 1 */
+  /** The group; empty for the core group. @proto 1 */
   group?: string;
-  /** Resource. @proto 2 @required @omitEmpty */
+  /** Name of the resource, in the plural. @proto 2 @required @omitEmpty */
   resource: string;
-  /** Namespace. @proto 3 */
+  /** Namespace of the object. @proto 3 */
   namespace?: string;
-  /** Name. @proto 4 @required @omitEmpty */
+  /** Name of the object. @proto 4 @required @omitEmpty */
   name: string;
 }
 
 /** Service backend port. @atomic */
 export interface ServiceBackendPort {
-  /** Name. @proto 1 */
+  /** Name of the port. @proto 1 */
   name?: string;
-  /** Number. @proto 2 */
+  /** Number of the port. @proto 2 */
   number?: Int32;
 }
 
-/** Service CIDR. */
+/** A range of addresses for services. */
 export interface ServiceCIDR extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: ServiceCIDRSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: ServiceCIDRStatus;
 }
 
 /** Service CIDR spec. */
 export interface ServiceCIDRSpec {
-  /** List of cidrs. @proto 1 @listType atomic */
+  /** The ranges, one a family. @proto 1 @listType atomic */
   cidrs?: string[];
 }
 
 /** Service CIDR status. */
 export interface ServiceCIDRStatus {
-  /** List of conditions. @proto 1 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: Condition[];
 }

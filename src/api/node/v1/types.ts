@@ -8,24 +8,24 @@ import type { KubeObject } from '../../meta/v1/types.ts';
 
 /** Overhead. */
 export interface Overhead {
-  /** Pod fixed, by key. @proto 1 */
+  /** What each pod needs more. @proto 1 */
   podFixed?: Record<string, Quantity>;
 }
 
-/** Runtime class. */
+/** A way of running containers. */
 export interface RuntimeClass extends KubeObject {
-  /** Handler. @proto 2 @required */
+  /** Name of the container runtime's handler. @proto 2 @required */
   handler: string;
-  /** Overhead. @proto 3 @pointer */
+  /** What pods need beside their containers. @proto 3 @pointer */
   overhead?: Overhead;
-  /** Scheduling. @proto 4 @pointer */
+  /** Which nodes can do it. @proto 4 @pointer */
   scheduling?: Scheduling;
 }
 
 /** Scheduling. */
 export interface Scheduling {
-  /** Node selector, by key. @proto 1 @mapType atomic */
+  /** Labels that a node must have. @proto 1 @mapType atomic */
   nodeSelector?: Record<string, string>;
-  /** List of tolerations. @proto 2 @listType atomic */
+  /** Taints that do not keep the pod away. @proto 2 @listType atomic */
   tolerations?: Toleration[];
 }

@@ -5,46 +5,46 @@
 import type { Int32, Int64, IntOrString, Time } from '../../meta/v1/scalars.ts';
 import type { Condition, DeleteOptions, KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
-/** Eviction. @noList */
+/** Asks a pod to go, if its budget allows it. @noList */
 export interface Eviction extends KubeObject {
-  /** Delete options. @proto 2 @pointer */
+  /** How to delete the pod. @proto 2 @pointer */
   deleteOptions?: DeleteOptions;
 }
 
-/** Pod disruption budget. */
+/** How many pods of a kind may be missing when somebody makes them go. */
 export interface PodDisruptionBudget extends KubeObject {
-  /** Spec. @proto 2 */
+  /** What is wanted. @proto 2 */
   spec?: PodDisruptionBudgetSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: PodDisruptionBudgetStatus;
 }
 
 /** Pod disruption budget spec. */
 export interface PodDisruptionBudgetSpec {
-  /** Min available. @proto 1 @pointer */
+  /** How many must be there, as a number or percentage. @proto 1 @pointer */
   minAvailable?: IntOrString;
-  /** Selector. @proto 2 @pointer @patchStrategy replace */
+  /** Which pods. @proto 2 @pointer @patchStrategy replace */
   selector?: LabelSelector;
-  /** Max unavailable. @proto 3 @pointer */
+  /** How many may be missing at a time, as a number or percentage. @proto 3 @pointer */
   maxUnavailable?: IntOrString;
-  /** Unhealthy pod eviction policy. @proto 4 @pointer @enum AlwaysAllow|IfHealthyBudget */
+  /** Whether pods that are not ready may always go: IfHealthyBudget or AlwaysAllow. @proto 4 @pointer @enum AlwaysAllow|IfHealthyBudget */
   unhealthyPodEvictionPolicy?: string;
 }
 
 /** Pod disruption budget status. */
 export interface PodDisruptionBudgetStatus {
-  /** Observed generation. @proto 1 */
+  /** The generation of the object that this status speaks of. @proto 1 */
   observedGeneration?: Int64;
-  /** Disrupted pods, by key. @proto 2 */
+  /** Pods that were let go, but are still there. @proto 2 */
   disruptedPods?: Record<string, Time>;
-  /** Disruptions allowed. @proto 3 @keepEmpty */
+  /** How many pods may go now. @proto 3 @keepEmpty */
   disruptionsAllowed?: Int32;
-  /** Current healthy. @proto 4 @keepEmpty */
+  /** How many pods are healthy. @proto 4 @keepEmpty */
   currentHealthy?: Int32;
-  /** Desired healthy. @proto 5 @keepEmpty */
+  /** How many must be. @proto 5 @keepEmpty */
   desiredHealthy?: Int32;
-  /** Expected pods. @proto 6 @keepEmpty */
+  /** How many pods there are. @proto 6 @keepEmpty */
   expectedPods?: Int32;
-  /** List of conditions. @proto 7 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  /** Remarks about the state, one a type. @proto 7 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: Condition[];
 }

@@ -6,72 +6,72 @@ import type { KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
 /** Aggregation rule. */
 export interface AggregationRule {
-  /** List of cluster role selectors. @proto 1 @listType atomic */
+  /** Select the cluster roles; one that matches is enough. @proto 1 @listType atomic */
   clusterRoleSelectors?: LabelSelector[];
 }
 
-/** Cluster role. */
+/** Rules of what may be done in the whole cluster. */
 export interface ClusterRole extends KubeObject {
-  /** List of rules. @proto 2 @keepEmpty @listType atomic */
+  /** The rules. @proto 2 @keepEmpty @listType atomic */
   rules?: PolicyRule[];
-  /** Aggregation rule. @proto 3 @pointer */
+  /** Selects cluster roles whose rules are taken together here. @proto 3 @pointer */
   aggregationRule?: AggregationRule;
 }
 
-/** Cluster role binding. */
+/** Who gets the rules of a cluster role, everywhere. */
 export interface ClusterRoleBinding extends KubeObject {
-  /** List of subjects. @proto 2 @listType atomic */
+  /** Who it is about. @proto 2 @listType atomic */
   subjects?: Subject[];
-  /** Reference to the role. @proto 3 @required */
+  /** The role. @proto 3 @required */
   roleRef: RoleRef;
 }
 
-/** Policy rule. */
+/** What may be done with which resources. */
 export interface PolicyRule {
-  /** List of verbs. @proto 1 @required @listType atomic */
+  /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType atomic */
   verbs: string[];
-  /** List of api groups. @proto 2 @listType atomic */
+  /** Groups; `*` is all of them. @proto 2 @listType atomic */
   apiGroups?: string[];
-  /** List of resources. @proto 3 @listType atomic */
+  /** Resources in the plural, with `/` before a subresource; `*` is all of them. @proto 3 @listType atomic */
   resources?: string[];
-  /** List of resource names. @proto 4 @listType atomic */
+  /** Names; an empty list stands for all. @proto 4 @listType atomic */
   resourceNames?: string[];
-  /** List of non resource UR ls. @proto 5 @listType atomic */
+  /** Paths that are no resources, as `/healthz`; a `*` at the end stands for the rest. @proto 5 @listType atomic */
   nonResourceURLs?: string[];
 }
 
-/** Role. */
+/** Rules of what may be done in a namespace. */
 export interface Role extends KubeObject {
-  /** List of rules. @proto 2 @keepEmpty @listType atomic */
+  /** The rules. @proto 2 @keepEmpty @listType atomic */
   rules?: PolicyRule[];
 }
 
-/** Role binding. */
+/** Who gets the rules of a role, in a namespace. */
 export interface RoleBinding extends KubeObject {
-  /** List of subjects. @proto 2 @listType atomic */
+  /** Who it is about. @proto 2 @listType atomic */
   subjects?: Subject[];
-  /** Reference to the role. @proto 3 @required */
+  /** The role. @proto 3 @required */
   roleRef: RoleRef;
 }
 
 /** Role ref. @atomic */
 export interface RoleRef {
-  /** Api group. @proto 1 @keepEmpty */
+  /** Group of the kind that is referred to; empty for the core group. @proto 1 @keepEmpty */
   apiGroup?: string;
-  /** Kind. @proto 2 @required */
+  /** Role or ClusterRole. @proto 2 @required */
   kind: string;
-  /** Name. @proto 3 @required */
+  /** Name of the role. @proto 3 @required */
   name: string;
 }
 
 /** Subject. @atomic */
 export interface Subject {
-  /** Kind. @proto 1 @required */
+  /** User, Group or ServiceAccount. @proto 1 @required */
   kind: string;
-  /** Api group. @proto 2 */
+  /** Group of the kind that is referred to; empty for the core group. @proto 2 */
   apiGroup?: string;
-  /** Name. @proto 3 @required */
+  /** Name of who it is. @proto 3 @required */
   name: string;
-  /** Namespace. @proto 4 */
+  /** Namespace of the service account. @proto 4 */
   namespace?: string;
 }

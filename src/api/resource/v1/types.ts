@@ -1,5 +1,5 @@
 /**
- * Types of the group resource, version v1.
+ * Devices: what drivers offer and what claims ask for.
  * @package io.k8s.api.resource.v1
  */
 import type { NodeSelector } from '../../core/v1/types.ts';
@@ -10,63 +10,63 @@ export type * from './claim.ts';
 
 /** Capacity request policy. */
 export interface CapacityRequestPolicy {
-  /** Default. @proto 1 @pointer @keepEmpty */
+  /** How much a request gets that asks for nothing. @proto 1 @pointer @keepEmpty */
   default?: Quantity;
-  /** List of valid values. @proto 3 @listType atomic */
+  /** Amounts that may be asked for. @proto 3 @listType atomic */
   validValues?: Quantity[];
-  /** Valid range. @proto 4 @pointer */
+  /** Range that may be asked for. @proto 4 @pointer */
   validRange?: CapacityRequestPolicyRange;
 }
 
 /** Capacity request policy range. */
 export interface CapacityRequestPolicyRange {
-  /** Min. @proto 1 @required @pointer @omitEmpty */
+  /** The least. @proto 1 @required @pointer @omitEmpty */
   min: Quantity;
-  /** Max. @proto 2 @pointer */
+  /** The most. @proto 2 @pointer */
   max?: Quantity;
-  /** Step. @proto 3 @pointer */
+  /** Amounts are multiples of it. @proto 3 @pointer */
   step?: Quantity;
 }
 
 /** Counter. */
 export interface Counter {
-  /** Value. @proto 1 @required */
+  /** How much there is. @proto 1 @required */
   value: Quantity;
 }
 
 /** Counter set. */
 export interface CounterSet {
-  /** Name. @proto 1 @required */
+  /** Name of the set. @proto 1 @required */
   name: string;
-  /** Counters, by key. @proto 2 @required @omitEmpty */
+  /** The counters. @proto 2 @required @omitEmpty */
   counters: Record<string, Counter>;
 }
 
 /** Device. */
 export interface Device {
-  /** Name. @proto 1 @required */
+  /** Name of the device; unique in its pool. @proto 1 @required */
   name: string;
-  /** Attributes, by key. @proto 2 */
+  /** What the device is like. @proto 2 */
   attributes?: Record<string, DeviceAttribute>;
-  /** Capacity, by key. @proto 3 */
+  /** How much the device has. @proto 3 */
   capacity?: Record<string, DeviceCapacity>;
-  /** List of consumes counters. @proto 4 @listType atomic */
+  /** What it takes from shared counters. @proto 4 @listType atomic */
   consumesCounters?: DeviceCounterConsumption[];
   /** Name of the node. @proto 5 @pointer */
   nodeName?: string;
-  /** Node selector. @proto 6 @pointer */
+  /** Labels that a node must have. @proto 6 @pointer */
   nodeSelector?: NodeSelector;
-  /** Whether: all nodes. @proto 7 @pointer */
+  /** Whether all nodes can use it. @proto 7 @pointer */
   allNodes?: boolean;
-  /** List of taints. @proto 8 @listType atomic */
+  /** What keeps claims away that do not tolerate it. @proto 8 @listType atomic */
   taints?: DeviceTaint[];
-  /** Whether: binds to node. @proto 9 @pointer */
+  /** Whether using it ties a claim to the node. @proto 9 @pointer */
   bindsToNode?: boolean;
-  /** List of binding conditions. @proto 10 @listType atomic */
+  /** Conditions that must be true before a pod is bound. @proto 10 @listType atomic */
   bindingConditions?: string[];
-  /** List of binding failure conditions. @proto 11 @listType atomic */
+  /** Conditions that stop a pod from being bound. @proto 11 @listType atomic */
   bindingFailureConditions?: string[];
-  /** Whether: allow multiple allocations. @proto 12 @pointer */
+  /** Whether several claims can share it. @proto 12 @pointer */
   allowMultipleAllocations?: boolean;
   /** Node allocatable resource mappings, by key. @proto 13 */
   nodeAllocatableResourceMappings?: Record<string, NodeAllocatableResourceMapping>;
@@ -74,106 +74,106 @@ export interface Device {
 
 /** Device attribute. */
 export interface DeviceAttribute {
-  /** Int. @proto 2 @pointer */
+  /** A whole number. @proto 2 @pointer */
   int?: Int64;
-  /** Whether: bool. @proto 3 @pointer */
+  /** True or false. @proto 3 @pointer */
   bool?: boolean;
-  /** String. @proto 4 @pointer */
+  /** A text. @proto 4 @pointer */
   string?: string;
-  /** Version. @proto 5 @pointer */
+  /** A version. @proto 5 @pointer */
   version?: string;
-  /** List of ints. @proto 6 @listType atomic */
+  /** Whole numbers. @proto 6 @listType atomic */
   ints?: Int64[];
-  /** List of bools. @proto 7 @listType atomic */
+  /** True or false, several times. @proto 7 @listType atomic */
   bools?: boolean[];
-  /** List of strings. @proto 8 @listType atomic */
+  /** Texts. @proto 8 @listType atomic */
   strings?: string[];
-  /** List of versions. @proto 9 @listType atomic */
+  /** Versions. @proto 9 @listType atomic */
   versions?: string[];
 }
 
 /** Device capacity. */
 export interface DeviceCapacity {
-  /** Value. @proto 1 @required */
+  /** How much there is. @proto 1 @required */
   value: Quantity;
-  /** Request policy. @proto 2 @pointer */
+  /** How much may be asked for. @proto 2 @pointer */
   requestPolicy?: CapacityRequestPolicy;
 }
 
-/** Device class. */
+/** A kind of device that claims can ask for. */
 export interface DeviceClass extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: DeviceClassSpec;
 }
 
-/** Device class configuration. @inlines DeviceConfiguration:1 */
+/** Device class configuration. */
 export interface DeviceClassConfiguration {
-  /** Opaque. @proto 1 @via 1 @pointer */
+  /** Settings that only the driver understands. @proto 1 @via 1 @pointer */
   opaque?: OpaqueDeviceConfiguration;
 }
 
 /** Device class spec. */
 export interface DeviceClassSpec {
-  /** List of selectors. @proto 1 @listType atomic */
+  /** Conditions that must all be met. @proto 1 @listType atomic */
   selectors?: DeviceSelector[];
-  /** List of config. @proto 2 @listType atomic */
+  /** Settings for drivers. @proto 2 @listType atomic */
   config?: DeviceClassConfiguration[];
-  /** Name of the extended resource. @proto 4 @pointer */
+  /** Extended resource that stands for the class. @proto 4 @pointer */
   extendedResourceName?: string;
 }
 
 /** Device counter consumption. */
 export interface DeviceCounterConsumption {
-  /** Counter set. @proto 1 @required */
+  /** Name of the set. @proto 1 @required */
   counterSet: string;
-  /** Counters, by key. @proto 2 @required @omitEmpty */
+  /** How much it takes. @proto 2 @required @omitEmpty */
   counters: Record<string, Counter>;
 }
 
 /** Device taint. */
 export interface DeviceTaint {
-  /** Key. @proto 1 @required */
+  /** The key. @proto 1 @required */
   key: string;
-  /** Value. @proto 2 */
+  /** Value of the taint. @proto 2 */
   value?: string;
-  /** Effect. @proto 3 @required @enum NoExecute|NoSchedule|None */
+  /** NoSchedule, PreferNoSchedule or NoExecute. @proto 3 @required @enum NoExecute|NoSchedule|None */
   effect: string;
-  /** Time added. @proto 4 @pointer */
+  /** When the taint was added. @proto 4 @pointer */
   timeAdded?: Time;
 }
 
 /** Resource pool. */
 export interface ResourcePool {
-  /** Name. @proto 1 @required */
+  /** Name of the pool. @proto 1 @required */
   name: string;
-  /** Generation. @proto 2 @required */
+  /** Rises when the pool changes. @proto 2 @required */
   generation: Int64;
-  /** Resource slice count. @proto 3 @required */
+  /** How many slices the pool has. @proto 3 @required */
   resourceSliceCount: Int64;
 }
 
-/** Resource slice. */
+/** Devices that a node or a driver has. */
 export interface ResourceSlice extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: ResourceSliceSpec;
 }
 
 /** Resource slice spec. */
 export interface ResourceSliceSpec {
-  /** Driver. @proto 1 @required */
+  /** Name of the driver. @proto 1 @required */
   driver: string;
-  /** Pool. @proto 2 @required */
+  /** Name of the pool. @proto 2 @required */
   pool: ResourcePool;
   /** Name of the node. @proto 3 @pointer */
   nodeName?: string;
-  /** Node selector. @proto 4 @pointer */
+  /** Labels that a node must have. @proto 4 @pointer */
   nodeSelector?: NodeSelector;
-  /** Whether: all nodes. @proto 5 @pointer */
+  /** Whether all nodes can use it. @proto 5 @pointer */
   allNodes?: boolean;
-  /** List of devices. @proto 6 @listType atomic */
+  /** The devices. @proto 6 @listType atomic */
   devices?: Device[];
-  /** Whether: per device node selection. @proto 7 @pointer */
+  /** Whether each device says which nodes can use it. @proto 7 @pointer */
   perDeviceNodeSelection?: boolean;
-  /** List of shared counters. @proto 8 @listType atomic */
+  /** Counters that devices take from. @proto 8 @listType atomic */
   sharedCounters?: CounterSet[];
 }

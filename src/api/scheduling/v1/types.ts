@@ -5,14 +5,14 @@
 import type { Int32 } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Priority class. */
+/** A name for a priority. */
 export interface PriorityClass extends KubeObject {
-  /** Value. @proto 2 @keepEmpty */
+  /** The priority; a higher number goes first. @proto 2 @keepEmpty */
   value?: Int32;
-  /** Whether: global default. @proto 3 */
+  /** Whether it is for pods that name none. @proto 3 */
   globalDefault?: boolean;
-  /** Description. @proto 4 */
+  /** What it is for, for people. @proto 4 */
   description?: string;
-  /** Preemption policy. @proto 5 @pointer @enum Never|PreemptLowerPriority */
+  /** Whether its pods may push out others: PreemptLowerPriority or Never. @proto 5 @pointer @enum Never|PreemptLowerPriority */
   preemptionPolicy?: string;
 }

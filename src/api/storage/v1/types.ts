@@ -6,29 +6,29 @@ import type { PersistentVolumeSpec, TopologySelectorTerm } from '../../core/v1/t
 import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
-/** CSI driver. */
+/** How a CSI driver wants to be used. */
 export interface CSIDriver extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: CSIDriverSpec;
 }
 
 /** CSI driver spec. */
 export interface CSIDriverSpec {
-  /** Whether: attach required. @proto 1 @pointer */
+  /** Whether volumes are attached before they are mounted. @proto 1 @pointer */
   attachRequired?: boolean;
-  /** Whether: pod info on mount. @proto 2 @pointer */
+  /** Whether the driver is told which pod it mounts for. @proto 2 @pointer */
   podInfoOnMount?: boolean;
-  /** List of volume lifecycle modes. @proto 3 @listType set */
+  /** Persistent, Ephemeral or both. @proto 3 @listType set */
   volumeLifecycleModes?: string[];
-  /** Whether: storage capacity. @proto 4 @pointer */
+  /** Whether the scheduler looks at free capacity. @proto 4 @pointer */
   storageCapacity?: boolean;
-  /** Fs group policy. @proto 5 @pointer */
+  /** Whether volumes change owner for fsGroup: ReadWriteOnceWithFSType, File or None. @proto 5 @pointer */
   fsGroupPolicy?: string;
-  /** List of token requests. @proto 6 @listType atomic */
+  /** Tokens that the driver gets for mounting. @proto 6 @listType atomic */
   tokenRequests?: TokenRequest[];
-  /** Whether: requires republish. @proto 7 @pointer */
+  /** Whether the driver is called again and again for a mounted volume. @proto 7 @pointer */
   requiresRepublish?: boolean;
-  /** Whether: se linux mount. @proto 8 @pointer */
+  /** Whether volumes can be mounted with an SELinux label. @proto 8 @pointer */
   seLinuxMount?: boolean;
   /** Node allocatable update period, in seconds. @proto 9 @pointer */
   nodeAllocatableUpdatePeriodSeconds?: Int64;
@@ -38,89 +38,89 @@ export interface CSIDriverSpec {
   preventPodSchedulingIfMissing?: boolean;
 }
 
-/** CSI node. */
+/** Which CSI drivers a node has. */
 export interface CSINode extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: CSINodeSpec;
 }
 
 /** CSI node driver. */
 export interface CSINodeDriver {
-  /** Name. @proto 1 @required */
+  /** Name of the driver. @proto 1 @required */
   name: string;
-  /** Node ID. @proto 2 @required */
+  /** Name of the node at the driver. @proto 2 @required */
   nodeID: string;
-  /** List of topology keys. @proto 3 @keepEmpty @listType atomic */
+  /** Labels of nodes that the driver uses. @proto 3 @keepEmpty @listType atomic */
   topologyKeys?: string[];
-  /** Allocatable. @proto 4 @pointer */
+  /** How many volumes the node can have. @proto 4 @pointer */
   allocatable?: VolumeNodeResources;
 }
 
 /** CSI node spec. */
 export interface CSINodeSpec {
-  /** List of drivers. @proto 1 @required @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** The drivers. @proto 1 @required @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   drivers: CSINodeDriver[];
 }
 
 /** CSI storage capacity. */
 export interface CSIStorageCapacity extends KubeObject {
-  /** Node topology. @proto 2 @pointer */
+  /** Nodes that can use it. @proto 2 @pointer */
   nodeTopology?: LabelSelector;
   /** Name of the storage class. @proto 3 @required */
   storageClassName: string;
-  /** Capacity. @proto 4 @pointer */
+  /** How much there is. @proto 4 @pointer */
   capacity?: Quantity;
-  /** Maximum volume size. @proto 5 @pointer */
+  /** Size of the largest volume. @proto 5 @pointer */
   maximumVolumeSize?: Quantity;
 }
 
-/** Storage class. */
+/** A kind of storage that claims can ask for. */
 export interface StorageClass extends KubeObject {
-  /** Provisioner. @proto 2 @required */
+  /** Who makes its volumes. @proto 2 @required */
   provisioner: string;
-  /** Parameters, by key. @proto 3 */
+  /** Settings for the driver. @proto 3 */
   parameters?: Record<string, string>;
-  /** Reclaim policy. @proto 4 @pointer @enum Delete|Recycle|Retain */
+  /** What happens to a volume when its claim goes: Delete or Retain. @proto 4 @pointer @enum Delete|Recycle|Retain */
   reclaimPolicy?: string;
-  /** List of mount options. @proto 5 @listType atomic */
+  /** Options for mounting. @proto 5 @listType atomic */
   mountOptions?: string[];
-  /** Whether: allow volume expansion. @proto 6 @pointer */
+  /** Whether claims may grow. @proto 6 @pointer */
   allowVolumeExpansion?: boolean;
-  /** Volume binding mode. @proto 7 @pointer @enum Immediate|WaitForFirstConsumer */
+  /** When volumes are made: Immediate, or WaitForFirstConsumer. @proto 7 @pointer @enum Immediate|WaitForFirstConsumer */
   volumeBindingMode?: string;
-  /** List of allowed topologies. @proto 8 @listType atomic */
+  /** Where volumes can be made. @proto 8 @listType atomic */
   allowedTopologies?: TopologySelectorTerm[];
 }
 
-/** Token request. */
+/** Asks for a token of a service account. */
 export interface TokenRequest {
-  /** Audience. @proto 1 @required */
+  /** Whom the token is meant for. @proto 1 @required */
   audience: string;
-  /** Expiration, in seconds. @proto 2 @pointer */
+  /** How long it is to be valid, in seconds. @proto 2 @pointer */
   expirationSeconds?: Int64;
 }
 
-/** Volume attachment. */
+/** A volume that is, or is to be, attached to a node. */
 export interface VolumeAttachment extends KubeObject {
-  /** Spec. @proto 2 @required */
+  /** What is wanted. @proto 2 @required */
   spec: VolumeAttachmentSpec;
-  /** Status. @proto 3 */
+  /** What is: written by the system. @proto 3 */
   status?: VolumeAttachmentStatus;
 }
 
 /** Volume attachment source. */
 export interface VolumeAttachmentSource {
-  /** Name of the persistent volume. @proto 1 @pointer */
+  /** Name of the volume. @proto 1 @pointer */
   persistentVolumeName?: string;
-  /** Inline volume spec. @proto 2 @pointer */
+  /** The volume itself, when it stands in a pod. @proto 2 @pointer */
   inlineVolumeSpec?: PersistentVolumeSpec;
 }
 
 /** Volume attachment spec. */
 export interface VolumeAttachmentSpec {
-  /** Attacher. @proto 1 @required */
+  /** Name of the driver. @proto 1 @required */
   attacher: string;
-  /** Source. @proto 2 @required */
+  /** Which volume. @proto 2 @required */
   source: VolumeAttachmentSource;
   /** Name of the node. @proto 3 @required */
   nodeName: string;
@@ -128,13 +128,13 @@ export interface VolumeAttachmentSpec {
 
 /** Volume attachment status. */
 export interface VolumeAttachmentStatus {
-  /** Whether: attached. @proto 1 @required */
+  /** Whether it is attached. @proto 1 @required */
   attached: boolean;
-  /** Attachment metadata, by key. @proto 2 */
+  /** What the driver says about it. @proto 2 */
   attachmentMetadata?: Record<string, string>;
-  /** Attach error. @proto 3 @pointer */
+  /** What went wrong when attaching. @proto 3 @pointer */
   attachError?: VolumeError;
-  /** Detach error. @proto 4 @pointer */
+  /** What went wrong when detaching. @proto 4 @pointer */
   detachError?: VolumeError;
 }
 
@@ -142,22 +142,22 @@ export interface VolumeAttachmentStatus {
 export interface VolumeAttributesClass extends KubeObject {
   /** Name of the driver. @proto 2 @required */
   driverName: string;
-  /** Parameters, by key. @proto 3 */
+  /** Settings for the driver. @proto 3 */
   parameters?: Record<string, string>;
 }
 
 /** Volume error. */
 export interface VolumeError {
-  /** Time. @proto 1 */
+  /** When it went wrong. @proto 1 */
   time?: Time;
-  /** Message. @proto 2 */
+  /** Why, as a sentence for people. @proto 2 */
   message?: string;
-  /** Error code. @proto 3 @pointer */
+  /** Code of the error. @proto 3 @pointer */
   errorCode?: Int32;
 }
 
 /** Volume node resources. */
 export interface VolumeNodeResources {
-  /** Count. @proto 1 @pointer */
+  /** How many volumes. @proto 1 @pointer */
   count?: Int32;
 }

@@ -1,0 +1,114 @@
+/**
+ * Throughput of the API server: real TLS, durable LMDB, the server in a process of its own, whose CPU time an operation is reported beside the rate.
+ *
+ *   node bench/apiserver.ts [--clients 32] [--objects 5000] [--watchers 200] [--out FILE]
+ */
+import { fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import * as http2 from 'node:http2';
+import { count, report, type Figure } from './report.ts';
+
+interface Ready { port: number; ca: string; cert: string; key: string; startMs: number; path: string }
+interface Usage { cpuMs: number; rssBytes: number }
+
+const clients = count('clients', 32);
+const objects = count('objects', 5000);
+const watchers = count('watchers', 200);
+const figures: Figure[] = [];
+
+const server = fork(new URL('./apiserver-server.ts', import.meta.url), { execArgv: ['--no-warnings'] });
+const answer = <T>(): Promise<T> => new Promise((resolve) => server.once('message', (message) => resolve(message as T)));
+const ready = await answer<Ready>();
+async function usage(): Promise<Usage> {
+  const got = answer<Usage>();
+  server.send('usage');
+  return got;
+}
+
+const sessions = Array.from({ length: 8 }, () => http2.connect(`https://127.0.0.1:${ready.port}`, { ca: ready.ca, cert: ready.cert, key: ready.key }));
+
+function call(session: http2.ClientHttp2Session, method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request({ ':method': method, ':path': path, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers });
+    const pieces: Buffer[] = [];
+    let status = 0;
+    stream.on('response', (head) => (status = head[':status'] ?? 0));
+    stream.on('data', (piece: Buffer) => pieces.push(piece));
+    stream.on('error', reject);
+    stream.on('end', () => (status < 400 ? resolve(Buffer.concat(pieces)) : reject(new Error(`${method} ${path}: ${status} ${Buffer.concat(pieces).toString().slice(0, 300)}`))));
+    stream.end(body);
+  });
+}
+
+/** Runs `total` operations by so many clients at once, and notes rate and server CPU an operation. */
+async function measure(name: string, total: number, operation: (i: number, session: http2.ClientHttp2Session) => Promise<unknown>): Promise<void> {
+  const before = await usage();
+  const start = performance.now();
+  let next = 0;
+  await Promise.all(Array.from({ length: clients }, async (_, c) => {
+    for (let i = next++; i < total; i = next++) await operation(i, sessions[c % sessions.length]!);
+  }));
+  const seconds = (performance.now() - start) / 1000;
+  const after = await usage();
+  figures.push({ name: `${name}: rate`, value: total / seconds, unit: 'ops/s' }, { name: `${name}: server CPU`, value: (after.cpuMs - before.cpuMs) / total, unit: 'ms/op' });
+}
+
+const pod = (i: number): string => JSON.stringify({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name: `pod-${i}`, labels: { app: `app-${i % 100}`, tier: 'bench' }, annotations: { note: 'x'.repeat(200) } },
+  spec: { containers: [{ name: 'c', image: 'registry.example/app:1', env: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }], resources: { requests: { cpu: '100m', memory: '64Mi' } }, ports: [{ containerPort: 8080 }] }] },
+});
+const pods = '/api/v1/namespaces/default/pods';
+
+async function prepare(): Promise<void> {
+  // Without controllers nobody makes the account that pods run under.
+  await call(sessions[0]!, 'POST', '/api/v1/namespaces/default/serviceaccounts', JSON.stringify({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } })).catch(() => undefined);
+}
+
+async function watchBench(): Promise<void> {
+  let events = 0;
+  const streams = Array.from({ length: watchers }, (_, i) => {
+    const stream = sessions[i % sessions.length]!.request({ ':path': '/api/v1/namespaces/default/configmaps?watch=1' });
+    stream.on('data', (piece: Buffer) => {
+      for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) events++;
+    });
+    stream.on('error', () => undefined);
+    return stream;
+  });
+  await Promise.all(streams.map((stream) => new Promise((resolve) => stream.once('response', resolve))));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const base = events;
+  const total = 500;
+  const before = await usage();
+  const start = performance.now();
+  let next = 0;
+  await Promise.all(Array.from({ length: clients }, async (_, c) => {
+    for (let i = next++; i < total; i = next++) await call(sessions[c % sessions.length]!, 'POST', '/api/v1/namespaces/default/configmaps', JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `watched-${i}` }, data: { a: 'x'.repeat(500) } }));
+  }));
+  const deadline = performance.now() + 60_000;
+  while (events - base < total * watchers && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+  const seconds = (performance.now() - start) / 1000;
+  const after = await usage();
+  if (events - base < total * watchers) throw new Error(`watchers got ${events - base} events of ${total * watchers}`);
+  figures.push({ name: `watch, ${watchers} watchers: events`, value: (total * watchers) / seconds, unit: 'events/s' }, { name: `watch, ${watchers} watchers: server CPU`, value: ((after.cpuMs - before.cpuMs) * 1000) / (total * watchers), unit: 'µs/event' });
+  for (const stream of streams) stream.close();
+}
+
+await prepare();
+figures.push({ name: 'start to ready (certificates included)', value: ready.startMs, unit: 'ms' });
+await measure('create pod', objects, (i, session) => call(session, 'POST', pods, pod(i)));
+await measure('get pod', objects, (i, session) => call(session, 'GET', `${pods}/pod-${i % objects}`));
+await measure(`list ${objects} pods`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0'));
+await measure('list by label (1%)', 200, (i, session) => call(session, 'GET', `${pods}?labelSelector=app%3Dapp-${i % 100}`));
+await measure('patch status', Math.min(objects, 2000), (i, session) =>
+  call(session, 'PATCH', `${pods}/pod-${i}/status`, JSON.stringify({ status: { phase: 'Running', podIP: `10.0.${i >> 8}.${i & 255}` } }), { 'content-type': 'application/strategic-merge-patch+json' }));
+await measure('apply', Math.min(objects, 1000), (i, session) =>
+  call(session, 'PATCH', `/api/v1/namespaces/default/configmaps/applied-${i}?fieldManager=bench`, JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `applied-${i}` }, data: { a: '1' } }), { 'content-type': 'application/apply-patch+yaml' }));
+await watchBench();
+await measure(`delete ${objects} pods by collection`, 1, (_i, session) => call(session, 'DELETE', `${pods}?labelSelector=tier%3Dbench&gracePeriodSeconds=0`));
+figures.push({ name: 'server memory at the end', value: (await usage()).rssBytes / 2 ** 20, unit: 'MiB' });
+for (const session of sessions) session.close();
+server.send('stop');
+await new Promise((resolve) => server.once('exit', resolve));
+rmSync(ready.path, { recursive: true, force: true });
+report('apiserver', figures);
+process.exit(0);

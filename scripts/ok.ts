@@ -1,0 +1,9 @@
+/** `npm run ok`: all checks that need no containers. */
+import { runStages } from './stages.ts';
+
+await runStages([
+  { name: 'generated files are current', command: ['node', '--no-warnings', 'scripts/generate-api.ts', '--verify'] },
+  { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'lint', command: ['oxlint', '--deny-warnings'] },
+  { name: 'tests', command: ['vitest', 'run'] },
+]);

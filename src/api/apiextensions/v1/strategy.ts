@@ -1,0 +1,84 @@
+/** Strategy of custom resource definitions, and of the custom resources that they define. */
+import { getCondition } from '../../core/v1/pods.ts';
+import type { NameCheck } from '../../meta/names.ts';
+import { subdomainName } from '../../meta/names.ts';
+import type { Strategy } from '../../meta/strategy.ts';
+import { makeStrategy } from '../../meta/rules.ts';
+import { sameValue, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/validation.ts';
+import type { KubeObject } from '../../meta/v1/types.ts';
+import type { FieldError } from '../../meta/field.ts';
+import type { CustomResourceDefinition } from './types.ts';
+import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from './validation.ts';
+
+/** The version written from now on is one that something may be stored in. */
+function addStoredVersion(definition: CustomResourceDefinition): void {
+  const storage = definition.spec?.versions?.find((version) => version.storage)?.name;
+  const stored = definition.status?.storedVersions ?? [];
+  if (storage !== undefined && !stored.includes(storage)) definition.status = { ...definition.status, storedVersions: [...stored, storage] };
+}
+
+/** Kind to strategy. */
+export function apiextensionsStrategies(): Record<string, Strategy<never>> {
+  return {
+    CustomResourceDefinition: makeStrategy<CustomResourceDefinition>({
+      namespaced: false, generation: ['spec'], status: true, statusKeeps: 'all', unconditionalUpdate: false,
+      prepareForCreate(definition) {
+        definition.status = {};
+        addStoredVersion(definition);
+      },
+      prepareForUpdate: addStoredVersion,
+      validate: (definition, _context, old) => validateDefinition(definition, old),
+      validateUpdate: (definition, old) => [...validateDefinitionUpdate(definition, old), ...(getCondition(old.status?.conditions, 'Established') ? validateDefinitionStatus(definition) : [])],
+      validateStatus: validateDefinitionStatus,
+    }),
+  };
+}
+
+export interface CustomResourceRules {
+  namespaced: boolean;
+  /** The version has a status subresource, so that status and the rest are written apart. */
+  status: boolean;
+  name?: NameCheck;
+  /** The schema's and the CEL rules' own checks. */
+  validate?(object: KubeObject, old: KubeObject | undefined): FieldError[];
+  selectableFields?(object: KubeObject): Record<string, string>;
+}
+
+type Loose = Record<string, unknown>;
+
+const contents = (object: KubeObject, skip: readonly string[]): Loose => Object.fromEntries(Object.entries(object).filter(([field]) => !skip.includes(field)));
+
+/** Strategy of one version of a custom resource: whatever is not metadata or status counts for the generation. */
+export function customResourceStrategy(rules: CustomResourceRules): Strategy {
+  const outside = rules.status ? ['metadata', 'status', 'apiVersion', 'kind'] : ['metadata', 'apiVersion', 'kind'];
+  const replaceWith = (object: Loose, old: Loose, fields: (field: string) => boolean): void => {
+    for (const field of new Set([...Object.keys(object), ...Object.keys(old)])) {
+      if (!fields(field)) continue;
+      if (old[field] === undefined) delete object[field];
+      else object[field] = old[field];
+    }
+  };
+  return {
+    prepareForCreate(object) {
+      if (rules.status) delete (object as unknown as Loose)['status'];
+      object.metadata.generation = 1;
+    },
+    prepareForUpdate(object, old, context) {
+      const [now, was] = [object as unknown as Loose, old as unknown as Loose];
+      if (rules.status && context.subresource === 'status') {
+        const { managedFields, resourceVersion, uid } = object.metadata;
+        replaceWith(now, was, (field) => field !== 'status' && field !== 'metadata' && field !== 'apiVersion' && field !== 'kind');
+        object.metadata = { ...old.metadata, ...(managedFields ? { managedFields } : {}), ...(resourceVersion ? { resourceVersion } : {}), ...(uid ? { uid } : {}) };
+        return;
+      }
+      if (rules.status) replaceWith(now, was, (field) => field === 'status');
+      const changed = !sameValue(contents(object, outside), contents(old, outside));
+      object.metadata.generation = (old.metadata.generation ?? 1) + (changed ? 1 : 0);
+    },
+    validate: (object) => [...validateObjectMeta(object.metadata, { namespaced: rules.namespaced, name: rules.name ?? subdomainName, anyFinalizer: true }), ...(rules.validate?.(object, undefined) ?? [])],
+    validateUpdate: (object, old) => [...validateObjectMetaUpdate(object.metadata, old.metadata, undefined, { anyFinalizer: true }), ...(rules.validate?.(object, old) ?? [])],
+    createOnUpdate: true,
+    unconditionalUpdate: false,
+    ...(rules.selectableFields ? { selectableFields: rules.selectableFields } : {}),
+  };
+}

@@ -1,0 +1,246 @@
+/** Services and endpoints. https://kubernetes.io/docs/concepts/services-networking/service/ */
+import type { FieldError } from '../../../meta/field.ts';
+import { duplicate, FieldPath, forbiddenField, invalidValue, required } from '../../../meta/field.ts';
+import { checkNotLocalIp, checkStrictCidr, checkStrictIp, familyOf } from '../../../meta/addresses.ts';
+import { dnsLabel, dnsSubdomain, portNumber, qualifiedName } from '../../../meta/names.ts';
+import { faultsAt, immutable, sameValue, validateConditions, validateLabels } from '../../../meta/validation.ts';
+import type { EndpointAddress, EndpointPort, Endpoints, Service, ServicePort, ServiceSpec } from '../types.ts';
+import { duplicatesOf, needOneOf, oneOf, validatePortReference } from './common.ts';
+
+const SPEC = new FieldPath('spec');
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const AFFINITY_SECONDS_MAX = 86400;
+const KUBELET_PORT = 10250;
+
+export function isHeadless(spec: ServiceSpec): boolean {
+  return (spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None') || spec.clusterIP === 'None';
+}
+
+/** Traffic from outside the cluster reaches it. */
+export function isExternallyAccessible(spec: ServiceSpec): boolean {
+  return spec.type === 'LoadBalancer' || spec.type === 'NodePort' || (spec.type === 'ClusterIP' && (spec.externalIPs ?? []).length > 0);
+}
+
+export function needsHealthCheckPort(spec: ServiceSpec): boolean {
+  return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+}
+
+function validatePort(path: FieldPath, port: ServicePort, spec: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  if (port.name) errors.push(...faultsAt(path.child('name'), port.name, dnsLabel(port.name)));
+  else if ((spec.ports ?? []).length > 1) errors.push(required(path.child('name')));
+  errors.push(...faultsAt(path.child('port'), port.port ?? 0, portNumber(port.port ?? 0)));
+  errors.push(...needOneOf(path.child('protocol'), port.protocol, PROTOCOLS));
+  errors.push(...validatePortReference(path.child('targetPort'), port.targetPort));
+  if (port.appProtocol !== undefined) errors.push(...faultsAt(path.child('appProtocol'), port.appProtocol, qualifiedName(port.appProtocol)));
+  if (spec.type === 'LoadBalancer' && port.port === KUBELET_PORT) errors.push(invalidValue(path, port.port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`));
+  if (port.nodePort && spec.type === 'ClusterIP') errors.push(forbiddenField(path.child('nodePort'), "may not be used when `type` is 'ClusterIP'"));
+  return errors;
+}
+
+function validatePorts(spec: ServiceSpec): FieldError[] {
+  const ports = spec.ports ?? [];
+  const path = SPEC.child('ports');
+  if (ports.length === 0) return isHeadless(spec) || spec.type === 'ExternalName' ? [] : [required(path)];
+  const protocolOf = (port: ServicePort): string => port.protocol ?? 'TCP';
+  return [
+    ...ports.flatMap((port, i) => validatePort(path.index(i), port, spec)),
+    ...duplicatesOf(ports, (port) => port.name, (port, i) => duplicate(path.index(i).child('name'), port.name)),
+    ...duplicatesOf(ports, (port) => `${protocolOf(port)}/${port.port}`, (port, i) => duplicate(path.index(i), { protocol: protocolOf(port), port: port.port })),
+    ...duplicatesOf(ports, (port) => (port.nodePort ? `${protocolOf(port)}/${port.nodePort}` : undefined), (port, i) => duplicate(path.index(i).child('nodePort'), { protocol: protocolOf(port), nodePort: port.nodePort })),
+  ];
+}
+
+function validateExternalName(spec: ServiceSpec): FieldError[] {
+  const text = 'may not be set for ExternalName services';
+  const errors: FieldError[] = [];
+  if ((spec.clusterIPs ?? []).length > 0) errors.push(forbiddenField(SPEC.child('clusterIPs'), text));
+  if ((spec.ipFamilies ?? []).length > 0) errors.push(forbiddenField(SPEC.child('ipFamilies'), text));
+  if (spec.ipFamilyPolicy !== undefined) errors.push(forbiddenField(SPEC.child('ipFamilyPolicy'), text));
+  const name = (spec.externalName ?? '').replace(/\.$/, '');
+  return [...errors, ...(name === '' ? [required(SPEC.child('externalName'))] : faultsAt(SPEC.child('externalName'), name, dnsSubdomain(name)))];
+}
+
+function validateAffinity(spec: ServiceSpec): FieldError[] {
+  const errors = needOneOf(SPEC.child('sessionAffinity'), spec.sessionAffinity, ['ClientIP', 'None']);
+  const path = SPEC.child('sessionAffinityConfig');
+  const config = spec.sessionAffinityConfig;
+  if (spec.sessionAffinity === 'None' && config !== undefined) errors.push(forbiddenField(path, 'must not be set when session affinity is None'));
+  if (spec.sessionAffinity !== 'ClientIP') return errors;
+  const seconds = config?.clientIP?.timeoutSeconds;
+  if (seconds === undefined) errors.push(required(path, 'when session affinity type is ClientIP'));
+  else if (seconds <= 0 || seconds > AFFINITY_SECONDS_MAX) {
+    errors.push(invalidValue(path.child('clientIP', 'timeoutSeconds'), seconds, `must be greater than 0 and less than ${AFFINITY_SECONDS_MAX}`));
+  }
+  return errors;
+}
+
+function validateFamilies(spec: ServiceSpec): FieldError[] {
+  const families = spec.ipFamilies ?? [];
+  const path = SPEC.child('ipFamilies');
+  const errors = families.flatMap((family, i) => oneOf(path.index(i), family, ['IPv4', 'IPv6']));
+  errors.push(...duplicatesOf(families, (family) => family, (family, i) => duplicate(path.index(i), family)));
+  if (families.length > 2) errors.push(invalidValue(path, families, 'may only hold up to 2 values'));
+  errors.push(...oneOf(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, ['PreferDualStack', 'RequireDualStack', 'SingleStack']));
+  return errors;
+}
+
+function validateClusterIps(spec: ServiceSpec): FieldError[] {
+  const ips = spec.clusterIPs ?? [];
+  const path = SPEC.child('clusterIPs');
+  const errors = validateFamilies(spec);
+  if (spec.clusterIP && ips.length === 0) return [...errors, required(path)];
+  if (ips.length > 0 && spec.clusterIP !== ips[0]) errors.push(invalidValue(path, ips, 'first value must match `clusterIP`'));
+  if (ips.length > 2) errors.push(invalidValue(path, ips, 'may only hold up to 2 values'));
+  if (ips.length > 1 && ips.includes('None')) errors.push(invalidValue(path, ips, "'None' must be the first and only value"));
+  for (const [i, ip] of ips.entries()) {
+    if (ip === 'None') continue;
+    const found = checkStrictIp(path.index(i), ip);
+    const family = spec.ipFamilies?.[i];
+    if (found.length === 0 && family !== undefined && familyOf(ip) !== family) found.push(invalidValue(path.index(i), ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``));
+    errors.push(...found);
+  }
+  if (ips.length === 2 && familyOf(ips[0]!) !== undefined && familyOf(ips[0]!) === familyOf(ips[1]!)) errors.push(invalidValue(path, ips, 'may specify no more than one IP for each IP family'));
+  if (spec.ipFamilyPolicy === 'SingleStack') {
+    if (ips.length > 1) errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, 'must be RequireDualStack or PreferDualStack when multiple `clusterIPs` are specified'));
+    if ((spec.ipFamilies ?? []).length > 1) errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, 'must be RequireDualStack or PreferDualStack when multiple `ipFamilies` are specified'));
+  }
+  if (isHeadless(spec) && (spec.type === 'NodePort' || spec.type === 'LoadBalancer')) errors.push(invalidValue(path.index(0), 'None', `may not be set to 'None' for ${spec.type} services`));
+  return errors;
+}
+
+function validateLoadBalancerFields(spec: ServiceSpec): FieldError[] {
+  const text = "may only be used when `type` is 'LoadBalancer'";
+  const errors: FieldError[] = [];
+  const ranges = SPEC.child('loadBalancerSourceRanges');
+  if (spec.type === 'LoadBalancer') {
+    if (spec.allocateLoadBalancerNodePorts === undefined) errors.push(required(SPEC.child('allocateLoadBalancerNodePorts')));
+    for (const [i, range] of (spec.loadBalancerSourceRanges ?? []).entries()) errors.push(...checkStrictCidr(ranges.index(i), range.trim()));
+    if (spec.loadBalancerClass !== undefined) errors.push(...faultsAt(SPEC.child('loadBalancerClass'), spec.loadBalancerClass, qualifiedName(spec.loadBalancerClass)));
+    return errors;
+  }
+  if ((spec.loadBalancerSourceRanges ?? []).length > 0) errors.push(forbiddenField(ranges, text));
+  if (spec.allocateLoadBalancerNodePorts !== undefined) errors.push(forbiddenField(SPEC.child('allocateLoadBalancerNodePorts'), text));
+  if (spec.loadBalancerClass !== undefined) errors.push(forbiddenField(SPEC.child('loadBalancerClass'), text));
+  return errors;
+}
+
+function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const external = SPEC.child('externalTrafficPolicy');
+  if (isExternallyAccessible(spec)) errors.push(...needOneOf(external, spec.externalTrafficPolicy, ['Cluster', 'Local']));
+  else if (spec.externalTrafficPolicy) errors.push(invalidValue(external, spec.externalTrafficPolicy, 'may only be set for externally-accessible services'));
+  if (spec.healthCheckNodePort && !needsHealthCheckPort(spec)) {
+    errors.push(invalidValue(SPEC.child('healthCheckNodePort'), spec.healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
+  }
+  const internal = SPEC.child('internalTrafficPolicy');
+  const inside = spec.type === 'ClusterIP' || spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+  errors.push(...(inside ? needOneOf : oneOf)(internal, spec.internalTrafficPolicy, ['Cluster', 'Local']));
+  return [...errors, ...oneOf(SPEC.child('trafficDistribution'), spec.trafficDistribution, ['PreferClose', 'PreferSameNode', 'PreferSameZone'])];
+}
+
+export function validateService(service: Service): FieldError[] {
+  const spec = service.spec ?? {};
+  return [
+    ...validatePorts(spec),
+    ...needOneOf(SPEC.child('type'), spec.type, TYPES),
+    ...(spec.type === 'ExternalName' ? validateExternalName(spec) : validateClusterIps(spec)),
+    ...validateLabels(SPEC.child('selector'), spec.selector),
+    ...validateAffinity(spec),
+    ...(spec.externalIPs ?? []).flatMap((ip, i) => {
+      const errors = checkStrictIp(SPEC.child('externalIPs').index(i), ip);
+      return errors.length > 0 ? errors : checkNotLocalIp(SPEC.child('externalIPs').index(i), ip);
+    }),
+    ...validateLoadBalancerFields(spec),
+    ...validateTrafficPolicies(spec),
+  ];
+}
+
+/** The addresses and families that clients may have come to rely on. */
+export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
+  const spec = service.spec ?? {};
+  const was = old.spec ?? {};
+  const errors: FieldError[] = [];
+  if (spec.type !== 'ExternalName' && was.type !== 'ExternalName') errors.push(...validateAddressChange(spec, was));
+  if (needsHealthCheckPort(was) && needsHealthCheckPort(spec)) errors.push(...immutable(SPEC.child('healthCheckNodePort'), spec.healthCheckNodePort, was.healthCheckNodePort));
+  if (was.type === 'LoadBalancer' && spec.type === 'LoadBalancer' && spec.loadBalancerClass !== was.loadBalancerClass) {
+    errors.push(invalidValue(SPEC.child('loadBalancerClass'), spec.loadBalancerClass, 'may not change once set'));
+  }
+  return errors;
+}
+
+function validateAddressChange(spec: ServiceSpec, was: ServiceSpec): FieldError[] {
+  const path = SPEC.child('clusterIPs');
+  const ips = spec.clusterIPs ?? [];
+  const before = was.clusterIPs ?? [];
+  const errors: FieldError[] = [];
+  if (before.length > 0) {
+    if (ips.length === 0) errors.push(invalidValue(path.index(0), ips, 'primary clusterIP can not be unset'));
+    else if (ips[0] !== before[0]) errors.push(invalidValue(path.index(0), ips, 'may not change once set'));
+    if (before.length > 1 && spec.ipFamilyPolicy !== 'SingleStack') {
+      if (ips.length < 2) errors.push(invalidValue(path.index(1), ips, "secondary clusterIP can not be unset unless ipFamilyPolicy is set to SingleStack"));
+      else if (ips[1] !== before[1]) errors.push(invalidValue(path.index(1), ips, 'may not change once set'));
+    }
+  }
+  const families = spec.ipFamilies ?? [];
+  const oldFamilies = was.ipFamilies ?? [];
+  const familyPath = SPEC.child('ipFamilies');
+  if (oldFamilies.length > 0) {
+    if (families.length === 0) errors.push(invalidValue(familyPath.index(0), families, 'primary ipFamily can not be unset'));
+    else if (families[0] !== oldFamilies[0]) errors.push(invalidValue(familyPath.index(0), families, 'may not change once set'));
+    if (oldFamilies.length > 1 && families.length > 1 && families[1] !== oldFamilies[1]) errors.push(invalidValue(familyPath.index(1), families, 'may not change once set'));
+  }
+  return errors;
+}
+
+export function validateServiceStatus(service: Service, old: Service): FieldError[] {
+  const path = new FieldPath('status.loadBalancer.ingress');
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
+  const errors: FieldError[] = [];
+  if (ingress.length > 0 && service.spec?.type !== 'LoadBalancer' && !sameValue(service.status, old.status)) errors.push(forbiddenField(path, 'may only be used when `spec.type` is "LoadBalancer"'));
+  for (const [i, entry] of ingress.entries()) {
+    const at = path.index(i);
+    if (entry.ip) errors.push(...checkStrictIp(at.child('ip'), entry.ip));
+    if (entry.ip && entry.ipMode === undefined) errors.push(required(at.child('ipMode'), 'must be specified when `ip` is set'));
+    if (!entry.ip && entry.ipMode !== undefined) errors.push(forbiddenField(at.child('ipMode'), 'may not be specified when `ip` is not set'));
+    errors.push(...oneOf(at.child('ipMode'), entry.ipMode, ['Proxy', 'VIP']));
+    if (entry.hostname) {
+      errors.push(...faultsAt(at.child('hostname'), entry.hostname, dnsSubdomain(entry.hostname)));
+      if (familyOf(entry.hostname) !== undefined) errors.push(invalidValue(at.child('hostname'), entry.hostname, 'must be a DNS name, not an IP address'));
+    }
+  }
+  return [...errors, ...validateConditions(new FieldPath('status.conditions'), service.status?.conditions)];
+}
+
+function validateAddress(path: FieldPath, address: EndpointAddress): FieldError[] {
+  const errors = checkStrictIp(path.child('ip'), address.ip ?? '');
+  if (errors.length === 0) errors.push(...checkNotLocalIp(path.child('ip'), address.ip));
+  if (address.hostname) errors.push(...faultsAt(path.child('hostname'), address.hostname, dnsLabel(address.hostname)));
+  if (address.nodeName !== undefined) errors.push(...faultsAt(path.child('nodeName'), address.nodeName, dnsSubdomain(address.nodeName)));
+  return errors;
+}
+
+function validateEndpointPort(path: FieldPath, port: EndpointPort, several: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  if (port.name) errors.push(...faultsAt(path.child('name'), port.name, dnsLabel(port.name)));
+  else if (several) errors.push(required(path.child('name')));
+  errors.push(...faultsAt(path.child('port'), port.port ?? 0, portNumber(port.port ?? 0)));
+  errors.push(...needOneOf(path.child('protocol'), port.protocol, PROTOCOLS));
+  if (port.appProtocol !== undefined) errors.push(...faultsAt(path.child('appProtocol'), port.appProtocol, qualifiedName(port.appProtocol)));
+  return errors;
+}
+
+export function validateEndpoints(endpoints: Endpoints): FieldError[] {
+  return (endpoints.subsets ?? []).flatMap((subset, i) => {
+    const path = new FieldPath('subsets').index(i);
+    const errors: FieldError[] = [];
+    if ((subset.addresses ?? []).length + (subset.notReadyAddresses ?? []).length === 0) errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'));
+    for (const field of ['addresses', 'notReadyAddresses'] as const) {
+      for (const [j, address] of (subset[field] ?? []).entries()) errors.push(...validateAddress(path.child(field).index(j), address));
+    }
+    const ports = subset.ports ?? [];
+    for (const [j, port] of ports.entries()) errors.push(...validateEndpointPort(path.child('ports').index(j), port, ports.length > 1));
+    return errors;
+  });
+}

@@ -1,0 +1,430 @@
+/**
+ * From JSON values to objects of a schema: unknown fields are dropped and named, wrong types are refused in the words of Go's decoder,
+ * times and quantities get their canonical text, fields stand in the schema's order, and values that JSON leaves out when empty are left out.
+ *
+ * What an object always has, it has here too: a struct that is no pointer is there though empty (`status: {}`), required strings and numbers
+ * are there with their zero value. A required list that is missing becomes `[]` (upstream writes null), a missing time stays missing.
+ */
+import { JsonSyntaxError, readJson } from './json.ts';
+import type { ParsedJson } from './json.ts';
+import { canonicalQuantity } from './meta/quantity.ts';
+import { badRequest } from './meta/status.ts';
+import { canonicalMicroTime, canonicalTime, formatDuration, parseDuration } from './meta/time.ts';
+import type { FieldSchema, TypeSchema } from './schema.ts';
+import { schemaOf } from './schema.ts';
+import { YamlSyntaxError, readYaml } from './yaml.ts';
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export interface Decoded<T = Record<string, unknown>> {
+  object: T;
+  /** Paths of fields that the schema does not know, as `spec.containers[0].foo`; none when validation is `Ignore`. */
+  unknownFields: string[];
+}
+
+/** More than this many unknown fields are not named. */
+const MAX_UNKNOWN_FIELDS = 100;
+
+/** A value that does not fit the schema; the message is Go's. */
+class DecodeError extends Error {}
+
+interface Context {
+  /** Names of fields only, for errors. */
+  fields: string[];
+  /** Steps with indexes and keys, for unknown fields. */
+  steps: string[];
+  /** Go's name of the struct that is being read. */
+  struct: string;
+  unknown: string[] | undefined;
+}
+
+/** undefined: nothing is to be written. */
+type Reader = (value: unknown, context: Context) => unknown;
+
+interface FieldReader {
+  field: FieldSchema;
+  name: string;
+  read: Reader;
+  /** Whether the value is left out when it is empty. */
+  drops: boolean;
+  /** What stands there when nothing came; undefined: nothing. */
+  missing: (() => unknown) | undefined;
+}
+
+interface Plan {
+  short: string;
+  fields: readonly FieldReader[];
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  switch (typeof value) {
+    case 'boolean':
+      return 'bool';
+    case 'object':
+      return 'object';
+    default:
+      return typeof value;
+  }
+}
+
+function mismatch(value: unknown, goType: string, context: Context, shown = kindOf(value)): never {
+  const place = context.fields.length === 0 ? 'Go value' : `Go struct field ${context.struct}.${context.fields.join('.')}`;
+  throw new DecodeError(`json: cannot unmarshal ${shown} into ${place} of type ${goType}`);
+}
+
+/** An error of a type that reads itself: without the place. */
+function ownMismatch(value: unknown, goType: string, shown = kindOf(value)): never {
+  throw new DecodeError(`json: cannot unmarshal ${shown} into Go value of type ${goType}`);
+}
+
+/** `v1.PodSpec`, as Go names the type of a schema. */
+function goName(name: string): string {
+  return name.split('.').slice(-2).join('.');
+}
+
+const GO_SCALARS: Readonly<Partial<Record<FieldSchema['type'], string>>> = {
+  string: 'string', boolean: 'bool', int32: 'int32', int64: 'int64', double: 'float64', bytes: '[]uint8',
+  quantity: 'resource.Quantity', intOrString: 'intstr.IntOrString', time: 'v1.Time', microTime: 'v1.MicroTime', duration: 'v1.Duration',
+  raw: 'runtime.RawExtension', json: 'v1.JSON', fieldsV1: 'v1.FieldsV1',
+};
+
+function goScalar(field: FieldSchema): string {
+  return field.type === 'object' ? goName(field.ref!) : GO_SCALARS[field.type]!;
+}
+
+function readString(value: unknown, context: Context): unknown {
+  return typeof value === 'string' ? value : mismatch(value, 'string', context);
+}
+
+function readBoolean(value: unknown, context: Context): unknown {
+  return typeof value === 'boolean' ? value : mismatch(value, 'bool', context);
+}
+
+function integerReader(goType: 'int32' | 'int64'): Reader {
+  const limit = goType === 'int32' ? 2 ** 31 : 2 ** 63;
+  return (value, context) => {
+    if (typeof value !== 'number') return mismatch(value, goType, context);
+    if (!Number.isInteger(value) || value < -limit || value >= limit) return mismatch(value, goType, context, `number ${value}`);
+    return value;
+  };
+}
+
+function readDouble(value: unknown, context: Context): unknown {
+  return typeof value === 'number' ? value : mismatch(value, 'float64', context);
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/** The first place in a text where Go's base64 decoder stops. */
+function base64Fault(text: string): number {
+  const wrong = text.search(/[^A-Za-z0-9+/=]/);
+  const padding = text.search(/=(?!=?$)/);
+  const places = [wrong, padding].filter((at) => at >= 0);
+  return places.length > 0 ? Math.min(...places) : text.length - (text.length % 4);
+}
+
+function readBytes(value: unknown, context: Context): unknown {
+  if (typeof value !== 'string') return mismatch(value, '[]uint8', context);
+  const text = /[\r\n]/.test(value) ? value.replace(/[\r\n]/g, '') : value;
+  if (!BASE64.test(text)) throw new DecodeError(`illegal base64 data at input byte ${base64Fault(text)}`);
+  return text;
+}
+
+function readQuantity(value: unknown): unknown {
+  return canonicalQuantity((typeof value === 'string' ? value : JSON.stringify(value)).trim());
+}
+
+function readIntOrString(value: unknown): unknown {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'number') return ownMismatch(value, 'int32');
+  return Number.isInteger(value) && Math.abs(value) <= 2 ** 31 ? value : ownMismatch(value, 'int32', `number ${value}`);
+}
+
+function textReader(canonical: (text: string) => string): Reader {
+  return (value) => (typeof value === 'string' ? canonical(value) : ownMismatch(value, 'string'));
+}
+
+const readDuration = textReader((text) => formatDuration(parseDuration(text)));
+
+function readRaw(value: unknown): unknown {
+  return value;
+}
+
+function readFieldsV1(value: unknown, context: Context): unknown {
+  return kindOf(value) === 'object' ? value : mismatch(value, 'v1.FieldsV1', context);
+}
+
+const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+
+/** The three unions of CRD schemas; what is unknown inside is dropped silently, as upstream's own readers of these types do. */
+function unionReader(ref: string): Reader {
+  const silent = (value: unknown): unknown => readObject(SCHEMA_PROPS, value, { fields: [], steps: [], struct: '', unknown: undefined });
+  if (ref.endsWith('OrBool')) {
+    return (value) => {
+      if (typeof value === 'boolean') return value;
+      if (kindOf(value) === 'object') return silent(value);
+      throw new DecodeError('boolean or JSON schema expected');
+    };
+  }
+  const strings = ref.endsWith('OrStringArray');
+  return (value) => {
+    if (!Array.isArray(value)) return kindOf(value) === 'object' ? silent(value) : undefined;
+    if (!strings) return value.map(silent);
+    for (const item of value) if (typeof item !== 'string') ownMismatch(item, 'string');
+    return value;
+  };
+}
+
+function scalarReader(field: FieldSchema): Reader {
+  switch (field.type) {
+    case 'string':
+      return readString;
+    case 'boolean':
+      return readBoolean;
+    case 'int32':
+    case 'int64':
+      return integerReader(field.type);
+    case 'double':
+      return readDouble;
+    case 'bytes':
+      return readBytes;
+    case 'quantity':
+      return readQuantity;
+    case 'intOrString':
+      return readIntOrString;
+    case 'time':
+      return textReader(canonicalTime);
+    case 'microTime':
+      return textReader(canonicalMicroTime);
+    case 'duration':
+      return readDuration;
+    case 'raw':
+      return readRaw;
+    case 'json':
+      return field.ref === undefined ? readRaw : unionReader(field.ref);
+    case 'fieldsV1':
+      return readFieldsV1;
+    default:
+      return (value, context) => readObject(field.ref!, value, context);
+  }
+}
+
+/** The zero value of an element of a list or map, for a null that stands in its place. */
+export function zeroOf(field: FieldSchema): unknown {
+  switch (field.type) {
+    case 'string':
+    case 'bytes':
+      return '';
+    case 'boolean':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'double':
+    case 'intOrString':
+      return 0;
+    case 'quantity':
+      return '0';
+    case 'duration':
+      return '0s';
+    case 'object':
+      return emptyObject(field.ref!);
+    default:
+      return null;
+  }
+}
+
+function listReader(field: FieldSchema, goType: string): Reader {
+  const read = scalarReader(field);
+  return (value, context) => {
+    if (!Array.isArray(value)) return mismatch(value, goType, context);
+    const result: unknown[] = Array.from({ length: value.length });
+    for (let i = 0; i < value.length; i++) {
+      context.steps.push(`[${i}]`);
+      result[i] = value[i] === null ? zeroOf(field) : read(value[i], context);
+      context.steps.pop();
+    }
+    return result;
+  };
+}
+
+function mapReader(field: FieldSchema): Reader {
+  const element = field.valueShape === 'list' ? listReader(field, 'v1.ExtraValue') : scalarReader(field);
+  const goType = `map[string]${goScalar(field)}`;
+  return (value, context) => {
+    if (kindOf(value) !== 'object') return mismatch(value, goType, context);
+    const result: Record<string, unknown> = {};
+    for (const key of Object.keys(value as object)) {
+      const item = (value as Record<string, unknown>)[key];
+      context.steps.push(`.${key}`);
+      const decoded = item === null ? (field.valueShape === 'list' ? [] : zeroOf(field)) : element(item, context);
+      context.steps.pop();
+      if (key === '__proto__') Object.defineProperty(result, key, { value: decoded, enumerable: true, configurable: true, writable: true });
+      else result[key] = decoded;
+    }
+    return result;
+  };
+}
+
+/** Makes what a field holds when nothing came for it; undefined: the field is then absent. */
+export function missingOf(field: FieldSchema): (() => unknown) | undefined {
+  if (field.typeMeta === true || field.pointer || field.omitZero === true) return undefined;
+  if (field.shape === 'list') return field.omitEmpty ? undefined : () => [];
+  if (field.shape === 'map') return field.omitEmpty ? undefined : () => ({});
+  switch (field.type) {
+    case 'object':
+    case 'quantity':
+    case 'intOrString':
+    case 'duration':
+      return () => zeroOf(field);
+    case 'time':
+    case 'microTime':
+    case 'raw':
+    case 'json':
+    case 'fieldsV1':
+      return undefined;
+    default:
+      return field.omitEmpty ? undefined : () => zeroOf(field);
+  }
+}
+
+function fieldReader(field: FieldSchema): FieldReader {
+  const read = field.shape === 'list' ? listReader(field, `[]${goScalar(field)}`) : field.shape === 'map' ? mapReader(field) : scalarReader(field);
+  return { field, name: field.name, read, drops: dropsWhenEmpty(field), missing: missingOf(field) };
+}
+
+/** Whether a field is left out when its value is empty: not for pointers, and not for structs, which are never empty. */
+export function dropsWhenEmpty(field: FieldSchema): boolean {
+  const struct = field.type === 'object' || field.type === 'quantity' || field.type === 'intOrString' || field.type === 'duration';
+  return field.omitEmpty && !field.pointer && (field.shape !== 'one' || !struct);
+}
+
+const plans = new Map<string, Plan>();
+
+function planOf(name: string): Plan {
+  let plan = plans.get(name);
+  if (plan === undefined) {
+    const schema: TypeSchema = schemaOf(name);
+    plan = { short: name.slice(name.lastIndexOf('.') + 1), fields: schema.fields.map(fieldReader) };
+    plans.set(name, plan);
+  }
+  return plan;
+}
+
+function emptyObject(name: string): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const { name: field, missing } of planOf(name).fields) if (missing !== undefined) result[field] = missing();
+  return result;
+}
+
+/** '', 0, false, and lists and maps without anything in them. */
+export function isEmptyValue(value: unknown): boolean {
+  if (value === '' || value === 0 || value === false) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  for (const _ in value) return false;
+  return true;
+}
+
+function noteUnknown(plan: Plan, value: object, context: Context): void {
+  for (const key of Object.keys(value)) {
+    if (context.unknown === undefined || context.unknown.length >= MAX_UNKNOWN_FIELDS) return;
+    if (plan.fields.some((field) => field.name === key)) continue;
+    const path = [...context.steps, `.${key}`].join('');
+    context.unknown.push(path.startsWith('.') ? path.slice(1) : path);
+  }
+}
+
+function readObject(name: string, value: unknown, context: Context): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, goName(name), context);
+  const plan = planOf(name);
+  const source = value as Record<string, unknown>;
+  const result: Record<string, unknown> = {};
+  let left = Object.keys(source).length;
+  for (const { name: fieldName, read, drops, missing } of plan.fields) {
+    const given = Object.hasOwn(source, fieldName) ? source[fieldName] : undefined;
+    if (given !== undefined) left--;
+    if (given === undefined || given === null) {
+      if (missing !== undefined) result[fieldName] = missing();
+      continue;
+    }
+    const outer = context.struct;
+    context.fields.push(fieldName);
+    context.steps.push(`.${fieldName}`);
+    context.struct = plan.short;
+    const decoded = read(given, context);
+    context.struct = outer;
+    context.fields.pop();
+    context.steps.pop();
+    if (decoded !== undefined && !(drops && isEmptyValue(decoded))) result[fieldName] = decoded;
+  }
+  if (left > 0 && context.unknown !== undefined) noteUnknown(plan, source, context);
+  return result;
+}
+
+/** The sentence of a body that is refused: `Pod in version "v1" cannot be handled as a Pod: …`. */
+export function cannotHandle(schemaName: string, json: unknown, why: string): string {
+  const wanted = schemaName.slice(schemaName.lastIndexOf('.') + 1);
+  const { apiVersion, kind } = (typeof json === 'object' && json !== null ? json : {}) as { apiVersion?: unknown; kind?: unknown };
+  const version = typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion.slice(apiVersion.indexOf('/') + 1) : schemaName.split('.').at(-2)!;
+  return `${typeof kind === 'string' && kind !== '' ? kind : wanted} in version ${JSON.stringify(version)} cannot be handled as a ${wanted}: ${why}`;
+}
+
+/**
+ * An object of the schema out of a JSON value. The input is left as it is, and the result shares what holds raw JSON with it.
+ * @param schemaName as `io.k8s.api.apps.v1.Deployment`.
+ * Throws StatusError 400 when a value has the wrong type.
+ */
+export function decodeObject<T = Record<string, unknown>>(schemaName: string, json: unknown, options: { fieldValidation?: FieldValidation } = {}): Decoded<T> {
+  const unknown: string[] = [];
+  const context: Context = { fields: [], steps: [], struct: '', unknown: options.fieldValidation === 'Ignore' ? undefined : unknown };
+  try {
+    return { object: readObject(schemaName, json, context) as T, unknownFields: unknown };
+  } catch (error) {
+    if (error instanceof DecodeError || error instanceof RangeError || (error instanceof Error && error.name === 'QuantityError')) {
+      throw badRequest(cannotHandle(schemaName, json, error.message));
+    }
+    throw error;
+  }
+}
+
+/** The texts of what strict validation refuses and lenient validation warns of: `unknown field "spec.foo"`, `duplicate field "spec.bar"`. */
+export function fieldProblems(found: { unknownFields?: readonly string[]; duplicates?: readonly string[] }): string[] {
+  return [
+    ...(found.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...(found.unknownFields ?? []).map((path) => `unknown field ${JSON.stringify(path)}`),
+  ];
+}
+
+/** The message of a body that strict validation refuses. */
+export function strictDecodingMessage(schemaName: string, json: unknown, problems: readonly string[]): string {
+  return cannotHandle(schemaName, json, `strict decoding error: ${problems.join(', ')}`);
+}
+
+/**
+ * A JSON body.
+ * @param options.strict also finds duplicate fields (their paths are the answer's `duplicates`).
+ * Throws StatusError 400 in upstream's words.
+ */
+export function parseJson(bytes: Uint8Array | string, options: { strict?: boolean } = {}): ParsedJson {
+  try {
+    return readJson(bytes, options);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A YAML body: its first document. Throws StatusError 400. */
+export function parseYaml(text: string): unknown {
+  return parseYamlStrictly(text).value;
+}
+
+/** As parseYaml, with the keys that came twice. */
+export function parseYamlStrictly(text: string): ParsedJson {
+  try {
+    return readYaml(text);
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) throw badRequest(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * JSON as the API reads it: the fast parser of the engine for what is right, and a careful one that finds duplicate fields and words
+ * errors as Go's decoder does.
+ */
+
+/** Deeper nesting than any object of the API has; keeps recursive code off the end of the stack. */
+export const MAX_DEPTH = 500;
+
+/** A text that is no JSON; the message is Go's. */
+export class JsonSyntaxError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'JsonSyntaxError';
+  }
+}
+
+export interface ParsedJson {
+  value: unknown;
+  /** Paths of fields that came more than once, as `spec.containers[0].name`; the last value counts. */
+  duplicates: string[];
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COLON = 58;
+
+/** How many keys the text has and how deep it nests, without looking at anything else. */
+function survey(text: string): { keys: number; depth: number } {
+  let keys = 0;
+  let level = 0;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === QUOTE) {
+      for (i++; i < text.length; i++) {
+        const inner = text.charCodeAt(i);
+        if (inner === QUOTE) break;
+        if (inner === BACKSLASH) i++;
+      }
+    } else if (c === COLON) keys++;
+    else if (c === 123 || c === 91) {
+      if (++level > depth) depth = level;
+    } else if (c === 125 || c === 93) level--;
+  }
+  return { keys, depth };
+}
+
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  if (Array.isArray(value)) {
+    let count = 0;
+    for (const item of value) count += countKeys(item);
+    return count;
+  }
+  let count = 0;
+  for (const key in value) count += 1 + countKeys((value as Record<string, unknown>)[key]);
+  return count;
+}
+
+const decoder = new TextDecoder('utf-8');
+
+/**
+ * Reads a JSON text.
+ * @param options.strict also looks for duplicate fields.
+ * Throws JsonSyntaxError.
+ */
+export function readJson(input: Uint8Array | string, options: { strict?: boolean } = {}): ParsedJson {
+  const text = typeof input === 'string' ? input : decoder.decode(input);
+  const { keys, depth } = survey(text);
+  if (depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return new CarefulParser(text).parse();
+  }
+  if (options.strict !== true || countKeys(value) === keys) return { value, duplicates: [] };
+  return new CarefulParser(text).parse();
+}
+
+const SPACE = /[ \t\r\n]/;
+const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/** A character as Go's errors show it. */
+function shown(c: string): string {
+  if (c === "'") return `'\\''`;
+  if (c === '"') return `'"'`;
+  const text = JSON.stringify(c).slice(1, -1);
+  return `'${text}'`;
+}
+
+/** Recursive descent with Go's words. Only runs when something is wrong with the text. */
+class CarefulParser {
+  readonly #text: string;
+  #at = 0;
+  readonly #path: string[] = [];
+  readonly #duplicates: string[] = [];
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  parse(): ParsedJson {
+    const value = this.#value();
+    this.#skip();
+    if (this.#at < this.#text.length) this.#fail('after top-level value');
+    return { value, duplicates: this.#duplicates };
+  }
+
+  #fail(where: string): never {
+    const code = this.#text.codePointAt(this.#at);
+    if (code === undefined) throw new JsonSyntaxError('unexpected end of JSON input');
+    throw new JsonSyntaxError(`invalid character ${shown(String.fromCodePoint(code))} ${where}`);
+  }
+
+  #skip(): string | undefined {
+    while (this.#at < this.#text.length && SPACE.test(this.#text[this.#at]!)) this.#at++;
+    return this.#text[this.#at];
+  }
+
+  #value(): unknown {
+    const c = this.#skip();
+    switch (c) {
+      case '{':
+        return this.#object();
+      case '[':
+        return this.#array();
+      case '"':
+        return this.#string();
+      case 't':
+        return this.#literal('true', true);
+      case 'f':
+        return this.#literal('false', false);
+      case 'n':
+        return this.#literal('null', null);
+      default:
+        if (c !== undefined && /[-\d]/.test(c)) return this.#number();
+        return this.#fail('looking for beginning of value');
+    }
+  }
+
+  #literal<T>(word: string, value: T): T {
+    for (const letter of word) {
+      if (this.#text[this.#at] !== letter) this.#fail(`in literal ${word} (expecting ${shown(letter)})`);
+      this.#at++;
+    }
+    return value;
+  }
+
+  #object(): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    this.#at++;
+    if (this.#skip() === '}') {
+      this.#at++;
+      return result;
+    }
+    for (;;) {
+      if (this.#skip() !== '"') this.#fail('looking for beginning of object key string');
+      const key = this.#string();
+      if (this.#skip() !== ':') this.#fail('after object key');
+      this.#at++;
+      this.#path.push(this.#path.length === 0 ? key : `.${key}`);
+      if (Object.hasOwn(result, key)) this.#duplicates.push(this.#path.join(''));
+      const value = this.#value();
+      Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
+      this.#path.pop();
+      const next = this.#skip();
+      if (next !== ',' && next !== '}') this.#fail('after object key:value pair');
+      this.#at++;
+      if (next === '}') return result;
+    }
+  }
+
+  #array(): unknown[] {
+    const result: unknown[] = [];
+    this.#at++;
+    if (this.#skip() === ']') {
+      this.#at++;
+      return result;
+    }
+    for (;;) {
+      this.#path.push(`[${result.length}]`);
+      result.push(this.#value());
+      this.#path.pop();
+      const next = this.#skip();
+      if (next !== ',' && next !== ']') this.#fail('after array element');
+      this.#at++;
+      if (next === ']') return result;
+    }
+  }
+
+  #string(): string {
+    let result = '';
+    this.#at++;
+    for (;;) {
+      const c = this.#text[this.#at];
+      if (c === undefined || c < ' ') this.#fail('in string literal');
+      this.#at++;
+      if (c === '"') return result;
+      result += c === '\\' ? this.#escape() : c;
+    }
+  }
+
+  #escape(): string {
+    const c = this.#text[this.#at];
+    if (c === 'u') {
+      this.#at++;
+      const start = this.#at;
+      while (this.#at < start + 4) {
+        if (!/[\da-fA-F]/.test(this.#text[this.#at] ?? '')) this.#fail('in \\u hexadecimal character escape');
+        this.#at++;
+      }
+      return String.fromCharCode(Number.parseInt(this.#text.slice(start, this.#at), 16));
+    }
+    const plain = c === undefined ? undefined : ESCAPES[c];
+    if (plain === undefined) this.#fail('in string escape code');
+    this.#at++;
+    return plain;
+  }
+
+  #digits(where: string): void {
+    if (!/\d/.test(this.#text[this.#at] ?? '')) this.#fail(where);
+    while (/\d/.test(this.#text[this.#at] ?? '')) this.#at++;
+  }
+
+  #number(): number {
+    const start = this.#at;
+    if (this.#text[this.#at] === '-') this.#at++;
+    if (this.#text[this.#at] === '0') this.#at++;
+    else this.#digits('in numeric literal');
+    if (this.#text[this.#at] === '.') {
+      this.#at++;
+      this.#digits('after decimal point in numeric literal');
+    }
+    if (/[eE]/.test(this.#text[this.#at] ?? '')) {
+      this.#at++;
+      if (/[-+]/.test(this.#text[this.#at] ?? '')) this.#at++;
+      this.#digits('in exponent of numeric literal');
+    }
+    return Number(this.#text.slice(start, this.#at));
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Times and durations of the API as text: `Time` (whole seconds), `MicroTime` (six digits of a second), and Go's durations.
+ * Source: RFC 3339 as Go's `time` package reads and writes it.
+ */
+
+const TIME_LAYOUT = '2006-01-02T15:04:05Z07:00';
+const MICRO_LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Milliseconds since 1970 as a `Time`: `2026-01-31T12:00:00Z`. Parts of a second are cut off. */
+export function formatTime(ms: number): string {
+  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** Milliseconds since 1970 (fractions count) as a `MicroTime`: `2026-01-31T12:00:00.123456Z`. */
+export function formatMicroTime(ms: number): string {
+  const wholeMs = Math.floor(ms);
+  const micros = Math.floor((ms - wholeMs) * 1000 + 1e-6);
+  return `${new Date(wholeMs).toISOString().slice(0, 23)}${String(micros).padStart(3, '0')}Z`;
+}
+
+function fail(text: string, layout: string, rest: string, element: string): never {
+  throw new RangeError(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(element)}`);
+}
+
+function outOfRange(text: string, what: string): never {
+  throw new RangeError(`parsing time ${JSON.stringify(text)}: ${what} out of range`);
+}
+
+function daysIn(year: number, month: number): number {
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month === 2 && leap ? 29 : DAYS[month - 1]!;
+}
+
+interface Parsed {
+  /** Milliseconds since 1970, whole seconds only. */
+  secondsMs: number;
+  /** Digits after the decimal point, '' when there is none. */
+  fraction: string;
+}
+
+/** The steps of the layout: what it is called, how many digits it has, and the range it must lie in. */
+const STEPS: readonly (readonly [element: string, digits: number, low: number, high: number, what: string])[] = [
+  ['2006', 4, 0, 9999, 'year'], ['-', 0, 0, 0, ''], ['01', 2, 1, 12, 'month'], ['-', 0, 0, 0, ''], ['02', 2, 0, 31, 'day'],
+  ['T', 0, 0, 0, ''], ['15', 2, 0, 23, 'hour'], [':', 0, 0, 0, ''], ['04', 2, 0, 59, 'minute'], [':', 0, 0, 0, ''], ['05', 2, 0, 59, 'second'],
+];
+
+function zoneMinutes(text: string, layout: string, rest: string): number {
+  if (rest === 'Z') return 0;
+  if (rest.startsWith('Z')) throw new RangeError(`parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest.slice(1))}`);
+  const zone = /^([+-])(\d\d):(\d\d)/.exec(rest);
+  if (zone === null) fail(text, layout, rest, 'Z07:00');
+  if (rest.length > 6) throw new RangeError(`parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest.slice(6))}`);
+  const hours = Number(zone[2]);
+  const minutes = Number(zone[3]);
+  if (hours > 24) outOfRange(text, 'time zone offset hour');
+  if (minutes > 60) outOfRange(text, 'time zone offset minute');
+  return (zone[1] === '-' ? -1 : 1) * (hours * 60 + minutes);
+}
+
+function parse(text: string, layout: string, micro: boolean): Parsed {
+  let at = 0;
+  const numbers: number[] = [];
+  for (const [element, digits, low, high, what] of STEPS) {
+    const piece = text.slice(at, at + Math.max(digits, 1));
+    if (digits === 0 ? piece !== element : !(piece.length === digits && /^\d+$/.test(piece))) fail(text, layout, text.slice(at), element);
+    at += piece.length;
+    if (digits > 0) {
+      const value = Number(piece);
+      if (value < low || value > high) outOfRange(text, what);
+      numbers.push(value);
+    }
+  }
+  let fraction = '';
+  if (micro) {
+    const found = /^\.(\d{6})/.exec(text.slice(at));
+    if (found === null) fail(text, layout, text.slice(at), '.000000');
+    fraction = found[1]!;
+    at += 7;
+  } else {
+    const found = /^[.,](\d+)/.exec(text.slice(at));
+    if (found !== null) {
+      fraction = found[1]!;
+      at += found[0].length;
+    }
+  }
+  const offset = zoneMinutes(text, layout, text.slice(at));
+  const [year, month, day, hour, minute, second] = numbers as [number, number, number, number, number, number];
+  if (day < 1 || day > daysIn(year, month)) outOfRange(text, 'day');
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second, 0);
+  return { secondsMs: date.getTime() - offset * 60_000, fraction };
+}
+
+/**
+ * Milliseconds since 1970 of an RFC 3339 text; parts of a second are kept to the millisecond.
+ * Throws RangeError in the words of Go's parser.
+ */
+export function parseTime(text: string): number {
+  const { secondsMs, fraction } = parse(text, TIME_LAYOUT, false);
+  return secondsMs + Math.floor(Number(`0.${fraction || '0'}`) * 1000 + 1e-9);
+}
+
+/** Microseconds since 1970 of a `MicroTime` text, which must have exactly six digits of a second. Throws RangeError. */
+export function parseMicroTime(text: string): bigint {
+  const { secondsMs, fraction } = parse(text, MICRO_LAYOUT, true);
+  return BigInt(secondsMs) * 1000n + BigInt(fraction);
+}
+
+/** An RFC 3339 text in the one form that the API writes: UTC, whole seconds. Throws RangeError. */
+export function canonicalTime(text: string): string {
+  return formatTime(parseTime(text));
+}
+
+/** A `MicroTime` text in the one form that the API writes: UTC, six digits. Throws RangeError. */
+export function canonicalMicroTime(text: string): string {
+  const { secondsMs, fraction } = parse(text, MICRO_LAYOUT, true);
+  return `${formatTime(secondsMs).slice(0, -1)}.${fraction}Z`;
+}
+
+const UNIT_NANOS: Readonly<Record<string, bigint>> = {
+  ns: 1n, us: 1000n, 'µs': 1000n, 'μs': 1000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n,
+};
+const MAX_NANOS = 2n ** 63n - 1n;
+
+/** Nanoseconds of a Go duration such as `1h30m`, `-1.5s` or `0`. Throws RangeError in the words of Go's parser. */
+export function parseDuration(text: string): bigint {
+  const wrong = (): never => {
+    throw new RangeError(`time: invalid duration ${JSON.stringify(text)}`);
+  };
+  let rest = text;
+  let sign = 1n;
+  if (/^[+-]/.test(rest)) {
+    sign = rest.startsWith('-') ? -1n : 1n;
+    rest = rest.slice(1);
+  }
+  if (rest === '0') return 0n;
+  if (rest === '') wrong();
+  let total = 0n;
+  while (rest !== '') {
+    const number = /^(\d*)(?:\.(\d*))?/.exec(rest)!;
+    const whole = number[1] ?? '';
+    const fraction = number[2] ?? '';
+    if (whole === '' && fraction === '') wrong();
+    rest = rest.slice(number[0].length);
+    const unit = /^[^.\d]+/.exec(rest)?.[0];
+    if (unit === undefined) throw new RangeError(`time: missing unit in duration ${JSON.stringify(text)}`);
+    const nanos = UNIT_NANOS[unit];
+    if (nanos === undefined) throw new RangeError(`time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
+    total += BigInt(whole || '0') * nanos + (fraction === '' ? 0n : (BigInt(fraction) * nanos) / 10n ** BigInt(fraction.length));
+    rest = rest.slice(unit.length);
+  }
+  if (total > MAX_NANOS + (sign < 0n ? 1n : 0n)) wrong();
+  return sign * total;
+}
+
+function decimal(value: bigint, unit: bigint, digits: number): string {
+  const fraction = (value % unit).toString().padStart(digits, '0').replace(/0+$/, '');
+  return fraction === '' ? `${value / unit}` : `${value / unit}.${fraction}`;
+}
+
+/** Nanoseconds as Go writes a duration: `1h0m0s`, `1.5s`, `250ms`, `0s`. */
+export function formatDuration(nanos: bigint): string {
+  if (nanos === 0n) return '0s';
+  const sign = nanos < 0n ? '-' : '';
+  const size = nanos < 0n ? -nanos : nanos;
+  if (size < 1000n) return `${sign}${size}ns`;
+  if (size < 1_000_000n) return `${sign}${decimal(size, 1000n, 3)}µs`;
+  if (size < 1_000_000_000n) return `${sign}${decimal(size, 1_000_000n, 6)}ms`;
+  const minutes = size / 60_000_000_000n;
+  const seconds = `${decimal(size % 60_000_000_000n, 1_000_000_000n, 9)}s`;
+  if (minutes === 0n) return `${sign}${seconds}`;
+  return minutes < 60n ? `${sign}${minutes}m${seconds}` : `${sign}${minutes / 60n}h${minutes % 60n}m${seconds}`;
+}

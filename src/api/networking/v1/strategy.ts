@@ -1,0 +1,35 @@
+/** Strategies of the group networking.k8s.io. */
+import { makeStrategy } from '../../meta/rules.ts';
+import type { Strategy } from '../../meta/strategy.ts';
+import type { IPAddress, Ingress, IngressClass, NetworkPolicy, ServiceCIDR } from './types.ts';
+import {
+  ipAddressName, validateIngress, validateIngressClass, validateIngressClassUpdate, validateIngressStatus, validateIpAddress, validateIpAddressUpdate, validateNetworkPolicy,
+  validateServiceCidr, validateServiceCidrUpdate,
+} from './validation.ts';
+
+/** Kind to strategy. */
+export function networkingStrategies(): Record<string, Strategy<never>> {
+  return {
+    Ingress: makeStrategy<Ingress>({
+      namespaced: true, generation: ['spec'], status: true,
+      prepareForCreate(ingress) {
+        ingress.status = { loadBalancer: {} };
+      },
+      validate: (ingress, _context, old) => validateIngress(ingress, old), validateStatus: validateIngressStatus,
+      warnings: (ingress, old) => (old === undefined && ingress.metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined
+        ? ['annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead'] : []),
+    }),
+    IngressClass: makeStrategy<IngressClass>({ namespaced: false, generation: ['spec'], validate: validateIngressClass, validateUpdate: validateIngressClassUpdate }),
+    NetworkPolicy: makeStrategy<NetworkPolicy>({ namespaced: true, generation: ['spec'], validate: validateNetworkPolicy }),
+    IPAddress: makeStrategy<IPAddress>({
+      namespaced: false, name: ipAddressName, validate: validateIpAddress, validateUpdate: validateIpAddressUpdate,
+      selectableFields: (address) => ({
+        'spec.parentRef.group': address.spec?.parentRef?.group ?? '',
+        'spec.parentRef.resource': address.spec?.parentRef?.resource ?? '',
+        'spec.parentRef.namespace': address.spec?.parentRef?.namespace ?? '',
+        'spec.parentRef.name': address.spec?.parentRef?.name ?? '',
+      }),
+    }),
+    ServiceCIDR: makeStrategy<ServiceCIDR>({ namespaced: false, status: true, validate: validateServiceCidr, validateUpdate: validateServiceCidrUpdate }),
+  };
+}

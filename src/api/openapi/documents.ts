@@ -1,0 +1,204 @@
+/**
+ * The OpenAPI documents: one of version 3 for every group version, an index of them, and one of version 2 for everything.
+ * They are built when first asked for and then kept.
+ */
+import { createHash } from 'node:crypto';
+import { DOCS } from '../generated/docs.ts';
+import { TABLES } from '../generated/tables.ts';
+import { GROUPS, RESOURCES } from '../resources.ts';
+import type { Operation, Parameter, Paths } from './paths.ts';
+import { discovery, groupWord, pathsOf, typesOf } from './paths.ts';
+import type { Json } from './schemas.ts';
+import { closure, everywhereOf, refTo, typeComponent } from './schemas.ts';
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const VERSION_INFO = 'io.k8s.apimachinery.pkg.version.Info';
+
+/** Raised when the builder itself changes what documents hold, so that clients fetch them anew. */
+const BUILDER_VERSION = 1;
+
+const OBJECT_TYPES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml'];
+const PRODUCES: Readonly<Record<Operation['produces'], readonly string[]>> = {
+  object: OBJECT_TYPES,
+  list: ['application/json', 'application/json;stream=watch', 'application/vnd.kubernetes.protobuf', 'application/vnd.kubernetes.protobuf;stream=watch', 'application/yaml'],
+  discovery: OBJECT_TYPES,
+  json: ['application/json'],
+  jwks: ['application/jwk-set+json'],
+  log: [...OBJECT_TYPES, 'text/plain'],
+  raw: ['*/*'],
+};
+const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json'];
+const MEANINGS: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' };
+
+const keyOf = (p: Parameter): string => `${p.name} ${p.in}`;
+const byKey = (a: Parameter, b: Parameter): number => (keyOf(a) < keyOf(b) ? -1 : 1);
+
+/** Parameters that all operations of a path share stand at the path. */
+function sharedParameters(operations: readonly Operation[]): Parameter[] {
+  const [first, ...rest] = operations;
+  return (first?.parameters ?? []).filter((p) => rest.every((other) => other.parameters.some((q) => keyOf(p) === keyOf(q)))).sort(byKey);
+}
+
+const answerSchema = (name: string, version: 2 | 3): Json => (name === 'string' ? { type: 'string' } : refTo(name, version));
+
+function marksOf(operation: Operation): Json {
+  return {
+    tags: [operation.tag],
+    ...(operation.action === '' ? {} : { 'x-kubernetes-action': operation.action }),
+    ...(operation.kind === undefined ? {} : { 'x-kubernetes-group-version-kind': { group: operation.kind.group, kind: operation.kind.kind, version: operation.kind.version } }),
+  };
+}
+
+function operation3(operation: Operation, shared: readonly Parameter[]): Json {
+  const own = operation.parameters.filter((p) => !shared.some((q) => keyOf(p) === keyOf(q))).sort(byKey);
+  const { body } = operation;
+  const content = (types: readonly string[], schema: Json): Json => Object.fromEntries(types.map((type) => [type, { schema }]));
+  return {
+    description: operation.description,
+    operationId: operation.id,
+    ...(own.length === 0 ? {} : { parameters: own.map(parameter3) }),
+    ...(body === undefined ? {} : { requestBody: { content: content(body.patch ? PATCH_TYPES : ['*/*'], refTo(body.schema, 3)), ...(body.required ? { required: true } : {}) } }),
+    responses: {
+      ...Object.fromEntries(Object.entries(operation.answers).map(([code, name]) => [code, { content: content(PRODUCES[operation.produces], answerSchema(name, 3)), description: MEANINGS[code] }])),
+      401: { description: MEANINGS[401] },
+    },
+    ...marksOf(operation),
+  };
+}
+
+function parameter3(p: Parameter): Json {
+  return { description: p.description, in: p.in, name: p.name, ...(p.required ? { required: true } : {}), schema: { type: p.type, uniqueItems: true } };
+}
+
+function paths3(paths: Paths): Json {
+  const result: Json = {};
+  for (const [path, operations] of paths) {
+    const shared = sharedParameters(operations);
+    const item: Json = Object.fromEntries(operations.map((one) => [one.method, operation3(one, shared)]));
+    if (shared.length > 0) item.parameters = shared.map(parameter3);
+    result[path] = item;
+  }
+  return result;
+}
+
+const SECURITY = { BearerToken: { description: 'A bearer token.', in: 'header', name: 'authorization', type: 'apiKey' } };
+
+function document3(paths: Paths, groupVersion?: { group: string; version: string }): Json {
+  const everywhere = everywhereOf(groupVersion ?? { group: '', version: 'v1' });
+  const schemas = Object.fromEntries(closure(typesOf(paths)).map((name) => [name, typeComponent(name, 3, everywhere)]));
+  return {
+    components: { ...(Object.keys(schemas).length === 0 ? {} : { schemas }), securitySchemes: SECURITY },
+    info: { title: 'Kubernetes', version: 'unversioned' },
+    openapi: '3.0.0',
+    paths: paths3(paths),
+  };
+}
+
+type Builder = () => { paths: Paths; groupVersion?: { group: string; version: string } };
+
+const JWKS: Operation = { ...discovery('getServiceAccountIssuerOpenIDKeyset', 'string', 'openid', 'Keys that verify service account tokens.'), produces: 'jwks' };
+
+/** The paths of every document, by its name: `api/v1`, `apis/apps`, `apis/apps/v1`, `version`. */
+function builders(): Map<string, Builder> {
+  const found = new Map<string, Builder>();
+  const single = (path: string, operation: Operation): Builder => () => ({ paths: new Map([[path, [operation]]]) });
+  found.set('api', single('/api/', discovery('getCoreAPIVersions', `${META}.APIVersions`, 'core', 'Which versions of the core group there are.')));
+  found.set('apis', single('/apis/', discovery('getAPIVersions', `${META}.APIGroupList`, 'apis', 'Which groups there are.')));
+  for (const { group, versions } of GROUPS) {
+    const word = groupWord(group);
+    const name = word.charAt(0).toUpperCase() + word.slice(1);
+    if (group !== '') found.set(`apis/${group}`, single(`/apis/${group}/`, discovery(`get${name}APIGroup`, `${META}.APIGroup`, word, 'Which versions of the group there are.')));
+    for (const { version } of versions) {
+      found.set(group === '' ? `api/${version}` : `apis/${group}/${version}`, () => ({
+        paths: pathsOf(group, version, RESOURCES.filter((r) => r.group === group && r.version === version)),
+        groupVersion: { group, version },
+      }));
+    }
+  }
+  found.set('openid/v1/jwks', single('/openid/v1/jwks/', JWKS));
+  found.set('version', single('/version/', discovery('getCodeVersion', VERSION_INFO, 'version', 'Version of the server.', 'json')));
+  return found;
+}
+
+let known: Map<string, Builder> | undefined;
+const documents = new Map<string, Json>();
+
+/**
+ * The document of a group version, `api/v1` or `apis/apps/v1`, or of another path of the index. undefined when there is none.
+ * The answer is shared: do not change it.
+ */
+export function openApiV3(name: string): Json | undefined {
+  const before = documents.get(name);
+  if (before !== undefined) return before;
+  known ??= builders();
+  const built = known.get(name)?.();
+  if (built === undefined) return undefined;
+  const document = document3(built.paths, built.groupVersion);
+  documents.set(name, document);
+  return document;
+}
+
+/** Hash of everything that documents are made of. Changes when any of them may have changed. */
+let contentHash: string | undefined;
+
+/** The hash of a document, as it stands in the index: 128 upper-case hexadecimal digits. */
+export function openApiV3Hash(name: string): string {
+  contentHash ??= createHash('sha512').update(JSON.stringify([BUILDER_VERSION, TABLES, DOCS])).digest('hex');
+  return createHash('sha512').update(`${name} ${contentHash}`).digest('hex').toUpperCase();
+}
+
+/** What `/openapi/v3` answers: where the document of each path is, with its hash. */
+export function openApiV3Index(): { paths: Record<string, { serverRelativeURL: string }> } {
+  known ??= builders();
+  const paths = [...known.keys()].sort().map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${openApiV3Hash(name)}` }] as const);
+  return { paths: Object.fromEntries(paths) };
+}
+
+function operation2(operation: Operation, shared: readonly Parameter[]): Json {
+  const own = operation.parameters.filter((p) => !shared.some((q) => keyOf(p) === keyOf(q))).sort(byKey).map(parameter2);
+  const { body } = operation;
+  if (body !== undefined) own.unshift({ in: 'body', name: 'body', ...(body.required ? { required: true } : {}), schema: refTo(body.schema, 2) });
+  return {
+    consumes: body?.patch === true ? PATCH_TYPES : ['*/*'],
+    description: operation.description,
+    operationId: operation.id,
+    ...(own.length === 0 ? {} : { parameters: own }),
+    produces: [...PRODUCES[operation.produces]],
+    responses: {
+      ...Object.fromEntries(Object.entries(operation.answers).map(([code, name]) => [code, { description: MEANINGS[code], schema: answerSchema(name, 2) }])),
+      401: { description: MEANINGS[401] },
+    },
+    schemes: ['https'],
+    ...marksOf(operation),
+  };
+}
+
+function parameter2(p: Parameter): Json {
+  return { description: p.description, in: p.in, name: p.name, ...(p.required ? { required: true } : {}), type: p.type, uniqueItems: true };
+}
+
+let document2: Json | undefined;
+
+/** The one document of OpenAPI version 2, over all groups. The answer is shared: do not change it. */
+export function openApiV2(): Json {
+  if (document2 !== undefined) return document2;
+  known ??= builders();
+  const all: [string, Operation[]][] = [];
+  for (const build of known.values()) all.push(...build().paths);
+  const paths: Paths = new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const everywhere = everywhereOf();
+  document2 = {
+    definitions: Object.fromEntries(closure(typesOf(paths)).map((name) => [name, typeComponent(name, 2, everywhere)])),
+    info: { title: 'Kubernetes', version: 'v1.36.2' },
+    paths: Object.fromEntries([...paths].map(([path, operations]) => {
+      const shared = sharedParameters(operations);
+      const item: Json = Object.fromEntries(operations.map((one) => [one.method, operation2(one, shared)]));
+      if (shared.length > 0) item.parameters = shared.map(parameter2);
+      return [path, item];
+    })),
+    security: [{ BearerToken: [] }],
+    securityDefinitions: SECURITY,
+    swagger: '2.0',
+  };
+  return document2;
+}

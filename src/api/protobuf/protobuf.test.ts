@@ -1,0 +1,89 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeObject, parseYaml } from '../decode.ts';
+import { RESOURCES } from '../resources.ts';
+import { findSchema } from '../schema.ts';
+import { decodeMessage, decodeProtobuf, isProtobuf, readEnvelope } from './decode.ts';
+import { encodeMessage, encodeProtobuf } from './encode.ts';
+import { BackwardWriter, Reader } from './wire.ts';
+
+const VECTORS = new URL('../../../../shared/k8s-api/testvectors/', import.meta.url);
+
+/** Kinds of the vectors that are no resources, or serve several groups: where their schema is. */
+const PACKAGES = new Map(RESOURCES.map((r) => [`${r.group === '' ? 'core' : r.group}.${r.version}`, r.schema.slice(0, r.schema.lastIndexOf('.'))]));
+PACKAGES.set('admission.k8s.io.v1', 'io.k8s.api.admission.v1');
+
+function schemaOfVector(name: string): string | undefined {
+  const dot = name.lastIndexOf('.');
+  const packageName = PACKAGES.get(name.slice(0, dot));
+  const kind = name.slice(dot + 1);
+  const own = `${packageName}.${kind}`;
+  if (packageName !== undefined && findSchema(own) !== undefined) return own;
+  const meta = `io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`;
+  return packageName !== undefined && findSchema(meta) !== undefined ? meta : undefined;
+}
+
+/** JSON with Go's escapes, indented by two blanks. */
+function goJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const names = existsSync(VECTORS) ? readdirSync(VECTORS).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5)) : [];
+const known = names.flatMap((name) => {
+  const schema = schemaOfVector(name);
+  return schema === undefined ? [] : [[name, schema] as const];
+});
+
+describe.skipIf(known.length === 0)('golden vectors of v1.36', () => {
+  test('cover what is served', () => {
+    expect(known.length).toBeGreaterThan(80);
+  });
+  test.each(known)('%s', (name, schema) => {
+    const json = readFileSync(new URL(`${name}.json`, VECTORS), 'utf8');
+    const golden = readFileSync(new URL(`${name}.pb`, VECTORS));
+    const object = JSON.parse(json) as { apiVersion: string; kind: string };
+    expect(Buffer.from(encodeProtobuf(schema, object)).equals(golden)).toBe(true);
+    expect(goJson(decodeProtobuf(schema, golden))).toBe(json);
+    const decoded = decodeObject(schema, object);
+    expect(decoded.unknownFields).toEqual([]);
+    expect(goJson(decoded.object)).toBe(json);
+    const yaml = parseYaml(readFileSync(new URL(`${name}.yaml`, VECTORS), 'utf8')) as { apiVersion: string; kind: string };
+    expect(goJson(decodeObject(schema, yaml).object)).toBe(json);
+  });
+});
+
+describe('envelope', () => {
+  test('carries apiVersion and kind', () => {
+    const bytes = encodeProtobuf('io.k8s.api.core.v1.ConfigMap', { apiVersion: 'v1', kind: 'ConfigMap' });
+    expect(isProtobuf(bytes)).toBe(true);
+    expect(readEnvelope(bytes)).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', contentEncoding: '', contentType: '' });
+    expect(decodeProtobuf('io.k8s.api.core.v1.ConfigMap', bytes)).toEqual({ kind: 'ConfigMap', apiVersion: 'v1', metadata: {} });
+  });
+  test('other bytes are refused', () => {
+    expect(isProtobuf(new TextEncoder().encode('{}'))).toBe(false);
+    expect(() => readEnvelope(new TextEncoder().encode('{}'))).toThrow('provided data does not appear to be a protobuf message');
+  });
+  test('cut bytes are refused', () => {
+    const bytes = encodeProtobuf('io.k8s.api.core.v1.ConfigMap', { apiVersion: 'v1', kind: 'ConfigMap' });
+    expect(() => decodeProtobuf('io.k8s.api.core.v1.ConfigMap', bytes.subarray(0, -3))).toThrow('unexpected EOF');
+  });
+});
+
+describe('wire', () => {
+  test('whole numbers come back', () => {
+    fc.assert(fc.property(fc.oneof(fc.maxSafeInteger(), fc.integer()), (value) => {
+      const writer = new BackwardWriter();
+      writer.varint(value);
+      expect(new Reader(writer.finish()).signed()).toBe(value);
+    }));
+  });
+  test('objects come back as they would from JSON', () => {
+    const labels = fc.dictionary(fc.string(), fc.string());
+    const container = fc.record({ name: fc.string(), image: fc.string(), command: fc.array(fc.string()), stdin: fc.boolean() }, { requiredKeys: [] });
+    fc.assert(fc.property(labels, fc.array(container), fc.option(fc.maxSafeInteger()), (map, containers, seconds) => {
+      const { object } = decodeObject('io.k8s.api.core.v1.Pod', { metadata: { labels: map }, spec: { containers, activeDeadlineSeconds: seconds } });
+      expect(decodeMessage('io.k8s.api.core.v1.Pod', encodeMessage('io.k8s.api.core.v1.Pod', object))).toEqual(object);
+    }));
+  });
+});

@@ -1,0 +1,224 @@
+/**
+ * The wire form of protobuf, as far as the API uses it: varints, 64-bit fixed numbers and length-delimited fields.
+ * https://protobuf.dev/programming-guides/encoding/
+ */
+
+export const VARINT = 0;
+export const FIXED64 = 1;
+export const DELIMITED = 2;
+const FIXED32 = 5;
+
+/** Bytes that are no protobuf of the expected message. */
+export class ProtobufError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ProtobufError';
+  }
+}
+
+/** Room that one writer after the other uses; a larger message gets room of its own. */
+const SCRATCH_BYTES = 64 * 1024;
+let scratch: Buffer | undefined;
+
+/**
+ * Writes a message from its end to its start: then the length of what is inside a field is known when its head is written, and nothing is
+ * measured twice. Write fields in descending order, and of each field first the value, then the tag.
+ */
+export class BackwardWriter {
+  #buffer: Buffer;
+  #at: number;
+
+  constructor() {
+    // Taken while this writer writes, so that a second one in between gets its own.
+    this.#buffer = scratch ?? Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+    scratch = undefined;
+    this.#at = this.#buffer.length;
+  }
+
+  /** How many bytes there are; differences give the length of what was written in between. */
+  get size(): number {
+    return this.#buffer.length - this.#at;
+  }
+
+  #room(bytes: number): void {
+    if (this.#at >= bytes) return;
+    const used = this.size;
+    const grown = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, used + bytes));
+    this.#buffer.copy(grown, grown.length - used, this.#at);
+    this.#at = grown.length - used;
+    this.#buffer = grown;
+  }
+
+  byte(value: number): void {
+    this.#room(1);
+    this.#buffer[--this.#at] = value;
+  }
+
+  /** A whole number; negative ones take ten bytes, as they do for int32 and int64. */
+  varint(value: number): void {
+    if (value >= 0 && value < 0x80) {
+      this.byte(value);
+      return;
+    }
+    if (value < 0 || value > Number.MAX_SAFE_INTEGER) {
+      this.bigVarint(BigInt.asUintN(64, BigInt(value)));
+      return;
+    }
+    let length = 1;
+    for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
+    this.#room(length);
+    this.#at -= length;
+    let rest = value;
+    for (let i = 0; i < length; i++) {
+      this.#buffer[this.#at + i] = (rest % 0x80) + (i < length - 1 ? 0x80 : 0);
+      rest = Math.floor(rest / 0x80);
+    }
+  }
+
+  /** A number of 64 bits, not negative. */
+  bigVarint(value: bigint): void {
+    const bytes: number[] = [];
+    for (let rest = value; ; rest >>= 7n) {
+      if (rest < 0x80n) {
+        bytes.push(Number(rest));
+        break;
+      }
+      bytes.push(Number(rest & 0x7fn) | 0x80);
+    }
+    for (const byte of bytes.toReversed()) this.byte(byte);
+  }
+
+  double(value: number): void {
+    this.#room(8);
+    this.#at -= 8;
+    this.#buffer.writeDoubleLE(value, this.#at);
+  }
+
+  /** The bytes of a text, without their length. Returns how many there are. */
+  text(value: string): number {
+    const { length } = value;
+    if (length < 64) {
+      this.#room(length);
+      const buffer = this.#buffer;
+      const start = this.#at - length;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = value.charCodeAt(i);
+        if (code > 0x7f) break;
+        buffer[start + i] = code;
+      }
+      if (i === length) {
+        this.#at = start;
+        return length;
+      }
+    }
+    const bytes = Buffer.byteLength(value);
+    this.#room(bytes);
+    this.#at -= bytes;
+    this.#buffer.write(value, this.#at);
+    return bytes;
+  }
+
+  bytes(value: Uint8Array): void {
+    this.#room(value.length);
+    this.#at -= value.length;
+    this.#buffer.set(value, this.#at);
+  }
+
+  tag(number: number, wireType: number): void {
+    this.varint(number * 8 + wireType);
+  }
+
+  /** Length and tag in front of what was written since `size` was `before`. */
+  delimit(number: number, before: number): void {
+    this.varint(this.size - before);
+    this.tag(number, DELIMITED);
+  }
+
+  /** A copy of what was written. The writer must not be used any more. */
+  finish(): Uint8Array {
+    const result = Buffer.from(this.#buffer.subarray(this.#at));
+    if (this.#buffer.length === SCRATCH_BYTES) scratch = this.#buffer;
+    return result;
+  }
+}
+
+/** Reads fields one after the other, from the start to the end of a message. */
+export class Reader {
+  readonly #buffer: Buffer;
+  #at: number;
+  readonly #end: number;
+
+  constructor(bytes: Uint8Array) {
+    this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = 0;
+    this.#end = this.#buffer.length;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#end;
+  }
+
+  #next(): number {
+    if (this.#at >= this.#end) throw new ProtobufError('unexpected EOF');
+    return this.#buffer[this.#at++]!;
+  }
+
+  /** A number without a sign of up to 53 bits; larger ones lose precision. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < 10; i++) {
+      const byte = this.#next();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+    throw new ProtobufError('proto: integer overflow');
+  }
+
+  /** An int32 or int64: what stands above 2^63 is negative. */
+  signed(): number {
+    const start = this.#at;
+    const value = this.varint();
+    if (this.#at - start < 8) return value;
+    this.#at = start;
+    let exact = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.#next();
+      exact |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return Number(BigInt.asIntN(64, exact));
+    }
+  }
+
+  double(): number {
+    if (this.#at + 8 > this.#end) throw new ProtobufError('unexpected EOF');
+    this.#at += 8;
+    return this.#buffer.readDoubleLE(this.#at - 8);
+  }
+
+  /** The bytes of a length-delimited field; a view, not a copy. */
+  bytes(): Uint8Array {
+    const length = this.varint();
+    if (this.#at + length > this.#end) throw new ProtobufError('unexpected EOF');
+    this.#at += length;
+    return this.#buffer.subarray(this.#at - length, this.#at);
+  }
+
+  text(): string {
+    const length = this.varint();
+    if (this.#at + length > this.#end) throw new ProtobufError('unexpected EOF');
+    this.#at += length;
+    return this.#buffer.toString('utf8', this.#at - length, this.#at);
+  }
+
+  /** Skips a field that is not known. */
+  skip(wireType: number): void {
+    if (wireType === VARINT) this.varint();
+    else if (wireType === DELIMITED) this.bytes();
+    else if (wireType === FIXED64 || wireType === FIXED32) {
+      this.#at += wireType === FIXED64 ? 8 : 4;
+      if (this.#at > this.#end) throw new ProtobufError('unexpected EOF');
+    } else throw new ProtobufError(`proto: illegal wireType ${wireType}`);
+  }
+}

@@ -1,0 +1,31 @@
+/** Strategies of the group resource.k8s.io. */
+import { FieldPath } from '../../meta/field.ts';
+import { makeStrategy } from '../../meta/rules.ts';
+import type { Strategy } from '../../meta/strategy.ts';
+import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from './types.ts';
+import {
+  validateClaimSpec, validateClaimStatus, validateClaimUpdate, validateDeviceClass, validateSlice, validateSliceUpdate, validateTemplate, validateTemplateUpdate,
+} from './validation.ts';
+
+/** Kind to strategy. */
+export function resourceStrategies(): Record<string, Strategy<never>> {
+  return {
+    ResourceClaim: makeStrategy<ResourceClaim>({
+      namespaced: true, status: true, statusKeeps: 'all',
+      prepareForCreate(claim) {
+        claim.status = {};
+      },
+      prepareForStatus(claim) {
+        // Devices are reported as long as they are allocated.
+        if (claim.status?.allocation === undefined) delete claim.status?.devices;
+      },
+      validate: (claim) => validateClaimSpec(new FieldPath('spec'), claim.spec), validateUpdate: validateClaimUpdate, validateStatus: validateClaimStatus,
+    }),
+    ResourceClaimTemplate: makeStrategy<ResourceClaimTemplate>({ namespaced: true, validate: validateTemplate, validateUpdate: validateTemplateUpdate }),
+    DeviceClass: makeStrategy<DeviceClass>({ namespaced: false, generation: ['spec'], validate: validateDeviceClass }),
+    ResourceSlice: makeStrategy<ResourceSlice>({
+      namespaced: false, generation: ['spec'], validate: validateSlice, validateUpdate: validateSliceUpdate,
+      selectableFields: (slice) => ({ 'spec.nodeName': slice.spec?.nodeName ?? '', 'spec.driver': slice.spec?.driver ?? '' }),
+    }),
+  };
+}

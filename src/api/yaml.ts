@@ -1,0 +1,112 @@
+/**
+ * YAML as Kubernetes' tools read it: the words of YAML 1.1 for true and false, octal numbers, dates left as text, and keys that are
+ * turned into strings.
+ */
+import { CORE_SCHEMA, NOT_RESOLVED, YAMLException, defineMappingTag, defineScalarTag, loadAll, mergeTag } from 'js-yaml';
+import { MAX_DEPTH } from './json.ts';
+
+/** Aliases in one document; more make a small text a huge value. */
+const MAX_ALIASES = 1000;
+
+/** A text that is no YAML, or one that JSON cannot hold. */
+export class YamlSyntaxError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'YamlSyntaxError';
+  }
+}
+
+export interface ParsedYaml {
+  value: unknown;
+  /** Keys that came more than once in a mapping; the last value counts. */
+  duplicates: string[];
+}
+
+const TRUE_WORDS: ReadonlySet<string> = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
+const FALSE_WORDS: ReadonlySet<string> = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
+const NULL_WORDS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
+const INTEGER = /^[-+]?(?:0[bB][01_]+|0[oO]?[0-7_]+|0[xX][\da-fA-F_]+|0|[1-9][\d_]*)$/;
+const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const SPECIAL_FLOAT = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+
+function integer(source: string): number | typeof NOT_RESOLVED {
+  if (!INTEGER.test(source) || !/\d/.test(source)) return NOT_RESOLVED;
+  const plain = source.replaceAll('_', '');
+  const sign = plain.startsWith('-') ? -1 : 1;
+  const digits = plain.replace(/^[-+]/, '');
+  const octal = /^0[oO]?([0-7]+)$/.exec(digits);
+  const value = octal === null ? Number(digits) : Number.parseInt(octal[1]!, 8);
+  return Number.isFinite(value) ? sign * value : NOT_RESOLVED;
+}
+
+function float(source: string): number | typeof NOT_RESOLVED {
+  if (SPECIAL_FLOAT.test(source)) throw new YamlSyntaxError(`json: unsupported value: ${source.replace(/^\+?\.inf$/i, '+Inf').replace(/^-\.inf$/i, '-Inf').replace(/^\.nan$/i, 'NaN')}`);
+  const value = FLOAT.test(source) ? Number(source) : Number.NaN;
+  return Number.isFinite(value) ? value : NOT_RESOLVED;
+}
+
+const never = (): boolean => false;
+
+/** The text forms of base64, checked and decoded to a string, as Go's YAML puts `!!binary` into JSON. */
+function binary(source: string): string | typeof NOT_RESOLVED {
+  const compact = source.replace(/\s/g, '');
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact) ? Buffer.from(compact, 'base64').toString('utf8') : NOT_RESOLVED;
+}
+
+/** A schema for one text; keys that come twice are added to `duplicates`. */
+function schemaNoting(duplicates: string[], text: string): typeof CORE_SCHEMA {
+  // A key that a mapping overrides after merging (`<<`) is written twice as well, and rightly.
+  const merges = text.includes('<<');
+  const tag = (name: string): string => `tag:yaml.org,2002:${name}`;
+  return CORE_SCHEMA.withTags(
+    mergeTag,
+    defineScalarTag(tag('null'), { implicit: true, resolve: (source) => (NULL_WORDS.has(source) ? null : NOT_RESOLVED), identify: never }),
+    defineScalarTag(tag('bool'), { implicit: true, resolve: (source) => (TRUE_WORDS.has(source) ? true : FALSE_WORDS.has(source) ? false : NOT_RESOLVED), identify: never }),
+    defineScalarTag(tag('int'), { implicit: true, resolve: integer, identify: never }),
+    defineScalarTag(tag('float'), { implicit: true, resolve: float, identify: never }),
+    defineScalarTag(tag('timestamp'), { resolve: (source) => source, identify: never }),
+    defineScalarTag(tag('binary'), { resolve: binary, identify: never }),
+    defineMappingTag<Record<string, unknown>>(tag('map'), {
+      create: () => ({}),
+      addPair: (carrier, key, value) => {
+        if (key === null) return 'unsupported map key of type: null';
+        if (typeof key === 'object') return 'unsupported map key: a mapping or a list';
+        const name = String(key);
+        if (!merges && Object.hasOwn(carrier, name)) duplicates.push(name);
+        Object.defineProperty(carrier, name, { value, enumerable: true, configurable: true, writable: true });
+        return '';
+      },
+      has: (carrier, key) => Object.hasOwn(carrier, String(key)),
+      keys: (result) => Object.keys(result),
+      get: (result, key) => (Object.hasOwn(result, String(key)) ? result[String(key)] : null),
+      identify: never,
+    }),
+  );
+}
+
+function wordsOf(error: unknown): YamlSyntaxError {
+  if (error instanceof YamlSyntaxError) return error;
+  if (!(error instanceof YAMLException)) throw error;
+  const line = error.mark === undefined || error.mark === null ? '' : `line ${error.mark.line + 1}: `;
+  return new YamlSyntaxError(`error converting YAML to JSON: yaml: ${line}${error.reason}`);
+}
+
+function documents(text: string, duplicates: string[]): unknown[] {
+  try {
+    return loadAll(text, { schema: schemaNoting(duplicates, text), json: true, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH });
+  } catch (error) {
+    throw wordsOf(error);
+  }
+}
+
+/** Reads the first document of a YAML text, null when there is none. Throws YamlSyntaxError. */
+export function readYaml(text: string): ParsedYaml {
+  const duplicates: string[] = [];
+  const [first] = documents(text, duplicates);
+  return { value: first ?? null, duplicates };
+}
+
+/** Reads all documents of a YAML text, empty ones left out. Throws YamlSyntaxError. */
+export function readYamlDocuments(text: string): unknown[] {
+  return documents(text, []).filter((document) => document !== null && document !== undefined);
+}

@@ -1,0 +1,45 @@
+/** What admission plug-ins are made with, and helpers that several of them share. */
+import type { Resource } from '../../api/meta/resource.ts';
+import { forbidden, type StatusError } from '../../api/meta/status.ts';
+import type { Client } from '../../client/types.ts';
+import type { Host } from '../../host/types.ts';
+import type { RbacAuthorizer } from '../authorization/rbac.ts';
+import type { Lookup } from '../lookup.ts';
+import type { AdmissionPlugin, AdmissionRequest, Authorizer } from '../types.ts';
+
+export interface AdmissionContext {
+  host: Host;
+  /** Acts as the server itself. */
+  client: Client;
+  lookup: Lookup;
+  authorizer: Authorizer;
+  /** Absent when roles are not in use. */
+  rbac?: RbacAuthorizer;
+}
+
+export type CreatePlugin = (context: AdmissionContext) => AdmissionPlugin;
+
+/** True for writes of that kind itself or of one of the subresources named. */
+export function isFor(request: AdmissionRequest, resource: Pick<Resource, 'group' | 'plural'>, subresources: readonly string[] = ['']): boolean {
+  return request.resource.plural === resource.plural && request.resource.group === resource.group && subresources.includes(request.subresource);
+}
+
+/** The name that messages give an object which may not have one yet. */
+export function nameOf(request: AdmissionRequest): string {
+  const metadata = request.object?.['metadata'] as { name?: string; generateName?: string } | undefined;
+  return request.name || metadata?.name || metadata?.generateName || '';
+}
+
+/** A plug-in's refusal (403). */
+export function refusal(request: AdmissionRequest, why: string): StatusError {
+  return forbidden({ group: request.resource.group, plural: request.resource.plural }, nameOf(request), why);
+}
+
+/** The object as the kind it is. `handles` has made sure that there is one. */
+export function objectOf<T>(request: AdmissionRequest): T {
+  return request.object as T;
+}
+
+export function oldOf<T>(request: AdmissionRequest): T {
+  return request.oldObject as T;
+}

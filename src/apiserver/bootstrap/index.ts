@@ -1,0 +1,63 @@
+/** What is written at a server's start, in the order that objects need each other. Each part is tried until it succeeds. */
+import type { Client } from '../../client/types.ts';
+import type { Host } from '../../host/types.ts';
+import type { Lookup } from '../lookup.ts';
+import { ensureKubernetesService, publishAuthentication, publishEndpoints, type KubernetesServiceOptions } from './kubernetes-service.ts';
+import { reconcileFlowControl, reconcileNamespaces, reconcilePriorityClasses, reconcileRbac } from './reconcile.ts';
+
+export interface BootstrapOptions extends KubernetesServiceOptions {
+  host: Host;
+  client: Client;
+  lookup: Lookup;
+  rbac: boolean;
+  clientCa?: string;
+  signal: AbortSignal;
+}
+
+/** A part of the bootstrap that has its own health check. */
+export interface Hook {
+  name: string;
+  /** Settles when the part is done; rejects only when the server stops. */
+  done: Promise<void>;
+  finished: boolean;
+  lastError: string;
+}
+
+const retryDelayMs = 500;
+
+/** Starts all parts; they run side by side as far as they can. */
+export function startBootstrap(options: BootstrapOptions): Hook[] {
+  const { client, lookup, host, signal } = options;
+  const begin = (name: string, after: readonly Promise<void>[], work: () => Promise<unknown>): Hook => {
+    const hook: Hook = { name: `poststarthook/${name}`, done: Promise.resolve(), finished: false, lastError: 'not finished' };
+    const attempt = async (): Promise<void> => {
+      await Promise.all(after);
+      for (;;) {
+        if (signal.aborted) throw new Error('the server stops');
+        try {
+          await work();
+          hook.finished = true;
+          return;
+        } catch (error) {
+          hook.lastError = error instanceof Error ? error.message : String(error);
+          if (!signal.aborted) host.log.warn('a part of the bootstrap failed and is tried again', { part: name, error: hook.lastError });
+        }
+        await host.clock.sleep(retryDelayMs, signal);
+      }
+    };
+    hook.done = attempt();
+    // Who waits for `ready` hears of it.
+    hook.done.catch(() => undefined);
+    return hook;
+  };
+  const namespaces = begin('start-system-namespaces-controller', [], () => reconcileNamespaces(client, lookup));
+  return [
+    namespaces,
+    ...(options.rbac ? [begin('rbac/bootstrap-roles', [namespaces.done], () => reconcileRbac(client, lookup))] : []),
+    begin('scheduling/bootstrap-system-priority-classes', [], () => reconcilePriorityClasses(client, lookup)),
+    begin('priority-and-fairness-config-producer', [], () => reconcileFlowControl(client, lookup)),
+    begin('start-service-ip-repair-controllers', [namespaces.done], () => ensureKubernetesService(client, options)),
+    begin('bootstrap-controller', [namespaces.done], () => publishEndpoints(client, options)),
+    begin('start-cluster-authentication-info-controller', [namespaces.done], () => publishAuthentication(client, options.clientCa)),
+  ];
+}

@@ -1,0 +1,111 @@
+/** Changes as the watch cache remembers them, in the order in which they happened. */
+import type { Revision } from '../../store/backend.ts';
+import { CachedObject, type CachedSource } from './object.ts';
+
+export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+/** How a watcher wants objects: one per encoding, version and form. Equal keys give equal bytes. */
+export interface EventView {
+  key: string;
+  /** One framed event: `{"type":"ADDED","object":{…}}` and a line feed. */
+  frame(type: EventType, object: CachedObject): Uint8Array;
+  bookmark(revision: Revision, initialEnd: boolean): Uint8Array;
+}
+
+/** One change of one object. `object` is the new state; of a deletion the last state, with the deletion's revision. */
+export class CacheEvent {
+  readonly deleted: boolean;
+  readonly revision: Revision;
+  readonly object: CachedObject;
+  readonly previous: CachedObject | undefined;
+  readonly #source: CachedSource;
+  #frames: Map<string, Uint8Array> | undefined;
+  #departed: CachedObject | undefined;
+
+  constructor(source: CachedSource, deleted: boolean, object: CachedObject, previous: CachedObject | undefined) {
+    this.#source = source;
+    this.deleted = deleted;
+    this.revision = object.revision;
+    this.object = object;
+    this.previous = previous;
+  }
+
+  /** The previous state with this event's revision: what a watcher gets when an object leaves its selector. */
+  get departed(): CachedObject {
+    if (this.deleted || this.previous === undefined) return this.object;
+    return (this.#departed ??= new CachedObject(this.#source, this.previous.key, this.previous.stored, this.revision));
+  }
+
+  /** The framed event, encoded once for all watchers that want it the same way. */
+  frame(view: EventView, type: EventType, object: CachedObject): Uint8Array {
+    const key = `${type} ${view.key}`;
+    let bytes = this.#frames?.get(key);
+    if (bytes === undefined) {
+      bytes = view.frame(type, object);
+      (this.#frames ??= new Map()).set(key, bytes);
+    }
+    return bytes;
+  }
+
+  /** Lets go of the encoded frames, once everybody has them. */
+  settle(): void {
+    this.#frames = undefined;
+    this.#departed = undefined;
+  }
+}
+
+/** Events that one resource's cache remembers, for watches to resume and lists to page through. */
+export const EVENT_HISTORY_LIMIT = 10_000;
+/** Bytes of objects that those events may hold; at least `EVENT_HISTORY_MINIMUM` are kept whatever their size. */
+export const EVENT_HISTORY_BYTES_LIMIT = 8 * 2 ** 20;
+export const EVENT_HISTORY_MINIMUM = 100;
+
+/** The newest events. All with a revision above `since` are here. */
+export class EventHistory {
+  #events: CacheEvent[] = [];
+  #first = 0;
+  #bytes = 0;
+  #since: Revision;
+
+  constructor(since: Revision) {
+    this.#since = since;
+  }
+
+  get since(): Revision {
+    return this.#since;
+  }
+
+  get newest(): CacheEvent | undefined {
+    return this.#events.at(-1);
+  }
+
+  push(event: CacheEvent): void {
+    this.#events.push(event);
+    this.#bytes += event.object.bytes.length;
+    while (this.#size > EVENT_HISTORY_LIMIT || (this.#bytes > EVENT_HISTORY_BYTES_LIMIT && this.#size > EVENT_HISTORY_MINIMUM)) {
+      const dropped = this.#events[this.#first++]!;
+      this.#bytes -= dropped.object.bytes.length;
+      this.#since = dropped.revision;
+    }
+    if (this.#first > 1_000 && this.#first > this.#events.length / 2) {
+      this.#events = this.#events.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  get #size(): number {
+    return this.#events.length - this.#first;
+  }
+
+  /** Events with a revision above `from`, oldest first. */
+  *after(from: Revision): Generator<CacheEvent, void, undefined> {
+    let low = this.#first;
+    let high = this.#events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#events[middle]!.revision <= from) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < this.#events.length; low++) yield this.#events[low]!;
+  }
+}

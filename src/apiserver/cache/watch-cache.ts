@@ -1,0 +1,293 @@
+/** All objects of one resource, in memory as served bytes, with the changes that led to them: what get, list and watch are answered from. */
+import { CompactedError, type Backend, type Entry, type Revision, type WatchChange } from '../../store/backend.ts';
+import { SortedKeys, compareKeys } from '../../store/sorted-keys.ts';
+import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { CacheEvent, EventHistory, type EventView } from './events.ts';
+import { CachedObject, freezeDeep, type CachedSource } from './object.ts';
+import { selects, Watcher, type Selection } from './watcher.ts';
+
+export interface ListQuery {
+  selection: Selection;
+  /** 0: no limit. */
+  limit: number;
+  /** Only keys after this one. */
+  after?: string;
+  /** As of this revision; the present when absent. */
+  at?: Revision;
+}
+
+export interface ListResult {
+  objects: CachedObject[];
+  revision: Revision;
+  /** Set when the limit cut the list short. */
+  more: boolean;
+  /** Objects that follow; known only where nothing is filtered. */
+  remaining: number | undefined;
+}
+
+export interface WatchQuery {
+  selection: Selection;
+  view: EventView;
+  firstView?: EventView;
+  bookmarks: boolean;
+  /** Changes above this revision. Throws CompactedError when they are no longer known. */
+  from: Revision;
+  /** Frames the state as of now first; `from` is then the cache's own revision. */
+  initial: boolean;
+  tooSlow: () => Uint8Array;
+  ended?: () => void;
+}
+
+export interface WatchCacheOptions {
+  backend: Backend;
+  source: CachedSource;
+  /** The revision that `entries` show; moved on by whoever deals out the changes, for all caches at once. */
+  position: { revision: Revision };
+  entries: readonly Entry[];
+  /** Objects whose decoded form is at hand, by their stored bytes. */
+  decoded: WeakMap<Uint8Array, KubeObject>;
+  /** A selectable field that lists and watches are often narrowed by. */
+  indexedField?: string;
+}
+
+export class WatchCache {
+  readonly source: CachedSource;
+  readonly #backend: Backend;
+  readonly #decoded: WeakMap<Uint8Array, KubeObject>;
+  readonly #objects = new Map<string, CachedObject>();
+  readonly #keys = new SortedKeys();
+  readonly #history: EventHistory;
+  readonly #watchers = new Set<Watcher>();
+  /** Watchers that only one name, one value of the indexed field or one namespace can concern, by bucket. */
+  readonly #buckets = new Map<string, Set<Watcher>>();
+  readonly #indexedField: string | undefined;
+  /** Keys by value of the indexed field; built when it is first asked for. */
+  #index: Map<string, Set<string>> | undefined;
+  readonly #position: { revision: Revision };
+
+  constructor(options: WatchCacheOptions) {
+    this.source = options.source;
+    this.#backend = options.backend;
+    this.#decoded = options.decoded;
+    this.#indexedField = options.indexedField;
+    this.#position = options.position;
+    this.#history = new EventHistory(options.position.revision);
+    for (const entry of options.entries) {
+      this.#objects.set(entry.key, new CachedObject(this.source, entry.key, entry.value, entry.modRevision));
+      this.#keys.add(entry.key);
+    }
+  }
+
+  /** The revision up to which the cache is complete. */
+  get revision(): Revision {
+    return this.#position.revision;
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get watcherCount(): number {
+    return this.#watchers.size;
+  }
+
+  keyOf(namespace: string, name: string): string {
+    return namespace === '' ? `${this.source.prefix}${name}` : `${this.source.prefix}${namespace}/${name}`;
+  }
+
+  get(namespace: string, name: string): CachedObject | undefined {
+    return this.#objects.get(this.keyOf(namespace, name));
+  }
+
+  /** Objects in the order of their keys; all namespaces for ''. */
+  *all(namespace: string): Generator<CachedObject, void, undefined> {
+    for (const key of this.#keys.range(namespace === '' ? this.source.prefix : `${this.source.prefix}${namespace}/`)) yield this.#objects.get(key)!;
+  }
+
+  /** Takes changes of one turn, in order, and hands them to the watchers. */
+  apply(changes: readonly WatchChange[]): void {
+    const events: CacheEvent[] = [];
+    for (const change of changes) {
+      const previous = this.#objects.get(change.key);
+      const deleted = change.type === 'delete';
+      const object = new CachedObject(this.source, change.key, change.value, change.revision, deleted ? undefined : this.#adopt(change));
+      if (deleted && previous === undefined) continue;
+      const event = new CacheEvent(this.source, deleted, object, previous);
+      if (deleted) {
+        this.#objects.delete(change.key);
+        this.#keys.remove(change.key);
+      } else {
+        this.#objects.set(change.key, object);
+        if (previous === undefined) this.#keys.add(change.key);
+      }
+      this.#reindex(change.key, previous, deleted ? undefined : object);
+      this.#history.push(event);
+      events.push(event);
+    }
+    for (const event of events) {
+      this.#dispatch(event);
+      event.settle();
+    }
+  }
+
+  /** The decoded form, where this process wrote the bytes itself. */
+  #adopt(change: WatchChange): KubeObject | undefined {
+    const object = this.#decoded.get(change.value);
+    if (object === undefined) return undefined;
+    this.#decoded.delete(change.value);
+    object.metadata.resourceVersion = String(change.revision);
+    return freezeDeep(object);
+  }
+
+  /** A list in the order of the keys. Rejects with CompactedError when the revision is no longer known. */
+  async list(query: ListQuery): Promise<ListResult> {
+    const at = query.at ?? this.revision;
+    const unchanged = at >= this.#history.since && (this.#history.newest?.revision ?? 0) <= at;
+    if (!unchanged && at < this.revision) return this.#listPast(query, at);
+    return this.#collect(query, at, this.#candidates(query), (key) => this.#objects.get(key)!);
+  }
+
+  async #listPast(query: ListQuery, at: Revision): Promise<ListResult> {
+    const prefix = this.#prefixOf(query.selection);
+    if (at < this.#history.since) {
+      const page = await this.#backend.list(prefix, { at, ...(query.after === undefined ? {} : { after: query.after }) });
+      const past = new Map(page.entries.map((entry) => [entry.key, new CachedObject(this.source, entry.key, entry.value, entry.modRevision)]));
+      return this.#collect(query, at, [...past.keys()], (key) => past.get(key)!);
+    }
+    const before = new Map<string, CachedObject | undefined>();
+    for (const event of this.#history.after(at)) if (!before.has(event.object.key)) before.set(event.object.key, event.previous);
+    const keys = new Set(this.#keys.range(prefix, query.after));
+    for (const [key, object] of before) {
+      if (object === undefined) keys.delete(key);
+      else if (key.startsWith(prefix) && (query.after === undefined || compareKeys(key, query.after) > 0)) keys.add(key);
+    }
+    return this.#collect(query, at, [...keys].sort(compareKeys), (key) => before.get(key) ?? this.#objects.get(key)!);
+  }
+
+  #collect(query: ListQuery, revision: Revision, keys: Iterable<string>, objectOf: (key: string) => CachedObject): ListResult {
+    const { selection, limit } = query;
+    const filtered = selection.labels !== undefined || selection.fields !== undefined;
+    const objects: CachedObject[] = [];
+    let further = 0;
+    for (const key of keys) {
+      if (limit > 0 && objects.length >= limit) {
+        // What follows is counted where nothing is filtered; otherwise it is enough to know that something may follow.
+        further += 1;
+        if (filtered) break;
+        continue;
+      }
+      const object = objectOf(key);
+      if (!filtered || selects(selection, object)) objects.push(object);
+    }
+    return { objects, revision, more: further > 0, remaining: filtered ? undefined : further };
+  }
+
+  #prefixOf(selection: Selection): string {
+    return selection.namespace === '' ? this.source.prefix : `${this.source.prefix}${selection.namespace}/`;
+  }
+
+  #candidates({ selection, after }: ListQuery): Iterable<string> {
+    const name = selection.fields?.exact('metadata.name');
+    if (name !== undefined) {
+      const key = this.keyOf(selection.namespace, name);
+      if (this.#objects.has(key)) return after === undefined || compareKeys(key, after) > 0 ? [key] : [];
+      if (selection.namespace !== '') return [];
+    }
+    const value = this.#indexedField === undefined ? undefined : selection.fields?.exact(this.#indexedField);
+    if (value === undefined) return this.#keys.range(this.#prefixOf(selection), after);
+    const keys = [...(this.#indexes().get(value) ?? [])].sort(compareKeys);
+    return after === undefined ? keys : keys.filter((key) => compareKeys(key, after) > 0);
+  }
+
+  #indexes(): Map<string, Set<string>> {
+    if (this.#index === undefined) {
+      this.#index = new Map();
+      for (const object of this.#objects.values()) this.#place(object);
+    }
+    return this.#index;
+  }
+
+  #place(object: CachedObject): void {
+    const value = object.facts.fields[this.#indexedField!] ?? '';
+    const keys = this.#index!.get(value);
+    if (keys) keys.add(object.key);
+    else this.#index!.set(value, new Set([object.key]));
+  }
+
+  #reindex(key: string, previous: CachedObject | undefined, object: CachedObject | undefined): void {
+    if (this.#index === undefined) return;
+    if (previous !== undefined) {
+      const value = previous.facts.fields[this.#indexedField!] ?? '';
+      const keys = this.#index.get(value);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#index.delete(value);
+    }
+    if (object !== undefined) this.#place(object);
+  }
+
+  /** Starts a watch. Throws CompactedError when `from` is older than what is remembered. */
+  watch(query: WatchQuery): Watcher {
+    if (!query.initial && query.from < this.#history.since) throw new CompactedError(query.from, this.#history.since);
+    const bucket = this.#bucketOf(query.selection);
+    const watcher = new Watcher(query.initial ? this.revision : query.from, {
+      selection: query.selection, view: query.view, ...(query.firstView ? { firstView: query.firstView } : {}), bookmarks: query.bookmarks, tooSlow: query.tooSlow,
+      ended: (ended) => {
+        this.#watchers.delete(ended);
+        const set = this.#buckets.get(bucket);
+        set?.delete(ended);
+        if (set?.size === 0) this.#buckets.delete(bucket);
+        query.ended?.();
+      },
+    });
+    if (query.initial) {
+      const all: ListQuery = { selection: query.selection, limit: 0 };
+      for (const object of this.#collect(all, this.revision, this.#candidates(all), (key) => this.#objects.get(key)!).objects) watcher.start(object);
+    } else {
+      for (const event of this.#history.after(query.from)) {
+        watcher.offer(event);
+        event.settle();
+      }
+    }
+    this.#watchers.add(watcher);
+    const set = this.#buckets.get(bucket);
+    if (set) set.add(watcher);
+    else this.#buckets.set(bucket, new Set([watcher]));
+    return watcher;
+  }
+
+  /** Watchers that asked for bookmarks. */
+  *bookmarkWatchers(): Generator<Watcher, void, undefined> {
+    for (const watcher of this.#watchers) if (watcher.bookmarks) yield watcher;
+  }
+
+  /** Ends all watches; clients are expected to start anew. */
+  endWatches(): void {
+    for (const watcher of this.#watchers) watcher.end();
+  }
+
+  #bucketOf(selection: Selection): string {
+    const name = selection.fields?.exact('metadata.name');
+    if (name !== undefined) return `name ${name}`;
+    const value = this.#indexedField === undefined ? undefined : selection.fields?.exact(this.#indexedField);
+    if (value !== undefined) return `field ${value}`;
+    return selection.namespace === '' ? 'all' : `namespace ${selection.namespace}`;
+  }
+
+  #dispatch(event: CacheEvent): void {
+    if (this.#watchers.size === 0) return;
+    const { object, previous } = event;
+    this.#offer('all', event);
+    this.#offer(`namespace ${object.namespace}`, event);
+    this.#offer(`name ${object.name}`, event);
+    if (this.#indexedField === undefined) return;
+    const now = object.facts.fields[this.#indexedField] ?? '';
+    const before = previous?.facts.fields[this.#indexedField] ?? '';
+    this.#offer(`field ${now}`, event);
+    if (before !== now) this.#offer(`field ${before}`, event);
+  }
+
+  #offer(bucket: string, event: CacheEvent): void {
+    const watchers = this.#buckets.get(bucket);
+    if (watchers) for (const watcher of watchers) watcher.offer(event);
+  }
+}

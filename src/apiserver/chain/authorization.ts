@@ -1,0 +1,71 @@
+/** Asks the authorizers in order; what none of them allows is forbidden. */
+import { forbidden, type StatusError } from '../../api/meta/status.ts';
+import type { Attributes, Authorizer, Decision, Stage, UserInfo } from '../types.ts';
+import { infoOf } from './request-info.ts';
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** `User "x" cannot list resource "pods" in API group "" in the namespace "y"`. */
+export function forbiddenMessage({ user, info }: Attributes): string {
+  const subject = `User ${quoted(user.name)} cannot ${info.verb}`;
+  if (!info.isResourceRequest) return `${subject} path ${quoted(info.path)}`;
+  const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
+  const scope = info.namespace === '' ? 'at the cluster scope' : `in the namespace ${quoted(info.namespace)}`;
+  return `${subject} resource ${quoted(resource)} in API group ${quoted(info.apiGroup)} ${scope}`;
+}
+
+/** The 403 for a refusal, with the authorizers' reason behind it. */
+export function forbiddenBy(attributes: Attributes, reason: string): StatusError {
+  const message = forbiddenMessage(attributes);
+  const error = forbidden({ group: attributes.info.apiGroup, plural: attributes.info.resource }, attributes.info.name, reason === '' ? message : `${message}: ${reason}`);
+  if (!attributes.info.isResourceRequest) error.status.details = {};
+  return error;
+}
+
+/** One authorizer over an ordered list: the first that allows or denies decides; reasons of the silent ones are joined. */
+export function union(authorizers: readonly Authorizer[]): Authorizer {
+  return {
+    name: 'union',
+    async authorize(attributes): Promise<Decision> {
+      const reasons: string[] = [];
+      for (const authorizer of authorizers) {
+        const answer = authorizer.authorize(attributes);
+        // Most decisions need no waiting; a promise a request would cost more than the decision.
+        const decision = answer instanceof Promise ? await answer : answer;
+        if (decision.reason !== '') reasons.push(decision.reason);
+        if (decision.decision !== 'no-opinion') return { decision: decision.decision, reason: decision.decision === 'allow' ? decision.reason : reasons.join('\n') };
+      }
+      return { decision: 'no-opinion', reason: reasons.join('\n') };
+    },
+    rulesFor(user, namespace) {
+      const all = { resourceRules: [] as NonNullable<ReturnType<NonNullable<Authorizer['rulesFor']>>>['resourceRules'], nonResourceRules: [] as NonNullable<ReturnType<NonNullable<Authorizer['rulesFor']>>>['nonResourceRules'], incomplete: false };
+      for (const authorizer of authorizers) {
+        const rules = authorizer.rulesFor?.(user, namespace);
+        if (!rules) continue;
+        all.resourceRules.push(...rules.resourceRules);
+        all.nonResourceRules.push(...rules.nonResourceRules);
+        all.incomplete ||= rules.incomplete;
+      }
+      return all;
+    },
+  };
+}
+
+/** The user that an earlier stage has set. */
+export function userOf(request: { user?: UserInfo }): UserInfo {
+  if (!request.user) throw new Error('the authentication stage has not run');
+  return request.user;
+}
+
+export function authorization(authorizer: Authorizer): Stage {
+  return {
+    name: 'authorization',
+    async handle(request, next) {
+      const attributes = { user: userOf(request), info: infoOf(request) };
+      const answer = authorizer.authorize(attributes);
+      const { decision, reason } = answer instanceof Promise ? await answer : answer;
+      if (decision !== 'allow') throw forbiddenBy(attributes, reason);
+      return next(request);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** The stages that every request passes, in their order. A new stage is a file of its own and a line here. */
+import type { Host } from '../../host/types.ts';
+import type { ServerMetrics } from '../endpoints/server-metrics.ts';
+import type { Authenticator, Authorizer, Next, Stage } from '../types.ts';
+import { authentication } from './authentication.ts';
+import { authorization } from './authorization.ts';
+import { compose } from './compose.ts';
+import { deadline } from './deadline.ts';
+import { standardHeaders } from './headers.ts';
+import { impersonation } from './impersonation.ts';
+import { measure } from './metrics.ts';
+import { panicRecovery } from './panic-recovery.ts';
+import { requestInfo } from './request-info.ts';
+
+export interface ChainOptions {
+  host: Host;
+  metrics: ServerMetrics;
+  authenticator: Authenticator;
+  authorizer: Authorizer;
+  maxInFlight: Stage;
+  /** Absent: nothing is written down. */
+  audit?: Stage;
+}
+
+export function stagesOf(options: ChainOptions): Stage[] {
+  return [
+    requestInfo(),
+    measure(options.host.clock, options.metrics),
+    standardHeaders(options.host),
+    panicRecovery(options.host.log),
+    ...(options.audit ? [options.audit] : []),
+    deadline(options.host.clock),
+    authentication(options.authenticator),
+    impersonation(options.authorizer),
+    options.maxInFlight,
+    authorization(options.authorizer),
+  ];
+}
+
+export function createChain(options: ChainOptions, last: Next): Next {
+  return compose(stagesOf(options), last);
+}

@@ -1,0 +1,29 @@
+/** Answers in the forms that every part of the server gives. */
+import type { Status } from '../../api/meta/v1/types.ts';
+import { failure, StatusError } from '../../api/meta/status.ts';
+import type { ServerResponse } from '../types.ts';
+
+export const jsonType = 'application/json';
+
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): ServerResponse {
+  return { status, headers: { 'content-type': jsonType, ...headers }, body: JSON.stringify(value) };
+}
+
+export function text(status: number, body: string, headers: Record<string, string> = {}): ServerResponse {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', ...headers }, body };
+}
+
+/** A Status as the answer. `details.retryAfterSeconds` becomes a `Retry-After` header too. */
+export function statusResponse(status: Status): ServerResponse {
+  const wait = status.details?.retryAfterSeconds;
+  const code = status.code ?? 500;
+  return json(code, { kind: 'Status', apiVersion: 'v1', ...status, metadata: status.metadata ?? {} }, {
+    ...(wait ? { 'retry-after': String(wait) } : {}),
+    ...(code === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+  });
+}
+
+/** No such path, group, version or resource. */
+export function unknownPath(): StatusError {
+  return failure(404, 'NotFound', 'the server could not find the requested resource', {});
+}

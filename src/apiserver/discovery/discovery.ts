@@ -1,0 +1,162 @@
+/**
+ * What the server serves, in the old form (one document a group and version) and in the aggregated one (all in a single document).
+ * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
+ */
+import { createHash } from 'node:crypto';
+import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
+import { json } from '../chain/responses.ts';
+import type { ServerRequest, ServerResponse } from '../types.ts';
+
+/** A group as it is served: its versions in the order of preference. */
+export interface ServedGroup {
+  name: string;
+  versions: readonly string[];
+  preferred: string;
+}
+
+export interface DiscoveryOptions {
+  /** In the order in which clients shall see them; the one without a name is the core group. */
+  groups: readonly ServedGroup[];
+  resources: readonly Resource[];
+  /** Where the server is reached, as `host:port`. */
+  serverAddress: string;
+}
+
+const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** The value for `storageVersionHash`: base64 of the first 8 bytes of sha256 over `group/version/kind`. */
+export function storageVersionHash(group: string, version: string, kind: string): string {
+  return createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
+}
+
+const isStored = (resource: Resource): boolean => resource.verbs.includes('watch');
+
+function hashOf(resource: Resource): string | undefined {
+  if (!isStored(resource)) return undefined;
+  if (resource.storageVersionHash) return resource.storageVersionHash;
+  const { group, version } = resource.storageVersion ?? resource;
+  return storageVersionHash(group, version, resource.kind);
+}
+
+/** Whether the client asked for the aggregated form first, or at all: the first acceptable type of the list wins. */
+export function wantsAggregated(accept: string): boolean {
+  for (const part of accept.split(',')) {
+    const [media, ...parameters] = part.split(';').map((p) => p.trim().toLowerCase());
+    if (media !== 'application/json') {
+      if (media === '*/*' || media === 'application/*') return false;
+      continue;
+    }
+    const values = new Map(parameters.map((p) => [p.split('=')[0]!, p.split('=')[1] ?? '']));
+    if (!values.has('as')) return false;
+    if (values.get('as') === 'apigroupdiscoverylist' && values.get('g') === 'apidiscovery.k8s.io' && values.get('v') === 'v2') return true;
+  }
+  return false;
+}
+
+const kindOf = (owner: { group: string; version: string }, sub: { kind: string; group?: string; version?: string }): { group: string; version: string; kind: string } => ({ group: sub.group ?? owner.group, version: sub.version ?? owner.version, kind: sub.kind });
+
+/** The entries of an APIResourceList for a resource: itself and its subresources. */
+function apiResources(resource: Resource): object[] {
+  const hash = hashOf(resource);
+  const own = {
+    name: resource.plural, singularName: resource.singular, namespaced: resource.namespaced, kind: resource.kind, verbs: resource.verbs,
+    ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}), ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
+    ...(hash ? { storageVersionHash: hash } : {}),
+  };
+  const below = resource.subresources.map((sub) => {
+    const { group, version, kind } = kindOf(resource, sub);
+    const elsewhere = group !== resource.group || version !== resource.version;
+    return { name: `${resource.plural}/${sub.name}`, singularName: '', namespaced: resource.namespaced, ...(elsewhere ? { group, version } : {}), kind, verbs: sub.verbs };
+  });
+  return [own, ...below];
+}
+
+function discoveredResource(resource: Resource): object {
+  return {
+    resource: resource.plural,
+    responseKind: { group: resource.group, version: resource.version, kind: resource.kind },
+    scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: resource.singular,
+    verbs: resource.verbs,
+    ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
+    ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
+    ...(resource.subresources.length > 0 ? { subresources: resource.subresources.map((sub) => ({ subresource: sub.name, responseKind: kindOf(resource, sub), verbs: sub.verbs })) } : {}),
+  };
+}
+
+interface Document {
+  body: string;
+  etag: string;
+}
+
+/** Answers `/api`, `/apis`, `/api/v1`, `/apis/<group>` and `/apis/<group>/<version>`. Documents are made when first asked for. */
+export class Discovery {
+  readonly #options: DiscoveryOptions;
+  readonly #aggregated = new Map<string, Document>();
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+  }
+
+  /** All paths that it answers, for the index at `/`. */
+  paths(): string[] {
+    return ['/api', '/apis', ...this.#options.groups.flatMap((group) => (group.name === '' ? group.versions.map((v) => `/api/${v}`) : [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${group.name}/${v}`)]))];
+  }
+
+  /** Undefined when the path is none of its own. */
+  handle(request: ServerRequest): ServerResponse | undefined {
+    const [root, group, version, ...more] = request.path.split('/').filter((s) => s !== '');
+    if (more.length > 0) return undefined;
+    if (root === 'api' && version === undefined) {
+      if (group === undefined) return this.#root(request, 'api', () => this.#apiVersions());
+      return this.#resourceList('', group);
+    }
+    if (root !== 'apis') return undefined;
+    if (group === undefined) return this.#root(request, 'apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: this.#options.groups.filter((g) => g.name !== '').map((g) => this.#group(g)) }));
+    if (version !== undefined) return this.#resourceList(group, version);
+    const found = this.#options.groups.find((g) => g.name === group && g.name !== '');
+    return found && json(200, { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(found) });
+  }
+
+  #root(request: ServerRequest, root: 'api' | 'apis', plain: () => object): ServerResponse {
+    if (!wantsAggregated(request.headers['accept'] ?? '')) return json(200, plain(), { vary: 'Accept' });
+    const { body, etag } = this.#aggregatedDocument(root);
+    const headers = { 'content-type': aggregatedType, etag, vary: 'Accept' };
+    if (request.headers['if-none-match'] === etag) return { status: 304, headers };
+    return { status: 200, headers, body };
+  }
+
+  #aggregatedDocument(root: 'api' | 'apis'): Document {
+    let document = this.#aggregated.get(root);
+    if (!document) {
+      const items = this.#options.groups.filter((group) => (group.name === '') === (root === 'api')).map((group) => ({
+        metadata: { ...(group.name === '' ? {} : { name: group.name }), creationTimestamp: null },
+        versions: group.versions.map((version) => ({ version, resources: this.#resourcesOf(group.name, version).map(discoveredResource), freshness: 'Current' })),
+      }));
+      const body = JSON.stringify({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items });
+      document = { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
+      this.#aggregated.set(root, document);
+    }
+    return document;
+  }
+
+  #apiVersions(): object {
+    const core = this.#options.groups.find((group) => group.name === '');
+    return { kind: 'APIVersions', versions: core?.versions ?? [], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.#options.serverAddress }] };
+  }
+
+  #group(group: ServedGroup): object {
+    const form = (version: string): object => ({ groupVersion: `${group.name}/${version}`, version });
+    return { name: group.name, versions: group.versions.map(form), preferredVersion: form(group.preferred) };
+  }
+
+  #resourcesOf(group: string, version: string): Resource[] {
+    return this.#options.resources.filter((r) => r.group === group && r.version === version).toSorted((a, b) => (a.plural < b.plural ? -1 : 1));
+  }
+
+  #resourceList(group: string, version: string): ServerResponse | undefined {
+    if (!this.#options.groups.some((g) => g.name === group && g.versions.includes(version))) return undefined;
+    const resources = this.#resourcesOf(group, version).flatMap(apiResources);
+    return json(200, { kind: 'APIResourceList', ...(group === '' ? {} : { apiVersion: 'v1' }), groupVersion: apiVersionOf({ group, version }), resources });
+  }
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import type { ServerRequest } from '../types.ts';
+import { Health } from './health.ts';
+import { Counter, Histogram, MetricsRegistry } from './metrics.ts';
+import { OpenApiEndpoints } from './openapi.ts';
+import { createServerMetrics } from './server-metrics.ts';
+import { versionInfo } from './version.ts';
+
+const get = (path: string, headers: Record<string, string> = {}): ServerRequest => {
+  const url = new URL(path, 'http://t');
+  return { method: 'GET', path: url.pathname, query: url.searchParams, headers } as ServerRequest;
+};
+
+describe('health', () => {
+  const make = (broken: boolean): Health => {
+    const health = new Health(createServerMetrics(versionInfo('0', 'amd64')));
+    health.add({ name: 'ping', check: () => undefined }, { name: 'store', check: () => { if (broken) throw new Error('down'); } }, { name: 'late', check: () => undefined, endpoints: ['readyz'] });
+    return health;
+  };
+  test('well', async () => {
+    expect(await make(false).handle(get('/readyz'))).toMatchObject({ status: 200, body: 'ok' });
+    expect((await make(false).handle(get('/readyz?verbose')))!.body).toBe('[+]ping ok\n[+]store ok\n[+]late ok\nreadyz check passed\n');
+    expect((await make(false).handle(get('/livez?verbose')))!.body).toBe('[+]ping ok\n[+]store ok\nlivez check passed\n');
+  });
+  test('not well: says which, not why', async () => {
+    expect(await make(true).handle(get('/readyz'))).toMatchObject({ status: 500, body: '[+]ping ok\n[-]store failed: reason withheld\n[+]late ok\nreadyz check failed\n' });
+    expect((await make(true).handle(get('/livez/store')))!.status).toBe(500);
+    expect(await make(true).handle(get('/livez/ping'))).toMatchObject({ status: 200, body: 'ok' });
+    expect(await make(true).handle(get('/livez/none'))).toBeUndefined();
+  });
+  test('excluded checks', async () => {
+    expect((await make(true).handle(get('/readyz?exclude=store&verbose')))!.body).toContain('[+]store excluded: ok');
+    expect((await make(true).handle(get('/readyz?exclude=store&exclude=none&verbose')))!.body).toContain('no matches for "none"');
+  });
+});
+
+describe('metrics', () => {
+  test('the text form', () => {
+    const registry = new MetricsRegistry();
+    registry.register(new Counter('a_total', 'A.', ['x'])).add(['q"\n\\'], 2);
+    const histogram = registry.register(new Histogram('h', 'H.', [], [1, 2]));
+    for (const value of [0.5, 1, 1.5, 9]) histogram.observe([], value);
+    registry.register(new Counter('unused', 'U.', ['y']));
+    expect(registry.text()).toBe('# HELP a_total A.\n# TYPE a_total counter\na_total{x="q\\"\\n\\\\"} 2\n# HELP h H.\n# TYPE h histogram\nh_bucket{le="1"} 2\nh_bucket{le="2"} 3\nh_bucket{le="+Inf"} 4\nh_sum 12\nh_count 4\n');
+  });
+});
+
+describe('openapi', () => {
+  let made = 0;
+  const endpoints = new OpenApiEndpoints({ groupVersions: () => ['api/v1', 'apis/apps/v1'], v3: (gv) => ({ gv, made: ++made }), v2: () => ({ swagger: '2.0' }) }, 'v1');
+  test('the index leads to documents that may be kept', async () => {
+    const index = JSON.parse((await endpoints.handle(get('/openapi/v3')))!.body as string) as { paths: Record<string, { serverRelativeURL: string }> };
+    const url = index.paths['apis/apps/v1']!.serverRelativeURL;
+    const first = (await endpoints.handle(get(url)))!;
+    expect(first).toMatchObject({ status: 200, headers: { 'cache-control': 'public, immutable' }, body: '{"gv":"apis/apps/v1","made":1}' });
+    expect((await endpoints.handle(get(url)))!.body).toBe(first.body);
+    expect(await endpoints.handle(get(url, { 'if-none-match': first.headers['etag']! }))).toMatchObject({ status: 304 });
+  });
+  test('an old hash leads to the new one', async () => expect(await endpoints.handle(get('/openapi/v3/api/v1?hash=OLD'))).toMatchObject({ status: 301, headers: { location: expect.stringContaining('/openapi/v3/api/v1?hash=') } }));
+  test('v2, unknown groups, other media', async () => {
+    expect((await endpoints.handle(get('/openapi/v2')))!.body).toBe('{"swagger":"2.0"}');
+    expect(await endpoints.handle(get('/openapi/v3/apis/none/v1'))).toBeUndefined();
+    await expect(endpoints.handle(get('/openapi/v2', { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }))).rejects.toMatchObject({ status: { code: 406 } });
+  });
+});
+
+test('the version', () => expect(versionInfo('0.1.0', 'arm64')).toMatchObject({ major: '1', minor: '36', gitVersion: 'v1.36.2+kubets.0.1.0', platform: 'linux/arm64' }));

@@ -1,0 +1,86 @@
+/** `/openapi/v2` and `/openapi/v3`: descriptions of the API, made from the schema tables when first asked for. */
+import { createHash } from 'node:crypto';
+import { failure } from '../../api/meta/status.ts';
+import { json } from '../chain/responses.ts';
+import type { ServerRequest, ServerResponse } from '../types.ts';
+
+/** The documents; each call may be expensive, and is made once. */
+export interface OpenApiDocuments {
+  /** As `api/v1`, `apis/apps/v1`, `version`. */
+  groupVersions(): readonly string[] | Promise<readonly string[]>;
+  v3(groupVersion: string): unknown;
+  v2(): unknown;
+}
+
+interface Document {
+  body: string;
+  etag: string;
+}
+
+const foreverHeaders = { 'cache-control': 'public, immutable', vary: 'Accept' };
+
+function acceptsJson(request: ServerRequest): boolean {
+  const accept = request.headers['accept'] ?? '';
+  return accept === '' || accept.split(',').some((part) => /^\s*(?:application\/json|\*\/\*|application\/\*)/i.test(part));
+}
+
+/** Serves documents with hashes in their addresses, so that clients may keep them for good. */
+export class OpenApiEndpoints {
+  readonly #documents: OpenApiDocuments;
+  /** Changes with every release: what the documents are made from is part of the program. */
+  readonly #release: string;
+  readonly #cache = new Map<string, Promise<Document>>();
+
+  constructor(documents: OpenApiDocuments, release: string) {
+    this.#documents = documents;
+    this.#release = release;
+  }
+
+  paths(): string[] {
+    return ['/openapi/v2', '/openapi/v3', '/openapi/v3/'];
+  }
+
+  /** The address part that changes when the document may have changed. Hashing the documents themselves would mean making them all at once. */
+  #hashOf(groupVersion: string): string {
+    return createHash('sha512').update(`${this.#release} ${groupVersion}`).digest('hex').toUpperCase();
+  }
+
+  #document(key: string, make: () => unknown): Promise<Document> {
+    let document = this.#cache.get(key);
+    if (!document) {
+      document = Promise.resolve()
+        .then(make)
+        .then((value) => {
+          const body = typeof value === 'string' ? value : JSON.stringify(value);
+          return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
+        });
+      this.#cache.set(key, document);
+      document.catch(() => this.#cache.delete(key));
+    }
+    return document;
+  }
+
+  #serve(request: ServerRequest, { body, etag }: Document, headers: Record<string, string>): ServerResponse {
+    const all = { 'content-type': 'application/json', etag, ...headers };
+    return request.headers['if-none-match'] === etag ? { status: 304, headers: all } : { status: 200, headers: all, body };
+  }
+
+  async handle(request: ServerRequest): Promise<ServerResponse | undefined> {
+    const { path } = request;
+    if (!path.startsWith('/openapi/')) return undefined;
+    if (path !== '/openapi/v2' && path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return undefined;
+    if (!acceptsJson(request)) throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
+    if (path === '/openapi/v2') return this.#serve(request, await this.#document('v2', () => this.#documents.v2()), { vary: 'Accept' });
+    const served = await this.#documents.groupVersions();
+    if (path === '/openapi/v3' || path === '/openapi/v3/') {
+      const paths = Object.fromEntries(served.map((gv) => [gv, { serverRelativeURL: `/openapi/v3/${gv}?hash=${this.#hashOf(gv)}` }]));
+      return json(200, { paths }, { vary: 'Accept' });
+    }
+    const groupVersion = path.slice('/openapi/v3/'.length);
+    if (!served.includes(groupVersion)) return undefined;
+    const hash = request.query.get('hash');
+    if (hash !== null && hash !== this.#hashOf(groupVersion)) return { status: 301, headers: { location: `/openapi/v3/${groupVersion}?hash=${this.#hashOf(groupVersion)}` } };
+    const document = await this.#document(groupVersion, () => this.#documents.v3(groupVersion));
+    return this.#serve(request, document, hash === null ? { vary: 'Accept' } : foreverHeaders);
+  }
+}

@@ -1,0 +1,47 @@
+/** The API server's own metrics, under the names, labels and buckets that dashboards know (k8s.io/docs/reference/instrumentation/metrics). */
+import { Counter, Histogram, MetricsRegistry } from './metrics.ts';
+
+const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
+const sizeBuckets = [1000, 10_000, 100_000, 1e6, 1e7, 1e8, 1e9];
+const admissionBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
+
+export interface ServerMetrics {
+  registry: MetricsRegistry;
+  requests: Counter;
+  durations: Histogram;
+  sizes: Histogram;
+  inFlight: Counter;
+  longRunning: Counter;
+  admission: Histogram;
+  healthChecks: Counter;
+  health: Counter;
+}
+
+export function createServerMetrics(buildInfo: { gitVersion: string; major: string; minor: string; platform: string; goVersion: string; buildDate: string; gitCommit: string; gitTreeState: string; compiler: string }): ServerMetrics {
+  const registry = new MetricsRegistry();
+  const add = registry.register.bind(registry);
+  const metrics: ServerMetrics = {
+    registry,
+    requests: add(new Counter('apiserver_request_total', 'Requests answered, by what they were and the status code.', ['code', 'component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'system_client', 'verb', 'version'])),
+    durations: add(new Histogram('apiserver_request_duration_seconds', 'Seconds from a request to the start of its answer.', ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'], durationBuckets)),
+    sizes: add(new Histogram('apiserver_response_sizes', 'Bytes of answers that are not streams.', ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'], sizeBuckets)),
+    inFlight: add(new Counter('apiserver_current_inflight_requests', 'Requests that run now, by kind.', ['request_kind'], 'gauge')),
+    longRunning: add(new Counter('apiserver_longrunning_requests', 'Watches and streams that are open now.', ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'], 'gauge')),
+    admission: add(new Histogram('apiserver_admission_controller_admission_duration_seconds', 'Seconds an admission plug-in took.', ['name', 'operation', 'rejected', 'type'], admissionBuckets)),
+    healthChecks: add(new Counter('kubernetes_healthchecks_total', 'Health checks made, by outcome.', ['name', 'status', 'type'])),
+    health: add(new Counter('kubernetes_healthcheck', 'The last outcome of each health check, 1 is well.', ['name', 'type'], 'gauge')),
+  };
+  add(new Counter('kubernetes_build_info', 'What this server is, always 1.', ['build_date', 'compiler', 'git_commit', 'git_tree_state', 'git_version', 'go_version', 'major', 'minor', 'platform'], 'gauge')).set(
+    [buildInfo.buildDate, buildInfo.compiler, buildInfo.gitCommit, buildInfo.gitTreeState, buildInfo.gitVersion, buildInfo.goVersion, buildInfo.major, buildInfo.minor, buildInfo.platform], 1);
+  const resident = add(new Counter('process_resident_memory_bytes', 'Resident memory of the process.', [], 'gauge'));
+  const heap = add(new Counter('nodejs_heap_size_used_bytes', 'Heap in use.', [], 'gauge'));
+  const cpu = add(new Counter('process_cpu_seconds_total', 'User and system CPU time of the process.'));
+  registry.onScrape(() => {
+    const memory = process.memoryUsage();
+    const used = process.cpuUsage();
+    resident.set([], memory.rss);
+    heap.set([], memory.heapUsed);
+    cpu.set([], (used.user + used.system) / 1e6);
+  });
+  return metrics;
+}

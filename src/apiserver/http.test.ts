@@ -1,0 +1,186 @@
+import * as http from 'node:http';
+import * as http2 from 'node:http2';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import { nodeHost } from '../host/node/index.ts';
+import type { Listener } from '../host/types.ts';
+import { createAuthority, issueCertificate } from '../pki/certificates.ts';
+import { httpFront } from './http.ts';
+import { decodePath, splitTarget } from './paths.ts';
+import { Running } from './running.ts';
+import type { Next } from './types.ts';
+
+const host = nodeHost({ logLevel: 'silent' });
+const open: Listener[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((listener) => listener.close()));
+});
+
+async function serve(handle: Next): Promise<{ url: string; running: Running }> {
+  const running = new Running();
+  const front = httpFront({ clock: host.clock, log: host.log, handle, running });
+  const listener = await host.net.listen({ address: '127.0.0.1', port: 0, onRequest: front.onRequest, onUpgrade: front.onUpgrade });
+  open.push(listener);
+  return { url: `http://127.0.0.1:${listener.port}`, running };
+}
+
+describe('paths', () => {
+  test.each([['/a/b?c=d', { rawPath: '/a/b', query: 'c=d' }], ['http://h:1/a?b', { rawPath: '/a', query: 'b' }], ['*', { rawPath: '*', query: '' }], ['', { rawPath: '/', query: '' }], ['/a#b', { rawPath: '/a', query: '' }]])('target %s', (target, expected) => expect(splitTarget(target)).toEqual(expected));
+  test('decoded once', () => expect(decodePath('/a%20b/%2541')).toBe('/a b/%41'));
+  test.each(['/a/../b', '/a/%2e%2e/b', '/..', '/a/.', '/%2e', '/a%00', '/%', '/a%2f..%2fb'])('refused: %s', (path) => expect(() => decodePath(path)).toThrow(expect.objectContaining({ code: 400 })));
+  test('dots in names are fine', () => expect(decodePath('/a..b/.c/d...')).toBe('/a..b/.c/d...'));
+});
+
+describe('HTTP/1.1', () => {
+  test('request and answer', async () => {
+    const { url, running } = await serve(async (request) => ({ status: 201, headers: { 'x-a': '1' }, body: JSON.stringify({ method: request.method, path: request.path, q: request.query.get('q'), body: Buffer.from(await request.body()).toString(), own: request.headers['x-own'] }) }));
+    const answer = await fetch(`${url}/a%20b?q=%26`, { method: 'POST', body: 'hello', headers: { 'x-own': 'y' } });
+    expect([answer.status, answer.headers.get('x-a')]).toEqual([201, '1']);
+    expect(await answer.json()).toEqual({ method: 'POST', path: '/a b', q: '&', body: 'hello', own: 'y' });
+    expect(running.size).toBe(0);
+  });
+
+  test('a body over the limit', async () => {
+    const { url } = await serve(async (request) => ({ status: 200, headers: {}, body: await request.body() }));
+    const answer = await fetch(url, { method: 'POST', body: new Uint8Array(3 * 1024 * 1024 + 1) }).catch(() => undefined);
+    // The server may close before the client has sent all of it.
+    if (answer) expect(await answer.json()).toMatchObject({ code: 413, message: 'Request entity too large: limit is 3145728' });
+  });
+
+  test('steps upwards are refused', async () => {
+    const { url } = await serve(async () => ({ status: 200, headers: {} }));
+    const status = await new Promise((resolve) => http.get({ port: new URL(url).port, host: '127.0.0.1', path: '/a/../b' }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }));
+    expect(status).toBe(400);
+  });
+
+  test('large answers are compressed for who takes it', async () => {
+    const big = 'x'.repeat(200_000);
+    const { url } = await serve(async () => ({ status: 200, headers: {}, body: big }));
+    const raw = (encoding: string): Promise<{ headers: http.IncomingHttpHeaders; body: Buffer }> => new Promise((resolve) => http.get(url, { headers: { 'accept-encoding': encoding } }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(pieces) }));
+    }));
+    const zipped = await raw('gzip');
+    expect(zipped.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(zipped.body).toString()).toBe(big);
+    expect((await raw('identity')).body.length).toBe(big.length);
+    expect((await raw('gzip;q=0')).headers['content-encoding']).toBeUndefined();
+  });
+
+  test('a stream comes piece by piece, and ends when the client leaves', async () => {
+    let signal: AbortSignal | undefined;
+    const { url, running } = await serve(async (request) => {
+      signal = request.signal;
+      return { status: 200, headers: {}, body: (async function* body() {
+        for (let i = 0; !request.signal.aborted; i++) {
+          yield Buffer.from(`${i}\n`);
+          await host.clock.sleep(5, request.signal);
+        }
+      })() };
+    });
+    const abort = new AbortController();
+    const answer = await fetch(url, { signal: abort.signal });
+    const reader = answer.body!.getReader();
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('0\n');
+    abort.abort();
+    await expect.poll(() => signal?.aborted).toBe(true);
+    await expect.poll(() => running.size).toBe(0);
+  });
+
+  test('the server can end a stream in order', async () => {
+    const { url, running } = await serve(async (request) => ({ status: 200, headers: {}, body: (async function* body() {
+      yield Buffer.from('a');
+      await host.clock.sleep(60_000, request.signal);
+      yield Buffer.from('b');
+    })() }));
+    const answer = await fetch(`${url}/api/v1/pods?watch=1`);
+    running.cancelAll(new Error('stop'));
+    expect(await answer.text()).toBe('ab');
+  });
+
+  test('slow readers hold the writer back', async () => {
+    let written = 0;
+    const { url } = await serve(async () => ({ status: 200, headers: {}, body: (async function* body() {
+      for (; written < 1000; written++) yield new Uint8Array(64 * 1024);
+    })() }));
+    const response = await new Promise<http.IncomingMessage>((resolve) => http.get(url, resolve));
+    response.pause();
+    await host.clock.sleep(100);
+    expect(written).toBeLessThan(900);
+    response.destroy();
+  });
+
+  test('HEAD', async () => {
+    const { url } = await serve(async () => ({ status: 200, headers: {}, body: 'hello' }));
+    const answer = await fetch(url, { method: 'HEAD' });
+    expect([answer.headers.get('content-length'), await answer.text()]).toEqual(['5', '']);
+  });
+
+  test('upgrades: taken over, or refused with an ordinary answer', async () => {
+    const { url } = await serve(async (request) => {
+      if (request.path !== '/ok') return { status: 403, headers: {}, body: 'no' };
+      return { status: 101, headers: {}, upgrade: async (socket) => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+        socket.pipe(socket);
+      } };
+    });
+    const accepted = await host.net.upgrade({ method: 'GET', url: `${url}/ok`, headers: { upgrade: 'echo' } });
+    expect(accepted.status).toBe(101);
+    const echoed = new Promise((resolve) => accepted.socket!.once('data', (piece: Buffer) => resolve(piece.toString())));
+    accepted.socket!.write('hi');
+    expect(await echoed).toBe('hi');
+    accepted.socket!.destroy();
+    const refused = await host.net.upgrade({ method: 'GET', url: `${url}/no`, headers: { upgrade: 'echo' } });
+    expect([refused.status, Buffer.from(refused.refusal!).toString()]).toEqual([403, 'no']);
+  });
+});
+
+describe('HTTP/2', () => {
+  test('the same front answers', async () => {
+    const running = new Running();
+    const front = httpFront({ clock: host.clock, log: host.log, running, handle: async (request) => ({ status: 200, headers: { connection: 'keep-alive' }, body: JSON.stringify({ host: request.headers['host'], path: request.path, body: Buffer.from(await request.body()).toString() }) }) });
+    const server = http2.createServer((request, response) => front.onRequest(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+    const stream = client.request({ ':method': 'POST', ':path': '/x' });
+    stream.end('body');
+    let text = '';
+    for await (const piece of stream) text += String(piece);
+    expect(JSON.parse(text)).toMatchObject({ path: '/x', body: 'body', host: expect.stringContaining('127.0.0.1') });
+    client.close();
+    server.close();
+  });
+});
+
+describe('TLS', () => {
+  test('a client certificate is read over both protocols; one that is not trusted is told', async () => {
+    const nowMs = host.clock.now();
+    const [authority, stranger] = await Promise.all([createAuthority({ commonName: 'ca', nowMs, days: 1 }), createAuthority({ commonName: 'other', nowMs, days: 1 })]);
+    const client = { commonName: 'jane', organizations: ['dev', 'ops'], usages: ['client' as const], nowMs, days: 1 };
+    const [serving, jane, evil] = await Promise.all([issueCertificate(authority, { commonName: 's', usages: ['server'], ipAddresses: ['127.0.0.1'], nowMs, days: 1 }), issueCertificate(authority, client), issueCertificate(stranger, client)]);
+    const running = new Running();
+    const front = httpFront({ clock: host.clock, log: host.log, running, handle: async ({ clientCertificate, clientCertificateError }) => ({ status: 200, headers: {}, body: JSON.stringify({ clientCertificate, clientCertificateError }) }) });
+    const listener = await host.net.listen({ address: '127.0.0.1', port: 0, tls: { ...serving, clientCa: authority.cert }, onRequest: front.onRequest, onUpgrade: front.onUpgrade });
+    open.push(listener);
+    const url = `https://127.0.0.1:${listener.port}`;
+    const one = async (pair?: { cert: string; key: string }): Promise<Record<string, unknown>> => {
+      const answer = await host.net.request({ method: 'GET', url, tls: { ca: authority.cert, ...pair } });
+      let text = '';
+      for await (const piece of answer.body) text += Buffer.from(piece).toString();
+      return JSON.parse(text) as Record<string, unknown>;
+    };
+    const expected = { clientCertificate: { commonName: 'jane', organizations: ['dev', 'ops'], fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) } };
+    expect(await one(jane)).toEqual(expected);
+    expect(await one()).toEqual({});
+    expect(await one(evil)).toEqual({ clientCertificateError: expect.any(String) });
+    const session = http2.connect(url, { ca: authority.cert, ...jane });
+    let text = '';
+    for await (const piece of session.request({ ':path': '/' })) text += String(piece);
+    expect(JSON.parse(text)).toEqual(expected);
+    session.close();
+  });
+});

@@ -1,0 +1,83 @@
+/** What an API server is made of, and the face it shows to the composition root. */
+import type { Resource } from '../api/meta/resource.ts';
+import type { Transport } from '../client/types.ts';
+import type { Host, Listener, TlsClientOptions, TlsServerOptions } from '../host/types.ts';
+import type { Backend } from '../store/backend.ts';
+import type { StaticToken } from './authentication/static-tokens.ts';
+import type { InFlightLimits } from './chain/max-in-flight.ts';
+import type { UserInfo } from './types.ts';
+
+export interface ServiceAccountKeys {
+  /** The `iss` of new tokens, and where the key set is discovered; `https://kubernetes.default.svc.cluster.local` by custom. */
+  issuer: string;
+  /** PEM, RSA or ECDSA. */
+  signingKey: string;
+  /** PEM. Keys whose tokens are accepted; the signing key's own public half always is. */
+  publicKeys?: readonly string[];
+  /** Issuers that were used before and are still accepted. */
+  formerIssuers?: readonly string[];
+  /** Audiences that mean this server. Default: the issuer. */
+  audiences?: readonly string[];
+}
+
+export interface AuthenticationOptions {
+  /** PEM bundle that client certificates chain up to; given to `listen`, and published in `kube-system/extension-apiserver-authentication`. */
+  clientCa?: string;
+  serviceAccount?: ServiceAccountKeys;
+  tokens?: readonly StaticToken[];
+  /** Whether requests without credentials pass as `system:anonymous`. Default true: roles decide what that user may do (health, version). */
+  anonymous?: boolean;
+  /** Whether secrets of type `bootstrap.kubernetes.io/token` authenticate. Default true. */
+  bootstrapTokens?: boolean;
+}
+
+export type AuthorizationMode = 'Node' | 'RBAC' | 'AlwaysAllow';
+
+export interface ApiServerOptions {
+  host: Host;
+  backend: Backend;
+  /** This project's own version, as `0.1.0`. */
+  version: string;
+  /** As `10.96.0.0/16`. */
+  serviceCidr: string;
+  nodePortRange?: { from: number; to: number };
+  authentication?: AuthenticationOptions;
+  /** In order; the first that allows decides. Default Node, RBAC. */
+  authorizationModes?: readonly AuthorizationMode[] | 'AlwaysAllow';
+  /** Where other machines and pods reach this server; without it `default/kubernetes` has no endpoints. */
+  advertiseAddress?: string;
+  /** Default 6443. */
+  securePort?: number;
+  /** The name in published URLs; default the advertise address. */
+  externalHostname?: string;
+  /** What the server shows to kubelets, and what it trusts of them. */
+  kubeletClient?: TlsClientOptions;
+  /** Admission plug-ins beyond, and without, the ones that are on by default. */
+  enableAdmission?: readonly string[];
+  disableAdmission?: readonly string[];
+  /** A file for the audit log. */
+  auditLogPath?: string;
+  inFlight?: Partial<InFlightLimits>;
+  /** What is served; by default everything that the API knows. */
+  resources?: readonly Resource[];
+}
+
+export interface ServeOptions {
+  address: string;
+  port: number;
+  /** `clientCa` defaults to that of `authentication`. */
+  tls?: TlsServerOptions;
+}
+
+export interface ApiServer {
+  /** Opens the store and begins to fill it; requests are answered from when it resolves. */
+  start(): Promise<void>;
+  /** Requests from within the process as `user`, through the whole chain but authentication. Works without `listen`. */
+  transport(user: UserInfo): Transport;
+  /** Opens a port; may be called several times. */
+  listen(options: ServeOptions): Promise<Listener>;
+  /** Resolves when `/readyz` says ok: caches are complete and the bootstrap objects written. Rejects when the server stops before. */
+  ready(): Promise<void>;
+  /** Says «not ready», ends watches, lets other requests finish for `graceMs`, closes ports. Does not close the backend. */
+  stop(graceMs?: number): Promise<void>;
+}

@@ -1,0 +1,82 @@
+/** Server-side apply: a manager declares the fields that it wants, and owns them (KEP-555). */
+import { failure } from '../../api/meta/status.ts';
+import type { ManagedFieldsEntry, StatusCause } from '../../api/meta/v1/types.ts';
+import { compare, difference, fieldSetOf, intersection, isEmptySet, pathsOf, pathText, same, union, withinOrBelow, type FieldSet } from './field-set.ts';
+import { ownable, readOwners, sameOwner, writeOwners, type Owner, type Writer } from './managed-fields.ts';
+import { prune, structuredMerge } from './structured-merge.ts';
+import type { Json, JsonObject, Shape } from './shape.ts';
+
+export interface ApplyRequest {
+  shape: Shape;
+  /** The object as it is, with its managedFields; undefined when it is to be created. */
+  live: JsonObject | undefined;
+  /** What the manager wants: defaults not filled in. */
+  applied: JsonObject;
+  writer: Writer;
+  force: boolean;
+  }
+
+export interface Applied {
+  object: JsonObject;
+  managedFields: ManagedFieldsEntry[];
+  /** False when neither the object nor anybody's ownership changed. */
+  changed: boolean;
+}
+
+/** Fields of objects that were made before anybody tracked them belong to this manager. */
+const beforeFirstApply = 'before-first-apply';
+
+function managerWords(writer: Writer): string {
+  const subresource = writer.subresource === '' ? '' : ` with subresource "${writer.subresource}"`;
+  if (writer.operation === 'Apply') return `"${writer.manager}"${subresource}`;
+  return `"${writer.manager}"${subresource} using ${writer.apiVersion}${writer.time === '' ? '' : ` at ${writer.time}`}`;
+}
+
+function conflictError(conflicts: readonly { owner: Owner; fields: FieldSet }[]): Error {
+  const causes: StatusCause[] = conflicts.flatMap(({ owner, fields }) =>
+    pathsOf(fields).map((path) => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerWords(owner.writer)}`, field: pathText(path) })));
+  const groups = conflicts.map(({ owner, fields }) => {
+    const fieldsText = pathsOf(fields).map(pathText);
+    const head = `conflict with ${managerWords(owner.writer)}:`;
+    return fieldsText.length === 1 ? `${head} ${fieldsText[0]}` : `conflicts with ${managerWords(owner.writer)}:\n${fieldsText.map((text) => `- ${text}`).join('\n')}`;
+  });
+  const many = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`;
+  const message = groups.length === 1 ? `Apply failed with ${many}: ${groups[0]}` : `Apply failed with ${many}:\n${groups.map((text) => `- ${text}`).join('\n')}`;
+  return failure(409, 'Conflict', message, { causes });
+}
+
+function liveOwners(request: ApplyRequest): Owner[] {
+  const { live, shape, writer } = request;
+  if (!live) return [];
+  const owners = readOwners((live['metadata'] as { managedFields?: ManagedFieldsEntry[] } | undefined)?.managedFields);
+  if (owners.length > 0) return owners;
+  const fields = fieldSetOf(shape, ownable(live));
+  return isEmptySet(fields) ? [] : [{ writer: { ...writer, manager: beforeFirstApply, operation: 'Update', subresource: '' }, fields }];
+}
+
+/** Applies. Throws StatusError 409 with a cause a field when others own what would change, unless forced. */
+export function apply(request: ApplyRequest): Applied {
+  const { shape, live, applied, writer, force } = request;
+  const owners = liveOwners(request);
+  const mine = owners.find((owner) => sameOwner(owner.writer, writer));
+  const others = owners.filter((owner) => owner !== mine);
+  const wanted = fieldSetOf(shape, ownable(applied));
+  const { managedFields: _managedFields, ...appliedMetadata } = (applied['metadata'] ?? {}) as JsonObject;
+  const merged = structuredClone(structuredMerge(shape, live ?? {}, { ...applied, metadata: appliedMetadata } as Json)) as JsonObject;
+  if (mine) {
+    const othersOwn = others.reduce<FieldSet>((all, owner) => union(all, owner.fields), {});
+    prune(shape, merged, { last: mine.fields, now: wanted, others: othersOwn });
+  }
+  const before = live ? ownable(live) : {};
+  const after = ownable(merged);
+  const { changed, removed } = compare(shape, before, after as Json);
+  const conflicts = others.map((owner) => ({ owner, fields: intersection(owner.fields, changed) })).filter(({ fields }) => !isEmptySet(fields));
+  if (conflicts.length > 0 && !force) throw conflictError(conflicts);
+  const kept = others
+    .map((owner) => ({ writer: owner.writer, fields: difference(difference(difference(owner.fields, changed), withinOrBelow(owner.fields, removed)), removed) }))
+    .filter((owner) => !isEmptySet(owner.fields));
+  const sameFields = mine !== undefined && same(mine.fields as Json, wanted as Json);
+  const unchanged = live !== undefined && sameFields && same(before, after as Json) && kept.length === others.length;
+  const own: Owner[] = isEmptySet(wanted) ? [] : [{ writer: sameFields && unchanged ? mine!.writer : writer, fields: wanted }];
+  return { object: merged, managedFields: writeOwners([...kept.filter((o) => o.writer.operation === 'Apply'), ...own, ...kept.filter((o) => o.writer.operation !== 'Apply')]), changed: !unchanged };
+}

@@ -1,0 +1,216 @@
+/**
+ * Sets of fields in the form that `managedFields` carries (FieldsV1): `{"f:spec":{"f:replicas":{}}}`. A node is a member when it holds `.`, or when it
+ * holds nothing. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+ */
+import { alwaysPresent, isObject, itemElement, resolveShape, shapeBelow, type Json, type JsonObject, type Shape } from './shape.ts';
+
+export interface FieldSet {
+  [element: string]: FieldSet;
+}
+
+const self = '.';
+
+export const isMember = (node: FieldSet): boolean => self in node || isLeaf(node);
+const elementsOf = (node: FieldSet): string[] => Object.keys(node).filter((element) => element !== self);
+
+function isLeaf(node: FieldSet): boolean {
+  for (const _ in node) return false;
+  return true;
+}
+
+/** No member at all. The set itself is never a member of itself: an empty object at the top is the empty set. */
+export const isEmptySet = (set: FieldSet): boolean => isLeaf(set);
+
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  const out: FieldSet = { ...a };
+  for (const element of elementsOf(b)) {
+    const [mine, other] = [a[element], b[element]!];
+    out[element] = mine === undefined ? other : joined(mine, other);
+  }
+  return out;
+}
+
+function joined(a: FieldSet, b: FieldSet): FieldSet {
+  if (isLeaf(a) && isLeaf(b)) return a;
+  const out = union(a, b);
+  if (isMember(a) || isMember(b)) out[self] = {};
+  return out;
+}
+
+/** Members of `a` that are not members of `b`. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  return combine(a, b, (_inA, inB) => !inB, true);
+}
+
+/** Members of both. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  return combine(a, b, (_inA, inB) => inB, false);
+}
+
+/** Members of `a` that pass; where `b` has nothing below, the whole of `a` stays when `keepAbsent`. */
+function combine(a: FieldSet, b: FieldSet, keep: (inA: boolean, inB: boolean) => boolean, keepAbsent: boolean): FieldSet {
+  const out: FieldSet = {};
+  for (const element of elementsOf(a)) {
+    const [mine, other] = [a[element]!, b[element]];
+    if (other === undefined) {
+      if (keepAbsent) out[element] = mine;
+      continue;
+    }
+    const below = combine(mine, other, keep, keepAbsent);
+    const stays = isMember(mine) && keep(true, isMember(other));
+    if (!stays && isLeaf(below)) continue;
+    if (stays && !isLeaf(below)) below[self] = {};
+    if (!stays && self in below) delete below[self];
+    out[element] = below;
+  }
+  return out;
+}
+
+/** Members of `a` that are members of `b`, or lie below one of them. */
+export function withinOrBelow(a: FieldSet, b: FieldSet): FieldSet {
+  const out: FieldSet = {};
+  for (const element of elementsOf(a)) {
+    const [mine, other] = [a[element]!, b[element]];
+    if (other === undefined) continue;
+    const found = isMember(other) ? mine : withinOrBelow(mine, other);
+    if (isMember(other) || !isLeaf(found)) out[element] = found;
+  }
+  return out;
+}
+
+/** Every member as a list of path elements. */
+export function pathsOf(set: FieldSet): string[][] {
+  const paths: string[][] = [];
+  const walk = (node: FieldSet, path: readonly string[]): void => {
+    for (const element of elementsOf(node)) {
+      const below = [...path, element];
+      if (isMember(node[element]!)) paths.push(below);
+      walk(node[element]!, below);
+    }
+  };
+  walk(set, []);
+  return paths;
+}
+
+/** `.spec.containers[name="web"].image`, as conflict messages show a field. */
+export function pathText(path: readonly string[]): string {
+  return path.map((element) => {
+    const value = element.slice(2);
+    if (element.startsWith('f:')) return `.${value}`;
+    if (element.startsWith('k:')) return `[${Object.entries(JSON.parse(value) as JsonObject).map(([key, v]) => `${key}=${JSON.stringify(v)}`).join(',')}]`;
+    return `[${element.startsWith('v:') ? `=${value}` : value}]`;
+  }).join('');
+}
+
+function listSet(shape: Extract<Shape, { kind: 'associative' | 'set' }>, value: Json[]): FieldSet {
+  const out: FieldSet = {};
+  for (const item of value) {
+    if (shape.kind === 'set') {
+      out[`v:${JSON.stringify(item)}`] = {};
+      continue;
+    }
+    const element = itemElement(shape, item);
+    if (element !== undefined) out[element] = { [self]: {}, ...fieldSetOf(shape.items, item) };
+  }
+  return out;
+}
+
+/** All fields that a value sets, as an apply request owns them. */
+export function fieldSetOf(shape: Shape, value: Json): FieldSet {
+  const kind = resolveShape(shape, value);
+  if (Array.isArray(value)) return kind.kind === 'associative' || kind.kind === 'set' ? listSet(kind, value) : {};
+  if (!isObject(value) || (kind.kind !== 'struct' && kind.kind !== 'map')) return {};
+  const out: FieldSet = {};
+  for (const key in value) {
+    const below = shapeBelow(kind, key);
+    const node = fieldSetOf(below, value[key]!);
+    if (kind.kind === 'map' && !isLeaf(node)) node[self] = {};
+    out[`f:${key}`] = node;
+  }
+  return out;
+}
+
+/** What changed between two values. `changed`: added or modified members; `removed`: members that are gone. */
+export interface Comparison {
+  changed: FieldSet;
+  removed: FieldSet;
+}
+
+export function same(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i]));
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => key in b && same(a[key], b[key]));
+}
+
+/** The members that appear with a value that was not there before, its containers included. */
+function appeared(shape: Shape, value: Json, present: boolean): FieldSet {
+  const kind = resolveShape(shape, value);
+  const out: FieldSet = {};
+  if (Array.isArray(value) && (kind.kind === 'associative' || kind.kind === 'set')) Object.assign(out, appearedItems(kind, value));
+  else if (isObject(value) && (kind.kind === 'struct' || kind.kind === 'map')) {
+    for (const key in value) out[`f:${key}`] = appeared(shapeBelow(kind, key), value[key]!, alwaysPresent(kind, key));
+  }
+  if (!isLeaf(out) && !present) out[self] = {};
+  return out;
+}
+
+function appearedItems(shape: Extract<Shape, { kind: 'associative' | 'set' }>, items: Json[]): FieldSet {
+  const out: FieldSet = {};
+  for (const item of items) {
+    if (shape.kind === 'set') out[`v:${JSON.stringify(item)}`] = {};
+    else {
+      const element = itemElement(shape, item);
+      if (element !== undefined) out[element] = appeared(shape.items, item, false);
+    }
+  }
+  return out;
+}
+
+function indexItems(shape: Extract<Shape, { kind: 'associative' | 'set' }>, items: Json[]): Map<string, Json> {
+  const out = new Map<string, Json>();
+  for (const item of items) {
+    const element = shape.kind === 'set' ? `v:${JSON.stringify(item)}` : itemElement(shape, item);
+    if (element !== undefined) out.set(element, item);
+  }
+  return out;
+}
+
+function childrenOf(kind: Shape, value: Json | undefined): Map<string, { value: Json; shape: Shape; present: boolean }> | undefined {
+  if (Array.isArray(value) && (kind.kind === 'associative' || kind.kind === 'set')) {
+    const items = kind.kind === 'associative' ? kind.items : ({ kind: 'atomic' } as const);
+    return new Map([...indexItems(kind, value)].map(([element, item]) => [element, { value: item, shape: items, present: false }]));
+  }
+  if (isObject(value) && (kind.kind === 'struct' || kind.kind === 'map')) {
+    return new Map(Object.entries(value).map(([key, below]) => [`f:${key}`, { value: below, shape: shapeBelow(kind, key), present: alwaysPresent(kind, key) }]));
+  }
+  return undefined;
+}
+
+/** Compares an object before and after a write. */
+export function compare(shape: Shape, before: Json | undefined, after: Json | undefined): Comparison {
+  const kind = resolveShape(shape, after ?? before);
+  const [old, fresh] = [childrenOf(kind, before), childrenOf(kind, after)];
+  const changed: FieldSet = {};
+  const removed: FieldSet = {};
+  if (!old || !fresh) return { changed, removed };
+  for (const [element, now] of fresh) {
+    const was = old.get(element);
+    if (was === undefined) changed[element] = appeared(now.shape, now.value, now.present);
+    else if (!same(was.value, now.value)) compareChild(element, now.shape, was.value, now.value, { changed, removed });
+  }
+  for (const [element, was] of old) if (!fresh.has(element)) removed[element] = { ...fieldSetOf(was.shape, was.value), [self]: {} };
+  return { changed, removed };
+}
+
+function compareChild(element: string, shape: Shape, was: Json, now: Json, into: Comparison): void {
+  const kind = resolveShape(shape, now);
+  if (!childrenOf(kind, was) || !childrenOf(kind, now)) {
+    into.changed[element] = {};
+    return;
+  }
+  const below = compare(shape, was, now);
+  if (!isLeaf(below.changed)) into.changed[element] = below.changed;
+  if (!isLeaf(below.removed)) into.removed[element] = below.removed;
+}

@@ -1,0 +1,91 @@
+/** Who owns which field: `metadata.managedFields`, kept up by every write (KEP-555). */
+import type { ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
+import { compare, difference, isEmptySet, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
+import type { Json, JsonObject, Shape } from './shape.ts';
+
+/** Managers with operation Update that an object remembers at most; older ones are folded into one (as upstream). */
+export const updateManagersLimit = 10;
+const foldedManager = 'ancient-changes';
+
+export interface Writer {
+  manager: string;
+  operation: 'Apply' | 'Update';
+  apiVersion: string;
+  subresource: string;
+  /** RFC 3339, whole seconds. */
+  time: string;
+}
+
+export interface Owner {
+  writer: Writer;
+  fields: FieldSet;
+}
+
+const sameOwner = (a: Writer, b: Writer): boolean =>
+  a.manager === b.manager && a.operation === b.operation && a.apiVersion === b.apiVersion && a.subresource === b.subresource;
+
+export function readOwners(entries: readonly ManagedFieldsEntry[] | undefined): Owner[] {
+  return (entries ?? []).map((entry) => ({
+    writer: { manager: entry.manager ?? '', operation: entry.operation === 'Apply' ? 'Apply' : 'Update', apiVersion: entry.apiVersion ?? '', subresource: entry.subresource ?? '', time: entry.time ?? '' },
+    fields: (entry.fieldsV1 ?? {}) as FieldSet,
+  }));
+}
+
+export function writeOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
+  return owners.map(({ writer, fields }) => ({
+    manager: writer.manager,
+    operation: writer.operation,
+    apiVersion: writer.apiVersion,
+    ...(writer.time === '' ? {} : { time: writer.time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: fields as unknown as Record<string, unknown>,
+    ...(writer.subresource === '' ? {} : { subresource: writer.subresource }),
+  })) as ManagedFieldsEntry[];
+}
+
+const ignoredMetadata = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName'];
+
+/** The object without what nobody can own. */
+export function ownable(object: JsonObject): JsonObject {
+  const { apiVersion: _apiVersion, kind: _kind, ...rest } = object;
+  if (rest['metadata'] === undefined) return rest;
+  const metadata = { ...(rest['metadata'] as JsonObject) };
+  for (const key of ignoredMetadata) delete metadata[key];
+  if (Object.keys(metadata).length > 0) return { ...rest, metadata };
+  delete rest['metadata'];
+  return rest;
+}
+
+function foldOld(owners: Owner[]): Owner[] {
+  const updates = owners.filter((owner) => owner.writer.operation === 'Update');
+  if (updates.length <= updateManagersLimit) return owners;
+  const oldest = updates.toSorted((a, b) => (a.writer.time < b.writer.time ? -1 : 1)).slice(0, updates.length - updateManagersLimit + 1);
+  const folded = oldest.reduce<FieldSet>((all, owner) => union(all, owner.fields), {});
+  const writer: Writer = { ...oldest[0]!.writer, manager: foldedManager, subresource: '' };
+  return [...owners.filter((owner) => !oldest.includes(owner)), { writer, fields: folded }];
+}
+
+/** Owners after a write that was no apply: the writer owns what it changed, nobody owns what is gone. */
+export function ownersAfterUpdate(shape: Shape, owners: readonly Owner[], before: JsonObject | undefined, after: JsonObject, writer: Writer): Owner[] {
+  const comparison = compare(shape, before === undefined ? {} : ownable(before), ownable(after) as Json);
+  if (isEmptySet(comparison.changed) && isEmptySet(comparison.removed)) return [...owners];
+  return foldOld(transfer(owners, comparison, writer));
+}
+
+function transfer(owners: readonly Owner[], { changed, removed }: Comparison, writer: Writer): Owner[] {
+  const out: Owner[] = [];
+  let own: Owner | undefined;
+  for (const owner of owners) {
+    const kept = difference(difference(owner.fields, withinOrBelow(owner.fields, removed)), removed);
+    if (sameOwner(owner.writer, writer)) own = { writer: owner.writer, fields: kept };
+    else {
+      const left = difference(kept, changed);
+      if (!isEmptySet(left)) out.push({ writer: owner.writer, fields: left });
+    }
+  }
+  const fields = union(own?.fields ?? {}, changed);
+  if (isEmptySet(fields)) return out;
+  return [...out, { writer: isEmptySet(changed) && own ? own.writer : writer, fields }];
+}
+
+export { sameOwner };

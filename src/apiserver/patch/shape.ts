@@ -1,0 +1,98 @@
+/** How a value is put together, as far as merging cares: the schema's view of one place in an object. */
+import { findSchema, type FieldSchema } from '../../api/schema.ts';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/**
+ * `struct`: named fields of different types. `map`: any keys, one type. `associative`: a list of objects told apart by keys. `set`: a list of
+ * scalars, each at most once. `atomic`: taken or left as one value.
+ */
+export type Shape =
+  | { kind: 'struct'; type: string }
+  | { kind: 'map'; values: Shape }
+  | { kind: 'associative'; items: Shape; keys: readonly string[]; type: string }
+  | { kind: 'set' }
+  | { kind: 'atomic' }
+  /** Nothing is known (custom resources without a schema): objects are maps, lists are atomic. */
+  | { kind: 'deduced' };
+
+export const atomic: Shape = { kind: 'atomic' };
+export const deduced: Shape = { kind: 'deduced' };
+
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The shape of a whole object of a named type; `deduced` for a type that has no schema. */
+export function shapeOfType(name: string): Shape {
+  const schema = findSchema(name);
+  if (!schema) return deduced;
+  return schema.atomic ? atomic : { kind: 'struct', type: name };
+}
+
+function itemShape(field: FieldSchema): Shape {
+  return field.type === 'object' && field.ref !== undefined ? shapeOfType(field.ref) : atomic;
+}
+
+const byField = new WeakMap<FieldSchema, Shape>();
+
+function computeShape(field: FieldSchema): Shape {
+  if (field.shape === 'map') return field.mapType === 'atomic' ? atomic : { kind: 'map', values: itemShape(field) };
+  if (field.shape === 'list') {
+    if (field.listType === 'set') return { kind: 'set' };
+    if (field.listType === 'map' && field.ref !== undefined) return { kind: 'associative', items: { kind: 'struct', type: field.ref }, keys: field.listKeys ?? [], type: field.ref };
+    return atomic;
+  }
+  if (field.mapType === 'atomic') return atomic;
+  return itemShape(field);
+}
+
+export function shapeOfField(field: FieldSchema): Shape {
+  let shape = byField.get(field);
+  if (!shape) byField.set(field, (shape = computeShape(field)));
+  return shape;
+}
+
+/** The shape below a key of an object-like shape. */
+export function shapeBelow(shape: Shape, key: string): Shape {
+  if (shape.kind === 'struct') {
+    const field = findSchema(shape.type)?.byName.get(key);
+    return field ? shapeOfField(field) : deduced;
+  }
+  if (shape.kind === 'map') return shape.values;
+  return deduced;
+}
+
+/** What a shape is for an actual value: `deduced` turns into map or atomic. */
+export function resolveShape(shape: Shape, value: Json | undefined): Shape {
+  if (shape.kind !== 'deduced') return shape;
+  return isObject(value) ? { kind: 'map', values: deduced } : atomic;
+}
+
+/** Whether Go's zero value of the parent already has this field: then owning it is not remarkable. */
+export function alwaysPresent(shape: Shape, key: string): boolean {
+  if (shape.kind !== 'struct') return false;
+  const field = findSchema(shape.type)?.byName.get(key);
+  if (!field) return false;
+  return !field.omitEmpty || (field.shape === 'one' && field.type === 'object' && !field.pointer);
+}
+
+/**
+ * The path element of an item of an associative list: `k:{"containerPort":80,"protocol":"TCP"}`. Keys that are absent count with their default.
+ * Undefined when a key without a default is missing: such an item cannot be told apart.
+ */
+export function itemElement(shape: Extract<Shape, { kind: 'associative' }>, item: Json): string | undefined {
+  if (!isObject(item)) return undefined;
+  const keys: JsonObject = {};
+  const schema = findSchema(shape.type);
+  for (const key of [...shape.keys].sort()) {
+    const value = item[key] ?? (schema?.byName.get(key)?.default as Json | undefined);
+    if (value === undefined || value === null) {
+      // A key field that may be left out takes part with its zero value; a required one must be there.
+      const field = schema?.byName.get(key);
+      if (!field || field.required) return undefined;
+      continue;
+    }
+    keys[key] = value;
+  }
+  return `k:${JSON.stringify(keys)}`;
+}

@@ -1,0 +1,99 @@
+/** Finds the address behind `pods/<name>`, `services/<name>` and `nodes/<name>` of a proxied request. */
+import type { Pod, Service } from '../../api/core/v1/types.ts';
+import { parseIp } from '../../api/meta/addresses.ts';
+import { badRequest, notFound, serviceUnavailable } from '../../api/meta/status.ts';
+import { EndpointSlices, Nodes, Pods, Services } from '../../api/resources.ts';
+import type { Client } from '../../client/types.ts';
+import type { Random, TlsClientOptions } from '../../host/types.ts';
+import { findLive } from '../lookup.ts';
+import { hostInUrl, locationOf } from './kubelet.ts';
+import type { ProxyTarget } from './reverse-proxy.ts';
+
+export interface SchemeNamePort {
+  scheme: '' | 'http' | 'https';
+  name: string;
+  port: string;
+}
+
+/** Takes `[scheme:]name[:port]` apart; undefined when it is not of that form. */
+export function splitSchemeNamePort(id: string): SchemeNamePort | undefined {
+  const parts = id.split(':');
+  const [a = '', b = '', c = ''] = parts;
+  if (parts.length === 1) return a === '' ? undefined : { scheme: '', name: a, port: '' };
+  if (parts.length === 2) return a === '' ? undefined : { scheme: '', name: a, port: b };
+  if (parts.length !== 3 || b === '' || (a !== '' && a !== 'http' && a !== 'https')) return undefined;
+  return { scheme: a, name: b, port: c };
+}
+
+/** Pods may serve any certificate: nobody has promised its name. */
+const anyCertificate: TlsClientOptions = { insecureSkipVerify: true };
+
+function targetOf(scheme: string, address: string, port: string): ProxyTarget {
+  if (!isProxyable(address)) throw badRequest('address not allowed');
+  const secure = scheme === 'https';
+  return { origin: `${secure ? 'https' : 'http'}://${hostInUrl(address)}${port === '' ? '' : `:${port}`}`, ...(secure ? { tls: anyCertificate } : {}) };
+}
+
+/** Loopback, link-local, multicast and unspecified addresses are this machine's own or nobody's. */
+export function isProxyable(address: string): boolean {
+  const ip = parseIp(address);
+  if (!ip) return false;
+  const [a = 0, b = 0] = ip.bytes;
+  if (ip.family === 'IPv4') return a !== 127 && a !== 0 && !(a === 169 && b === 254) && a < 224;
+  const zeros = ip.bytes.slice(0, 15).every((byte) => byte === 0);
+  return !(zeros && (ip.bytes[15] === 0 || ip.bytes[15] === 1)) && !(a === 0xfe && (b & 0xc0) === 0x80) && a !== 0xff;
+}
+
+function parts(id: string, what: string): SchemeNamePort {
+  const split = splitSchemeNamePort(id);
+  if (!split) throw badRequest(`invalid ${what} request ${JSON.stringify(id)}`);
+  return split;
+}
+
+function podPort(pod: Pod, asked: string): string {
+  if (asked !== '') return asked;
+  const first = pod.spec?.containers?.flatMap((container) => container.ports ?? [])[0]?.containerPort;
+  return first === undefined ? '' : String(first);
+}
+
+export async function podTarget(client: Client, namespace: string, id: string): Promise<ProxyTarget> {
+  const { scheme, name, port } = parts(id, 'pod');
+  const pod = await findLive(client, Pods, namespace, name);
+  if (!pod) throw notFound({ group: '', plural: 'pods' }, name);
+  return targetOf(scheme, pod.status?.podIP ?? '', podPort(pod, port));
+}
+
+/** The name of the service port that was asked for by name or number; '' is a name too. */
+function servicePortName(service: Service, asked: string): string | undefined {
+  const ports = service.spec?.ports ?? [];
+  if (asked === '') return ports.length === 1 ? (ports[0]!.name ?? '') : '';
+  const found = ports.find((port) => port.name === asked) ?? ports.find((port) => String(port.port) === asked);
+  return found ? (found.name ?? '') : undefined;
+}
+
+export async function serviceTarget(client: Client, random: Random, namespace: string, id: string): Promise<ProxyTarget> {
+  const { scheme, name, port } = parts(id, 'service');
+  const service = await findLive(client, Services, namespace, name);
+  if (!service) throw notFound({ group: '', plural: 'services' }, name);
+  const portName = servicePortName(service, port);
+  if (portName === undefined) throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
+  const slices = await client.of(EndpointSlices).inNamespace(namespace).list({ labelSelector: `kubernetes.io/service-name=${name}` });
+  const candidates = slices.items.flatMap((slice) => {
+    if (slice.addressType === 'FQDN') return [];
+    const ports = (slice.ports ?? []).filter((p) => (p.name ?? '') === portName && p.port !== undefined);
+    const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false);
+    return ports.flatMap((p) => ready.flatMap((endpoint) => endpoint.addresses.map((address) => ({ address, port: p.port! }))));
+  });
+  if (candidates.length === 0) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
+  const chosen = candidates[random.int(candidates.length)]!;
+  return targetOf(scheme, chosen.address, String(chosen.port));
+}
+
+export async function nodeTarget(client: Client, id: string, tls: TlsClientOptions | undefined): Promise<ProxyTarget> {
+  const { scheme, name, port } = parts(id, 'node');
+  const node = await findLive(client, Nodes, undefined, name);
+  if (!node) throw notFound({ group: '', plural: 'nodes' }, name);
+  const kubelet = locationOf(node, tls ?? {});
+  if (port === '' || port === String(kubelet.port)) return { origin: kubelet.origin, tls: kubelet.tls };
+  return targetOf(scheme, kubelet.address, port);
+}

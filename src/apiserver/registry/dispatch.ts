@@ -1,0 +1,140 @@
+/** Which part of the registry answers what. */
+import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { failure, internalError, StatusError } from '../../api/meta/status.ts';
+import { statusResponse, unknownPath } from '../chain/responses.ts';
+import { requestInfoOf } from '../chain/request-info.ts';
+import type { CachedObject } from '../cache/object.ts';
+import type { ServerRequest, ServerResponse, UserInfo } from '../types.ts';
+import { kindKey, type Call, type RegistryContext } from './context.ts';
+import { checkAgainstPath } from './metadata.ts';
+import { negotiate, readBody, type Negotiated } from './negotiate.ts';
+import { writeOptions } from './options.ts';
+import { patchObject } from './patch.ts';
+import { get, list, watch } from './read.ts';
+import { readDeleteOptions, removeCollection, removeObject } from './remove.ts';
+import { bind } from './subresources/binding.ts';
+import { evict } from './subresources/eviction.ts';
+import { restrictTo } from './subresources/restrict.ts';
+import { getScale, patchScale, updateScale } from './subresources/scale.ts';
+import { valueResponse, viewOf } from './views.ts';
+import { createObject, decodeBody, updateObject } from './write.ts';
+
+type Handler = (call: Call) => Promise<ServerResponse>;
+
+const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+function objectResponse(call: Call, status: number, object: CachedObject, how: Negotiated): ServerResponse {
+  const view = viewOf(call.context, call.kind, how, call.request.query);
+  return { status, headers: { 'content-type': view.contentType }, body: view.object(object) };
+}
+
+const negotiateObject = (call: Call): Negotiated => negotiate(call.request, { table: true });
+
+async function create(call: Call): Promise<ServerResponse> {
+  const how = negotiateObject(call);
+  const options = writeOptions(call.request, 'CreateOptions');
+  const object = decodeBody(call, await readBody(call.request, options.fieldValidation), options);
+  return objectResponse(call, 201, (await createObject(call, object, options)).object, how);
+}
+
+async function update(call: Call): Promise<ServerResponse> {
+  const how = negotiateObject(call);
+  const options = writeOptions(call.request, 'UpdateOptions');
+  const body = await readBody(call.request, options.fieldValidation);
+  const decoded = decodeBody(call, body, options);
+  const change = (old: KubeObject): KubeObject => {
+    const object = structuredClone(decoded);
+    restrictTo(call.subresource, object, old);
+    return object;
+  };
+  // Who names a resourceVersion means an object that is there.
+  const creates = call.subresource === '' && call.kind.strategy.createOnUpdate === true && !decoded.metadata.resourceVersion;
+  const make = (): ReturnType<typeof createObject> => {
+    const object = structuredClone(decoded);
+    checkAgainstPath(call, object.metadata);
+    return createObject(call, object, options);
+  };
+  const { object, created } = await updateObject(call, options, change, creates ? { create: make } : {});
+  return objectResponse(call, created ? 201 : 200, object, how);
+}
+
+async function patch(call: Call): Promise<ServerResponse> {
+  const how = negotiateObject(call);
+  const { object, created } = await patchObject(call, (changed, old) => restrictTo(call.subresource, changed, old));
+  return objectResponse(call, created ? 201 : 200, object, how);
+}
+
+/** Kinds whose delete answers with the object; the others answer with a Status once it is gone. */
+const RETURNS_DELETED: ReadonlySet<string> = new Set([
+  'pods', 'persistentvolumes', 'persistentvolumeclaims', 'podtemplates', 'resourcequotas', 'serviceaccounts', 'services',
+  'storageclasses', 'volumeattachments', 'csinodes', 'csidrivers', 'csistoragecapacities', 'volumeattributesclasses',
+]);
+
+async function remove(call: Call): Promise<ServerResponse> {
+  const how = negotiateObject(call);
+  const options = await readDeleteOptions(call.request);
+  const { object, gone } = await removeObject(call, options);
+  const { resource } = call.kind;
+  if (gone && !(RETURNS_DELETED.has(resource.plural) && resource.group !== 'metrics.k8s.io')) {
+    const details = { name: call.name, ...(resource.group === '' ? {} : { group: resource.group }), kind: resource.plural, uid: object.object.metadata.uid };
+    return valueResponse(200, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }, how);
+  }
+  return objectResponse(call, !gone && options.orphanDependents === false ? 202 : 200, object, how);
+}
+
+async function removeAll(call: Call): Promise<ServerResponse> {
+  const how = negotiate(call.request, { list: true, table: true });
+  const removed = await removeCollection(call);
+  const view = viewOf(call.context, call.kind, how, call.request.query);
+  return { status: 200, headers: { 'content-type': view.contentType }, body: view.list(removed, { resourceVersion: String(call.context.feed.revision) }) };
+}
+
+const VERBS: Readonly<Record<string, Handler>> = { create, get, list, watch, update, patch, delete: remove, deletecollection: removeAll };
+const OBJECT_SUBRESOURCE: Readonly<Record<string, Handler>> = { get, update, patch };
+const SUBRESOURCES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+  status: OBJECT_SUBRESOURCE, approval: OBJECT_SUBRESOURCE, ephemeralcontainers: OBJECT_SUBRESOURCE, resize: OBJECT_SUBRESOURCE, finalize: { update },
+  scale: { get: getScale, update: updateScale, patch: patchScale },
+  binding: { create: bind }, eviction: { create: evict },
+};
+
+function methodNotAllowed(): StatusError {
+  return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+}
+
+async function route(context: RegistryContext, request: ServerRequest): Promise<ServerResponse> {
+  const info = (request.info ??= requestInfoOf(request.method, request.path, request.query));
+  const bindings = info.resource === 'bindings' && info.apiGroup === '' && info.verb === 'create' && info.subresource === '';
+  const kind = context.kinds.get(kindKey(info.apiGroup, info.apiVersion, bindings ? 'pods' : info.resource));
+  if (kind === undefined) throw unknownPath();
+  const { resource } = kind;
+  const collection = info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection';
+  const subresourceInfo = info.subresource === '' ? undefined : resource.subresources.find((sub) => sub.name === info.subresource);
+  const call: Call = {
+    context, request, kind, subresource: info.subresource, subresourceInfo, user: request.user ?? ANONYMOUS,
+    namespace: resource.namespaced ? info.namespace : '',
+    // A field selector on the name shows in the request info too; the selector itself is what counts then.
+    name: collection && info.fieldSelector !== undefined ? '' : info.name,
+  };
+  if (bindings) return bind(call);
+  if (resource.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') throw info.name === '' ? methodNotAllowed() : unknownPath();
+  if (info.subresource !== '') {
+    if (subresourceInfo === undefined) throw unknownPath();
+    const handler = SUBRESOURCES[info.subresource]?.[info.verb];
+    if (handler === undefined || !subresourceInfo.verbs.includes(info.verb)) throw methodNotAllowed();
+    return handler(call);
+  }
+  const handler = VERBS[info.verb];
+  if (handler === undefined || !(resource.verbs as readonly string[]).includes(info.verb) || (info.verb === 'create' && info.name !== '')) throw methodNotAllowed();
+  return handler(call);
+}
+
+/** Answers a request; errors come as Status answers, never as exceptions. */
+export async function dispatch(context: RegistryContext, request: ServerRequest): Promise<ServerResponse> {
+  try {
+    return await route(context, request);
+  } catch (error) {
+    if (error instanceof StatusError) return statusResponse(error.status);
+    context.host.log.error('a request failed', { method: request.method, path: request.path, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    return statusResponse(internalError(error).status);
+  }
+}

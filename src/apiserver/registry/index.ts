@@ -1,0 +1,147 @@
+/** The registry: everything that the API server does with kinds that are stored. */
+import type { KubeObject } from '../../api/meta/v1/types.ts';
+import type { Resource } from '../../api/meta/resource.ts';
+import type { Strategy } from '../../api/meta/strategy.ts';
+import { Pods, Services } from '../../api/resources.ts';
+import type { Host, Timer } from '../../host/types.ts';
+import type { Backend } from '../../store/backend.ts';
+import { Feed, type FeedSource } from '../cache/feed.ts';
+import { DecodedPool } from '../cache/object.ts';
+import { tableFor } from '../printers/index.ts';
+import type { AdmissionPlugin, ServerRequest, ServerResponse } from '../types.ts';
+import { cacheOf, describeKind, kindKey, kindOf, type Kind, type RegistryContext, type TableFor } from './context.ts';
+import { dispatch } from './dispatch.ts';
+import { ServiceAddresses } from './service-addresses.ts';
+
+export type { TableFor } from './context.ts';
+
+export interface CreateResourcesOptions {
+  host: Host;
+  backend: Backend;
+  /** What is served; kinds without a `watch` verb are not stored and not answered here. */
+  resources: readonly Resource[];
+  strategyFor: (schema: string) => Strategy;
+  /** In order; may grow until `start`. */
+  admission: readonly AdmissionPlugin[];
+  serviceCidr: string;
+  /** Default 30000 to 32767. */
+  nodePortRange?: { from: number; to: number };
+  /** Makes the tables of `kubectl get`. Default: the printers. */
+  tableFor?: TableFor;
+  /** Default one hour. */
+  eventTtlSeconds?: number;
+  /** How often history is forgotten; what is older than one interval goes. Default five minutes; 0: never. */
+  compactionIntervalMs?: number;
+}
+
+export interface Resources {
+  /** Fills the caches; requests are answered from when it resolves. */
+  start(): Promise<void>;
+  handle(request: ServerRequest): Promise<ServerResponse>;
+  /** Ends watches and timers. The backend stays open. */
+  stop(): Promise<void>;
+  /** The stored object as the caches show it, in its stored version: frozen and shared. For readers inside the server. */
+  peek(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined;
+  /** All objects of a kind, or of one namespace, as above. */
+  peekAll(resource: Resource, namespace?: string): KubeObject[];
+}
+
+const BOOKMARK_INTERVAL_MS = 60_000;
+const COMPACTION_INTERVAL_MS = 300_000;
+const EVENT_TTL_SECONDS = 3_600;
+
+/** Fields by which lists and watches are so often narrowed that an index pays. */
+const INDEXED: Readonly<Record<string, string>> = { [Pods.schema]: 'spec.nodeName' };
+
+export function createResources(options: CreateResourcesOptions): Resources {
+  return new Registry(options);
+}
+
+class Registry implements Resources {
+  readonly #context: RegistryContext;
+  readonly #compactionIntervalMs: number;
+  #timers: Timer[] = [];
+  #stopped = false;
+
+  constructor(options: CreateResourcesOptions) {
+    const stored = options.resources.filter((resource) => (resource.verbs as readonly string[]).includes('watch'));
+    const kinds = new Map<string, Kind>();
+    for (const resource of stored) kinds.set(kindKey(resource.group, resource.version, resource.plural), describeKind(resource, stored, options.strategyFor));
+    const random = options.host.random.fork('registry');
+    this.#compactionIntervalMs = options.compactionIntervalMs ?? COMPACTION_INTERVAL_MS;
+    this.#context = {
+      host: options.host, backend: options.backend, kinds, admission: options.admission, tableFor: options.tableFor ?? tableFor, random,
+      feed: new Feed(options.host, options.backend, sourcesOf(kinds.values())),
+      serviceAddresses: new ServiceAddresses({ serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? { from: 30_000, to: 32_767 }, random: random.fork('addresses') }),
+      eventTtlSeconds: options.eventTtlSeconds ?? EVENT_TTL_SECONDS,
+    };
+  }
+
+  async start(): Promise<void> {
+    const { feed, serviceAddresses, host, backend } = this.#context;
+    await feed.start();
+    if (this.#context.kinds.has(kindKey(Services.group, Services.version, Services.plural))) serviceAddresses.rebuild(this.peekAll(Services));
+    this.#every(BOOKMARK_INTERVAL_MS, () => this.#bookmark());
+    let upTo = await backend.revision();
+    if (this.#compactionIntervalMs > 0) {
+      this.#every(this.#compactionIntervalMs, () => {
+        const old = upTo;
+        upTo = feed.revision;
+        backend.compact(old).catch((error: unknown) => host.log.warn('old history could not be removed', { error: String(error) }));
+      });
+    }
+  }
+
+  handle(request: ServerRequest): Promise<ServerResponse> {
+    return dispatch(this.#context, request);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    await this.#context.feed.stop();
+  }
+
+  peek(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined {
+    return cacheOf({ context: this.#context, kind: kindOf(this.#context, resource) }).get(namespace ?? '', name)?.object;
+  }
+
+  peekAll(resource: Resource, namespace = ''): KubeObject[] {
+    const cache = cacheOf({ context: this.#context, kind: kindOf(this.#context, resource) });
+    return [...cache.all(namespace)].map((object) => object.object);
+  }
+
+  #every(intervalMs: number, act: () => void): void {
+    const at = this.#timers.length;
+    const arm = (): void => {
+      this.#timers[at] = this.#context.host.clock.setTimer(() => {
+        if (this.#stopped) return;
+        act();
+        arm();
+      }, intervalMs);
+    };
+    arm();
+  }
+
+  /** Tells watchers that have had nothing to hear for a while how far they are, so that they can resume there. */
+  #bookmark(): void {
+    const { feed } = this.#context;
+    for (const cache of feed.caches()) for (const watcher of cache.bookmarkWatchers()) if (watcher.told < feed.revision) watcher.bookmark(feed.revision, false);
+  }
+}
+
+function sourcesOf(kinds: Iterable<Kind>): FeedSource[] {
+  const pool = new DecodedPool();
+  const sources = new Map<string, FeedSource>();
+  for (const kind of kinds) {
+    if (kind.resource !== kind.stored && sources.has(kind.prefix)) continue;
+    const indexedField = INDEXED[kind.stored.schema];
+    const { strategy } = kind;
+    sources.set(kind.prefix, {
+      prefix: kind.prefix, form: kind.storedForm, pool,
+      fieldsOf: (object) => strategy.selectableFields?.(object) ?? {},
+      ...(indexedField === undefined ? {} : { indexedField }),
+    });
+  }
+  return [...sources.values()];
+}

@@ -1,0 +1,99 @@
+/** What the server itself puts into an object's metadata, and what it checks of it against the request. */
+import { canonicalTime, formatTime } from '../../api/meta/time.ts';
+import type { KubeObject, ObjectMeta } from '../../api/meta/v1/types.ts';
+import { badRequest, conflict, failure, type StatusError } from '../../api/meta/status.ts';
+import type { Random } from '../../host/types.ts';
+import type { Call } from './context.ts';
+import { aboutOf } from './read.ts';
+
+/** Letters and digits of generated names: no vowels and nothing that looks alike, so that no words come out. */
+const NAME_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+/** Names are cut so that name and suffix make a DNS label. */
+const GENERATED_BASE_LIMIT = 63 - SUFFIX_LENGTH;
+
+export function generateName(base: string, random: Random): string {
+  let suffix = '';
+  for (let i = 0; i < SUFFIX_LENGTH; i++) suffix += NAME_ALPHABET[random.int(NAME_ALPHABET.length)];
+  return `${base.slice(0, GENERATED_BASE_LIMIT)}${suffix}`;
+}
+
+/** Makes the body's namespace that of the request. Throws StatusError 400 when they differ. */
+export function settleNamespace(call: Call, metadata: ObjectMeta): void {
+  if (!call.kind.resource.namespaced) {
+    if (metadata.namespace !== undefined && metadata.namespace !== '') throw badRequest('namespace is not allowed on this type');
+    delete metadata.namespace;
+    return;
+  }
+  if (metadata.namespace === undefined || metadata.namespace === '') metadata.namespace = call.namespace;
+  else if (metadata.namespace !== call.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+}
+
+/** Checks the body of a PUT or the outcome of a patch against the path. */
+export function checkAgainstPath(call: Call, metadata: ObjectMeta): void {
+  if (metadata.name === undefined || metadata.name === '') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
+  if (metadata.name !== call.name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${call.name})`);
+  if (call.namespace !== '' && metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== call.namespace) {
+    throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${call.namespace})`);
+  }
+  settleNamespace(call, metadata);
+}
+
+/** System fields of a new object. Throws StatusError when the client names a resourceVersion. */
+export function settleNew(call: Call, object: KubeObject): void {
+  const { metadata } = object;
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '' && metadata.resourceVersion !== '0') {
+    throw failure(500, '', 'resourceVersion should not be set on objects to be created');
+  }
+  delete metadata.resourceVersion;
+  delete metadata.selfLink;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  metadata.uid = call.context.random.uuid();
+  metadata.creationTimestamp = formatTime(call.context.host.clock.now());
+}
+
+export function uidConflict(call: Call, wanted: string, actual: string): StatusError {
+  return conflict(aboutOf(call.kind), call.name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`);
+}
+
+/** Carries over what only the server writes, and checks what the client claims to know of the stored object. */
+export function settleUpdated(call: Call, object: KubeObject, old: KubeObject): void {
+  const { metadata } = object;
+  const before = old.metadata;
+  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== before.uid) throw uidConflict(call, metadata.uid, before.uid ?? '');
+  delete metadata.selfLink;
+  metadata.resourceVersion = before.resourceVersion!;
+  keep(metadata, before, 'uid');
+  keep(metadata, before, 'creationTimestamp');
+  if (metadata.deletionTimestamp === undefined || sameMoment(metadata.deletionTimestamp, before.deletionTimestamp)) keep(metadata, before, 'deletionTimestamp');
+  metadata.deletionGracePeriodSeconds ??= before.deletionGracePeriodSeconds!;
+  if (metadata.deletionGracePeriodSeconds === undefined) delete metadata.deletionGracePeriodSeconds;
+  if (metadata.generation === undefined || metadata.generation === 0) keep(metadata, before, 'generation');
+  if (metadata.generateName === undefined || metadata.generateName === '') keep(metadata, before, 'generateName');
+}
+
+function sameMoment(a: string, b: string | undefined): boolean {
+  return b !== undefined && canonicalTime(a) === canonicalTime(b);
+}
+
+function keep<Field extends keyof ObjectMeta>(metadata: ObjectMeta, before: ObjectMeta, field: Field): void {
+  if (before[field] === undefined) delete metadata[field];
+  else metadata[field] = before[field];
+}
+
+/** Owner references that name the same object twice count once; tells the client so. */
+export function dedupeOwners(metadata: ObjectMeta, warn: (text: string) => void): void {
+  const owners = metadata.ownerReferences;
+  if (owners === undefined || owners.length < 2) return;
+  const seen = new Set<string>();
+  const kept = owners.filter((owner) => {
+    const text = JSON.stringify(owner);
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+  if (kept.length === owners.length) return;
+  metadata.ownerReferences = kept;
+  warn('.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests');
+}

@@ -1,0 +1,170 @@
+/** get, list and watch. */
+import type { ListMeta } from '../../api/meta/v1/types.ts';
+import { badRequest, failure, gone, notFound, StatusError } from '../../api/meta/status.ts';
+import { fieldMatcher, parseFieldSelector, parseLabelSelector, type FieldMatcher } from '../../api/meta/selectors.ts';
+import { CompactedError, FutureRevisionError } from '../../store/backend.ts';
+import type { CachedObject } from '../cache/object.ts';
+import type { ListQuery, ListResult } from '../cache/watch-cache.ts';
+import type { Selection, Watcher } from '../cache/watcher.ts';
+import type { Timer } from '../../host/types.ts';
+import type { ServerResponse } from '../types.ts';
+import { cacheOf, type Call, type Kind } from './context.ts';
+import { decodeContinue, encodeContinue, EXPIRED_CONTINUE } from './continue.ts';
+import { negotiate } from './negotiate.ts';
+import { listOptions, parseRevision, type ListOptions } from './options.ts';
+import { errorFrame, viewOf } from './views.ts';
+
+/** How long a read waits for the caches to reach a revision that a client has seen elsewhere. */
+const FRESH_WAIT_MS = 3_000;
+/** A watch without a time limit of its own ends after this, up to twice as long, so that clients spread over servers again. */
+const WATCH_MINIMUM_MS = 1_800_000;
+
+export function aboutOf(kind: Kind): { group: string; plural: string } {
+  return { group: kind.resource.group, plural: kind.resource.plural };
+}
+
+function tooLarge(wanted: number, current: number): StatusError {
+  return failure(504, 'Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1,
+  });
+}
+
+/** Waits until the caches are as new as a read wants: the present for '', anything for '0', at least that revision otherwise. */
+async function freshEnough(call: Call, wanted: number | undefined): Promise<void> {
+  const { feed } = call.context;
+  if (wanted === undefined) await feed.caughtUp();
+  else if (wanted > feed.revision && !(await feed.reached(wanted, FRESH_WAIT_MS))) throw tooLarge(wanted, feed.revision);
+}
+
+/** The object that a path names, as it is now. Throws StatusError 404. */
+export async function find(call: Call, wanted?: number): Promise<CachedObject> {
+  await freshEnough(call, wanted);
+  const object = cacheOf(call).get(call.namespace, call.name);
+  if (object === undefined) throw notFound(aboutOf(call.kind), call.name);
+  return object;
+}
+
+export async function get(call: Call): Promise<ServerResponse> {
+  const { request, context, kind } = call;
+  const how = negotiate(request, { table: true });
+  const object = await find(call, parseRevision(request.query.get('resourceVersion') ?? ''));
+  const view = viewOf(context, kind, how, request.query);
+  return { status: 200, headers: { 'content-type': view.contentType }, body: view.object(object) };
+}
+
+function checkFields(kind: Kind, matcher: FieldMatcher): void {
+  for (const { field } of matcher.requirements) {
+    if (field === 'metadata.name' || field === 'metadata.namespace' || kind.selectable?.has(field) === true) continue;
+    throw badRequest(kind.selectable === undefined ? `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"` : `field label not supported: ${field}`);
+  }
+}
+
+/** What the request's selectors and path choose. Throws StatusError 400 for a selector that cannot be read or is not supported. */
+export function selectionOf(call: Call, options: Pick<ListOptions, 'labelSelector' | 'fieldSelector'>): Selection {
+  const labels = parseLabelSelector(options.labelSelector);
+  let fields = parseFieldSelector(options.fieldSelector);
+  checkFields(call.kind, fields);
+  // A name in the path of an old-style watch (`/api/v1/watch/…/name`) selects as a field selector does.
+  if (call.name !== '' && options.fieldSelector === '') fields = fieldMatcher([{ field: 'metadata.name', operator: '=', value: call.name }]);
+  return { namespace: call.namespace, labels: labels.isEmpty ? undefined : labels, fields: fields.isEmpty ? undefined : inStoredTerms(call.kind, fields) };
+}
+
+/** Fields of the other version of a kind, under the names that the stored version has them under (events). */
+function inStoredTerms(kind: Kind, matcher: FieldMatcher): FieldMatcher {
+  if (kind.resource === kind.stored) return matcher;
+  const stored = (field: string): string => (field === 'reportingController' ? 'reportingComponent' : field.replace(/^regarding\./, 'involvedObject.'));
+  return fieldMatcher(matcher.requirements.map((requirement) => ({ ...requirement, field: stored(requirement.field) })));
+}
+
+/** What a list shows, with the token for its next page. */
+export async function readList(call: Call, options: ListOptions): Promise<{ result: ListResult; meta: ListMeta }> {
+  const query: ListQuery = { selection: selectionOf(call, options), limit: options.limit };
+  await place(call, options, query);
+  const cache = cacheOf(call);
+  let result: ListResult;
+  try {
+    result = await cache.list(query);
+  } catch (error) {
+    if (error instanceof FutureRevisionError) throw tooLarge(error.wanted, error.newest);
+    if (!(error instanceof CompactedError)) throw error;
+    if (options.continue === '') throw gone('The resourceVersion for the provided list is too old.');
+    const expired = gone(EXPIRED_CONTINUE);
+    throw new StatusError({ ...expired.status, metadata: { continue: encodeContinue({ revision: -1, after: query.after!.slice(cache.source.prefix.length) }) } });
+  }
+  const meta: ListMeta = { resourceVersion: String(result.revision) };
+  if (result.more) {
+    meta.continue = encodeContinue({ revision: result.revision, after: result.objects.at(-1)!.key.slice(cache.source.prefix.length) });
+    if (result.remaining !== undefined) meta.remainingItemCount = result.remaining;
+  }
+  return { result, meta };
+}
+
+/** Works out at which revision the list is read and where it begins. */
+async function place(call: Call, options: ListOptions, query: ListQuery): Promise<void> {
+  if (options.continue !== '') {
+    if (options.resourceVersion !== '' && options.resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
+    const token = decodeContinue(options.continue);
+    query.after = `${cacheOf(call).source.prefix}${token.after}`;
+    if (token.revision < 0) await freshEnough(call, undefined);
+    else {
+      await freshEnough(call, token.revision);
+      query.at = token.revision;
+    }
+    return;
+  }
+  const revision = parseRevision(options.resourceVersion);
+  await freshEnough(call, revision);
+  if (revision === 0) query.limit = 0;
+  const exact = options.resourceVersionMatch === 'Exact' || (options.limit > 0 && options.resourceVersionMatch === '');
+  if (revision !== undefined && revision > 0 && exact) query.at = revision;
+}
+
+export async function list(call: Call): Promise<ServerResponse> {
+  const { request, context, kind } = call;
+  const how = negotiate(request, { list: true, table: true });
+  const { result, meta } = await readList(call, listOptions(request, false));
+  const view = viewOf(context, kind, how, request.query);
+  return { status: 200, headers: { 'content-type': view.contentType }, body: view.list(result.objects, meta) };
+}
+
+export async function watch(call: Call): Promise<ServerResponse> {
+  const { request, context, kind } = call;
+  const how = negotiate(request, { watch: true, table: true });
+  const options = listOptions(request, true);
+  const selection = selectionOf(call, options);
+  const revision = parseRevision(options.resourceVersion);
+  const fromStart = revision === undefined || revision === 0;
+  if (fromStart || options.sendInitialEvents === true) await freshEnough(call, revision);
+  const initial = options.sendInitialEvents ?? fromStart;
+  const view = viewOf(context, kind, how, request.query);
+  const cache = cacheOf(call);
+  let watcher: Watcher;
+  const limit: { timer?: Timer } = {};
+  const end = (): void => watcher.end();
+  try {
+    watcher = cache.watch({
+      selection, view: view.events, ...(view.firstEvents ? { firstView: view.firstEvents } : {}), bookmarks: options.bookmarks, initial,
+      from: initial || fromStart ? cache.revision : revision,
+      tooSlow: () => errorFrame(gone('the watch was cut off because the client does not keep up with the changes').status),
+      ended: () => {
+        limit.timer?.cancel();
+        request.signal.removeEventListener('abort', end);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error;
+    // Told within the stream, as clients expect of a watch.
+    const expired = errorFrame(gone(`too old resource version: ${error.wanted} (${error.oldest})`).status);
+    return { status: 200, headers: { 'content-type': view.contentType }, body: once(expired) };
+  }
+  if (options.sendInitialEvents === true && options.bookmarks) watcher.bookmark(cache.revision, true);
+  const limitMs = options.timeoutSeconds === undefined || options.timeoutSeconds <= 0 ? WATCH_MINIMUM_MS * (1 + context.random.next()) : options.timeoutSeconds * 1000;
+  limit.timer = context.host.clock.setTimer(end, limitMs);
+  request.signal.addEventListener('abort', end, { once: true });
+  if (request.signal.aborted) end();
+  return { status: 200, headers: { 'content-type': view.contentType }, body: watcher };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}

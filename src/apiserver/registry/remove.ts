@@ -1,0 +1,204 @@
+/** delete and deletecollection: grace, finalizers and propagation. */
+import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { badRequest, conflict, invalid, isNotFound, notFound } from '../../api/meta/status.ts';
+import { formatTime, parseTime } from '../../api/meta/time.ts';
+import { booleanQuery } from '../chain/request-info.ts';
+import { CachedObject, encodeStored } from '../cache/object.ts';
+import type { ServerRequest } from '../types.ts';
+import { cacheOf, type Call } from './context.ts';
+import { uidConflict } from './metadata.ts';
+import { readBody } from './negotiate.ts';
+import { checkDryRun, listOptions } from './options.ts';
+import { aboutOf, readList } from './read.ts';
+import { admissionRequest, admitMutating, admitValidating } from './write.ts';
+
+const DELETE_ATTEMPTS = 8;
+/** Deletes of one collection that run at the same time, so that they share flushes of the store. */
+const COLLECTION_WORKERS = 64;
+
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+
+export interface DeleteOptions {
+  gracePeriodSeconds?: number;
+  propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  orphanDependents?: boolean;
+  preconditions?: { uid?: string; resourceVersion?: string };
+  dryRun: boolean;
+}
+
+type RawOptions = { gracePeriodSeconds?: unknown; propagationPolicy?: unknown; orphanDependents?: unknown; preconditions?: { uid?: string; resourceVersion?: string } | null; dryRun?: unknown; kind?: unknown };
+
+/** Options out of the body, or out of the query where there is no body. */
+export async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
+  const body = await request.body();
+  let raw: RawOptions;
+  if (body.length > 0) {
+    const { value } = await readBody(request, 'Ignore');
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('expected delete options as the body');
+    raw = value as RawOptions;
+    if (raw.kind !== undefined && raw.kind !== '' && raw.kind !== 'DeleteOptions') throw badRequest(`decoded object cannot be converted to DeleteOptions: ${JSON.stringify(raw.kind)}`);
+    const dryRun = request.query.getAll('dryRun').filter((one) => one !== '');
+    if (dryRun.length > 0 && raw.dryRun === undefined) raw = { ...raw, dryRun };
+  } else raw = fromQuery(request.query);
+  return checked(raw);
+}
+
+function fromQuery(query: URLSearchParams): RawOptions {
+  const grace = query.get('gracePeriodSeconds');
+  return {
+    ...(grace === null || grace === '' ? {} : { gracePeriodSeconds: Number(grace) }),
+    ...(query.get('propagationPolicy') ? { propagationPolicy: query.get('propagationPolicy') } : {}),
+    ...(query.has('orphanDependents') ? { orphanDependents: booleanQuery(query, 'orphanDependents') } : {}),
+    dryRun: query.getAll('dryRun').filter((one) => one !== ''),
+  };
+}
+
+function checked(raw: RawOptions): DeleteOptions {
+  const dryRun = Array.isArray(raw.dryRun) ? (raw.dryRun as string[]) : [];
+  const causes = checkDryRun(dryRun);
+  const { propagationPolicy: policy, orphanDependents: orphan, gracePeriodSeconds: grace } = raw;
+  if (policy !== undefined && policy !== null && orphan !== undefined && orphan !== null) {
+    causes.push({ type: 'FieldValueInvalid', field: 'propagationPolicy', detail: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set` });
+  }
+  if (policy !== undefined && policy !== null && policy !== 'Orphan' && policy !== 'Background' && policy !== 'Foreground') {
+    causes.push({ type: 'FieldValueNotSupported', field: 'propagationPolicy', detail: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"` });
+  }
+  if (grace !== undefined && grace !== null && (typeof grace !== 'number' || !Number.isInteger(grace))) throw badRequest(`gracePeriodSeconds must be a whole number of seconds, not ${JSON.stringify(grace)}`);
+  if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
+  return {
+    dryRun: dryRun.length > 0,
+    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
+    ...(policy ? { propagationPolicy: policy as NonNullable<DeleteOptions['propagationPolicy']> } : {}),
+    ...(typeof orphan === 'boolean' ? { orphanDependents: orphan } : {}),
+    ...(raw.preconditions ? { preconditions: raw.preconditions } : {}),
+  };
+}
+
+export interface Removed {
+  object: CachedObject;
+  /** False: it waits for its grace period, or for finalizers. */
+  gone: boolean;
+}
+
+/** Deletes the object that the path names, or marks it. Throws StatusError 404, or 409 for preconditions that do not hold. */
+export async function removeObject(call: Call, options: DeleteOptions): Promise<Removed> {
+  for (let attempt = 1; ; attempt++) {
+    await call.context.feed.caughtUp();
+    const current = cacheOf(call).get(call.namespace, call.name);
+    if (current === undefined) throw notFound(aboutOf(call.kind), call.name);
+    checkPreconditions(call, options, current);
+    const admission = admissionRequest(call, 'DELETE', options, { oldObject: current.object });
+    await admitMutating(call, admission);
+    await admitValidating(call, admission);
+    const removed = await removeOnce(call, options, current);
+    if (removed !== undefined) return removed;
+    if (attempt >= DELETE_ATTEMPTS) throw conflict(aboutOf(call.kind), call.name, 'the object has been modified; please apply your changes to the latest version and try again');
+  }
+}
+
+function checkPreconditions(call: Call, { preconditions }: DeleteOptions, current: CachedObject): void {
+  if (preconditions === undefined) return;
+  const { uid, resourceVersion } = preconditions;
+  if (uid !== undefined && uid !== null && uid !== current.object.metadata.uid) throw uidConflict(call, uid, current.object.metadata.uid ?? '');
+  if (resourceVersion !== undefined && resourceVersion !== null && resourceVersion !== String(current.revision)) {
+    throw conflict(aboutOf(call.kind), call.name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${current.revision}`);
+  }
+}
+
+/** One try. Undefined: somebody else wrote in between. */
+async function removeOnce(call: Call, options: DeleteOptions, current: CachedObject): Promise<Removed | undefined> {
+  const plan = planRemoval(call, options, current.object);
+  if (plan === 'pending') return { object: current, gone: false };
+  if (plan !== 'now') {
+    const value = encodeStored(call.kind.storedForm, plan);
+    const cache = cacheOf(call);
+    if (options.dryRun) return { object: new CachedObject(cache.source, current.key, value, current.revision), gone: false };
+    call.context.feed.decoded.set(value, plan);
+    const result = await call.context.backend.commit({ type: 'update', key: current.key, value, expected: current.revision });
+    return result.ok ? { object: new CachedObject(cache.source, current.key, value, result.revision), gone: false } : undefined;
+  }
+  if (options.dryRun) return { object: current, gone: true };
+  const result = await call.context.backend.commit({ type: 'delete', key: current.key, expected: current.revision });
+  if (!result.ok) return undefined;
+  call.context.serviceAddresses.free(call.kind.stored, current.object);
+  return { object: current, gone: true };
+}
+
+/** `now`: delete it; `pending`: it is being deleted already and nothing changes; an object: write this, marked as being deleted. */
+function planRemoval(call: Call, options: DeleteOptions, old: KubeObject): 'now' | 'pending' | KubeObject {
+  const nowMs = call.context.host.clock.now();
+  const { metadata } = old;
+  const isNamespace = call.kind.stored.plural === 'namespaces' && call.kind.stored.group === '';
+  if (isNamespace && metadata.deletionTimestamp !== undefined && ((old as { spec?: { finalizers?: string[] } }).spec?.finalizers?.length ?? 0) > 0) return 'pending';
+  const grace = call.kind.strategy.gracePeriodSeconds?.(old, options.gracePeriodSeconds);
+  if (metadata.deletionTimestamp !== undefined && grace !== undefined) {
+    const before = metadata.deletionGracePeriodSeconds ?? 0;
+    const asked = options.gracePeriodSeconds === undefined ? undefined : grace;
+    if (asked === undefined || asked >= before) return before === 0 && (metadata.finalizers?.length ?? 0) === 0 ? 'now' : 'pending';
+    if (asked === 0 && (metadata.finalizers?.length ?? 0) === 0) return 'now';
+    return marked(old, parseTime(metadata.deletionTimestamp) - before * 1000 + asked * 1000, asked, metadata.finalizers);
+  }
+  const finalizers = collectorFinalizers(call, options, metadata.finalizers ?? []);
+  const held = finalizers.length > 0 || isNamespace;
+  if (metadata.deletionTimestamp !== undefined) {
+    if (isNamespace) return finalizers.length === 0 ? 'now' : 'pending';
+    return finalizers.length === 0 ? 'now' : sameList(finalizers, metadata.finalizers ?? []) ? 'pending' : { ...structuredClone(old), metadata: { ...structuredClone(metadata), finalizers } };
+  }
+  if (grace !== undefined && grace > 0) return marked(old, nowMs + grace * 1000, grace, finalizers);
+  if (!held) return 'now';
+  const object = marked(old, nowMs, 0, finalizers);
+  if (isNamespace) {
+    delete object.metadata.deletionGracePeriodSeconds;
+    const namespace = object as { status?: { phase?: string } };
+    namespace.status = { ...namespace.status, phase: 'Terminating' };
+    if (((object as { spec?: { finalizers?: string[] } }).spec?.finalizers?.length ?? 0) === 0 && finalizers.length === 0) return 'now';
+  }
+  return object;
+}
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((item, i) => item === b[i]);
+
+function marked(old: KubeObject, atMs: number, grace: number, finalizers: readonly string[] | undefined): KubeObject {
+  const object = structuredClone(old);
+  const { metadata } = object;
+  if (metadata.deletionTimestamp === undefined && (metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
+  metadata.deletionTimestamp = formatTime(atMs);
+  metadata.deletionGracePeriodSeconds = grace;
+  if (finalizers === undefined || finalizers.length === 0) delete metadata.finalizers;
+  else metadata.finalizers = [...finalizers];
+  return object;
+}
+
+/** The finalizers by which the garbage collector holds an object until its dependents are orphaned or gone, as the options ask. */
+function collectorFinalizers(call: Call, options: DeleteOptions, finalizers: readonly string[]): string[] {
+  const policy = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? 'Orphan' : 'Background');
+  const asked = policy ?? (finalizers.includes(ORPHAN) ? 'Orphan' : finalizers.includes(FOREGROUND) ? 'Foreground' : call.kind.strategy.defaultPropagation);
+  const rest = finalizers.filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
+  if (asked === 'Orphan') return sameOrder(finalizers, rest, ORPHAN);
+  if (asked === 'Foreground') return sameOrder(finalizers, rest, FOREGROUND);
+  return rest;
+}
+
+function sameOrder(finalizers: readonly string[], rest: readonly string[], wanted: string): string[] {
+  return finalizers.includes(wanted) && finalizers.length === rest.length + 1 ? [...finalizers] : [...rest, wanted];
+}
+
+/** Deletes everything that the selectors choose; answers with what was chosen. */
+export async function removeCollection(call: Call): Promise<CachedObject[]> {
+  const options = await readDeleteOptions(call.request);
+  const { result } = await readList({ ...call, name: '' }, listOptions(call.request, false));
+  const queue = [...result.objects];
+  const removed: CachedObject[] = [];
+  const work = async (): Promise<void> => {
+    for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
+      try {
+        removed.push((await removeObject({ ...call, namespace: object.namespace, name: object.name }, options)).object);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(COLLECTION_WORKERS, queue.length) }, work));
+  return removed.sort((a, b) => (a.key < b.key ? -1 : 1));
+}

@@ -1,0 +1,65 @@
+/** `pods/binding` and `bindings`: puts a pod on a node. */
+import type { Binding, Pod } from '../../../api/core/v1/types.ts';
+import { decodeObject } from '../../../api/decode.ts';
+import { formatTime } from '../../../api/meta/time.ts';
+import { badRequest, conflict, invalid } from '../../../api/meta/status.ts';
+import type { KubeObject } from '../../../api/meta/v1/types.ts';
+import { Pods } from '../../../api/resources.ts';
+import type { ServerResponse } from '../../types.ts';
+import { kindOf, type Call } from '../context.ts';
+import { negotiate, readBody } from '../negotiate.ts';
+import { writeOptions } from '../options.ts';
+import { valueResponse } from '../views.ts';
+import { admissionRequest, admitMutating, admitValidating, updateObject } from '../write.ts';
+
+const ABOUT = { group: '', plural: 'pods/binding' };
+
+/** Answers POST of a Binding, to the pod's subresource or to the collection. */
+export async function bind(call: Call): Promise<ServerResponse> {
+  const how = negotiate(call.request, {});
+  const options = writeOptions(call.request, 'CreateOptions');
+  const { value } = await readBody(call.request, options.fieldValidation);
+  const { object: binding } = decodeObject<Binding & Record<string, unknown>>('io.k8s.api.core.v1.Binding', value);
+  const named = binding.metadata?.name ?? '';
+  if (call.name !== '' && named !== '' && named !== call.name) throw badRequest('name in URL does not match name in Binding object');
+  const name = call.name === '' ? named : call.name;
+  if (binding.metadata?.namespace && binding.metadata.namespace !== call.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  checkBinding(binding, name);
+  const pods: Call = { ...call, kind: kindOf(call.context, Pods), name, subresource: 'binding', subresourceInfo: Pods.subresources.find((sub) => sub.name === 'binding') };
+  const admission = admissionRequest(pods, 'CREATE', options, { object: binding as unknown as KubeObject });
+  await admitMutating(pods, admission);
+  await admitValidating(pods, admission);
+  await updateObject(pods, options, (old) => bound(old as Pod, binding, name, call.context.host.clock.now()), { trusted: true });
+  return valueResponse(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, how);
+}
+
+function checkBinding(binding: Binding, name: string): void {
+  const { target } = binding;
+  if (target?.kind !== undefined && target.kind !== '' && target.kind !== 'Node') {
+    throw invalid({ group: '', kind: 'Binding' }, name, [{ type: 'FieldValueNotSupported', field: 'target.kind', detail: `Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node", "<empty>"` }]);
+  }
+  if (target?.name === undefined || target.name === '') throw invalid({ group: '', kind: 'Binding' }, name, [{ type: 'FieldValueRequired', field: 'target.name', detail: 'Required value' }]);
+}
+
+/** The pod with its node. Throws StatusError 409 when it has one, is going away, or may not be scheduled yet. */
+function bound(old: Pod, binding: Binding, name: string, nowMs: number): Pod {
+  const { uid, resourceVersion } = binding.metadata ?? {};
+  if (uid && uid !== old.metadata.uid) throw conflict(ABOUT, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
+  if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
+    throw conflict(ABOUT, name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`);
+  }
+  if (old.metadata.deletionTimestamp !== undefined) throw conflict(ABOUT, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+  if (old.spec?.nodeName) throw conflict(ABOUT, name, `pod ${name} is already assigned to node ${JSON.stringify(old.spec.nodeName)}`);
+  if ((old.spec?.schedulingGates?.length ?? 0) > 0) throw conflict(ABOUT, name, `pod ${name} has non-empty .spec.schedulingGates`);
+  const pod = structuredClone(old);
+  delete pod.metadata.resourceVersion;
+  pod.spec!.nodeName = binding.target.name!;
+  if (binding.metadata?.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
+  // Labels that the pod has already stay as they are: a binding only adds.
+  if (binding.metadata?.labels) pod.metadata.labels = { ...binding.metadata.labels, ...pod.metadata.labels };
+  const conditions = (pod.status?.conditions ?? []).filter((condition) => condition.type !== 'PodScheduled');
+  const before = pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
+  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: before?.status === 'True' ? before.lastTransitionTime! : formatTime(nowMs), ...(before?.observedGeneration === undefined ? {} : { observedGeneration: before.observedGeneration }) };
+  pod.status = { ...pod.status, conditions: [...conditions, scheduled] } as NonNullable<Pod['status']>;
+  return pod;
+}

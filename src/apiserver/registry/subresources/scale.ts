@@ -1,0 +1,94 @@
+/** `…/scale`: the replica count of a workload as an autoscaling/v1 Scale. */
+import type { Scale } from '../../../api/autoscaling/v1/types.ts';
+import { decodeObject, fieldProblems, strictDecodingMessage } from '../../../api/decode.ts';
+import { labelSelectorOf } from '../../../api/meta/selectors.ts';
+import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
+import { badRequest, conflict, invalid, unsupportedMediaType } from '../../../api/meta/status.ts';
+import type { JsonObject } from '../../patch/index.ts';
+import type { ServerResponse } from '../../types.ts';
+import type { Call } from '../context.ts';
+import { negotiate, readBody, type Negotiated } from '../negotiate.ts';
+import { writeOptions, type WriteOptions } from '../options.ts';
+import { patched, readPatch } from '../patch.ts';
+import { aboutOf, find } from '../read.ts';
+import { valueResponse } from '../views.ts';
+import { updateObject } from '../write.ts';
+
+const SCHEMA = 'io.k8s.api.autoscaling.v1.Scale';
+
+interface Scalable extends KubeObject {
+  spec?: { replicas?: number; selector?: unknown };
+  status?: { replicas?: number };
+}
+
+export function scaleOf(object: KubeObject): Scale {
+  const { spec, status } = object as Scalable;
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector = selectorText(object.kind ?? '', spec?.selector);
+  return {
+    kind: 'Scale', apiVersion: 'autoscaling/v1',
+    metadata: { name: name!, namespace: namespace!, uid: uid!, resourceVersion: resourceVersion!, creationTimestamp: creationTimestamp! },
+    spec: spec?.replicas === undefined ? {} : { replicas: spec.replicas },
+    status: { replicas: status?.replicas ?? 0, ...(selector === '' ? {} : { selector }) },
+  } as Scale;
+}
+
+/** Replication controllers select by a plain map, the others by a LabelSelector. */
+function selectorText(kind: string, selector: unknown): string {
+  if (selector === undefined || selector === null) return '';
+  const whole = kind === 'ReplicationController' ? { matchLabels: selector as Record<string, string> } : (selector as LabelSelector);
+  return labelSelectorOf(whole).text;
+}
+
+export async function getScale(call: Call): Promise<ServerResponse> {
+  const how = negotiate(call.request, {});
+  return valueResponse(200, scaleOf((await find(call)).object), how);
+}
+
+export async function updateScale(call: Call): Promise<ServerResponse> {
+  const how = negotiate(call.request, {});
+  const options = writeOptions(call.request, 'UpdateOptions');
+  const body = await readBody(call.request, options.fieldValidation);
+  return write(call, options, how, () => decodeScale(call, body.value, body.duplicates, options));
+}
+
+export async function patchScale(call: Call): Promise<ServerResponse> {
+  const how = negotiate(call.request, {});
+  const patch = await readPatch(call);
+  if (patch.type === 'application/apply-patch+yaml') throw unsupportedMediaType('server-side apply is not supported on the scale subresource; use a merge patch');
+  return write(call, patch.options, how, (old) => decodeScale(call, patched(patch, scaleOf(old) as unknown as JsonObject, SCHEMA), patch.duplicates, patch.options));
+}
+
+function decodeScale(call: Call, value: unknown, duplicates: readonly string[], options: WriteOptions): Scale {
+  const { kind, apiVersion } = (typeof value === 'object' && value !== null ? value : {}) as { kind?: unknown; apiVersion?: unknown };
+  if ((kind !== undefined && kind !== '' && kind !== 'Scale') || (apiVersion !== undefined && apiVersion !== '' && apiVersion !== 'autoscaling/v1')) {
+    throw badRequest(`the body must be a Scale of autoscaling/v1, not ${String(kind)} of ${String(apiVersion)}`);
+  }
+  const { object, unknownFields } = decodeObject<Scale & Record<string, unknown>>(SCHEMA, value, { fieldValidation: options.fieldValidation });
+  const problems = [...duplicates, ...fieldProblems({ unknownFields })];
+  if (problems.length > 0 && options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(SCHEMA, value, problems));
+  if (options.fieldValidation === 'Warn') call.request.warnings.push(...problems);
+  const name = object.metadata?.name ?? '';
+  if (name !== '' && name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
+  return object;
+}
+
+async function write(call: Call, options: WriteOptions, how: Negotiated, scaleFor: (old: KubeObject) => Scale): Promise<ServerResponse> {
+  const { object } = await updateObject(call, options, (old) => {
+    const scale = scaleFor(old);
+    const replicas = scale.spec?.replicas ?? 0;
+    if (replicas < 0) {
+      throw invalid({ group: 'autoscaling', kind: 'Scale' }, call.name, [{ type: 'FieldValueInvalid', field: 'spec.replicas', detail: `Invalid value: ${replicas}: must be greater than or equal to 0` }]);
+    }
+    const { uid, resourceVersion } = scale.metadata ?? {};
+    if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
+      throw conflict(aboutOf(call.kind), call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
+    }
+    const object = structuredClone(old) as Scalable;
+    object.spec = { ...object.spec, replicas };
+    if (resourceVersion === undefined || resourceVersion === '') delete object.metadata.resourceVersion;
+    else object.metadata.resourceVersion = resourceVersion;
+    return object;
+  });
+  return valueResponse(200, scaleOf(object.object), how);
+}

@@ -1,0 +1,315 @@
+/** create and update: decode, default, prepare, note who owns what, admit, validate, commit. All writes of objects end here. */
+import { convert } from '../../api/convert.ts';
+import { decodeObject, fieldProblems, strictDecodingMessage } from '../../api/decode.ts';
+import { applyDefaults } from '../../api/defaults.ts';
+import { shown, type FieldError } from '../../api/meta/field.ts';
+import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { apiVersionOf } from '../../api/meta/resource.ts';
+import { alreadyExists, badRequest, conflict, failure, invalid, isAlreadyExists, notFound, type StatusError } from '../../api/meta/status.ts';
+import { formatTime } from '../../api/meta/time.ts';
+import { sameValue } from '../../api/meta/validation.ts';
+import type { CommitResult } from '../../store/backend.ts';
+import { CachedObject, encodeStored } from '../cache/object.ts';
+import type { WatchCache } from '../cache/watch-cache.ts';
+import { ownersAfterUpdate, readOwners, shapeOfType, writeOwners, type JsonObject } from '../patch/index.ts';
+
+import type { AdmissionRequest } from '../types.ts';
+import { cacheOf, strategyContext, type Call } from './context.ts';
+import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated } from './metadata.ts';
+import type { Body } from './negotiate.ts';
+import type { WriteOptions } from './options.ts';
+import { aboutOf } from './read.ts';
+
+/** Names that are tried for one generateName. */
+const GENERATED_NAME_ATTEMPTS = 8;
+/** Times an update that names no resourceVersion is worked out anew because somebody else wrote in between. */
+const UPDATE_ATTEMPTS = 8;
+
+const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+
+export interface Written {
+  object: CachedObject;
+  created: boolean;
+}
+
+/** The body as an object of the stored version, defaults filled in. Throws StatusError 400 for another kind, or unknown fields under Strict. */
+export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeObject {
+  const { resource, stored } = call.kind;
+  checkTypes(call, body.value);
+  const { object, unknownFields } = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, body.value, { fieldValidation: options.fieldValidation });
+  const problems = [...body.duplicates, ...fieldProblems({ unknownFields })];
+  if (problems.length > 0 && options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(resource.schema, body.value, problems));
+  if (problems.length > 0 && options.fieldValidation === 'Warn') call.request.warnings.push(...problems);
+  object.kind = resource.kind;
+  object.apiVersion = apiVersionOf(resource);
+  object.metadata ??= {};
+  applyDefaults(resource.schema, object, { nowMs: call.context.host.clock.now() });
+  return resource === stored ? object : structuredClone(convert(object, stored));
+}
+
+function checkTypes(call: Call, value: unknown): void {
+  const { resource } = call.kind;
+  const { kind, apiVersion } = (typeof value === 'object' && value !== null ? value : {}) as { kind?: unknown; apiVersion?: unknown };
+  const expected = apiVersionOf(resource);
+  if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== expected) {
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
+  }
+  if (typeof kind === 'string' && kind !== '' && kind !== resource.kind) {
+    const group = resource.group === '' ? 'core' : resource.group.split('.', 1)[0];
+    throw badRequest(`${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: converting (${resource.version}.${kind}) to (${group}.${resource.kind}): unknown conversion`);
+  }
+}
+
+export function admissionRequest(call: Call, operation: AdmissionRequest['operation'], options: WriteOptions | { dryRun: boolean }, objects: { object?: KubeObject; oldObject?: KubeObject }): AdmissionRequest {
+  const request: AdmissionRequest = {
+    operation, resource: call.kind.stored, subresource: call.subresource, namespace: call.namespace,
+    name: call.name !== '' ? call.name : (objects.object?.metadata.name ?? ''), user: call.user, options: { ...options }, dryRun: options.dryRun, warnings: call.request.warnings,
+  };
+  if (call.subresourceInfo) request.subresourceInfo = call.subresourceInfo;
+  if (objects.object) request.object = objects.object as unknown as Record<string, unknown>;
+  if (objects.oldObject) request.oldObject = objects.oldObject as unknown as Record<string, unknown>;
+  return request;
+}
+
+/** Runs the plug-ins that may change the object; true when there were any. */
+export async function admitMutating(call: Call, request: AdmissionRequest): Promise<boolean> {
+  let ran = false;
+  for (const plugin of call.context.admission) {
+    if (plugin.mutate === undefined || !plugin.handles(request)) continue;
+    ran = true;
+    await plugin.mutate(request);
+  }
+  return ran;
+}
+
+export async function admitValidating(call: Call, request: AdmissionRequest): Promise<void> {
+  for (const plugin of call.context.admission) if (plugin.validate !== undefined && plugin.handles(request)) await plugin.validate(request);
+}
+
+/** 422 with the broken rules, in the words of the API. */
+export function refusal(call: Call, name: string, errors: readonly FieldError[]): StatusError {
+  return invalid({ group: call.kind.resource.group, kind: call.kind.resource.kind }, name, errors);
+}
+
+/** Brings `managedFields` up to date after a write that is no apply. */
+export function noteOwners(call: Call, object: KubeObject, old: KubeObject | undefined, options: WriteOptions): void {
+  const named = object.metadata.managedFields;
+  const owners = readOwners(named !== undefined && named.length > 0 ? named : old?.metadata.managedFields);
+  const { stored, hasStatus } = call.kind;
+  // An empty list of one empty entry is how a client asks to forget all owners.
+  const reset = named?.length === 1 && (named[0]!.manager ?? '') === '' && named[0]!.fieldsV1 === undefined;
+  const writer = { manager: options.fieldManager, operation: 'Update', apiVersion: apiVersionOf(stored), subresource: call.subresource, time: formatTime(call.context.host.clock.now()) } as const;
+  const strip = (value: KubeObject): JsonObject => withoutForeign(value, call.subresource, hasStatus);
+  const after = reset ? [] : ownersAfterUpdate(shapeOfType(stored.schema), owners, old && strip(old), strip(object), writer);
+  const entries = writeOwners(after);
+  if (entries.length === 0) delete object.metadata.managedFields;
+  else object.metadata.managedFields = entries;
+}
+
+/** Without what this write cannot touch: status on writes of the object, everything else on writes of /status. */
+function withoutForeign(object: KubeObject, subresource: string, hasStatus: boolean): JsonObject {
+  const whole = object as unknown as JsonObject;
+  if (subresource === '' && hasStatus) {
+    const { status: _status, ...rest } = whole;
+    return rest;
+  }
+  if (subresource === 'status') {
+    const { metadata, status } = whole;
+    return status === undefined ? { metadata: metadata! } : { metadata: metadata!, status };
+  }
+  return whole;
+}
+
+/** Creates the object. It is this call's own; it is changed. */
+export async function createObject(call: Call, object: KubeObject, options: WriteOptions): Promise<Written> {
+  settleNamespace(call, object.metadata);
+  const named = object.metadata.name !== undefined && object.metadata.name !== '';
+  if (named || !object.metadata.generateName) return createNamed(call, object, options);
+  for (let attempt = 1; ; attempt++) {
+    const copy = structuredClone(object);
+    copy.metadata.name = generateName(object.metadata.generateName, call.context.random);
+    try {
+      return await createNamed(call, copy, options);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      if (attempt < GENERATED_NAME_ATTEMPTS) continue;
+      throw failure(409, 'AlreadyExists', `${error.message}, the server was not able to generate a unique name for the object`, { ...error.status.details, retryAfterSeconds: 1 });
+    }
+  }
+}
+
+async function createNamed(call: Call, object: KubeObject, options: WriteOptions): Promise<Written> {
+  const { kind, context } = call;
+  const { strategy } = kind;
+  const warn = (text: string): void => void call.request.warnings.push(text);
+  const rules = strategyContext(call, options.dryRun);
+  dedupeOwners(object.metadata, warn);
+  settleNew(call, object);
+  const applied = object.metadata.managedFields;
+  const prepare = (): void => {
+    strategy.prepareForCreate?.(object, rules);
+    completeStatus(call, object);
+  };
+  prepare();
+  if (applied?.some((entry) => entry.operation === 'Apply') !== true) noteOwners(call, object, undefined, options);
+  const admission = admissionRequest(call, 'CREATE', options, { object });
+  if (await admitMutating(call, admission)) {
+    dedupeOwners(object.metadata, warn);
+    prepare();
+  }
+  const release = context.serviceAddresses.assign(kind.stored, object);
+  try {
+    const errors = strategy.validate?.(object, rules) ?? [];
+    if (errors.length > 0) throw refusal(call, object.metadata.name ?? '', errors);
+    for (const text of strategy.warnings?.(object, undefined, rules) ?? []) warn(text);
+    await admitValidating(call, admission);
+    const cache = cacheOf(call);
+    const key = cache.keyOf(call.kind.resource.namespaced ? object.metadata.namespace! : '', object.metadata.name!);
+    const value = encodeStored(kind.storedForm, object);
+    if (options.dryRun) {
+      await context.feed.caughtUp();
+      if (cache.get(object.metadata.namespace ?? '', object.metadata.name!)) throw alreadyExists(aboutOf(kind), object.metadata.name!);
+      release();
+      return { object: unwritten(cache, key, value), created: true };
+    }
+    context.feed.decoded.set(value, object);
+    const result = await context.backend.commit({ type: 'create', key, value, ...ttlOf(call) });
+    if (!result.ok) throw alreadyExists(aboutOf(kind), object.metadata.name!);
+    return { object: new CachedObject(cache.source, key, value, result.revision), created: true };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** A status that is no pointer is there though empty, as clients know it. */
+function completeStatus(call: Call, object: KubeObject): void {
+  if (call.kind.alwaysStatus) (object as { status?: unknown }).status ??= {};
+}
+
+function ttlOf(call: Call): { ttlSeconds?: number } {
+  return call.kind.stored.plural === 'events' && call.kind.stored.group === '' ? { ttlSeconds: call.context.eventTtlSeconds } : {};
+}
+
+/** What a dry run answers with: no revision of its own. */
+function unwritten(cache: WatchCache, key: string, value: Buffer, revision = 0): CachedObject {
+  return new CachedObject(cache.source, key, value, revision);
+}
+
+/** Works out the new object from the stored one, which is frozen. The answer is the update's own. */
+export type Change = (old: KubeObject, current: CachedObject) => KubeObject | Promise<KubeObject>;
+
+export interface UpdateHow {
+  /** Makes the object when there is none (apply, and kinds that are created by PUT). */
+  create?: () => Promise<Written>;
+  /** Owners have been worked out already (apply). */
+  owned?: boolean;
+  /** The change is the server's own and has been checked: no rules of the kind, no admission, no owners (binding). */
+  trusted?: boolean;
+}
+
+/** Changes the object that the path names; tries again when somebody else wrote in between and the change does not name a resourceVersion. */
+export async function updateObject(call: Call, options: WriteOptions, change: Change, how: UpdateHow = {}): Promise<Written> {
+  const cache = cacheOf(call);
+  const { warnings } = call.request;
+  const said = warnings.length;
+  for (let attempt = 1; ; attempt++) {
+    // What an earlier try warned of is said again by this one.
+    warnings.length = said;
+    await call.context.feed.caughtUp();
+    const current = cache.get(call.namespace, call.name);
+    if (current === undefined) {
+      if (how.create === undefined) throw notFound(aboutOf(call.kind), call.name);
+      try {
+        return await how.create();
+      } catch (error) {
+        if (!isAlreadyExists(error) || attempt >= UPDATE_ATTEMPTS) throw error;
+        continue;
+      }
+    }
+    const object = await change(current.object, current);
+    const named = object.metadata.resourceVersion;
+    const unconditional = named === undefined || named === '' || named === '0';
+    if (!unconditional && named !== String(current.revision)) throw conflict(aboutOf(call.kind), call.name, MODIFIED);
+    if (unconditional && call.kind.strategy.unconditionalUpdate === false && call.request.method === 'PUT') {
+      throw refusal(call, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: `Invalid value: ${shown(0)}: must be specified for an update` }]);
+    }
+    const written = await replace(call, current, object, options, how);
+    if (written !== undefined) return { object: written, created: false };
+    if (!unconditional && call.request.method === 'PUT') throw conflict(aboutOf(call.kind), call.name, MODIFIED);
+    if (attempt >= UPDATE_ATTEMPTS) throw conflict(aboutOf(call.kind), call.name, MODIFIED);
+  }
+}
+
+/** One try. Undefined: somebody else wrote in between. */
+async function replace(call: Call, current: CachedObject, object: KubeObject, options: WriteOptions, how: UpdateHow): Promise<CachedObject | undefined> {
+  const { kind, context } = call;
+  const { strategy } = kind;
+  const old = current.object;
+  const warn = (text: string): void => void call.request.warnings.push(text);
+  const rules = strategyContext(call, options.dryRun);
+  checkAgainstPath(call, object.metadata);
+  dedupeOwners(object.metadata, warn);
+  settleUpdated(call, object, old);
+  if (how.trusted === true) return commitUpdate(call, current, object, options);
+  const prepare = (): void => {
+    strategy.prepareForUpdate?.(object, old, rules);
+    completeStatus(call, object);
+  };
+  prepare();
+  if (how.owned !== true) noteOwners(call, object, old, options);
+  const admission = admissionRequest(call, 'UPDATE', options, { object, oldObject: old });
+  if (await admitMutating(call, admission)) {
+    dedupeOwners(object.metadata, warn);
+    prepare();
+  }
+  const release = call.subresource === '' ? context.serviceAddresses.assign(kind.stored, object) : nothing;
+  let kept = false;
+  try {
+    const errors = strategy.validateUpdate?.(object, old, rules) ?? [];
+    if (errors.length > 0) throw refusal(call, call.name, errors);
+    for (const text of strategy.warnings?.(object, old, rules) ?? []) warn(text);
+    await admitValidating(call, admission);
+    const written = await commitUpdate(call, current, object, options);
+    kept = written !== undefined && written !== current && !options.dryRun;
+    return written;
+  } finally {
+    if (!kept) release();
+  }
+}
+
+/** Writes the object in place of the current one, if it differs. Undefined: somebody else wrote in between. */
+async function commitUpdate(call: Call, current: CachedObject, object: KubeObject, options: WriteOptions): Promise<CachedObject | undefined> {
+  const { kind, context } = call;
+  const old = current.object;
+  const finished = isFinished(kind.stored.plural, object);
+  if (!finished && sameValue(object, old)) return current;
+  const value = encodeStored(kind.storedForm, object);
+  const cache = cacheOf(call);
+  if (finished) return removeFinished(call, current, object, value, options);
+  if (options.dryRun) return unwritten(cache, current.key, value, current.revision);
+  context.feed.decoded.set(value, object);
+  const result = await context.backend.commit({ type: 'update', key: current.key, value, expected: current.revision, ...ttlOf(call) });
+  if (!result.ok) return undefined;
+  context.serviceAddresses.settle(kind.stored, object, old);
+  return new CachedObject(cache.source, current.key, value, result.revision);
+}
+
+/** The last finalizer of an object that is being deleted has gone: nothing holds it any longer. */
+function isFinished(plural: string, object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (deletionTimestamp === undefined || (deletionGracePeriodSeconds ?? 0) !== 0 || (finalizers?.length ?? 0) > 0) return false;
+  return plural !== 'namespaces' || ((object as { spec?: { finalizers?: string[] } }).spec?.finalizers?.length ?? 0) === 0;
+}
+
+async function removeFinished(call: Call, current: CachedObject, object: KubeObject, value: Buffer, options: WriteOptions): Promise<CachedObject | undefined> {
+  const cache = cacheOf(call);
+  if (!options.dryRun) {
+    const result: CommitResult = await call.context.backend.commit({ type: 'delete', key: current.key, expected: current.revision });
+    if (!result.ok) return undefined;
+    call.context.serviceAddresses.free(call.kind.stored, object);
+  }
+  return unwritten(cache, current.key, value, current.revision);
+}
+
+const nothing = (): void => undefined;

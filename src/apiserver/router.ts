@@ -1,0 +1,71 @@
+/** The last station of the chain: who answers what. */
+import { methodNotSupported } from '../api/meta/status.ts';
+import type { Resource } from '../api/meta/resource.ts';
+import { infoOf } from './chain/request-info.ts';
+import { json, text, unknownPath } from './chain/responses.ts';
+import type { Discovery } from './discovery/discovery.ts';
+import type { Health } from './endpoints/health.ts';
+import type { OpenApiEndpoints } from './endpoints/openapi.ts';
+import type { ServerMetrics } from './endpoints/server-metrics.ts';
+import type { VersionInfo } from './endpoints/version.ts';
+import type { VirtualHandler } from './endpoints/virtual.ts';
+import type { Next, RequestInfo, ServerRequest, ServerResponse } from './types.ts';
+
+export interface RouterOptions {
+  /** Answers for kinds in the store. */
+  stored: Next;
+  /** Answers for connections: log, exec, attach, portforward, proxy. Undefined: not one of these. */
+  connect: (request: ServerRequest) => Promise<ServerResponse> | undefined;
+  /** By `group/version/resource` or `group/version/resource/subresource`. */
+  virtual: ReadonlyMap<string, VirtualHandler>;
+  resources: readonly Resource[];
+  discovery: Discovery;
+  health: Health;
+  openApi: OpenApiEndpoints;
+  metrics: ServerMetrics;
+  version: VersionInfo;
+  /** Paths with one fixed answer each. */
+  documents: ReadonlyMap<string, () => ServerResponse>;
+}
+
+const virtualKey = (info: RequestInfo): string => `${info.apiGroup}/${info.apiVersion}/${info.resource}${info.subresource === '' ? '' : `/${info.subresource}`}`;
+const resourceKey = (info: { apiGroup: string; apiVersion: string; resource: string }): string => `${info.apiGroup}/${info.apiVersion}/${info.resource}`;
+
+export function createRouter(options: RouterOptions): Next {
+  const known = new Map(options.resources.map((resource) => [`${resource.group}/${resource.version}/${resource.plural}`, resource]));
+  const { discovery, health, openApi, metrics, version, documents } = options;
+
+  const index = (): ServerResponse => {
+    const paths = [...discovery.paths(), ...health.paths(), ...openApi.paths(), ...documents.keys(), '/metrics', '/version'];
+    return json(200, { paths: [...new Set(paths)].toSorted() });
+  };
+
+  async function plain(request: ServerRequest): Promise<ServerResponse> {
+    const { path } = request;
+    if (path === '/') return index();
+    if (path === '/version' || path === '/version/') return json(200, version);
+    if (path === '/metrics') return text(200, metrics.registry.text(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+    const document = documents.get(path);
+    if (document) return document();
+    const answer = discovery.handle(request) ?? (await health.handle(request)) ?? (await openApi.handle(request));
+    if (!answer) throw unknownPath();
+    return answer;
+  }
+
+  async function resource(request: ServerRequest, info: RequestInfo): Promise<ServerResponse> {
+    const found = known.get(resourceKey(info));
+    if (!found) throw unknownPath();
+    const virtual = options.virtual.get(virtualKey(info));
+    if (virtual) {
+      const verbs = info.subresource === '' ? found.verbs : (found.subresources.find((sub) => sub.name === info.subresource)?.verbs ?? []);
+      if (!(verbs as readonly string[]).includes(info.verb)) throw methodNotSupported({ group: info.apiGroup, plural: info.resource }, info.verb);
+      return virtual(request);
+    }
+    return (await options.connect(request)) ?? options.stored(request);
+  }
+
+  return (request) => {
+    const info = infoOf(request);
+    return info.isResourceRequest ? resource(request, info) : plain(request);
+  };
+}

@@ -1,0 +1,242 @@
+/** An API server: the chain, what answers at its end, and what runs beside it. Nothing here needs a socket until `listen`. */
+import { GROUPS, RESOURCES, Secrets } from '../api/resources.ts';
+import { serviceUnavailable } from '../api/meta/status.ts';
+import type { KubeObject } from '../api/meta/v1/types.ts';
+import { strategyFor } from '../api/strategies.ts';
+import type { Resource } from '../api/meta/resource.ts';
+import { createClient, createInformers } from '../client/index.ts';
+import type { Client, InformerFactory, Running as RunningPart, Transport } from '../client/types.ts';
+import type { Listener } from '../host/types.ts';
+import { accountObjects } from './account-objects.ts';
+import { follow, type Follower, type Following } from './authorization/follow.ts';
+import { findLive, type Lookup } from './lookup.ts';
+import { createAdmission } from './admission/index.ts';
+import { APISERVER, AUTHENTICATED, MASTERS } from './authentication/identities.ts';
+import { jsonWebKeySet, openIdConfiguration } from './authentication/openid.ts';
+import { setUpAuthentication } from './authentication/setup.ts';
+import { startAggregation } from './authorization/aggregation.ts';
+import { setUpAuthorization } from './authorization/setup.ts';
+import { startBootstrap, type Hook } from './bootstrap/index.ts';
+import { auditLog } from './chain/audit.ts';
+import { createChain } from './chain/index.ts';
+import { defaultInFlightLimits, maxInFlight } from './chain/max-in-flight.ts';
+import { Discovery, type ServedGroup } from './discovery/discovery.ts';
+import { apiDocuments } from './endpoints/documents.ts';
+import { Health } from './endpoints/health.ts';
+import { OpenApiEndpoints } from './endpoints/openapi.ts';
+import { createServerMetrics } from './endpoints/server-metrics.ts';
+import { versionInfo } from './endpoints/version.ts';
+import { httpFront, type Front } from './http.ts';
+import type { ApiServer, ApiServerOptions, AuthorizationMode, ServeOptions } from './options.ts';
+import { tableFor } from './printers/index.ts';
+import { createConnect } from './proxy/connect.ts';
+import { createResources } from './registry/index.ts';
+import { createRouter } from './router.ts';
+import { Running } from './running.ts';
+import { inProcessTransport } from './transport.ts';
+import type { Next, ServerResponse, UserInfo } from './types.ts';
+import { virtualKinds } from './virtual-kinds.ts';
+
+export type { ApiServer, ApiServerOptions, ServeOptions } from './options.ts';
+
+const defaultSecurePort = 6443;
+const defaultNodePorts = { from: 30_000, to: 32_767 };
+const defaultModes: readonly AuthorizationMode[] = ['Node', 'RBAC'];
+
+/** The server's own identity, for what it reads and writes by itself. */
+export const loopbackUser: UserInfo = Object.freeze({ name: APISERVER, groups: [MASTERS, AUTHENTICATED] });
+
+const keyOf = ({ group, version, plural }: Pick<Resource, 'group' | 'version' | 'plural'>): string => `${group}/${version}/${plural}`;
+
+function servedGroups(resources: readonly Resource[]): ServedGroup[] {
+  const served = new Set(resources.map(({ group, version }) => `${group}/${version}`));
+  return GROUPS.toSorted((a, b) => b.priority - a.priority).flatMap(({ group, versions, preferred }) => {
+    const names = versions.toSorted((a, b) => b.priority - a.priority).map((v) => v.version).filter((v) => served.has(`${group}/${v}`));
+    return names.length === 0 ? [] : [{ name: group, versions: names, preferred: names.includes(preferred) ? preferred : names[0]! }];
+  });
+}
+
+class Server implements ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #running = new Running();
+  readonly #listeners: Listener[] = [];
+  readonly #stopping = new AbortController();
+  readonly #client: Client;
+  readonly #informers: InformerFactory;
+  readonly #health: Health;
+  readonly #front: Front;
+  readonly #resources: ReturnType<typeof createResources>;
+  readonly #chain: Next;
+  readonly #audit: ReturnType<typeof auditLog> | undefined;
+  readonly #usesRbac: boolean;
+  readonly #lookup: Lookup;
+  readonly #followers: readonly Follower[];
+  readonly #served: ReadonlySet<string>;
+  #following: Following[] = [];
+  #aggregation: RunningPart | undefined;
+  #hooks: Hook[] = [];
+  #started = false;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    const { host } = options;
+    const { clock } = host;
+    const answer: Next = (request) => this.#answer(request);
+    this.#client = createClient(inProcessTransport(clock, answer, loopbackUser, this.#running));
+    this.#informers = createInformers(host, this.#client);
+    const version = versionInfo(options.version, host.machine.info().architecture);
+    const metrics = createServerMetrics(version);
+    this.#health = new Health(metrics);
+    const modes = options.authorizationModes === 'AlwaysAllow' ? (['AlwaysAllow'] as const) : (options.authorizationModes ?? defaultModes);
+    const lookup: Lookup = { get: (resource, namespace, name) => this.#peek(resource, namespace, name), list: (resource, namespace) => this.#peekAll(resource, namespace) };
+    this.#lookup = lookup;
+    const { authorizer, rbac, node } = setUpAuthorization(modes, clock, this.#informers, lookup);
+    this.#usesRbac = rbac !== undefined;
+    this.#followers = node?.followers() ?? [];
+    const objects = accountObjects(this.#client, lookup);
+    const authentication = setUpAuthentication(host, options.authentication ?? {}, objects, (name) => findLive(this.#client, Secrets, 'kube-system', name));
+    const plugins = createAdmission({ host, client: this.#client, lookup, authorizer, ...(rbac ? { rbac } : {}) }, {
+      enable: options.enableAdmission ?? [], disable: options.disableAdmission ?? [], observe: (labels, seconds) => metrics.admission.observe(labels, seconds),
+    });
+    const served = options.resources ?? RESOURCES;
+    this.#served = new Set(served.map(keyOf));
+    this.#resources = createResources({
+      host, backend: options.backend, resources: served.filter((resource) => resource.verbs.includes('watch')), strategyFor, tableFor, admission: plugins,
+      serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? defaultNodePorts,
+    });
+    const stored: Next = (request) => this.#resources.handle(request);
+    const inFlight = maxInFlight(clock, { ...defaultInFlightLimits, ...options.inFlight });
+    metrics.registry.onScrape(() => {
+      metrics.inFlight.set(['readOnly'], inFlight.readOnly.inside);
+      metrics.inFlight.set(['mutating'], inFlight.mutating.inside);
+    });
+    this.#audit = options.auditLogPath === undefined ? undefined : auditLog(host, options.auditLogPath);
+    const securePort = options.securePort ?? defaultSecurePort;
+    const name = options.externalHostname ?? options.advertiseAddress ?? 'localhost';
+    const router = createRouter({
+      stored,
+      connect: createConnect({ host, client: this.#client, authorizer, plugins, ...(options.kubeletClient ? { kubeletClient: options.kubeletClient } : {}) }),
+      virtual: virtualKinds({ host, authorizer, tokenAuthenticators: authentication.tokenAuthenticators, apiAudiences: authentication.apiAudiences, issuer: authentication.issuer, plugins, stored, storeHealth: () => options.backend.health() }),
+      resources: served,
+      discovery: new Discovery({ groups: servedGroups(served), resources: served, serverAddress: `${name}:${securePort}` }),
+      health: this.#health,
+      openApi: new OpenApiEndpoints(apiDocuments(), version.gitVersion),
+      metrics,
+      version,
+      documents: this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`),
+    });
+    this.#chain = createChain({ host, metrics, authenticator: authentication.authenticator, authorizer, maxInFlight: inFlight.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, router);
+    this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
+    this.#addHealthChecks();
+  }
+
+  /** What is not served has no objects. */
+  #peek<T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, name: string): T | undefined {
+    return this.#served.has(keyOf(resource)) ? (this.#resources.peek(resource, namespace, name) as T | undefined) : undefined;
+  }
+
+  #peekAll<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[] {
+    return this.#served.has(keyOf(resource)) ? (this.#resources.peekAll(resource, namespace) as T[]) : [];
+  }
+
+  #documents(keys: Parameters<typeof jsonWebKeySet>[0]['keys'], jwksUri: string): Map<string, () => ServerResponse> {
+    const issuer = this.#options.authentication?.serviceAccount?.issuer;
+    if (issuer === undefined) return new Map();
+    return new Map([
+      ['/.well-known/openid-configuration', () => openIdConfiguration({ issuer, jwksUri, keys })],
+      ['/openid/v1/jwks', () => jsonWebKeySet({ issuer, jwksUri, keys })],
+    ]);
+  }
+
+  #addHealthChecks(): void {
+    const readyOnly = ['readyz'] as const;
+    this.#health.add(
+      { name: 'ping', check: () => undefined },
+      { name: 'log', check: () => undefined, endpoints: ['healthz', 'livez', 'readyz'] },
+      { name: 'etcd', check: () => this.#options.backend.health() },
+      { name: 'etcd-readiness', check: () => this.#options.backend.health(), endpoints: readyOnly },
+      { name: 'informer-sync', endpoints: readyOnly, check: () => this.#checkSynced() },
+      { name: 'shutdown', endpoints: readyOnly, check: () => {
+        if (this.#stopping.signal.aborted) throw new Error('process is shutting down');
+      } },
+    );
+  }
+
+  #synced = false;
+
+  #checkSynced(): void {
+    if (!this.#synced) throw new Error('informers are not complete yet');
+  }
+
+  async #answer(request: Parameters<Next>[0]): Promise<ServerResponse> {
+    if (!this.#started) throw serviceUnavailable('the server is starting');
+    return this.#chain(request);
+  }
+
+  async start(): Promise<void> {
+    const { host, advertiseAddress, serviceCidr, securePort, authentication } = this.#options;
+    await this.#resources.start();
+    this.#started = true;
+    this.#informers.start();
+    this.#following = this.#followers.filter(({ resource }) => this.#served.has(keyOf(resource))).map((follower) => follow(host, this.#client, follower));
+    this.#complete().then(() => (this.#synced = true), () => undefined);
+    this.#hooks = startBootstrap({
+      host, client: this.#client, lookup: this.#lookup, rbac: this.#usesRbac, serviceCidr, securePort: securePort ?? defaultSecurePort, signal: this.#stopping.signal,
+      ...(advertiseAddress === undefined ? {} : { advertiseAddress }), ...(authentication?.clientCa === undefined ? {} : { clientCa: authentication.clientCa }),
+    });
+    // Before all roles are written their sums would come out too small.
+    const rolesWritten = this.#hooks.find((hook) => hook.name.endsWith('rbac/bootstrap-roles'));
+    if (rolesWritten) this.#aggregation = startAggregation(host, this.#client, this.#informers, rolesWritten.done);
+    this.#health.add(...this.#hooks.map((hook) => ({ name: hook.name, check: () => {
+      if (!hook.finished) throw new Error(hook.lastError);
+    } })));
+  }
+
+  transport(user: UserInfo): Transport {
+    return inProcessTransport(this.#options.host.clock, (request) => this.#answer(request), user, this.#running);
+  }
+
+  async listen({ address, port, tls }: ServeOptions): Promise<Listener> {
+    const clientCa = tls?.clientCa ?? this.#options.authentication?.clientCa;
+    const listener = await this.#options.host.net.listen({ address, port, ...(tls ? { tls: { ...tls, ...(clientCa === undefined ? {} : { clientCa }) } } : {}), onRequest: this.#front.onRequest, onUpgrade: this.#front.onUpgrade });
+    this.#listeners.push(listener);
+    return listener;
+  }
+
+  /** Resolves when what decides about requests knows all that it must. */
+  async #complete(): Promise<void> {
+    await Promise.all([this.#informers.synced(), ...this.#following.map((following) => following.synced)]);
+  }
+
+  async ready(): Promise<void> {
+    await this.#complete();
+    await Promise.all(this.#hooks.map((hook) => hook.done));
+    await this.#options.backend.health();
+  }
+
+  stop(graceMs = 0): Promise<void> {
+    this.#stopped ??= this.#stop(graceMs);
+    return this.#stopped;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    const reason = new Error('the server is shutting down');
+    this.#stopping.abort(reason);
+    await this.#aggregation?.stop();
+    await Promise.all([this.#informers.stop(), ...this.#following.map((following) => following.stop())]);
+    this.#running.cancelLongRunning(reason);
+    // A stream's orderly end is written in the turns after its signal.
+    await Promise.race([this.#running.empty(), this.#options.host.clock.sleep(graceMs)]);
+    await Promise.all(this.#listeners.map((listener) => listener.close(graceMs)));
+    this.#running.cancelAll(reason);
+    this.#started = false;
+    await this.#resources.stop();
+    await this.#audit?.flush();
+  }
+}
+
+/** Makes a server; nothing is read or written before `start`. Throws, by name, for options it cannot use. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  return new Server(options);
+}

@@ -1,0 +1,87 @@
+/** Requests from within the process, straight into the chain: no sockets, no credentials, the user is given. */
+import { tooLarge, StatusError } from '../api/meta/status.ts';
+import type { ApiRequest, ApiResponse, Transport } from '../client/types.ts';
+import type { Clock } from '../host/types.ts';
+import type { Next, ServerRequest, ServerResponse, UserInfo } from './types.ts';
+import { oneOf, withEnd } from './body.ts';
+import { statusResponse } from './chain/responses.ts';
+import { decodePath } from './paths.ts';
+
+/** The largest body that is read into memory (3 MiB). */
+export const maxBodyBytes = 3 * 1024 * 1024;
+
+export function bodyTooLarge(): StatusError {
+  return tooLarge(`Request entity too large: limit is ${maxBodyBytes}`);
+}
+
+/** Why a request's signal aborts when its answer has been given, or its client has gone. */
+export const requestOver = new Error('the request is over');
+
+/** What the server keeps of requests that are running. */
+export interface RunningRequests {
+  add(request: ServerRequest): void;
+  delete(request: ServerRequest): void;
+}
+
+const encoder = new TextEncoder();
+
+function queryOf(query: ApiRequest['query']): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) params.append(name, String(value));
+  return params;
+}
+
+/** A transport that acts as `user`. Groups should hold `system:authenticated`. */
+export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, running: RunningRequests): Transport {
+  return {
+    async send(api: ApiRequest): Promise<ApiResponse> {
+      const abort = new AbortController();
+      const forward = (): void => abort.abort(api.signal?.reason);
+      if (api.signal?.aborted) forward();
+      else api.signal?.addEventListener('abort', forward, { once: true });
+      const body = typeof api.body === 'string' ? encoder.encode(api.body) : (api.body ?? new Uint8Array());
+      const request: ServerRequest = {
+        method: api.method,
+        path: '/',
+        rawPath: api.path,
+        query: queryOf(api.query),
+        headers: api.headers ?? {},
+        body: async () => {
+          if (body.length > maxBodyBytes) throw bodyTooLarge();
+          return body;
+        },
+        bodyStream: () => oneOf(body),
+        signal: abort.signal,
+        remoteAddress: '',
+        wantsUpgrade: false,
+        user,
+        warnings: [],
+        receivedAt: clock.now(),
+        cancel: (reason) => abort.abort(reason),
+      };
+      running.add(request);
+      const ended = (): void => {
+        api.signal?.removeEventListener('abort', forward);
+        running.delete(request);
+        // A reason of one's own: making the default one, with its stack, costs more than the request.
+        abort.abort(requestOver);
+      };
+      let response: ServerResponse;
+      try {
+        request.path = decodePath(api.path);
+        response = await handle(request);
+      } catch (error) {
+        ended();
+        if (!(error instanceof StatusError)) throw error;
+        response = statusResponse(error.status);
+      }
+      const { status, headers, body: answer } = response;
+      if (answer === undefined || typeof answer === 'string' || answer instanceof Uint8Array) {
+        ended();
+        const bytes = answer === undefined || api.method === 'HEAD' ? new Uint8Array() : typeof answer === 'string' ? encoder.encode(answer) : answer;
+        return { status, headers, body: oneOf(bytes) };
+      }
+      return { status, headers, body: withEnd(answer, ended) };
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import type { Command } from 'commander';
+import type { Operations } from '../operations.ts';
+
+interface ComponentCommand {
+  name: string;
+  description: string;
+  flags: readonly (readonly [flag: string, description: string])[];
+}
+
+const common = [
+  ['--kubeconfig <file>', 'how to reach the API server'],
+  ['--v <level>', 'log level: 0 to 2 normal, 4 and above debug'],
+] as const;
+
+const leaderElection = [
+  ['--leader-elect <bool>', 'run only while holding the lease (default true)'],
+  ['--leader-elect-resource-namespace <namespace>', 'where the lease is kept (default kube-system)'],
+] as const;
+
+/** Each component alone, with upstream's names for the flags that it supports. */
+const components: readonly ComponentCommand[] = [
+  {
+    name: 'apiserver',
+    description: 'Run an API server alone',
+    flags: [
+      ['--bind-address <address>', 'address to listen on (default 0.0.0.0)'],
+      ['--secure-port <port>', 'port to listen on (default 6443)'],
+      ['--advertise-address <address>', 'address under which others reach this server'],
+      ['--data-dir <dir>', 'directory of the embedded store; without it the state lives in memory'],
+      ['--tls-cert-file <file>', 'serving certificate'],
+      ['--tls-private-key-file <file>', 'its key'],
+      ['--client-ca-file <file>', 'authority of client certificates'],
+      ['--service-account-key-file <file>', 'public key of service account tokens'],
+      ['--service-account-signing-key-file <file>', 'private key that signs them'],
+      ['--service-account-issuer <url>', 'issuer of service account tokens'],
+      ['--service-cluster-ip-range <cidr>', 'addresses of Services (default 10.96.0.0/16)'],
+      ['--service-node-port-range <range>', 'ports of NodePort Services (default 30000-32767)'],
+      ['--authorization-mode <modes>', 'Node,RBAC (default) or AlwaysAllow'],
+      ['--anonymous-auth <bool>', 'let requests without credentials in as system:anonymous (default true)'],
+      ['--kubelet-certificate-authority <file>', 'authority of the kubelets\' certificates'],
+      ['--kubelet-client-certificate <file>', 'certificate for the kubelets'],
+      ['--kubelet-client-key <file>', 'its key'],
+      ['--enable-admission-plugins <names>', 'admission plug-ins beside the default ones'],
+      ['--disable-admission-plugins <names>', 'default admission plug-ins to leave out'],
+      ['--etcd-servers <urls>', 'not supported yet: kubets names it as an error rather than ignore it'],
+      ['--v <level>', 'log level'],
+    ],
+  },
+  {
+    name: 'controller-manager',
+    description: 'Run the controllers alone',
+    flags: [
+      ...common, ...leaderElection,
+      ['--controllers <list>', '* for all, NAME or -NAME for some'],
+      ['--root-ca-file <file>', 'certificate authority that every namespace gets'],
+      ['--cluster-cidr <cidr>', 'addresses of pods, shared out to nodes'],
+      ['--allocate-node-cidrs <bool>', 'give every node a share of --cluster-cidr'],
+      ['--node-monitor-grace-period <duration>', 'silence after which a node is Unknown (default 50s)'],
+    ],
+  },
+  { name: 'scheduler', description: 'Run the scheduler alone', flags: [...common, ...leaderElection] },
+  {
+    name: 'kubelet',
+    description: 'Run a kubelet alone, on a CRI runtime that is there',
+    flags: [
+      ...common,
+      ['--container-runtime-endpoint <url>', 'unix:///run/containerd/containerd.sock'],
+      ['--hostname-override <name>', 'the node\'s name'],
+      ['--node-ip <address>', 'the node\'s address'],
+      ['--root-dir <dir>', 'where volumes and the like are kept (default /var/lib/kubelet)'],
+      ['--cluster-dns <addresses>', 'DNS servers of pods'],
+      ['--cluster-domain <name>', 'domain of the cluster (default cluster.local)'],
+      ['--client-ca-file <file>', 'authority of client certificates'],
+      ['--tls-cert-file <file>', 'serving certificate'],
+      ['--tls-private-key-file <file>', 'its key'],
+      ['--pod-manifest-path <dir>', 'directory of static pods'],
+      ['--node-labels <labels>', 'labels to register with'],
+      ['--register-with-taints <taints>', 'taints to register with'],
+      ['--max-pods <count>', 'pods at most (default 110)'],
+      ['--cgroup-root <path>', 'cgroup below which pods run'],
+      ['--port <port>', 'port of the kubelet\'s server (default 10250)'],
+    ],
+  },
+  {
+    name: 'proxy',
+    description: 'Run the service proxy alone',
+    flags: [
+      ...common,
+      ['--proxy-mode <mode>', 'iptables, nftables or auto'],
+      ['--hostname-override <name>', 'the node\'s name'],
+      ['--cluster-cidr <cidr>', 'addresses of pods'],
+      ['--cleanup', 'remove the proxy\'s rules and end'],
+    ],
+  },
+  {
+    name: 'dns',
+    description: 'Run the cluster\'s DNS alone',
+    flags: [
+      ...common,
+      ['--bind-address <address>', 'address to listen on'],
+      ['--port <port>', 'port to listen on (default 53)'],
+      ['--cluster-domain <name>', 'domain of the cluster (default cluster.local)'],
+      ['--upstreams <addresses>', 'servers for other names (default: those of /etc/resolv.conf)'],
+    ],
+  },
+];
+
+/** Internal: what `up` starts. Not shown in the help. */
+const internal: readonly ComponentCommand[] = [
+  { name: 'control-plane', description: 'Run the control plane of a data directory', flags: [['--data-dir <dir>', 'the data directory'], ['--v <level>', 'log level']] },
+  { name: 'node', description: 'Run the agent of a node', flags: [['--data-dir <dir>', 'the data directory'], ['--name <name>', 'the node'], ['--v <level>', 'log level']] },
+  { name: 'hollow-nodes', description: 'Run hollow nodes', flags: [['--data-dir <dir>', 'the data directory'], ['--v <level>', 'log level']] },
+];
+
+const kebab = (camel: string): string => camel.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+export function registerComponents(program: Command, operations: Operations): void {
+  for (const [list, hidden] of [[components, false], [internal, true]] as const) {
+    for (const component of list) {
+      const command = program.command(component.name, { hidden }).description(component.description);
+      for (const [flag, description] of component.flags) command.option(flag, description);
+      command.option('--no-install', 'install nothing (for the launcher)');
+      command.action(async (options: Record<string, string | boolean | undefined>) => {
+        const flags: Record<string, string | undefined> = {};
+        for (const [name, value] of Object.entries(options)) if (name !== 'install') flags[kebab(name)] = value === true ? 'true' : (value as string | undefined);
+        await operations.component(component.name, flags);
+      });
+    }
+  }
+}

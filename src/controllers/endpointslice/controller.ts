@@ -1,0 +1,142 @@
+/**
+ * endpointslice-controller: the addresses behind a service, in slices of at most 100.
+ * Contract: each pod that a service selects and that has an address stands in exactly one slice a family, with its conditions; slices
+ * change as little as can be; slices that others manage are not touched; nothing is decided on a copy that lacks our own last writes.
+ */
+import type { EndpointSlice } from '../../api/discovery/v1/types.ts';
+import { keyOf } from '../../api/meta/objects.ts';
+import { isNotFound, StatusError } from '../../api/meta/status.ts';
+import { EndpointSlices, Nodes, Pods, Services } from '../../api/resources.ts';
+import { startController } from '../../client/index.ts';
+import type { Outcome, Running } from '../../client/types.ts';
+import type { ControllerContext } from '../context.ts';
+import { podsOf, selectsPods, serviceNameLabel, servicesTouched, TriggerTimes } from '../service-pods.ts';
+import { decideSlices, managedBy, managedByLabel, type SliceChanges } from './decide.ts';
+
+/** Waits after a failure: first, and longest. */
+export const baseRetryMs = 1_000;
+export const maxRetryMs = 1_000_000;
+const indexName = 'endpointslice-controller/service';
+
+function serviceKeyOf(slice: EndpointSlice): string {
+  return `${slice.metadata.namespace}/${slice.metadata.labels?.[serviceNameLabel] ?? ''}`;
+}
+
+/** Writes that the local copy has not shown yet, by service. */
+class Unseen {
+  readonly #byService = new Map<string, Map<string, bigint>>();
+
+  /** `version` is the written revision; a delete is seen by the slice's end alone. */
+  wrote(service: string, slice: EndpointSlice, deleted = false): void {
+    const writes = this.#byService.get(service) ?? new Map<string, bigint>();
+    writes.set(slice.metadata.uid!, deleted ? 2n ** 64n : BigInt(slice.metadata.resourceVersion ?? '0'));
+    this.#byService.set(service, writes);
+  }
+
+  /** True when this was the last that was waited for. */
+  saw(service: string, slice: EndpointSlice, deleted: boolean): boolean {
+    const writes = this.#byService.get(service);
+    const version = writes?.get(slice.metadata.uid!);
+    if (!writes || version === undefined || (!deleted && BigInt(slice.metadata.resourceVersion ?? '0') < version)) return false;
+    writes.delete(slice.metadata.uid!);
+    if (writes.size > 0) return false;
+    this.#byService.delete(service);
+    return true;
+  }
+
+  has(service: string): boolean {
+    return this.#byService.has(service);
+  }
+
+  forget(service: string): void {
+    this.#byService.delete(service);
+  }
+}
+
+export function startEndpointSlice(context: ControllerContext): Running {
+  const { client, informers, host } = context;
+  const services = informers.of(Services);
+  const pods = informers.of(Pods);
+  const nodes = informers.of(Nodes);
+  const slices = informers.of(EndpointSlices);
+  slices.addIndex(indexName, (slice) => (slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io' ? [`${slice.metadata.namespace}/${slice.metadata.labels['kubernetes.io/service-name'] ?? ''}`] : []));
+  const recorder = context.recorder('endpoint-slice-controller');
+  const unseen = new Unseen();
+  const triggers = new TriggerTimes();
+  const waitingForNodes = new Set<string>();
+
+  /** The event of a write may come before its answer. */
+  function expect(key: string, written: EndpointSlice): void {
+    const seen = slices.lister.byKey(keyOf(written));
+    if (seen && BigInt(seen.metadata.resourceVersion ?? '0') >= BigInt(written.metadata.resourceVersion ?? '0')) return;
+    unseen.wrote(key, written);
+  }
+
+  async function apply(key: string, changes: SliceChanges): Promise<void> {
+    const inNamespace = client.of(EndpointSlices).inNamespace(key.slice(0, key.indexOf('/')));
+    for (const slice of changes.create) expect(key, await inNamespace.create(slice));
+    for (const slice of changes.update) {
+      const written = await inNamespace.update(slice);
+      // A write that changed nothing makes no event to wait for.
+      if (written.metadata.resourceVersion !== slice.metadata.resourceVersion) expect(key, written);
+    }
+    for (const slice of changes.delete) {
+      try {
+        await inNamespace.delete(slice.metadata.name!, { preconditions: { uid: slice.metadata.uid } });
+        if (slices.lister.byKey(keyOf(slice))) unseen.wrote(key, slice, true);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    }
+  }
+
+  async function reconcile(key: string): Promise<Outcome> {
+    const service = services.lister.byKey(key);
+    if (!service) {
+      triggers.forget(key);
+      unseen.forget(key);
+      waitingForNodes.delete(key);
+      return { done: true };
+    }
+    if (!selectsPods(service) || service.metadata.deletionTimestamp) return { done: true };
+    // The last event that is waited for brings the key back; the delay is for a copy that stays behind.
+    if (unseen.has(key)) return { afterMs: 1_000 };
+    const selected = podsOf(service, pods.lister);
+    const changes = decideSlices({ service, pods: selected, nodes: (name) => nodes.lister.byKey(name), slices: slices.lister.byIndex(indexName, key), triggerTime: triggers.take(service, selected) });
+    if (changes.missingNodes.length > 0) waitingForNodes.add(key);
+    else waitingForNodes.delete(key);
+    try {
+      await apply(key, changes);
+    } catch (error) {
+      if (isNamespaceTerminating(error)) return { done: true };
+      if (!(error instanceof StatusError && error.code === 409)) recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${(error as Error).message}`);
+      return { retry: error as Error };
+    }
+    return { done: true };
+  }
+
+  const queue = startController(host, { name: 'endpointslice-controller', informers, workers: 5, baseRetryMs, maxRetryMs, reconcile });
+  services.onEvent(({ object }) => queue.add(keyOf(object)));
+  pods.onEvent((event) => {
+    for (const key of servicesTouched(event, services.lister)) queue.add(key);
+  });
+  nodes.onEvent(({ type }) => {
+    if (type === 'added') for (const key of waitingForNodes) queue.add(key);
+  });
+  slices.onEvent((event) => {
+    const { type, object } = event;
+    const old = type === 'updated' ? event.old : object;
+    const managed = [old, object].filter((slice) => slice.metadata.labels?.[managedByLabel] === managedBy);
+    for (const slice of managed) {
+      const key = serviceKeyOf(slice);
+      const expected = unseen.has(key);
+      // Our own writes, seen: nothing to do but what was put off. Anybody else's: look again.
+      if (unseen.saw(key, object, type === 'deleted') || !expected) queue.add(key);
+    }
+  });
+  return queue;
+}
+
+function isNamespaceTerminating(error: unknown): boolean {
+  return error instanceof StatusError && (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
+}

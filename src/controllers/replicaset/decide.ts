@@ -1,0 +1,73 @@
+/**
+ * The ReplicaSet contract: as many active pods as `spec.replicas` says, no more and no fewer, whoever removed or added one. Too few: pods are
+ * made from the template; too many: those whose loss hurts least go first. Level-based: it looks at what is there, never at what happened.
+ */
+import { getCondition, isPodActive, isPodAvailable, isPodReady, isPodTerminating, podReadySinceMs, removeCondition, setCondition } from '../../api/core/v1/pods.ts';
+import type { Pod } from '../../api/core/v1/types.ts';
+import type { ReplicaSet, ReplicaSetStatus } from '../../api/apps/v1/types.ts';
+import { labelsMatcher } from '../../api/meta/selectors.ts';
+import { formatTime } from '../../api/meta/time.ts';
+import { podsToDelete } from '../shared/pod-ranking.ts';
+
+/** Pods created or deleted in one go at most. */
+export const BURST_LIMIT = 500;
+
+export interface ReplicaSetSnapshot {
+  replicaSet: ReplicaSet;
+  /** All pods that it manages, finished and terminating ones included. */
+  pods: readonly Pod[];
+  /** Pods whose spread over the nodes matters when some must go; those of the same Deployment. */
+  related: readonly Pod[];
+}
+
+export interface ReplicaSetActions {
+  /** How many pods to create. */
+  create: number;
+  delete: Pod[];
+}
+
+/** What to do so that the number of active pods becomes right. */
+export function decideReplicaSet({ replicaSet, pods, related }: ReplicaSetSnapshot, nowMs: number): ReplicaSetActions {
+  const active = pods.filter(isPodActive);
+  const difference = active.length - (replicaSet.spec?.replicas ?? 1);
+  if (difference < 0) return { create: Math.min(-difference, BURST_LIMIT), delete: [] };
+  if (difference > 0) return { create: 0, delete: podsToDelete(active, related, Math.min(difference, BURST_LIMIT), nowMs) };
+  return { create: 0, delete: [] };
+}
+
+/** What went wrong with the last actions. */
+export interface ReplicaFailure {
+  reason: 'FailedCreate' | 'FailedDelete';
+  message: string;
+}
+
+/** The status that describes these pods. */
+export function replicaSetStatus(replicaSet: ReplicaSet, pods: readonly Pod[], failure: ReplicaFailure | undefined, nowMs: number): ReplicaSetStatus {
+  const active = pods.filter(isPodActive);
+  const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0;
+  const matchesTemplate = labelsMatcher(replicaSet.spec?.template?.metadata?.labels);
+  const old = replicaSet.status?.conditions;
+  let conditions = old;
+  if (failure && !getCondition(old, 'ReplicaFailure')) {
+    conditions = setCondition(old, { type: 'ReplicaFailure', status: 'True', ...failure, lastTransitionTime: formatTime(nowMs) });
+  } else if (!failure && getCondition(old, 'ReplicaFailure')) conditions = removeCondition(old, 'ReplicaFailure');
+  return {
+    replicas: active.length,
+    fullyLabeledReplicas: active.filter((pod) => matchesTemplate(pod.metadata.labels)).length,
+    readyReplicas: active.filter(isPodReady).length,
+    availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, nowMs)).length,
+    terminatingReplicas: pods.filter(isPodTerminating).length,
+    ...(replicaSet.metadata.generation === undefined ? {} : { observedGeneration: replicaSet.metadata.generation }),
+    ...(conditions && conditions.length > 0 ? { conditions } : {}),
+  };
+}
+
+/** Milliseconds until the next ready pod becomes available; undefined when none is on its way. */
+export function nextAvailabilityMs(pods: readonly Pod[], minReadySeconds: number, nowMs: number): number | undefined {
+  if (minReadySeconds === 0) return undefined;
+  const waits = pods
+    .filter(isPodActive)
+    .map((pod) => (podReadySinceMs(pod) ?? -Infinity) + minReadySeconds * 1000 - nowMs)
+    .filter((wait) => wait > 0);
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}

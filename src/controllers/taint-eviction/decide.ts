@@ -1,0 +1,33 @@
+import type { Pod, Taint } from '../../api/core/v1/types.ts';
+import { tolerates } from '../tolerations.ts';
+
+export type EvictionDecision =
+  | { evict: 'never' }
+  | { evict: 'now' }
+  /** When its shortest toleration is used up. */
+  | { evict: 'later'; atMs: number };
+
+export interface EvictionSnapshot {
+  pod: Pod;
+  /** The node's taints; only those with effect NoExecute count. */
+  taints: readonly Taint[];
+  /** When the pod was first seen beside such taints. */
+  sinceMs: number;
+}
+
+/** Whether, and when, a pod must leave its node. */
+export function decideEviction({ pod, taints, sinceMs }: EvictionSnapshot, nowMs: number): EvictionDecision {
+  const driving = taints.filter((taint) => taint.effect === 'NoExecute');
+  if (driving.length === 0) return { evict: 'never' };
+  const tolerations = pod.spec?.tolerations ?? [];
+  const used = new Set<(typeof tolerations)[number]>();
+  for (const taint of driving) {
+    const matching = tolerations.filter((toleration) => tolerates(toleration, taint));
+    if (matching.length === 0) return { evict: 'now' };
+    for (const toleration of matching) used.add(toleration);
+  }
+  const limits = [...used].map((toleration) => toleration.tolerationSeconds).filter((seconds) => seconds !== undefined && seconds !== null);
+  if (limits.length === 0) return { evict: 'never' };
+  const atMs = sinceMs + Math.max(0, Math.min(...limits)) * 1000;
+  return atMs <= nowMs ? { evict: 'now' } : { evict: 'later', atMs };
+}

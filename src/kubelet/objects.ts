@@ -1,0 +1,56 @@
+/** ConfigMaps, Secrets and other objects that pods refer to, fetched when needed; several pods that ask at once share one request. */
+import type { Resource } from '../api/meta/resource.ts';
+import type { KubeObject } from '../api/meta/v1/types.ts';
+import type { Client } from '../client/types.ts';
+import type { Clock } from '../host/types.ts';
+
+/** Objects kept; the longest unused are forgotten. */
+const cacheLimit = 2_048;
+
+interface Cached {
+  object: KubeObject;
+  atMs: number;
+}
+
+export class ObjectCache {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #cached = new Map<string, Cached>();
+  readonly #asking = new Map<string, Promise<KubeObject>>();
+
+  constructor(client: Client, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  /** The object, not older than `maxAgeMs`. Rejects with the API's error: absence is never remembered. Do not change what is returned. */
+  async get<T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, name: string, maxAgeMs = 0): Promise<T> {
+    const key = `${resource.group}/${resource.plural}/${namespace ?? ''}/${name}`;
+    const cached = this.#cached.get(key);
+    const isImmutable = (cached?.object as { immutable?: boolean } | undefined)?.immutable === true;
+    const age = cached ? this.#clock.monotonic() - cached.atMs : Number.POSITIVE_INFINITY;
+    if (cached && (age < maxAgeMs || (isImmutable && maxAgeMs > 0))) return cached.object as T;
+    let asking = this.#asking.get(key);
+    if (!asking) {
+      asking = this.#fetch(resource as unknown as Resource, namespace, name, key);
+      this.#asking.set(key, asking);
+    }
+    return (await asking) as T;
+  }
+
+  async #fetch(resource: Resource, namespace: string | undefined, name: string, key: string): Promise<KubeObject> {
+    const of = this.#client.of(resource);
+    try {
+      const object = await (namespace === undefined ? of : of.inNamespace(namespace)).get(name);
+      this.#cached.delete(key);
+      this.#cached.set(key, { object, atMs: this.#clock.monotonic() });
+      if (this.#cached.size > cacheLimit) this.#cached.delete(this.#cached.keys().next().value!);
+      return object;
+    } catch (error) {
+      this.#cached.delete(key);
+      throw error;
+    } finally {
+      this.#asking.delete(key);
+    }
+  }
+}

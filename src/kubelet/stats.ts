@@ -1,0 +1,106 @@
+/** What the node and its pods use: the answers to /stats/summary and /metrics. */
+import type { ContainerStats } from '../cri/runtime.ts';
+import { formatTime } from '../api/meta/time.ts';
+import { labelNames } from './names.ts';
+import type { KubeletParts } from './parts.ts';
+import type { PodWorkers } from './pod-workers.ts';
+import { podCgroupPath } from './resources.ts';
+import type { StatsSource } from './server/index.ts';
+
+interface CpuSample {
+  nanos: number;
+  atMs: number;
+}
+
+/** `{ timestamp, value }` lines of Prometheus' text form. */
+function line(name: string, labels: Readonly<Record<string, string>>, value: number): string {
+  const text = Object.entries(labels).map(([key, each]) => `${key}=${JSON.stringify(each)}`).join(',');
+  return `${name}${text === '' ? '' : `{${text}}`} ${value}`;
+}
+
+export class StatsReader implements StatsSource {
+  readonly #parts: KubeletParts;
+  readonly #workers: PodWorkers;
+  readonly #startedMs: number;
+  readonly #samples = new Map<string, CpuSample>();
+
+  constructor(parts: KubeletParts, workers: PodWorkers) {
+    this.#parts = parts;
+    this.#workers = workers;
+    this.#startedMs = parts.context.host.clock.now();
+  }
+
+  /** Nanoseconds a second since the last look. */
+  #rate(key: string, nanos: number): number {
+    const atMs = this.#parts.context.host.clock.now();
+    const before = this.#samples.get(key);
+    this.#samples.set(key, { nanos, atMs });
+    return before && atMs > before.atMs ? Math.max(0, Math.round(((nanos - before.nanos) * 1000) / (atMs - before.atMs))) : 0;
+  }
+
+  #containerSummary(stats: ContainerStats): Record<string, unknown> {
+    const time = (ms: number | undefined): string => formatTime(ms || this.#parts.context.host.clock.now());
+    const nanos = stats.cpu?.usageCoreNanoSeconds ?? 0;
+    return {
+      name: stats.attributes?.labels[labelNames.containerName] ?? '',
+      startTime: formatTime(this.#startedMs),
+      cpu: { time: time(stats.cpu?.timestamp), usageNanoCores: stats.cpu?.usageNanoCores ?? this.#rate(stats.attributes?.id ?? '', nanos), usageCoreNanoSeconds: nanos },
+      memory: { time: time(stats.memory?.timestamp), workingSetBytes: stats.memory?.workingSetBytes ?? 0, ...(stats.memory?.usageBytes === undefined ? {} : { usageBytes: stats.memory.usageBytes }), ...(stats.memory?.rssBytes === undefined ? {} : { rssBytes: stats.memory.rssBytes }) },
+      rootfs: { time: time(stats.writableLayer?.timestamp), usedBytes: stats.writableLayer?.usedBytes ?? 0, inodesUsed: stats.writableLayer?.inodesUsed ?? 0 },
+    };
+  }
+
+  async summary(): Promise<object> {
+    const { context, cgroups } = this.#parts;
+    const { host, config, runtime } = context;
+    const [containers, disk, meminfo, stat] = await Promise.all([runtime.listContainerStats(), host.disk.usage(config.rootDir), host.disk.readText('/proc/meminfo').catch(() => ''), host.disk.readText('/proc/stat').catch(() => '')]);
+    const now = formatTime(host.clock.now());
+    const value = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? 0) * 1024;
+    // /proc/stat counts hundredths of a second; idle and waiting for a disk are no work.
+    const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '').split(' ').map(Number);
+    const nodeNanos = (user + nice + system + irq + softirq) * 10_000_000;
+    const pods = await Promise.all(this.#workers.all().map(async ({ pod }) => {
+      const { uid, name, namespace } = pod.metadata;
+      const usage = await cgroups.usage(podCgroupPath(config.cgroupRoot, pod));
+      return {
+        podRef: { name, namespace, uid },
+        startTime: pod.status?.startTime ?? now,
+        containers: containers.filter((c) => c.attributes?.labels[labelNames.podUid] === uid).map((c) => this.#containerSummary(c)),
+        cpu: { time: now, usageNanoCores: this.#rate(`pod/${uid}`, usage.cpuNanos ?? 0), usageCoreNanoSeconds: usage.cpuNanos ?? 0 },
+        memory: { time: now, usageBytes: usage.memoryBytes ?? 0, workingSetBytes: usage.workingSetBytes ?? 0 },
+      };
+    }));
+    const total = value('MemTotal');
+    const available = value('MemAvailable');
+    const fs = { time: now, availableBytes: disk.freeBytes, capacityBytes: disk.totalBytes, usedBytes: disk.totalBytes - disk.freeBytes, inodesFree: disk.freeInodes, inodes: disk.totalInodes, inodesUsed: disk.totalInodes - disk.freeInodes };
+    return {
+      node: {
+        nodeName: config.nodeName,
+        startTime: formatTime(this.#startedMs),
+        cpu: { time: now, usageNanoCores: this.#rate('node', nodeNanos), usageCoreNanoSeconds: nodeNanos },
+        memory: { time: now, availableBytes: available, usageBytes: total - value('MemFree'), workingSetBytes: total - available },
+        fs,
+        runtime: { imageFs: fs },
+      },
+      pods,
+    };
+  }
+
+  async metrics(): Promise<string> {
+    const workers = this.#workers.all();
+    const containers = await this.#parts.context.runtime.listContainers();
+    const count = (state: string): number => containers.filter((c) => c.state === state).length;
+    return [
+      '# HELP kubelet_running_pods Number of pods that have a running pod sandbox',
+      '# TYPE kubelet_running_pods gauge',
+      line('kubelet_running_pods', {}, workers.filter((w) => w.state === 'running').length),
+      '# HELP kubelet_running_containers Number of containers currently running',
+      '# TYPE kubelet_running_containers gauge',
+      ...['created', 'exited', 'running', 'unknown'].map((state) => line('kubelet_running_containers', { container_state: state }, count(state))),
+      '# HELP kubelet_node_name The node\'s name. The count is always 1.',
+      '# TYPE kubelet_node_name gauge',
+      line('kubelet_node_name', { node: this.#parts.context.config.nodeName }, 1),
+      '',
+    ].join('\n');
+  }
+}

@@ -1,0 +1,65 @@
+/** The control plane of a data directory: embedded store, API server on its port, controllers, scheduler. */
+import { hostname } from 'node:os';
+import { UserError } from '../cli/operations.ts';
+import type { Host } from '../host/types.ts';
+import type { Running } from '../client/types.ts';
+import { lmdbBackend } from '../store/lmdb.ts';
+import { startControlPlane } from '../testing/control-plane.ts';
+import { bootstrapCluster, kubeletClientName } from './bootstrap.ts';
+import { addressIn, type Cluster } from './cluster.ts';
+import { ClusterPki } from './cluster-pki.ts';
+import type { Layout } from './layout.ts';
+import { packageVersion } from './package.ts';
+
+const shutdownGraceMs = 2_000;
+
+function servingNames(cluster: Cluster): { dnsNames: string[]; ipAddresses: string[] } {
+  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${cluster.clusterDomain}`];
+  return { dnsNames: [...service, 'localhost', hostname()], ipAddresses: [...new Set(['127.0.0.1', cluster.nodeIp, addressIn(cluster.serviceCidr, 1)])] };
+}
+
+/** Starts it all. Resolves when the API server listens; controllers and scheduler follow at once. */
+export async function runControlPlane(host: Host, layout: Layout, cluster: Cluster): Promise<Running> {
+  const pki = new ClusterPki(host, layout.pki);
+  const authority = await pki.authority();
+  const [signing, serving, kubeletClient, backend] = await Promise.all([
+    pki.signingKeys(),
+    pki.leaf('apiserver', { commonName: 'kube-apiserver', usages: ['server'], ...servingNames(cluster) }),
+    pki.leaf('apiserver-kubelet-client', { commonName: kubeletClientName, usages: ['client'] }),
+    lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk }),
+  ]);
+  const controlPlane = await startControlPlane({
+    host,
+    server: {
+      backend,
+      version: packageVersion(),
+      serviceCidr: cluster.serviceCidr,
+      nodePortRange: { from: 30_000, to: 32_767 },
+      authentication: {
+        clientCa: authority.cert,
+        serviceAccount: { issuer: `https://kubernetes.default.svc.${cluster.clusterDomain}`, signingKey: signing.privateKey, publicKeys: [signing.publicKey] },
+        anonymous: true,
+      },
+      authorizationModes: ['Node', 'RBAC'],
+      // A loopback address is no endpoint for anybody else.
+      ...(cluster.nodeIp.startsWith('127.') ? {} : { advertiseAddress: cluster.nodeIp }),
+      securePort: cluster.port,
+      kubeletClient: { ca: authority.cert, ...kubeletClient },
+    },
+    controllers: { rootCa: authority.cert, clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
+  });
+  const listener = await controlPlane.server.listen({ address: '0.0.0.0', port: cluster.port, tls: { ...serving, clientCa: authority.cert } }).catch((error: unknown) => {
+    if ((error as { code?: string }).code === 'EADDRINUSE') throw new UserError(`port ${cluster.port} is in use by another program`);
+    throw error;
+  });
+  host.log.info('serving', { address: listener.address, port: listener.port });
+  await controlPlane.startWorkers();
+  await bootstrapCluster(controlPlane.client(), cluster);
+  return {
+    async stop() {
+      await listener.close(shutdownGraceMs);
+      await controlPlane.stop();
+      await backend.close();
+    },
+  };
+}

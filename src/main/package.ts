@@ -1,0 +1,16 @@
+/** Facts of this package itself. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The folder with package.json, both from src/ and from the bundle in dist/. */
+export function packageRoot(): string {
+  let directory = dirname(fileURLToPath(import.meta.url));
+  // dist/ has a package.json of its own, which only says that it holds modules.
+  while (!existsSync(join(directory, 'kubets')) && dirname(directory) !== directory) directory = dirname(directory);
+  return directory;
+}
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+}

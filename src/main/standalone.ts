@@ -1,0 +1,215 @@
+/** The components as programs of their own: against any Kubernetes API server, with upstream's flags for what they support. */
+import { UserError } from '../cli/operations.ts';
+import { createClient, createInformers, createRecorder, httpTransport, loadKubeconfig, runWithLeaderElection, type Client, type Running } from '../client/index.ts';
+import { startControllers } from '../controllers/index.ts';
+import { grpcRuntime } from '../cri/index.ts';
+import { startDns } from '../dns/index.ts';
+import type { Host } from '../host/types.ts';
+import { startKubelet } from '../kubelet/index.ts';
+import { cleanupProxy, startProxy } from '../proxy/index.ts';
+import { startScheduler } from '../scheduler/index.ts';
+import { createApiServer } from '../apiserver/server.ts';
+import { memoryBackend } from '../store/memory.ts';
+import { lmdbBackend } from '../store/lmdb.ts';
+import { packageVersion } from './package.ts';
+import { defaultControllerSettings } from '../testing/control-plane.ts';
+import { booleanFlag, countFlag, durationFlag, listFlag, mapFlag, needFlag, portFlag, portRangeFlag, taintsFlag, type Flags } from './flags.ts';
+
+const shutdownGraceMs = 5_000;
+
+async function clientFrom(host: Host, flags: Flags, userAgent: string): Promise<Client> {
+  const path = needFlag(flags, 'kubeconfig', 'it says how to reach the API server');
+  const config = await loadKubeconfig(host, path).catch((error: unknown) => {
+    throw new UserError(`--kubeconfig: "${path}" cannot be used: ${(error as Error).message}`);
+  });
+  const transport = httpTransport(host.net, { server: config.server, tls: config.tls, userAgent, ...(config.token === undefined ? {} : { token: config.token }) });
+  return createClient(transport, { defaultFieldManager: userAgent });
+}
+
+async function readFlagFile(host: Host, flags: Flags, name: string): Promise<string | undefined> {
+  const path = flags[name];
+  if (path === undefined) return undefined;
+  return host.disk.readText(path).catch((error: unknown) => {
+    throw new UserError(`--${name}: "${path}" cannot be read: ${(error as Error).message}`);
+  });
+}
+
+async function needFlagFile(host: Host, flags: Flags, name: string, why: string): Promise<string> {
+  needFlag(flags, name, why);
+  return (await readFlagFile(host, flags, name))!;
+}
+
+export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
+  if (flags['etcd-servers'] !== undefined) throw new UserError('--etcd-servers: the etcd store is not built yet', 'leave it out, and keep the state with --data-dir');
+  const port = portFlag(flags, 'secure-port', 6443);
+  const [cert, key] = [await needFlagFile(host, flags, 'tls-cert-file', 'it is the serving certificate'), await needFlagFile(host, flags, 'tls-private-key-file', 'it is the serving certificate\'s key')];
+  const clientCa = await readFlagFile(host, flags, 'client-ca-file');
+  const [signingKey, publicKey] = [await readFlagFile(host, flags, 'service-account-signing-key-file'), await readFlagFile(host, flags, 'service-account-key-file')];
+  const modes = listFlag(flags, 'authorization-mode') ?? ['Node', 'RBAC'];
+  if (modes.some((mode) => !['Node', 'RBAC', 'AlwaysAllow'].includes(mode))) throw new UserError(`--authorization-mode: invalid value "${modes.join(',')}": must be Node,RBAC or AlwaysAllow`);
+  const dataDir = flags['data-dir'];
+  const backend = dataDir === undefined ? memoryBackend({ clock: host.clock }) : await lmdbBackend({ path: dataDir, clock: host.clock, disk: host.disk });
+  const kubelet = { ca: await readFlagFile(host, flags, 'kubelet-certificate-authority'), cert: await readFlagFile(host, flags, 'kubelet-client-certificate'), key: await readFlagFile(host, flags, 'kubelet-client-key') };
+  const server = await createApiServer({
+    host,
+    backend,
+    version: packageVersion(),
+    serviceCidr: flags['service-cluster-ip-range'] ?? '10.96.0.0/16',
+    nodePortRange: portRangeFlag(flags, 'service-node-port-range', { from: 30_000, to: 32_767 }),
+    authentication: {
+      ...(clientCa === undefined ? {} : { clientCa }),
+      anonymous: booleanFlag(flags, 'anonymous-auth', true),
+      ...(signingKey === undefined ? {} : { serviceAccount: { issuer: flags['service-account-issuer'] ?? 'https://kubernetes.default.svc.cluster.local', signingKey, publicKeys: publicKey === undefined ? [] : [publicKey] } }),
+    },
+    authorizationModes: modes.includes('AlwaysAllow') ? 'AlwaysAllow' : ['Node', 'RBAC'],
+    advertiseAddress: flags['advertise-address'] ?? host.net.addresses().find((a) => a.family === 4)?.address ?? '127.0.0.1',
+    securePort: port,
+    kubeletClient: kubelet,
+    ...(listFlag(flags, 'enable-admission-plugins') ? { enableAdmission: listFlag(flags, 'enable-admission-plugins')! } : {}),
+    ...(listFlag(flags, 'disable-admission-plugins') ? { disableAdmission: listFlag(flags, 'disable-admission-plugins')! } : {}),
+  });
+  await server.start();
+  const listener = await server.listen({ address: flags['bind-address'] ?? '0.0.0.0', port, tls: { cert, key, ...(clientCa === undefined ? {} : { clientCa }) } });
+  host.log.info('serving', { address: listener.address, port: listener.port });
+  return {
+    async stop() {
+      await listener.close(shutdownGraceMs);
+      await server.stop(0);
+      await backend.close();
+    },
+  };
+}
+
+/** Leads while it holds the lease, unless leader election is off. */
+function led(host: Host, client: Client, flags: Flags, name: string, start: () => Promise<Running>): Running {
+  if (!booleanFlag(flags, 'leader-elect', true)) {
+    const running = start();
+    return { stop: async () => (await running).stop() };
+  }
+  return runWithLeaderElection(host, client, {
+    namespace: flags['leader-elect-resource-namespace'] ?? 'kube-system',
+    name,
+    identity: `${host.machine.info().hostname}_${host.random.uuid()}`,
+    async lead(signal) {
+      const running = await start();
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        else signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      await running.stop();
+    },
+  });
+}
+
+export async function runControllerManager(host: Host, flags: Flags): Promise<Running> {
+  const client = await clientFrom(host, flags, 'kube-controller-manager');
+  const allocate = booleanFlag(flags, 'allocate-node-cidrs', false);
+  const settings = {
+    ...defaultControllerSettings,
+    rootCa: (await readFlagFile(host, flags, 'root-ca-file')) ?? '',
+    nodeMonitorGraceMs: durationFlag(flags, 'node-monitor-grace-period', defaultControllerSettings.nodeMonitorGraceMs),
+    ...(allocate ? { clusterCidr: needFlag(flags, 'cluster-cidr', 'nodes are to get a share of it'), nodeCidrMaskSize: 24 } : {}),
+  };
+  return led(host, client, flags, 'kube-controller-manager', async () => {
+    const informers = createInformers(host, client);
+    const controllers = startControllers({ host, client, informers, recorder: (component) => createRecorder(host, client, component), settings }, listFlag(flags, 'controllers'));
+    informers.start();
+    return {
+      async stop() {
+        await controllers.stop();
+        await informers.stop();
+      },
+    };
+  });
+}
+
+export async function runScheduler(host: Host, flags: Flags): Promise<Running> {
+  const client = await clientFrom(host, flags, 'kube-scheduler');
+  return led(host, client, flags, 'kube-scheduler', async () => {
+    const informers = createInformers(host, client);
+    const scheduler = await startScheduler({ host, client, informers, recorder: createRecorder(host, client, 'default-scheduler') });
+    informers.start();
+    return {
+      async stop() {
+        await scheduler.stop();
+        await informers.stop();
+      },
+    };
+  });
+}
+
+function nodeNameOf(host: Host, flags: Flags): string {
+  return flags['hostname-override'] ?? host.machine.info().hostname.toLowerCase();
+}
+
+function nodeIpOf(host: Host, flags: Flags): string {
+  const address = flags['node-ip'] ?? host.net.addresses().find((a) => a.family === 4)?.address;
+  if (address === undefined) throw new UserError('this machine has no IPv4 address but the loopback one', 'name one with --node-ip');
+  return address;
+}
+
+export async function runKubelet(host: Host, flags: Flags): Promise<Running> {
+  const client = await clientFrom(host, flags, 'kubelet');
+  const [cert, key] = [await readFlagFile(host, flags, 'tls-cert-file'), await readFlagFile(host, flags, 'tls-private-key-file')];
+  const staticPodPath = flags['pod-manifest-path'];
+  const [labels, taints] = [mapFlag(flags, 'node-labels'), taintsFlag(flags, 'register-with-taints')];
+  const runtime = grpcRuntime(host, { endpoint: flags['container-runtime-endpoint'] ?? 'unix:///run/containerd/containerd.sock' });
+  return startKubelet({
+    host,
+    client,
+    runtime,
+    recorder: createRecorder(host, client, 'kubelet'),
+    config: {
+      nodeName: nodeNameOf(host, flags),
+      nodeIp: nodeIpOf(host, flags),
+      rootDir: flags['root-dir'] ?? '/var/lib/kubelet',
+      clusterDns: listFlag(flags, 'cluster-dns') ?? [],
+      clusterDomain: flags['cluster-domain'] ?? 'cluster.local',
+      cgroupRoot: flags['cgroup-root'] ?? '/',
+      cgroupDriver: 'cgroupfs',
+      clientCa: (await readFlagFile(host, flags, 'client-ca-file')) ?? '',
+      port: portFlag(flags, 'port', 10_250),
+      registerNode: true,
+      authentication: 'delegated',
+      maxPods: countFlag(flags, 'max-pods', 110),
+      ...(cert !== undefined && key !== undefined ? { serving: { cert, key } } : {}),
+      ...(staticPodPath === undefined ? {} : { staticPodPath }),
+      ...(labels ? { labels } : {}),
+      ...(taints ? { taints } : {}),
+    },
+  });
+}
+
+export async function runProxy(host: Host, flags: Flags): Promise<Running> {
+  if (booleanFlag(flags, 'cleanup', false)) {
+    await cleanupProxy(host);
+    process.exit(0);
+  }
+  const mode = flags['proxy-mode'] ?? 'auto';
+  if (mode !== 'auto' && mode !== 'iptables' && mode !== 'nftables') throw new UserError(`--proxy-mode: invalid value "${mode}": must be iptables, nftables or auto`);
+  const client = await clientFrom(host, flags, 'kube-proxy');
+  const informers = createInformers(host, client);
+  const clusterCidr = flags['cluster-cidr'];
+  const proxy = await startProxy({ host, client, informers, mode, nodeName: nodeNameOf(host, flags), nodeIp: nodeIpOf(host, flags), ...(clusterCidr === undefined ? {} : { clusterCidr }) });
+  informers.start();
+  return {
+    async stop() {
+      await proxy.stop();
+      await informers.stop();
+    },
+  };
+}
+
+export async function runDns(host: Host, flags: Flags): Promise<Running> {
+  const client = await clientFrom(host, flags, 'kube-dns');
+  const informers = createInformers(host, client);
+  const upstreams = listFlag(flags, 'upstreams')?.map((address) => ({ address, port: 53 }));
+  const dns = await startDns({ host, client, informers, address: flags['bind-address'] ?? '0.0.0.0', port: portFlag(flags, 'port', 53), domain: flags['cluster-domain'] ?? 'cluster.local', ...(upstreams ? { upstreams } : {}) });
+  informers.start();
+  return {
+    async stop() {
+      await dns.stop();
+      await informers.stop();
+    },
+  };
+}

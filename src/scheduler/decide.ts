@@ -1,0 +1,266 @@
+/**
+ * One scheduling cycle as a function: which node takes this pod, or why none does. It reads the snapshot and changes nothing but the cycle's
+ * own state, and draws chance only from the stream that it is given: the same snapshot and seed give the same decision.
+ */
+import { refusal } from './framework.ts';
+import type { Cycle, FilterRun, Lookups, NodeStatuses, Plugin, Status } from './framework.ts';
+import { fitMessage } from './message.ts';
+import type { Diagnosis } from './message.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { Profile } from './profile.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Clusters up to this size are always searched through. */
+export const MIN_FEASIBLE_NODES = 100;
+const MIN_PERCENTAGE = 5;
+
+/**
+ * How many fitting nodes are enough. `percentage` 0 adapts: half of a small cluster, less of a large one (50 - nodes/125, at least 5 percent),
+ * never fewer than 100 nodes.
+ */
+export function feasibleNodesToFind(nodeCount: number, percentage: number): number {
+  if (nodeCount < MIN_FEASIBLE_NODES || percentage >= 100) return nodeCount;
+  const share = percentage > 0 ? percentage : Math.max(MIN_PERCENTAGE, 50 - Math.trunc(nodeCount / 125));
+  return Math.max(MIN_FEASIBLE_NODES, Math.trunc((nodeCount * share) / 100));
+}
+
+export interface DecideInput {
+  profile: Profile;
+  pod: PodInfo;
+  snapshot: Snapshot;
+  lookups: Lookups;
+  /** Where the search begins; the next cycle begins where this one ended. */
+  startIndex: number;
+  percentageOfNodesToScore: number;
+  /** A whole number in [0, bound). */
+  random: (bound: number) => number;
+  /** Pods that wait for victims to leave this node: room is kept for them. */
+  nominatedTo: (nodeName: string) => readonly PodInfo[];
+}
+
+export interface Placement {
+  type: 'placed';
+  cycle: Cycle;
+  nodeName: string;
+  /** Nodes looked at, and those of them that would do. */
+  evaluatedNodes: number;
+  feasibleNodes: number;
+}
+
+export interface Misfit {
+  type: 'unplaced';
+  cycle: Cycle;
+  message: string;
+  /** Plug-ins that refused: events that they care about wake the pod. */
+  rejectors: ReadonlySet<string>;
+  /** True when a plug-in waits for something of its own, not for room. */
+  pending: boolean;
+  nominatedNodeName?: string;
+  victims: readonly PodInfo[];
+  evaluatedNodes: number;
+}
+
+export type Decision = Placement | Misfit;
+
+interface Search {
+  feasible: NodeInfo[];
+  refused: { node: NodeInfo; status: Status }[];
+  evaluated: number;
+}
+
+/** Filters that are left after pre-filters said "skip". */
+type Filters = readonly (Plugin & Required<Pick<Plugin, 'filter'>>)[];
+
+function firstRefusal(filters: Filters, cycle: Cycle, node: NodeInfo): Status | undefined {
+  for (const plugin of filters) {
+    const status = plugin.filter(cycle, node);
+    if (status) return status;
+  }
+  return undefined;
+}
+
+function copyCycle(profile: Profile, cycle: Cycle): Cycle {
+  const state = new Map(cycle.state);
+  for (const plugin of profile.filter) {
+    const own = state.get(plugin.name);
+    if (plugin.copyState && own !== undefined) state.set(plugin.name, plugin.copyState(own));
+  }
+  return { ...cycle, state };
+}
+
+class Run implements FilterRun {
+  readonly filters: Filters;
+  readonly #input: DecideInput;
+
+  constructor(input: DecideInput, filters: Filters) {
+    this.#input = input;
+    this.filters = filters;
+  }
+
+  /**
+   * A node must do both with the pods nominated to it, which may come, and without them, which may not (an affinity to one of them must
+   * not count on it).
+   */
+  fits(cycle: Cycle, node: NodeInfo): Status | undefined {
+    const nominated = this.#input.nominatedTo(node.name);
+    if (nominated.length > 0) {
+      const others = nominated.filter((other) => other.uid !== cycle.pod.uid && other.priority >= cycle.pod.priority);
+      if (others.length > 0) {
+        const [tried, copy] = [this.copy(cycle), node.copy()];
+        for (const other of others) this.addPod(tried, other, copy);
+        const status = firstRefusal(this.filters, tried, copy);
+        if (status) return status;
+      }
+    }
+    return firstRefusal(this.filters, cycle, node);
+  }
+
+  addPod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
+    node.addPod(pod);
+    for (const plugin of this.filters) plugin.addPod?.(cycle, pod, node);
+  }
+
+  removePod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void {
+    node.removePod(pod.uid);
+    for (const plugin of this.filters) plugin.removePod?.(cycle, pod, node);
+  }
+
+  copy(cycle: Cycle): Cycle {
+    return copyCycle(this.#input.profile, cycle);
+  }
+
+  random(bound: number): number {
+    return this.#input.random(bound);
+  }
+
+  nominatedTo(nodeName: string): readonly PodInfo[] {
+    return this.#input.nominatedTo(nodeName);
+  }
+}
+
+interface PreFiltered {
+  filters: Filters;
+  nodeNames?: ReadonlySet<string>;
+  narrowedBy: string[];
+  status?: Status;
+}
+
+function runPreFilters(profile: Profile, cycle: Cycle): PreFiltered {
+  const skipped = new Set<string>();
+  const narrowedBy: string[] = [];
+  let nodeNames: ReadonlySet<string> | undefined;
+  for (const plugin of profile.preFilter) {
+    const result = plugin.preFilter(cycle);
+    if (result?.status) return { filters: [], narrowedBy, status: result.status };
+    if (result?.skip) skipped.add(plugin.name);
+    if (!result?.nodeNames) continue;
+    narrowedBy.push(plugin.name);
+    nodeNames = nodeNames ? new Set([...nodeNames].filter((name) => result.nodeNames!.has(name))) : result.nodeNames;
+    if (nodeNames.size === 0) {
+      const who = narrowedBy.length === 1 ? `node(s) didn't satisfy plugin ${plugin.name}` : `node(s) didn't satisfy plugin(s) [${narrowedBy.toSorted().join(' ')}] simultaneously`;
+      return { filters: [], narrowedBy, status: refusal(plugin.name, 'unresolvable', who) };
+    }
+  }
+  const filters = skipped.size === 0 ? profile.filter : profile.filter.filter((plugin) => !skipped.has(plugin.name));
+  return { filters, narrowedBy, ...(nodeNames ? { nodeNames } : {}) };
+}
+
+function search(run: Run, cycle: Cycle, nodes: readonly NodeInfo[], start: number, enough: number): Search {
+  const found: Search = { feasible: [], refused: [], evaluated: 0 };
+  const count = nodes.length;
+  for (let i = 0; i < count && found.feasible.length < enough; i++) {
+    const node = nodes[(start + i) % count]!;
+    const status = run.fits(cycle, node);
+    found.evaluated++;
+    if (status) found.refused.push({ node, status });
+    else found.feasible.push(node);
+  }
+  return found;
+}
+
+/** Sums of weighted scores, in the order of `nodes`. Exported for tests. */
+export function totalScores(profile: Profile, cycle: Cycle, nodes: readonly NodeInfo[]): Float64Array {
+  const totals = new Float64Array(nodes.length);
+  const scores = new Float64Array(nodes.length);
+  for (const { plugin, weight } of profile.score) {
+    if (plugin.preScore?.(cycle, nodes) === false) continue;
+    for (let i = 0; i < nodes.length; i++) scores[i] = plugin.score(cycle, nodes[i]!);
+    plugin.normalize?.(cycle, scores);
+    for (let i = 0; i < nodes.length; i++) totals[i]! += weight * scores[i]!;
+  }
+  return totals;
+}
+
+/** One of the nodes with the highest score, each with the same chance. */
+function best(nodes: readonly NodeInfo[], totals: Float64Array, random: (bound: number) => number): NodeInfo {
+  let chosen = 0;
+  let ties = 1;
+  for (let i = 1; i < nodes.length; i++) {
+    if (totals[i]! > totals[chosen]!) {
+      chosen = i;
+      ties = 1;
+    } else if (totals[i] === totals[chosen] && random(++ties) === 0) chosen = i;
+  }
+  return nodes[chosen]!;
+}
+
+function absentStatus(narrowedBy: readonly string[]): Status | undefined {
+  if (narrowedBy.length === 0) return undefined;
+  return refusal(narrowedBy[0]!, 'unresolvable', `node(s) didn't satisfy plugin(s) [${narrowedBy.toSorted().join(' ')}]`);
+}
+
+function misfit(input: DecideInput, cycle: Cycle, pre: PreFiltered, found: Search): Misfit {
+  const nodeCount = input.snapshot.nodes.length;
+  const absent = absentStatus(pre.narrowedBy);
+  const diagnosis: Diagnosis = { nodeCount, refused: found.refused, ...(pre.status ? { preFilter: pre.status } : {}), ...(absent ? { absent } : {}) };
+  const all = [...(pre.status ? [pre.status] : []), ...found.refused.map((entry) => entry.status)];
+  const result: Misfit = {
+    type: 'unplaced', cycle, message: '', victims: [], evaluatedNodes: found.evaluated,
+    rejectors: new Set([...all.map((status) => status.plugin), ...pre.narrowedBy]),
+    pending: all.some((status) => status.code === 'pending'),
+  };
+  if (nodeCount === 0) {
+    // Any node that comes is worth a try, whatever a single plug-in would say of it.
+    result.rejectors = new Set(input.profile.interests.keys());
+  } else {
+    const statuses: NodeStatuses = new Map(found.refused.map(({ node, status }) => [node.name, status]));
+    for (const plugin of input.profile.postFilter) {
+      const post = plugin.postFilter(cycle, statuses, new Run(input, pre.filters));
+      if (!post) continue;
+      if (post.status) diagnosis.postFilter = post.status.reasons.join(', ');
+      if (post.nominatedNodeName !== undefined) result.nominatedNodeName = post.nominatedNodeName;
+      result.victims = post.victims;
+      if (!post.status) break;
+    }
+  }
+  result.message = fitMessage(diagnosis);
+  return result;
+}
+
+/** The decision, and where the next search should begin. */
+export function decide(input: DecideInput): { decision: Decision; nextStartIndex: number } {
+  const { profile, pod, snapshot, lookups } = input;
+  const cycle: Cycle = { pod, snapshot, lookups, state: new Map() };
+  const all = snapshot.nodes;
+  const none: Search = { feasible: [], refused: [], evaluated: 0 };
+  if (all.length === 0) return { decision: misfit(input, cycle, { filters: [], narrowedBy: [] }, none), nextStartIndex: 0 };
+  const pre = runPreFilters(profile, cycle);
+  if (pre.status) return { decision: misfit(input, cycle, pre, none), nextStartIndex: input.startIndex };
+  const run = new Run(input, pre.filters);
+
+  const nominated = pod.pod.status?.nominatedNodeName;
+  const hoped = nominated && (pre.nodeNames?.has(nominated) ?? true) ? snapshot.get(nominated) : undefined;
+  let found: Search | undefined = hoped && !run.fits(cycle, hoped) ? { feasible: [hoped], refused: [], evaluated: 1 } : undefined;
+  let nextStartIndex = input.startIndex % all.length;
+  if (!found) {
+    const nodes = pre.nodeNames ? [...pre.nodeNames].flatMap((name) => snapshot.get(name) ?? []) : all;
+    const start = pre.nodeNames ? 0 : nextStartIndex;
+    const enough = feasibleNodesToFind(nodes.length, input.percentageOfNodesToScore);
+    found = search(run, cycle, nodes, start, enough);
+    if (!pre.nodeNames) nextStartIndex = (start + found.evaluated) % all.length;
+  }
+  if (found.feasible.length === 0) return { decision: misfit(input, cycle, pre, found), nextStartIndex };
+  const node = found.feasible.length === 1 ? found.feasible[0]! : best(found.feasible, totalScores(profile, cycle, found.feasible), input.random);
+  return { decision: { type: 'placed', cycle, nodeName: node.name, evaluatedNodes: found.evaluated, feasibleNodes: found.feasible.length }, nextStartIndex };
+}

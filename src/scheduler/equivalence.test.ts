@@ -1,0 +1,229 @@
+/**
+ * The filters and simple scores against a second reading of the documentation, written as plainly as possible and sharing no code with them:
+ * thousands of random small clusters, each from a seed that a failure prints.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Node, NodeSelectorTerm, Pod, Taint, Toleration } from '../api/core/v1/types.ts';
+import { Prng } from '../base/prng.ts';
+import { decide } from './decide.ts';
+import { NO_LOOKUPS, fakeNode, fakePod, fakeSnapshot, infoOf } from './fake-cluster.ts';
+import type { Cycle } from './framework.ts';
+import { DEFAULT_PLUGINS } from './plugins/index.ts';
+import { createProfile } from './profile.ts';
+
+// ---- random clusters ----
+
+class Dice {
+  readonly #prng: Prng;
+  constructor(seed: string) {
+    this.#prng = new Prng(seed);
+  }
+  int(bound: number): number {
+    return Math.floor(this.#prng.next() * bound);
+  }
+  chance(percent: number): boolean {
+    return this.int(100) < percent;
+  }
+  one<T>(of: readonly T[]): T {
+    return of[this.int(of.length)]!;
+  }
+  some<T>(of: readonly T[], max: number): T[] {
+    return Array.from({ length: this.int(max + 1) }, () => this.one(of));
+  }
+}
+
+const KEYS = ['disk', 'zone', 'cores'] as const;
+const VALUES: Record<string, readonly string[]> = { disk: ['ssd', 'hdd'], zone: ['a', 'b', 'c'], cores: ['4', '8', 'many'] };
+const EFFECTS = ['NoSchedule', 'NoExecute', 'PreferNoSchedule'];
+
+function randomNode(dice: Dice, name: string): Node {
+  const labels = Object.fromEntries(dice.some(KEYS, 3).map((key) => [key, dice.one(VALUES[key]!)]));
+  const taints: Taint[] = dice.some(['t1', 't2'], 2).map((key) => ({ key, value: dice.one(['x', 'y']), effect: dice.one(EFFECTS) }));
+  return fakeNode(name, {
+    labels, taints, unschedulable: dice.chance(10), cpu: dice.one(['500m', '1', '2', '4']), memory: dice.one(['512Mi', '1Gi', '4G']), pods: dice.one(['1', '3', '110']),
+    extra: dice.chance(30) ? { 'example.com/gpu': dice.one(['1', '2']) } : {},
+    images: Object.fromEntries(dice.some(['app:latest', 'db:5'], 2).map((image) => [image, dice.one([10, 100, 600, 3000]) * 1024 * 1024])),
+  });
+}
+
+const requirement = (dice: Dice) => {
+  const key = dice.one(KEYS);
+  const operator = dice.one(['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']);
+  if (operator === 'Exists' || operator === 'DoesNotExist') return { key, operator };
+  return { key, operator, values: operator === 'Gt' || operator === 'Lt' ? [dice.one(['4', '6', '8'])] : [dice.one(VALUES[key]!), ...dice.some(VALUES[key]!, 1)] };
+};
+const term = (dice: Dice, names: readonly string[]): NodeSelectorTerm => ({
+  ...(dice.chance(80) ? { matchExpressions: Array.from({ length: 1 + dice.int(2) }, () => requirement(dice)) } : {}),
+  ...(dice.chance(20) ? { matchFields: [{ key: 'metadata.name', operator: dice.one(['In', 'NotIn']), values: [dice.one(names)] }] } : {}),
+});
+
+function randomToleration(dice: Dice, key: string): Toleration {
+  const toleration: Toleration = dice.chance(10) ? { operator: 'Exists' } : dice.chance(50) ? { key, operator: 'Exists' } : { key, value: dice.one(['x', 'y']) };
+  if (dice.chance(50)) toleration.effect = dice.one(EFFECTS);
+  return toleration;
+}
+
+function randomPod(dice: Dice, name: string, nodeNames: readonly string[]): Pod {
+  const tolerations = dice.some(['t1', 't2', 'node.kubernetes.io/unschedulable'], 2).map((key) => randomToleration(dice, key));
+  const requests = { ...(dice.chance(70) ? { cpu: dice.one(['100m', '0.25', '1', '3']) } : {}), ...(dice.chance(60) ? { memory: dice.one(['64Mi', '500M', '2Gi']) } : {}), ...(dice.chance(15) ? { 'example.com/gpu': '1' } : {}) };
+  const init = dice.chance(30) ? [{ name: 'init', image: 'db:5', resources: { requests: { cpu: dice.one(['50m', '2']) } }, restartPolicy: dice.one(['Always', undefined]) }] : [];
+  return fakePod(name, {
+    tolerations, requests, initContainers: init, image: dice.one(['app', 'db:5', 'none']),
+    ...(dice.chance(20) ? { hostPort: dice.one([80, 81]) } : {}),
+    ...(dice.chance(20) ? { nodeSelector: { disk: dice.one(['ssd', 'hdd']) } } : {}),
+    ...(dice.chance(10) ? { overhead: { cpu: '10m', memory: '10Mi' } } : {}),
+    ...(dice.chance(50)
+      ? {
+          affinity: {
+            nodeAffinity: {
+              ...(dice.chance(50) ? { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: Array.from({ length: 1 + dice.int(2) }, () => term(dice, nodeNames)) } } : {}),
+              ...(dice.chance(50) ? { preferredDuringSchedulingIgnoredDuringExecution: Array.from({ length: 1 + dice.int(2) }, () => ({ weight: 1 + dice.int(100), preference: term(dice, nodeNames) })) } : {}),
+            },
+          },
+        }
+      : {}),
+  });
+}
+
+function boundPod(dice: Dice, name: string, nodeNames: readonly string[]): Pod {
+  const pod = randomPod(dice, name, nodeNames);
+  pod.spec!.nodeName = dice.one(nodeNames);
+  return pod;
+}
+
+// ---- the plain reading ----
+
+const UNITS: Record<string, number> = { '': 1, m: 0.001, k: 1e3, M: 1e6, G: 1e9, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
+function units(text: string | undefined, milli = false): number {
+  const [, number, unit] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text ?? '0')!;
+  return Math.round(Number(number) * UNITS[unit!]! * (milli ? 1000 : 1));
+}
+
+function plainRequest(pod: Pod, resource: string, standIn = 0): number {
+  const milli = resource === 'cpu';
+  const of = (requests: Record<string, string> | undefined): number => (requests?.[resource] === undefined ? standIn : units(requests[resource], milli));
+  const containers = pod.spec!.containers.map((c) => of(c.resources?.requests));
+  const sidecars = (pod.spec!.initContainers ?? []).filter((c) => c.restartPolicy === 'Always').map((c) => of(c.resources?.requests));
+  const inits = (pod.spec!.initContainers ?? []).filter((c) => c.restartPolicy !== 'Always').map((c) => of(c.resources?.requests));
+  const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0);
+  // The only init containers of these pods stand first, so that no sidecar runs beside an ordinary one.
+  return Math.max(sum(containers) + sum(sidecars), ...inits) + units(pod.spec!.overhead?.[resource], milli);
+}
+
+function plainTolerates(tolerations: readonly Toleration[], taint: Taint): boolean {
+  return tolerations.some((t) => {
+    const effect = !t.effect || t.effect === taint.effect;
+    if (!t.key) return t.operator === 'Exists' && effect;
+    return effect && t.key === taint.key && (t.operator === 'Exists' || (t.value ?? '') === (taint.value ?? ''));
+  });
+}
+
+function plainTerm(t: NodeSelectorTerm, node: Node): boolean {
+  const checks = [
+    ...(t.matchExpressions ?? []).map((r) => [r, node.metadata.labels![r.key]] as const),
+    ...(t.matchFields ?? []).map((r) => [r, node.metadata.name] as const),
+  ];
+  return checks.length > 0 && checks.every(([{ operator, values = [] }, has]) => {
+    if (operator === 'Exists') return has !== undefined;
+    if (operator === 'DoesNotExist') return has === undefined;
+    if (operator === 'In') return values.some((value) => value === has);
+    if (operator === 'NotIn') return !values.some((value) => value === has);
+    const number = /^-?\d+$/.test(has ?? '') ? Number(has) : undefined;
+    return number !== undefined && (operator === 'Gt' ? number > Number(values[0]) : number < Number(values[0]));
+  });
+}
+
+const hostPorts = (pod: Pod): number[] => pod.spec!.containers.flatMap((c) => (c.ports ?? []).flatMap((p) => p.hostPort ?? []));
+
+function plainFits(pod: Pod, node: Node, there: readonly Pod[]): boolean {
+  const tolerations = pod.spec!.tolerations ?? [];
+  if (node.spec!.unschedulable && !plainTolerates(tolerations, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' })) return false;
+  if ((node.spec!.taints ?? []).some((taint) => taint.effect !== 'PreferNoSchedule' && !plainTolerates(tolerations, taint))) return false;
+  if (Object.entries(pod.spec!.nodeSelector ?? {}).some(([key, value]) => node.metadata.labels![key] !== value)) return false;
+  const required = pod.spec!.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (required && !required.nodeSelectorTerms.some((each) => plainTerm(each, node))) return false;
+  if (hostPorts(pod).some((port) => there.some((other) => hostPorts(other).includes(port)))) return false;
+  if (there.length + 1 > units(node.status!.allocatable!['pods'])) return false;
+  return ['cpu', 'memory', 'example.com/gpu'].every((resource) => {
+    const wanted = plainRequest(pod, resource);
+    const used = there.reduce((sum, other) => sum + plainRequest(other, resource), 0);
+    return wanted === 0 || wanted + used <= units(node.status!.allocatable![resource], resource === 'cpu');
+  });
+}
+
+const scale = (values: number[], reverse: boolean): number[] => {
+  const max = Math.max(0, ...values);
+  return values.map((value) => (max === 0 ? 0 : Math.floor((value * 100) / max))).map((value) => (reverse ? 100 - value : value));
+};
+
+function plainScores(pod: Pod, nodes: readonly Node[], thereOf: (node: Node) => readonly Pod[]): Record<string, number[]> {
+  const tolerations = (pod.spec!.tolerations ?? []).filter((t) => !t.effect || t.effect === 'PreferNoSchedule');
+  const preferred = pod.spec!.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const least = nodes.map((node) => {
+    const parts = ([['cpu', 100], ['memory', 200 * 2 ** 20]] as const).map(([resource, standIn]) => {
+      const capacity = units(node.status!.allocatable![resource], resource === 'cpu');
+      const used = [...thereOf(node), pod].reduce((sum, each) => sum + plainRequest(each, resource, standIn), 0);
+      return used > capacity ? 0 : Math.floor(((capacity - used) * 100) / capacity);
+    });
+    return Math.floor((parts[0]! + parts[1]!) / 2);
+  });
+  return {
+    TaintToleration: scale(nodes.map((node) => (node.spec!.taints ?? []).filter((taint) => taint.effect === 'PreferNoSchedule' && !plainTolerates(tolerations, taint)).length), true),
+    NodeAffinity: scale(nodes.map((node) => preferred.reduce((sum, each) => sum + (plainTerm(each.preference, node) ? each.weight : 0), 0)), false),
+    NodeResourcesFit: least,
+  };
+}
+
+// ---- both against each other ----
+
+const profile = createProfile('default-scheduler', DEFAULT_PLUGINS);
+const CLUSTERS = 3000;
+
+describe('random clusters', () => {
+  test(`filters: ${CLUSTERS} clusters`, () => {
+    let fitting = 0;
+    for (let i = 0; i < CLUSTERS; i++) {
+      const seed = `filters-${i}`;
+      const dice = new Dice(seed);
+      const names = Array.from({ length: 1 + dice.int(6) }, (_, n) => `n${n}`);
+      const nodes = names.map((name) => randomNode(dice, name));
+      const there = Array.from({ length: dice.int(8) }, (_, n) => boundPod(dice, `there-${n}`, names));
+      const pod = randomPod(dice, 'p', names);
+      const expected = nodes.filter((node) => plainFits(pod, node, there.filter((other) => other.spec!.nodeName === node.metadata.name))).map((node) => node.metadata.name);
+      const { snapshot } = fakeSnapshot(nodes, there);
+      const { decision } = decide({ profile, pod: infoOf(pod), snapshot, lookups: NO_LOOKUPS, startIndex: 0, percentageOfNodesToScore: 0, random: () => 0, nominatedTo: () => [] });
+      if (decision.type === 'placed') {
+        expect(expected, seed).toContain(decision.nodeName);
+        // Pinned pods are tried on their nodes alone; all that fits is found either way.
+        expect(decision.feasibleNodes, seed).toBe(expected.length);
+        fitting++;
+      } else expect(expected, seed).toEqual([]);
+    }
+    // The clusters would show nothing if all pods fitted, or none.
+    expect(fitting).toBeGreaterThan(CLUSTERS / 10);
+    expect(fitting).toBeLessThan((CLUSTERS * 9) / 10);
+  });
+
+  test('scores of the simple plug-ins', () => {
+    for (let i = 0; i < 1000; i++) {
+      const seed = `scores-${i}`;
+      const dice = new Dice(seed);
+      const names = Array.from({ length: 1 + dice.int(6) }, (_, n) => `n${n}`);
+      const nodes = names.map((name) => randomNode(dice, name));
+      const there = Array.from({ length: dice.int(8) }, (_, n) => boundPod(dice, `there-${n}`, names));
+      const pod = randomPod(dice, 'p', names);
+      const expected = plainScores(pod, nodes, (node) => there.filter((other) => other.spec!.nodeName === node.metadata.name));
+      const { snapshot } = fakeSnapshot(nodes, there);
+      const infos = names.map((name) => snapshot.get(name)!);
+      for (const { plugin } of profile.score) {
+        const plain = expected[plugin.name];
+        if (!plain) continue;
+        const cycle: Cycle = { pod: infoOf(pod), snapshot, lookups: NO_LOOKUPS, state: new Map() };
+        const speaks = plugin.preScore?.(cycle, infos) !== false;
+        const values = Float64Array.from(infos, (info) => (speaks ? plugin.score(cycle, info) : 0));
+        if (speaks) plugin.normalize?.(cycle, values);
+        expect([...values], `${plugin.name} ${seed}`).toEqual(plain);
+      }
+    }
+  });
+});

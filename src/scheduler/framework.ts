@@ -1,0 +1,152 @@
+/**
+ * The plug-in framework: at which points of a scheduling cycle a plug-in may speak, and what it may say. Plug-ins are values without hidden
+ * state: what they work out for one pod lies in the cycle's `state` under their name.
+ * The points are those of the scheduling framework (KEP-624).
+ */
+import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod } from '../api/core/v1/types.ts';
+import type { PodDisruptionBudget } from '../api/policy/v1/types.ts';
+import type { StorageClass } from '../api/storage/v1/types.ts';
+import type { EventInterest } from './events.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { Labels, PodInfo } from './pod-info.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * `unschedulable`: not now, but evicting pods could help. `unresolvable`: evicting pods cannot help. `pending`: waits for something outside.
+ * `error`: the attempt itself failed and is worth repeating.
+ */
+export type StatusCode = 'unschedulable' | 'unresolvable' | 'pending' | 'error';
+
+/** A refusal. Shared constants wherever possible: filters return them thousands of times a cycle. */
+export interface Status {
+  readonly code: StatusCode;
+  readonly plugin: string;
+  readonly reasons: readonly string[];
+}
+
+export function refusal(plugin: string, code: StatusCode, ...reasons: string[]): Status {
+  return Object.freeze({ code, plugin, reasons: Object.freeze(reasons) });
+}
+
+/** Other objects that plug-ins read, as the informers hold them. */
+export interface Lookups {
+  namespaceLabels(namespace: string): Labels;
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
+  volume(name: string): PersistentVolume | undefined;
+  volumes(): readonly PersistentVolume[];
+  storageClass(name: string): StorageClass | undefined;
+  disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
+  /** Matches the labels of pods that serve with this one, by its Services and its controller; undefined when it has neither. */
+  siblings(pod: Pod): ((labels: Labels) => boolean) | undefined;
+}
+
+/** One attempt to place one pod. */
+export interface Cycle {
+  readonly pod: PodInfo;
+  readonly snapshot: Snapshot;
+  readonly lookups: Lookups;
+  /** What plug-ins keep for themselves between points of this cycle, by plug-in name. */
+  readonly state: Map<string, unknown>;
+}
+
+export interface PreFilterResult {
+  /** This plug-in's filter has nothing to say about this pod. */
+  skip?: true;
+  /** Only these nodes come into question. */
+  nodeNames?: ReadonlySet<string>;
+  /** The pod fits nowhere. */
+  status?: Status;
+}
+
+export interface PostFilterResult {
+  /** The node that will have room once the victims are gone. */
+  nominatedNodeName?: string;
+  /** Pods to evict, most important last to go first in the list's order. */
+  victims: readonly PodInfo[];
+  /** Why nothing could be done. */
+  status?: Status;
+}
+
+/** What asynchronous points may use. */
+export interface BindContext {
+  bind(pod: Pod, binding: Binding): Promise<void>;
+  /** Asks the provisioner for a volume that this node can use. */
+  selectNode(claim: PersistentVolumeClaim, nodeName: string): Promise<void>;
+  /** Keeps an existing volume for the claim. */
+  reserveVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): Promise<void>;
+  /** Resolves when the condition holds after an informer's event, or false after the time is over. */
+  until(condition: () => boolean, timeoutMs: number): Promise<boolean>;
+  lookups: Lookups;
+}
+
+/** Everything a plug-in may implement. `name` is also its key in the cycle's state and in reports. */
+export interface Plugin {
+  readonly name: string;
+  /** A status keeps the pod out of the queue until something about the pod changes. */
+  preEnqueue?(pod: PodInfo): Status | undefined;
+  /** True when `a` is to be tried before `b`. One plug-in of the list has this. */
+  queueSort?(a: QueuedPodOrder, b: QueuedPodOrder): boolean;
+  events?(): readonly EventInterest[];
+  preFilter?(cycle: Cycle): PreFilterResult | undefined;
+  /** Undefined: the node will do. Called for every node that comes into question, so it makes no objects. */
+  filter?(cycle: Cycle, node: NodeInfo): Status | undefined;
+  /** Keep the cycle's state true while preemption tries a node without (or with) a pod. The copy of the state is the caller's. */
+  addPod?(cycle: Cycle, pod: PodInfo, node: NodeInfo): void;
+  removePod?(cycle: Cycle, pod: PodInfo, node: NodeInfo): void;
+  copyState?(state: unknown): unknown;
+  postFilter?(cycle: Cycle, statuses: NodeStatuses, run: FilterRun): PostFilterResult | undefined;
+  /** False: this plug-in's score has nothing to say about this pod. */
+  preScore?(cycle: Cycle, nodes: readonly NodeInfo[]): boolean;
+  /** 0 to 100, or any number that `normalize` brings into that range. */
+  score?(cycle: Cycle, node: NodeInfo): number;
+  normalize?(cycle: Cycle, scores: Float64Array): void;
+  reserve?(cycle: Cycle, nodeName: string): Status | undefined;
+  unreserve?(cycle: Cycle, nodeName: string): void;
+  permit?(cycle: Cycle, nodeName: string): Status | undefined;
+  preBind?(cycle: Cycle, nodeName: string, context: BindContext): Promise<Status | undefined>;
+  /** True when it has bound the pod. */
+  bind?(cycle: Cycle, nodeName: string, context: BindContext): Promise<boolean>;
+  postBind?(cycle: Cycle, nodeName: string): void;
+}
+
+export interface QueuedPodOrder {
+  readonly pod: PodInfo;
+  /** When it entered the queue, in milliseconds since 1970. */
+  readonly queuedAt: number;
+  /** Breaks ties: the order of arrival. */
+  readonly sequence: number;
+}
+
+/** Why each refused node was refused. */
+export type NodeStatuses = ReadonlyMap<string, Status>;
+
+/** How post-filters try nodes again under changed conditions. */
+export interface FilterRun {
+  /** The first refusal of this node, with pods nominated to it counted as there. */
+  fits(cycle: Cycle, node: NodeInfo): Status | undefined;
+  addPod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void;
+  removePod(cycle: Cycle, pod: PodInfo, node: NodeInfo): void;
+  /** A cycle of the same pod with a state of its own. */
+  copy(cycle: Cycle): Cycle;
+  random(bound: number): number;
+  nominatedTo(nodeName: string): readonly PodInfo[];
+}
+
+/** A plug-in in a profile's list, with the weight of its score. */
+export interface WeightedPlugin {
+  readonly plugin: Plugin;
+  readonly weight: number;
+}
+
+export const MAX_NODE_SCORE = 100;
+
+/** Brings the highest score to 100, and with `reverse` the lowest. With no score above zero all are alike: 0, or reversed 100. */
+export function normalizeScores(scores: Float64Array, reverse: boolean): void {
+  let max = 0;
+  for (const score of scores) if (score > max) max = score;
+  for (let i = 0; i < scores.length; i++) {
+    const scaled = max === 0 ? 0 : Math.trunc((MAX_NODE_SCORE * scores[i]!) / max);
+    scores[i] = reverse ? MAX_NODE_SCORE - scaled : scaled;
+  }
+}
+

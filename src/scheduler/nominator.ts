@@ -1,0 +1,28 @@
+/** Pods that wait for room which preemption is making on a node. Filters count them as if they were there. */
+import type { PodInfo } from './pod-info.ts';
+
+const NONE: readonly PodInfo[] = Object.freeze([]);
+
+export class Nominator {
+  readonly #byNode = new Map<string, PodInfo[]>();
+  readonly #nodeOf = new Map<string, string>();
+
+  nominatedTo(nodeName: string): readonly PodInfo[] {
+    return this.#byNode.get(nodeName) ?? NONE;
+  }
+
+  set(pod: PodInfo, nodeName: string): void {
+    this.remove(pod.uid);
+    this.#nodeOf.set(pod.uid, nodeName);
+    this.#byNode.set(nodeName, [...this.nominatedTo(nodeName), pod]);
+  }
+
+  remove(uid: string): void {
+    const nodeName = this.#nodeOf.get(uid);
+    if (nodeName === undefined) return;
+    this.#nodeOf.delete(uid);
+    const left = this.nominatedTo(nodeName).filter((pod) => pod.uid !== uid);
+    if (left.length > 0) this.#byNode.set(nodeName, left);
+    else this.#byNode.delete(nodeName);
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import type { PodDisruptionBudget } from '../../api/policy/v1/types.ts';
+import { decide } from '../decide.ts';
+import type { Decision } from '../decide.ts';
+import { NO_LOOKUPS, fakeNode, fakePod, fakeSnapshot, infoOf } from '../fake-cluster.ts';
+import type { NodeShape, PodShape } from '../fake-cluster.ts';
+import { createProfile } from '../profile.ts';
+import { DEFAULT_PLUGINS } from './index.ts';
+
+const profile = createProfile('default-scheduler', DEFAULT_PLUGINS);
+const one = { requests: { cpu: '1' } };
+
+function run(pod: PodShape, nodes: Record<string, NodeShape>, there: Record<string, PodShape>, budgets: PodDisruptionBudget[] = []): Decision {
+  const bound = Object.entries(there).map(([name, shape]) => fakePod(name, shape));
+  const { snapshot } = fakeSnapshot(Object.entries(nodes).map(([name, shape]) => fakeNode(name, shape)), bound);
+  return decide({
+    profile, pod: infoOf(fakePod('p', pod)), snapshot, lookups: { ...NO_LOOKUPS, disruptionBudgets: () => budgets }, startIndex: 0,
+    percentageOfNodesToScore: 0, random: () => 0, nominatedTo: () => [],
+  }).decision;
+}
+
+function outcome(decision: Decision): string {
+  if (decision.type === 'placed') return `placed on ${decision.nodeName}`;
+  const tail = decision.message.split('preemption: ')[1];
+  return decision.nominatedNodeName ? `${decision.nominatedNodeName}: ${decision.victims.map((pod) => pod.name).join(' ')}` : (tail ?? decision.message);
+}
+
+const small = { cpu: '2' };
+const started = (startTime: string): PodShape['status'] => ({ phase: 'Running', startTime });
+const budget = (allowed: number): PodDisruptionBudget => ({ metadata: { name: 'b' }, spec: { selector: { matchLabels: { app: 'web' } } }, status: { disruptionsAllowed: allowed } } as PodDisruptionBudget);
+
+describe('DefaultPreemption', () => {
+  const rows: [string, PodShape, Record<string, NodeShape>, Record<string, PodShape>, string, PodDisruptionBudget[]?][] = [
+    ['no lower priority', { ...one, priority: 0 }, { a: { cpu: '1' } }, { x: { ...one, nodeName: 'a' } }, '0/1 nodes are available: 1 No preemption victims found for incoming pod.'],
+    ['more than the whole node', { requests: { cpu: '5' }, priority: 9 }, { a: small }, { x: { ...one, nodeName: 'a' } }, '0/1 nodes are available: 1 Preemption is not helpful for scheduling.'],
+    ['a victim', { ...one, priority: 9 }, { a: { cpu: '1' } }, { x: { ...one, nodeName: 'a' } }, 'a: x'],
+    ['no more victims than needed, the least important first', { ...one, priority: 9 }, { a: small }, { x: { ...one, priority: 5, nodeName: 'a' }, y: { ...one, priority: 3, nodeName: 'a' } }, 'a: y'],
+    ['the node whose victims matter least', { ...one, priority: 9 }, { a: { cpu: '1' }, b: { cpu: '1' } }, { x: { ...one, priority: 5, nodeName: 'a' }, y: { ...one, priority: 3, nodeName: 'b' } }, 'b: y'],
+    ['among equals the one whose victim started last', { ...one, priority: 9 }, { a: { cpu: '1' }, b: { cpu: '1' } }, { x: { ...one, status: started('2030-01-01T00:00:00Z'), nodeName: 'a' }, y: { ...one, status: started('2030-01-02T00:00:00Z'), nodeName: 'b' } }, 'b: y'],
+    ['disruption budgets are kept where possible', { ...one, priority: 9 }, { a: { cpu: '1' }, b: { cpu: '1' } }, { x: { ...one, labels: { app: 'web' }, nodeName: 'a' }, y: { ...one, priority: 3, nodeName: 'b' } }, 'b: y', [budget(0)]],
+    ['and broken where not', { ...one, priority: 9 }, { a: { cpu: '1' } }, { x: { ...one, labels: { app: 'web' }, nodeName: 'a' } }, 'a: x', [budget(0)]],
+    ['a polite pod', { ...one, priority: 9, preemptionPolicy: 'Never' }, { a: { cpu: '1' } }, { x: { ...one, nodeName: 'a' } }, 'not eligible due to preemptionPolicy=Never.'],
+    ['ports, too', { hostPort: 80, priority: 9 }, { a: {} }, { x: { hostPort: 80, nodeName: 'a' } }, 'a: x'],
+    ['anti-affinity, too', { labels: { app: 'db' }, priority: 9 }, { a: {} }, { x: { nodeName: 'a', affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: { app: 'db' } }, topologyKey: 'kubernetes.io/hostname' }] } } } }, 'a: x'],
+    ['a taint is not driven out', { ...one, priority: 9 }, { a: { taints: [{ key: 't', effect: 'NoSchedule' }] } }, { x: { ...one, nodeName: 'a' } }, '0/1 nodes are available: 1 Preemption is not helpful for scheduling.'],
+  ];
+  test.each(rows)('%s', (_name, pod, nodes, there, expected, budgets) => expect(outcome(run(pod, nodes, there, budgets))).toBe(expected));
+
+  test('the message names both', () => {
+    const decision = run({ ...one }, { a: { cpu: '1' } }, { x: { ...one, nodeName: 'a' } });
+    expect(decision.type === 'unplaced' && decision.message).toBe('0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.');
+  });
+
+  test('what this scheduler cannot place it refuses by name', () => {
+    const decision = run({ resourceClaims: [{ name: 'gpu' }] }, { a: {} }, {});
+    expect(decision.type === 'unplaced' && decision.message).toContain('0/1 nodes are available: pod uses resource claims (gpu), and this scheduler does not support dynamic resource allocation.');
+  });
+});

@@ -1,0 +1,223 @@
+/**
+ * Keeps pods of one kind evenly over zones, nodes or any other domain that a node label names: constraints that forbid (DoNotSchedule) filter,
+ * those that only wish (ScheduleAnyway) score.
+ */
+import type { TopologySpreadConstraint } from '../../api/core/v1/types.ts';
+import { labelSelectorOf } from '../../api/meta/selectors.ts';
+import { MAX_NODE_SCORE, refusal } from '../framework.ts';
+import type { Cycle, Plugin } from '../framework.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { toleratedBy } from '../node-matching.ts';
+import type { Labels, PodInfo } from '../pod-info.ts';
+import { remember } from '../snapshot.ts';
+import { requiredNodeMatcher } from './node-affinity.ts';
+
+const NAME = 'PodTopologySpread';
+const HOSTNAME = 'kubernetes.io/hostname';
+export const SPREAD_MISMATCH = refusal(NAME, 'unschedulable', "node(s) didn't match pod topology spread constraints");
+export const SPREAD_LABEL_MISSING = refusal(NAME, 'unresolvable', "node(s) didn't match pod topology spread constraints (missing required label)");
+
+interface Constraint {
+  topologyKey: string;
+  maxSkew: number;
+  minDomains: number;
+  matches: (labels: Labels) => boolean;
+  honorAffinity: boolean;
+  honorTaints: boolean;
+}
+
+function compile(constraint: TopologySpreadConstraint, pod: PodInfo): Constraint {
+  const fromPod = (constraint.matchLabelKeys ?? []).filter((key) => pod.labels[key] !== undefined).map((key) => ({ key, operator: 'In', values: [pod.labels[key]!] }));
+  const selector = constraint.labelSelector;
+  return {
+    topologyKey: constraint.topologyKey,
+    maxSkew: constraint.maxSkew,
+    minDomains: constraint.minDomains ?? 1,
+    matches: selector ? labelSelectorOf({ ...selector, matchExpressions: [...(selector.matchExpressions ?? []), ...fromPod] }) : () => false,
+    honorAffinity: (constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor',
+    honorTaints: (constraint.nodeTaintsPolicy ?? 'Ignore') === 'Honor',
+  };
+}
+
+const constraintsOf = (pod: PodInfo, whenUnsatisfiable: string): Constraint[] =>
+  (pod.pod.spec?.topologySpreadConstraints ?? []).filter((each) => each.whenUnsatisfiable === whenUnsatisfiable).map((each) => compile(each, pod));
+
+/** For pods that state nothing themselves: replicas wish to be apart, over zones and over nodes. */
+const DEFAULTS = [{ topologyKey: HOSTNAME, maxSkew: 3 }, { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 }] as const;
+
+function defaultConstraints(cycle: Cycle): Constraint[] {
+  const matches = cycle.lookups.siblings(cycle.pod.pod);
+  if (!matches) return [];
+  return DEFAULTS.map(({ topologyKey, maxSkew }) => ({ topologyKey, maxSkew, minDomains: 1, matches, honorAffinity: true, honorTaints: false }));
+}
+
+/** Nodes that count for a constraint, and how many of them each domain has. */
+interface Domains {
+  nodes: ReadonlySet<string>;
+  sizes: ReadonlyMap<string, number>;
+}
+
+function domainsOf(cycle: Cycle, constraint: Constraint, keys: readonly string[]): Domains {
+  const spec = cycle.pod.pod.spec;
+  const affinity = constraint.honorAffinity ? [spec?.nodeSelector, spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution] : [];
+  const tolerations = constraint.honorTaints ? (spec?.tolerations ?? []) : undefined;
+  const memoKey = JSON.stringify([NAME, constraint.topologyKey, keys, affinity, tolerations]);
+  return remember(cycle.snapshot, memoKey, () => {
+    const required = constraint.honorAffinity ? requiredNodeMatcher(cycle.pod.pod) : undefined;
+    const nodes = new Set<string>();
+    const sizes = new Map<string, number>();
+    for (const node of cycle.snapshot.nodes) {
+      if (keys.some((key) => node.labels[key] === undefined)) continue;
+      if (required && !required(node.name, node.labels)) continue;
+      if (tolerations && node.node?.spec?.taints?.some((taint) => taint.effect !== 'PreferNoSchedule' && !toleratedBy(tolerations, taint))) continue;
+      nodes.add(node.name);
+      const value = node.labels[constraint.topologyKey];
+      if (value !== undefined) sizes.set(value, (sizes.get(value) ?? 0) + 1);
+    }
+    return { nodes, sizes };
+  });
+}
+
+/** Matching pods by domain, over the nodes that count. Pods that are being deleted are as good as gone. */
+function countByDomain(cycle: Cycle, constraint: Constraint, domains: Domains, into: Map<string, number>): void {
+  for (const group of cycle.snapshot.index.groups()) {
+    if (group.terminating || group.namespace !== cycle.pod.namespace || !constraint.matches(group.labels)) continue;
+    for (const [name, count] of group.nodes) {
+      if (!domains.nodes.has(name)) continue;
+      const value = cycle.snapshot.get(name)?.labels[constraint.topologyKey];
+      if (value !== undefined) into.set(value, (into.get(value) ?? 0) + count);
+    }
+  }
+}
+
+interface Hard {
+  constraint: Constraint;
+  domains: Domains;
+  /** Only domains with pods; the others have none. */
+  counts: Map<string, number>;
+  /** The count of the emptiest domain; worked out again after a change. */
+  min: number | undefined;
+  /** 1 when the newcomer itself is one of the pods that count. */
+  self: number;
+}
+
+const copyHard = (hard: Hard): Hard => ({ ...hard, counts: new Map(hard.counts) });
+
+function minimum(hard: Hard): number {
+  if (hard.min !== undefined) return hard.min;
+  let min = Infinity;
+  if (hard.domains.sizes.size < hard.constraint.minDomains) min = 0;
+  else if (hard.counts.size < hard.domains.sizes.size) min = 0;
+  else for (const count of hard.counts.values()) min = Math.min(min, count);
+  hard.min = min === Infinity ? 0 : min;
+  return hard.min;
+}
+
+function shift(cycle: Cycle, other: PodInfo, node: NodeInfo, by: 1 | -1): void {
+  for (const hard of (cycle.state.get(NAME) as Hard[] | undefined) ?? []) {
+    if (other.namespace !== cycle.pod.namespace || !hard.domains.nodes.has(node.name) || !hard.constraint.matches(other.labels)) continue;
+    const value = node.labels[hard.constraint.topologyKey]!;
+    const count = (hard.counts.get(value) ?? 0) + by;
+    if (count <= 0) hard.counts.delete(value);
+    else hard.counts.set(value, count);
+    hard.min = undefined;
+  }
+}
+
+interface Soft {
+  constraint: Constraint;
+  /** By domain; for host names the pods of each node. */
+  counts: Map<string, number>;
+  /** Many domains make each single one count for less, so constraints over zones and over nodes are brought to one scale. */
+  weight: number;
+}
+
+interface Scores {
+  soft: Soft[];
+  /** A node that lacks a label comes last; the defaults, which nobody asked for, only leave that label out. */
+  needAllLabels: boolean;
+}
+
+const SCORES = `${NAME}/scores`;
+
+function prepareScores(cycle: Cycle, nodes: readonly NodeInfo[], constraints: readonly Constraint[], needAllLabels: boolean): Soft[] {
+  const keys = needAllLabels ? constraints.map((constraint) => constraint.topologyKey) : [];
+  const candidates = nodes.filter((node) => keys.every((key) => node.labels[key] !== undefined));
+  return constraints.map((constraint) => {
+    const counts = new Map<string, number>();
+    countByDomain(cycle, constraint, domainsOf(cycle, constraint, keys), counts);
+    const values = new Set(candidates.map((node) => node.labels[constraint.topologyKey]));
+    values.delete(undefined);
+    const size = constraint.topologyKey === HOSTNAME ? candidates.length : values.size;
+    return { constraint, counts, weight: Math.log(size + 2) };
+  });
+}
+
+export const podTopologySpread: Plugin = {
+  name: NAME,
+  preFilter(cycle) {
+    const constraints = constraintsOf(cycle.pod, 'DoNotSchedule');
+    if (constraints.length === 0) return { skip: true };
+    const keys = constraints.map((constraint) => constraint.topologyKey);
+    const state = constraints.map((constraint): Hard => {
+      const domains = domainsOf(cycle, constraint, keys);
+      const counts = new Map<string, number>();
+      countByDomain(cycle, constraint, domains, counts);
+      return { constraint, domains, counts, min: undefined, self: constraint.matches(cycle.pod.labels) ? 1 : 0 };
+    });
+    cycle.state.set(NAME, state);
+    return undefined;
+  },
+  filter(cycle, node) {
+    for (const hard of cycle.state.get(NAME) as Hard[]) {
+      const value = node.labels[hard.constraint.topologyKey];
+      if (value === undefined) return SPREAD_LABEL_MISSING;
+      if ((hard.counts.get(value) ?? 0) + hard.self - minimum(hard) > hard.constraint.maxSkew) return SPREAD_MISMATCH;
+    }
+    return undefined;
+  },
+  addPod: (cycle, pod, node) => shift(cycle, pod, node, 1),
+  removePod: (cycle, pod, node) => shift(cycle, pod, node, -1),
+  copyState: (state): Hard[] => (state as Hard[]).map(copyHard),
+  preScore(cycle, nodes) {
+    const needAllLabels = (cycle.pod.pod.spec?.topologySpreadConstraints ?? []).length > 0;
+    const constraints = needAllLabels ? constraintsOf(cycle.pod, 'ScheduleAnyway') : defaultConstraints(cycle);
+    if (constraints.length === 0) return false;
+    cycle.state.set(SCORES, { soft: prepareScores(cycle, nodes, constraints, needAllLabels), needAllLabels } satisfies Scores);
+    return true;
+  },
+  /** The fewer the better; below zero for nodes that lack a label. */
+  score(cycle, node) {
+    let sum = 0;
+    const { soft, needAllLabels } = cycle.state.get(SCORES) as Scores;
+    for (const { constraint, counts, weight } of soft) {
+      const value = node.labels[constraint.topologyKey];
+      if (value === undefined) {
+        if (needAllLabels) return -1;
+        continue;
+      }
+      sum += (counts.get(value) ?? 0) * weight + (constraint.maxSkew - 1);
+    }
+    return Math.round(sum);
+  },
+  normalize(_cycle, scores) {
+    let [min, max] = [Infinity, 0];
+    for (const score of scores) {
+      if (score < 0) continue;
+      min = Math.min(min, score);
+      max = Math.max(max, score);
+    }
+    for (let i = 0; i < scores.length; i++) {
+      const score = scores[i]!;
+      scores[i] = score < 0 ? 0 : max === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (max + min - score)) / max);
+    }
+  },
+  events: () => [
+    {
+      resource: 'AssignedPod', actions: ['add', 'delete', 'update', 'updateLabels'],
+      hint: (pod, event) => event.pod?.namespace === pod.namespace,
+    },
+    { resource: 'PendingPod', actions: ['updateLabels', 'updateTolerations'], hint: (pod, event) => event.pod?.uid === pod.uid },
+    { resource: 'Node', actions: ['add', 'delete', 'updateLabels', 'updateTaints'] },
+  ],
+};

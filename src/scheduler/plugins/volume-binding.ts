@@ -1,0 +1,170 @@
+/**
+ * Volumes and nodes must find each other: a bound volume may allow some nodes only, and a claim whose class waits for its first consumer gets a
+ * volume that the chosen node can use. Binding the pod then waits until the claims are bound.
+ */
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/v1/types.ts';
+import { labelSelectorOf } from '../../api/meta/selectors.ts';
+import { refusal } from '../framework.ts';
+import type { Cycle, Plugin, Status } from '../framework.ts';
+import { compileNodeSelector } from '../node-matching.ts';
+import type { NodeMatcher } from '../node-matching.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { NO_LABELS } from '../pod-info.ts';
+import { amountOf } from '../resource-amounts.ts';
+import { SELECTED_NODE_ANNOTATION } from '../writes.ts';
+import { claimNamesOf } from './claims.ts';
+
+const NAME = 'VolumeBinding';
+const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+const BIND_TIMEOUT_MS = 600_000;
+
+export const VOLUME_NODE_CONFLICT = refusal(NAME, 'unresolvable', "node(s) didn't match PersistentVolume's node affinity");
+export const NO_VOLUME_TO_BIND = refusal(NAME, 'unresolvable', "node(s) didn't find available persistent volumes to bind");
+const UNBOUND_IMMEDIATE = refusal(NAME, 'unresolvable', 'pod has unbound immediate PersistentVolumeClaims');
+
+interface State {
+  /** Where the volumes of bound claims can be used. */
+  bound: NodeMatcher[];
+  /** Claims that get their volume with the node. */
+  waiting: PersistentVolumeClaim[];
+}
+
+function nodeMatcherOf(volume: PersistentVolume): NodeMatcher | undefined {
+  const required = volume.spec?.nodeAffinity?.required;
+  return required && compileNodeSelector(required);
+}
+
+const classOf = (claim: PersistentVolumeClaim): string => claim.spec?.storageClassName ?? '';
+
+function examine(cycle: Cycle): State | Status {
+  const { pod, lookups } = cycle;
+  const state: State = { bound: [], waiting: [] };
+  for (const name of claimNamesOf(pod.pod)) {
+    const claim = lookups.claim(pod.namespace, name);
+    if (!claim) return refusal(NAME, 'unresolvable', `persistentvolumeclaim "${name}" not found`);
+    if (claim.metadata.deletionTimestamp) return refusal(NAME, 'unresolvable', `persistentvolumeclaim "${name}" is being deleted`);
+    const volumeName = claim.spec?.volumeName;
+    if (claim.status?.phase === 'Lost') return refusal(NAME, 'unresolvable', `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volumeName ?? ''}"`);
+    if (volumeName && claim.status?.phase === 'Bound') {
+      const volume = lookups.volume(volumeName);
+      if (!volume) return refusal(NAME, 'unresolvable', `persistentvolume "${volumeName}" not found`);
+      const matcher = nodeMatcherOf(volume);
+      if (matcher) state.bound.push(matcher);
+    } else if (lookups.storageClass(classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer') state.waiting.push(claim);
+    else return UNBOUND_IMMEDIATE;
+  }
+  return state;
+}
+
+/** Whether the volume is free and as large, as open and of the class that the claim asks for. */
+function suits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
+  const reference = volume.spec?.claimRef;
+  if (reference) {
+    const same = reference.name === claim.metadata.name && reference.namespace === claim.metadata.namespace;
+    if (!same || (reference.uid && reference.uid !== claim.metadata.uid)) return false;
+  }
+  if (volume.metadata.deletionTimestamp || (volume.spec?.storageClassName ?? '') !== classOf(claim)) return false;
+  if (volume.status?.phase !== 'Available' && !reference) return false;
+  if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return false;
+  if (!(claim.spec?.accessModes ?? []).every((mode) => volume.spec?.accessModes?.includes(mode))) return false;
+  if (claim.spec?.selector && !labelSelectorOf(claim.spec.selector)(volume.metadata.labels)) return false;
+  return amountOf(volume.spec?.capacity?.['storage'], 1) >= amountOf(claim.spec?.resources?.requests?.['storage'], 1);
+}
+
+/** The smallest free volume that suits the claim and can be used on the node. */
+function volumeFor(cycle: Cycle, claim: PersistentVolumeClaim, node: NodeInfo, taken: ReadonlySet<string>): PersistentVolume | undefined {
+  let best: PersistentVolume | undefined;
+  for (const volume of cycle.lookups.volumes()) {
+    if (taken.has(volume.metadata.name!) || !suits(volume, claim) || !(nodeMatcherOf(volume)?.(node.name, node.labels) ?? true)) continue;
+    if (!best || amountOf(volume.spec?.capacity?.['storage'], 1) < amountOf(best.spec?.capacity?.['storage'], 1)) best = volume;
+  }
+  return best;
+}
+
+function canProvision(cycle: Cycle, claim: PersistentVolumeClaim, node: NodeInfo): boolean {
+  const selected = claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION];
+  if (selected && selected !== node.name) return false;
+  const storageClass = cycle.lookups.storageClass(classOf(claim));
+  if (!storageClass || !storageClass.provisioner || storageClass.provisioner === NO_PROVISIONER) return false;
+  const topologies = storageClass.allowedTopologies ?? [];
+  return topologies.length === 0 || topologies.some((term) => (term.matchLabelExpressions ?? []).every((each) => each.values.includes(node.labels[each.key] ?? '')));
+}
+
+/** For each waiting claim a volume of the node, or 'provision'; undefined when one gets neither. */
+function arrange(cycle: Cycle, claims: readonly PersistentVolumeClaim[], node: NodeInfo): Map<PersistentVolumeClaim, PersistentVolume | 'provision'> | undefined {
+  const arranged = new Map<PersistentVolumeClaim, PersistentVolume | 'provision'>();
+  const taken = new Set<string>();
+  for (const claim of claims) {
+    const volume = volumeFor(cycle, claim, node, taken);
+    if (volume) taken.add(volume.metadata.name!);
+    else if (!canProvision(cycle, claim, node)) return undefined;
+    arranged.set(claim, volume ?? 'provision');
+  }
+  return arranged;
+}
+
+const wakes = [
+  { resource: 'PersistentVolumeClaim', actions: ['add', 'update'] },
+  { resource: 'PersistentVolume', actions: ['add', 'update'] },
+  { resource: 'StorageClass', actions: ['add', 'update'] },
+] as const;
+
+export const volumeBinding: Plugin = {
+  name: NAME,
+  preFilter(cycle) {
+    if (claimNamesOf(cycle.pod.pod).length === 0) return { skip: true };
+    const state = examine(cycle);
+    if ('code' in state) return { status: state };
+    cycle.state.set(NAME, state);
+    return undefined;
+  },
+  filter(cycle, node) {
+    const { bound, waiting } = cycle.state.get(NAME) as State;
+    for (const usable of bound) if (!usable(node.name, node.labels)) return VOLUME_NODE_CONFLICT;
+    return waiting.length === 0 || arrange(cycle, waiting, node) ? undefined : NO_VOLUME_TO_BIND;
+  },
+  async preBind(cycle, nodeName, context) {
+    const state = cycle.state.get(NAME) as State | undefined;
+    const node = cycle.snapshot.get(nodeName);
+    if (!state || state.waiting.length === 0 || !node) return undefined;
+    const arranged = arrange(cycle, state.waiting, node);
+    if (!arranged) return NO_VOLUME_TO_BIND;
+    for (const [claim, volume] of arranged) {
+      if (volume !== 'provision') await context.reserveVolume(volume, claim);
+      else if (claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION] !== nodeName) await context.selectNode(claim, nodeName);
+    }
+    const allBound = (): boolean => state.waiting.every(({ metadata }) => context.lookups.claim(metadata.namespace!, metadata.name!)?.status?.phase === 'Bound');
+    return (await context.until(allBound, BIND_TIMEOUT_MS)) ? undefined : refusal(NAME, 'error', 'binding volumes: timed out waiting for the condition');
+  },
+  events: () => [
+    ...wakes,
+    { resource: 'Node', actions: ['add', 'updateLabels'] },
+  ],
+};
+
+/** A volume that lies in a zone (by its labels) is used in that zone. */
+const ZONE_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region', 'failure-domain.beta.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region'];
+export const VOLUME_ZONE_CONFLICT = refusal('VolumeZone', 'unresolvable', 'node(s) had no available volume zone');
+
+export const volumeZone: Plugin = {
+  name: 'VolumeZone',
+  preFilter(cycle) {
+    const { pod, lookups } = cycle;
+    const zones = claimNamesOf(pod.pod).flatMap((name) => {
+      const volumeName = lookups.claim(pod.namespace, name)?.spec?.volumeName;
+      const labels = (volumeName ? lookups.volume(volumeName)?.metadata.labels : undefined) ?? NO_LABELS;
+      return ZONE_LABELS.filter((key) => labels[key] !== undefined).map((key) => ({ key, values: new Set(labels[key]!.split('__')) }));
+    });
+    if (zones.length === 0) return { skip: true };
+    cycle.state.set('VolumeZone', zones);
+    return undefined;
+  },
+  filter(cycle, node) {
+    // Clusters whose nodes know no zones have nothing to keep apart.
+    if (!ZONE_LABELS.some((key) => node.labels[key] !== undefined)) return undefined;
+    for (const { key, values } of cycle.state.get('VolumeZone') as { key: string; values: Set<string> }[]) if (!values.has(node.labels[key] ?? '')) return VOLUME_ZONE_CONFLICT;
+    return undefined;
+  },
+  events: () => [...wakes, { resource: 'Node', actions: ['add', 'updateLabels'] }],
+};
+

@@ -1,0 +1,114 @@
+/** Everything that the scheduler writes to the API. Each write is about one pod; writes about the same pod keep their order. */
+import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition } from '../api/core/v1/types.ts';
+import { PersistentVolumeClaims, PersistentVolumes, Pods } from '../api/resources.ts';
+import { isNotFound } from '../api/meta/status.ts';
+import { formatTime } from '../api/meta/time.ts';
+import type { Client } from '../client/types.ts';
+import type { Host } from '../host/types.ts';
+import type { PodInfo } from './pod-info.ts';
+
+export const SELECTED_NODE_ANNOTATION = 'volume.kubernetes.io/selected-node';
+
+/** What a waiting pod's status should say. `nominatedNodeName` '' clears it, undefined leaves it. */
+export interface PendingStatus {
+  reason: 'Unschedulable' | 'SchedulingGated' | 'SchedulerError';
+  message: string;
+  nominatedNodeName?: string;
+}
+
+function scheduledCondition(pod: Pod): PodCondition | undefined {
+  return pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
+}
+
+/** The status patch that brings a pod to `wanted`; undefined when it is there already. */
+export function pendingPatch(pod: Pod, wanted: PendingStatus, now: number): object | undefined {
+  const old = scheduledCondition(pod);
+  const sameCondition = old?.status === 'False' && old.reason === wanted.reason && old.message === wanted.message;
+  const sameNode = wanted.nominatedNodeName === undefined || (pod.status?.nominatedNodeName ?? '') === wanted.nominatedNodeName;
+  if (sameCondition && sameNode) return undefined;
+  const time = formatTime(now);
+  const condition = {
+    type: 'PodScheduled', status: 'False', reason: wanted.reason, message: wanted.message,
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    lastProbeTime: null,
+    lastTransitionTime: old?.status === 'False' ? (old.lastTransitionTime ?? time) : time,
+  };
+  return {
+    metadata: { uid: pod.metadata.uid },
+    status: {
+      ...(sameCondition ? {} : { conditions: [condition] }),
+      ...(sameNode ? {} : { nominatedNodeName: wanted.nominatedNodeName === '' ? null : wanted.nominatedNodeName }),
+    },
+  };
+}
+
+export class Writes {
+  readonly #host: Host;
+  readonly #client: Client;
+  readonly #chains = new Map<string, Promise<void>>();
+
+  constructor(host: Host, client: Client) {
+    this.#host = host;
+    this.#client = client;
+  }
+
+  /** Resolves when all writes begun so far have ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#chains.values());
+  }
+
+  async bind(pod: Pod, binding: Binding): Promise<void> {
+    await this.#client.of(Pods).inNamespace(pod.metadata.namespace!).createSubresource(pod.metadata.name!, 'binding', binding);
+  }
+
+  async selectNode(claim: PersistentVolumeClaim, nodeName: string): Promise<void> {
+    const patch = { metadata: { uid: claim.metadata.uid, annotations: { [SELECTED_NODE_ANNOTATION]: nodeName } } };
+    await this.#client.of(PersistentVolumeClaims).inNamespace(claim.metadata.namespace!).patch(claim.metadata.name!, patch, { type: 'merge' });
+  }
+
+  /** Fails with a conflict when somebody else changed the volume meanwhile. */
+  async reserveVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): Promise<void> {
+    const { namespace, name, uid, resourceVersion } = claim.metadata;
+    const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion };
+    const patch = { metadata: { uid: volume.metadata.uid, resourceVersion: volume.metadata.resourceVersion, annotations: { 'pv.kubernetes.io/bound-by-controller': 'yes' } }, spec: { claimRef } };
+    await this.#client.of(PersistentVolumes).patch(volume.metadata.name!, patch, { type: 'merge' });
+  }
+
+  /** Says in the pod's status why it waits. Failures are logged: the next attempt says it again. */
+  pending(pod: Pod, wanted: PendingStatus): void {
+    const patch = pendingPatch(pod, wanted, this.#host.clock.now());
+    if (!patch) return;
+    this.#inOrder(pod, async () => {
+      await this.#client.of(Pods).inNamespace(pod.metadata.namespace!).patch(pod.metadata.name!, patch, { type: 'strategic', subresource: 'status' });
+    });
+  }
+
+  /** Evicts a victim of preemption: says so in its status, then deletes it. */
+  evict(victim: PodInfo, schedulerName: string): void {
+    const pods = this.#client.of(Pods).inNamespace(victim.namespace);
+    const condition = {
+      type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler',
+      message: `${schedulerName}: preempting to accommodate a higher priority pod`,
+      lastTransitionTime: formatTime(this.#host.clock.now()),
+    };
+    this.#inOrder(victim.pod, async () => {
+      await pods.patch(victim.name, { metadata: { uid: victim.uid }, status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' });
+      await pods.delete(victim.name, { preconditions: { uid: victim.uid } });
+    });
+  }
+
+  #inOrder(pod: Pod, write: () => Promise<void>): void {
+    const key = pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`;
+    const before = this.#chains.get(key) ?? Promise.resolve();
+    const after: Promise<void> = before
+      .then(write)
+      .catch((error: unknown) => {
+        if (isNotFound(error)) return;
+        this.#host.log.warn('pod status write failed', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error: String((error as Error)?.message ?? error) });
+      })
+      .finally(() => {
+        if (this.#chains.get(key) === after) this.#chains.delete(key);
+      });
+    this.#chains.set(key, after);
+  }
+}

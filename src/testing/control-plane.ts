@@ -1,0 +1,75 @@
+/** The control plane put together in one process: API server, controllers, scheduler, joined without sockets. */
+import { createApiServer, type ApiServer, type ApiServerOptions } from '../apiserver/server.ts';
+import { createClient, createInformers, createRecorder, type Client, type Running } from '../client/index.ts';
+import type { ControllerSettings } from '../controllers/context.ts';
+import { startControllers } from '../controllers/index.ts';
+import type { Host } from '../host/types.ts';
+import { startScheduler } from '../scheduler/index.ts';
+
+export interface ControlPlaneOptions {
+  host: Host;
+  server: Omit<ApiServerOptions, 'host'>;
+  controllers?: Partial<ControllerSettings>;
+  /** Names of controllers as upstream's flag has them: `*`, `name`, `-name`. */
+  enabledControllers?: readonly string[];
+  /** Leave the scheduler out, to run another one. */
+  withoutScheduler?: boolean;
+}
+
+export interface ControlPlane extends Running {
+  server: ApiServer;
+  /** A client inside the process, under the identity given (default: the admin). */
+  client(user?: { name: string; groups: readonly string[] }): Client;
+  /** Starts controllers and scheduler; the server answers before that. */
+  startWorkers(): Promise<void>;
+}
+
+const admin = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] } as const;
+
+export const defaultControllerSettings: ControllerSettings = { nodeMonitorGraceMs: 50_000, nodeMonitorPeriodMs: 5_000, rootCa: '', terminatedPodThreshold: 12_500 };
+
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { host } = options;
+  const server = await createApiServer({ ...options.server, host: { ...host, log: host.log.child('apiserver') } });
+  await server.start();
+  const workers: Running[] = [];
+
+  function client(user: { name: string; groups: readonly string[] } = admin): Client {
+    return createClient(server.transport({ name: user.name, groups: [...user.groups] }));
+  }
+
+  function startControllerManager(): void {
+    const own = client({ name: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] });
+    const local = { ...host, log: host.log.child('controllers') };
+    const informers = createInformers(local, own);
+    const settings = { ...defaultControllerSettings, ...options.controllers };
+    const controllers = startControllers({ host: local, client: own, informers, recorder: (component) => createRecorder(local, own, component), settings }, options.enabledControllers);
+    informers.start();
+    workers.push(controllers, { stop: () => informers.stop() });
+  }
+
+  async function startOwnScheduler(): Promise<void> {
+    const own = client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] });
+    const local = { ...host, log: host.log.child('scheduler') };
+    const informers = createInformers(local, own);
+    const recorder = createRecorder(local, own, 'default-scheduler');
+    const scheduler = await startScheduler({ host: local, client: own, informers, recorder });
+    informers.start();
+    workers.push(scheduler, { stop: () => informers.stop() }, recorder);
+  }
+
+  return {
+    server,
+    client,
+    async startWorkers() {
+      // Before that the roles that workers act under are not there.
+      await server.ready();
+      startControllerManager();
+      if (!options.withoutScheduler) await startOwnScheduler();
+    },
+    async stop() {
+      for (const worker of workers.toReversed()) await worker.stop();
+      await server.stop(0);
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * The library's face: a whole cluster inside a test.
+ *
+ * ```ts
+ * import { startCluster } from 'kubets';
+ * const cluster = await startCluster({ nodes: 3 });
+ * await cluster.client.of(Pods).inNamespace('default').create(pod);
+ * await cluster.stop();
+ * ```
+ */
+import { createAuthority, createSigningKeys, issueCertificate } from '../pki/certificates.ts';
+import type { Client, Running, Transport } from '../client/index.ts';
+import { nodeHost } from '../host/node/index.ts';
+import type { LogLevel } from '../host/node/log.ts';
+import { turn } from '../host/node/turn.ts';
+import type { Host, Listener } from '../host/types.ts';
+import { virtualHost, type VirtualHost } from '../simulate/virtual-host.ts';
+import type { Backend } from '../store/backend.ts';
+import { memoryBackend } from '../store/memory.ts';
+import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from './control-plane.ts';
+import { hollowNodeList, startHollowNodes, type HollowNode } from './hollow-nodes.ts';
+
+export * from '../api/resources.ts';
+export { StatusError } from '../api/meta/status.ts';
+export type { Client, InformerFactory, ResourceClient, Transport, WatchEvent } from '../client/index.ts';
+export type { VirtualHost } from '../simulate/virtual-host.ts';
+
+export interface ClusterOptions {
+  /** Hollow nodes. Default 1. */
+  nodes?: number;
+  /** What runs the containers: only the pretending runtime lives inside a test. */
+  runtime?: 'hollow';
+  /** `virtual`: time stands still until `cluster.advance` or `cluster.until` moves it. Default `real`. */
+  clock?: 'real' | 'virtual';
+  /** Decides all chance on the virtual clock. Default `1`. */
+  seed?: string;
+  logLevel?: LogLevel;
+  /** Processors and memory that each hollow node claims. Default 8 and 32 GiB. */
+  nodeCpus?: number;
+  nodeMemoryBytes?: number;
+  labelsFor?: (node: HollowNode) => Record<string, string>;
+  /** As upstream's flag: `*`, a name, `-name`. Default all. */
+  controllers?: readonly string[];
+  /** Watches every commit, e.g. for a trace. */
+  backend?: Backend;
+  withoutScheduler?: boolean;
+}
+
+export interface TestCluster extends Running {
+  /** As an admin. */
+  client: Client;
+  transport: Transport;
+  host: Host;
+  backend: Backend;
+  controlPlane: ControlPlane;
+  /** Moves virtual time; on the real clock it waits that long. */
+  advance(durationMs: number): Promise<void>;
+  /** Lets time pass until the condition holds (asked every 100 ms of the cluster's time). Rejects after `limitMs` of it. */
+  until(what: string, condition: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>;
+  /** Opens a TLS port on loopback for real clients, and returns its kubeconfig as an object (JSON is YAML). Real clock only. */
+  serve(): Promise<{ server: string; ca: string; cert: string; key: string; kubeconfig: object; close(): Promise<void> }>;
+}
+
+const defaultUntilMs = 60_000;
+const askEveryMs = 100;
+
+function serverOptions(backend: Backend, signing: { privateKey: string; publicKey: string } | undefined, clientCa: string | undefined): ControlPlaneOptions['server'] {
+  return {
+    backend,
+    version: '0.0.0-testing',
+    serviceCidr: '10.96.0.0/16',
+    nodePortRange: { from: 30_000, to: 32_767 },
+    authentication: {
+      anonymous: true,
+      ...(clientCa === undefined ? {} : { clientCa }),
+      // Without keys there are no tokens: a seed must not decide a key, and hollow pods mount nothing.
+      ...(signing ? { serviceAccount: { issuer: 'https://kubernetes.default.svc.cluster.local', signingKey: signing.privateKey, publicKeys: [signing.publicKey] } } : {}),
+    },
+    authorizationModes: ['Node', 'RBAC'],
+    securePort: 6443,
+    kubeletClient: {},
+  };
+}
+
+const isVirtual = (host: Host): host is VirtualHost => 'advance' in host.clock;
+
+/** Time has to pass for promises to resolve that wait on the virtual clock: this moves it until the work is done. */
+async function drive<T>(host: Host, work: Promise<T>): Promise<T> {
+  if (!isVirtual(host)) return work;
+  let done = false;
+  const finished = work.finally(() => (done = true));
+  finished.catch(() => undefined);
+  await host.clock.runUntil(() => done, 600_000);
+  return finished;
+}
+
+/** Starts API server, controllers, scheduler and hollow nodes in this process, on a store in memory. */
+export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
+  const virtual = options.clock === 'virtual';
+  const host: Host = virtual ? virtualHost({ seed: options.seed ?? '1', settle: turn }) : nodeHost({ logLevel: options.logLevel ?? 'silent' });
+  const backend = options.backend ?? memoryBackend({ clock: host.clock });
+  const authority = virtual ? undefined : await createAuthority({ commonName: 'kubets-test', nowMs: host.clock.now(), days: 1 });
+  const signing = virtual ? undefined : await createSigningKeys();
+  const controlPlane = await drive(host, startControlPlane({
+    host,
+    server: serverOptions(backend, signing, authority?.cert),
+    controllers: { rootCa: authority?.cert ?? 'simulated' },
+    ...(options.controllers ? { enabledControllers: options.controllers } : {}),
+    ...(options.withoutScheduler ? { withoutScheduler: true } : {}),
+  }));
+  await drive(host, controlPlane.startWorkers());
+  const nodes = await drive(host, startHollowNodes({
+    host,
+    nodes: hollowNodeList(options.nodes ?? 1),
+    clientFor: (node) => controlPlane.client({ name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] }),
+    ...(options.nodeCpus === undefined ? {} : { cpus: options.nodeCpus }),
+    ...(options.nodeMemoryBytes === undefined ? {} : { memoryBytes: options.nodeMemoryBytes }),
+    ...(options.labelsFor ? { labelsFor: options.labelsFor } : {}),
+  }));
+  const client = controlPlane.client();
+
+  async function advance(durationMs: number): Promise<void> {
+    if (isVirtual(host)) await host.clock.advance(durationMs);
+    else await host.clock.sleep(durationMs);
+  }
+
+  async function until(what: string, condition: () => boolean | Promise<boolean>, limitMs = defaultUntilMs): Promise<void> {
+    const deadline = host.clock.monotonic() + limitMs;
+    while (!(await drive(host, Promise.resolve(condition())))) {
+      if (host.clock.monotonic() >= deadline) throw new Error(`not within ${limitMs} ms: ${what}`);
+      await advance(askEveryMs);
+    }
+  }
+
+  async function serve(): ReturnType<TestCluster['serve']> {
+    if (!authority) throw new Error('a cluster on the virtual clock has no sockets');
+    const [serving, admin] = await Promise.all([
+      issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], nowMs: host.clock.now(), days: 1 }),
+      issueCertificate(authority, { commonName: 'kubernetes-admin', organizations: ['system:masters'], usages: ['client'], nowMs: host.clock.now(), days: 1 }),
+    ]);
+    const listener: Listener = await controlPlane.server.listen({ address: '127.0.0.1', port: 0, tls: { ...serving, clientCa: authority.cert } });
+    const server = `https://127.0.0.1:${listener.port}`;
+    const base64 = (text: string): string => Buffer.from(text).toString('base64');
+    const kubeconfig = {
+      apiVersion: 'v1', kind: 'Config', 'current-context': 'kubets',
+      clusters: [{ name: 'kubets', cluster: { server, 'certificate-authority-data': base64(authority.cert) } }],
+      users: [{ name: 'admin', user: { 'client-certificate-data': base64(admin.cert), 'client-key-data': base64(admin.key) } }],
+      contexts: [{ name: 'kubets', context: { cluster: 'kubets', user: 'admin' } }],
+    };
+    return { server, ca: authority.cert, ...admin, kubeconfig, close: () => listener.close(0) };
+  }
+
+  return {
+    client, transport: client.transport, host, backend, controlPlane, advance, until, serve,
+    async stop() {
+      await drive(host, (async () => {
+        await nodes.stop();
+        await controlPlane.stop();
+        await backend.close();
+      })());
+    },
+  };
+}
