@@ -54,7 +54,6 @@ async function startNodeKubelet(host: Host, layout: Layout, cluster: Cluster, no
       staticPodPath: join(paths.root, 'manifests'),
       registerNode: true,
       authentication: 'delegated',
-      ...(node.namespace === undefined ? { labels: { 'node-role.kubernetes.io/control-plane': '' } } : {}),
     },
   });
   return {

@@ -64,6 +64,12 @@ async function waitForNodes(cluster: Cluster, supervisor: Supervisor, access: Ad
   }
 }
 
+/** Names the first node's role. A node may not give itself one: that would let it draw workloads to it. */
+async function labelControlPlane(cluster: Cluster, access: AdminAccess): Promise<void> {
+  if (cluster.runtime === 'hollow') return;
+  await access.client.of(Nodes).patch(cluster.nodes[0]!.name, { metadata: { labels: { 'node-role.kubernetes.io/control-plane': '' } } }, { type: 'merge' });
+}
+
 /** Asks the cluster's DNS for the API server's own name, as a pod would. */
 async function waitForDns(cluster: Cluster, supervisor: Supervisor): Promise<string> {
   const resolver = new Resolver({ timeout: 500, tries: 1 });
@@ -111,6 +117,7 @@ export async function up(host: Host, layout: Layout, request: UpRequest, progres
   await progress.station(cluster.runtime === 'hollow' ? `${cluster.nodes.length} hollow node(s)` : `${cluster.nodes.length} node(s)`, async () => {
     await startNodes(host, layout, cluster, supervisor);
     await waitForNodes(cluster, supervisor, access, cluster.runtime === 'hollow' ? 0 : freshSinceMs);
+    await labelControlPlane(cluster, access);
   }, () => 'Ready');
   if (cluster.runtime === 'containerd') await progress.station('cluster DNS', () => waitForDns(cluster, supervisor), (ip) => `kubernetes.default.svc.${cluster.clusterDomain} is ${ip}`);
   if (request.demo) {
