@@ -2,10 +2,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createApiServer } from '../src/apiserver/server.ts';
 import { nodeHost } from '../src/host/node/index.ts';
 import { createAuthority, createSigningKeys, issueCertificate } from '../src/pki/certificates.ts';
 import { lmdbBackend } from '../src/store/lmdb.ts';
-import { startControlPlane } from '../src/testing/control-plane.ts';
 
 const host = nodeHost({ logLevel: 'warn' });
 const started = performance.now();
@@ -18,22 +18,22 @@ const [serving, admin, signing] = await Promise.all([
 ]);
 const path = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'kubets-bench-'));
 const backend = await lmdbBackend({ path, clock: host.clock, disk: host.disk });
-const plane = await startControlPlane({
-  host,
-  server: {
-    backend, version: '0.0.0-bench', serviceCidr: '10.96.0.0/16', nodePortRange: { from: 30_000, to: 32_767 },
-    authentication: { clientCa: authority.cert, serviceAccount: { issuer: 'https://bench', signingKey: signing.privateKey, publicKeys: [signing.publicKey] } },
-    authorizationModes: ['Node', 'RBAC'], securePort: 6443, kubeletClient: {},
-  },
+const server = await createApiServer({
+  host, backend, version: '0.0.0-bench', serviceCidr: '10.96.0.0/16', nodePortRange: { from: 30_000, to: 32_767 },
+  authentication: { clientCa: authority.cert, serviceAccount: { issuer: 'https://bench', signingKey: signing.privateKey, publicKeys: [signing.publicKey] } },
+  authorizationModes: ['Node', 'RBAC'], securePort: 6443, kubeletClient: {},
 });
-const listener = await plane.server.listen({ address: '127.0.0.1', port: 0, tls: { ...serving, clientCa: authority.cert } });
-await plane.server.ready();
+await server.start();
+const listener = await server.listen({ address: '127.0.0.1', port: 0, tls: { ...serving, clientCa: authority.cert } });
+await server.ready();
 
 process.on('message', (message) => {
   if (message === 'usage') {
     const { user, system } = process.cpuUsage();
     process.send!({ cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage().rss });
   }
-  if (message === 'stop') void listener.close(0).then(() => plane.stop()).then(() => backend.close()).then(() => process.exit(0));
+  if (message === 'stop') void listener.close(0).then(() => server.stop()).then(() => backend.close()).then(() => process.exit(0));
 });
+// A parent that has gone away leaves nobody to serve.
+process.on('disconnect', () => process.exit(1));
 process.send!({ port: listener.port, ca: authority.cert, cert: admin.cert, key: admin.key, startMs: performance.now() - started, path });

@@ -16,7 +16,8 @@ const objects = count('objects', 5000);
 const watchers = count('watchers', 200);
 const figures: Figure[] = [];
 
-const server = fork(new URL('./apiserver-server.ts', import.meta.url), { execArgv: ['--no-warnings'] });
+const server = fork(new URL('./apiserver-server.ts', import.meta.url), { execArgv: ['--no-warnings', ...process.env['SERVER_FLAGS']?.split(' ') ?? []] });
+process.once('exit', () => server.kill('SIGKILL'));
 const answer = <T>(): Promise<T> => new Promise((resolve) => server.once('message', (message) => resolve(message as T)));
 const ready = await answer<Ready>();
 async function usage(): Promise<Usage> {

@@ -4,7 +4,7 @@
  * Passes a body on and calls `ended` once when it is over: read to its end, broken, or left by its reader, even before the first piece.
  * (A generator's `finally` would not run for a reader that leaves before it has begun.)
  */
-export function withEnd(body: AsyncIterable<Uint8Array>, ended: () => void): AsyncIterable<Uint8Array> {
+export function withEnd<Piece>(body: AsyncIterable<Piece>, ended: () => void): AsyncIterable<Piece> {
   let over = false;
   const end = (): void => {
     if (over) return;

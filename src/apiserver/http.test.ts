@@ -47,6 +47,36 @@ describe('HTTP/1.1', () => {
     if (answer) expect(await answer.json()).toMatchObject({ code: 413, message: 'Request entity too large: limit is 3145728' });
   });
 
+  test('a body over the limit that did not say so is refused, not cut off', async () => {
+    const { url } = await serve(async (request) => ({ status: 200, headers: {}, body: await request.body() }));
+    const status = await new Promise((resolve, reject) => {
+      const outgoing = http.request(url, { method: 'POST' }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      outgoing.on('error', reject);
+      for (let i = 0; i < 50; i++) outgoing.write(Buffer.alloc(64 * 1024));
+      outgoing.end();
+    });
+    expect(status).toBe(413);
+  });
+
+  test.each([
+    ['a body nobody would read', 'POST', 'Content-Length: 5\r\n', '400', 'must not have a body'],
+    ['an answer that is a stream', 'GET', '', '400', 'cannot be given to an upgrade request'],
+  ])('upgrades: %s', async (_name, method, header, status, words) => {
+    const { url } = await serve(async (request) => {
+      await request.body();
+      return { status: 200, headers: {}, body: (async function* body() { yield Buffer.from('x'); })() };
+    });
+    const socket = await host.net.connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
+    socket.write(`${method} / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n${header}\r\n`);
+    let text = '';
+    for await (const piece of socket) text += String(piece);
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(text).toContain(words);
+  });
+
   test('steps upwards are refused', async () => {
     const { url } = await serve(async () => ({ status: 200, headers: {} }));
     const status = await new Promise((resolve) => http.get({ port: new URL(url).port, host: '127.0.0.1', path: '/a/../b' }, (response) => {
@@ -153,6 +183,37 @@ describe('HTTP/2', () => {
     expect(JSON.parse(text)).toMatchObject({ path: '/x', body: 'body', host: expect.stringContaining('127.0.0.1') });
     client.close();
     server.close();
+  });
+
+  test('a client that has left holds no stream open', async () => {
+    let released = false;
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    // A body that does not look at the signal, and has a piece at all times.
+    const body: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: false, value: new Uint8Array(1024) }),
+      return: async () => {
+        released = true;
+        return { done: true, value: undefined };
+      },
+    }) };
+    const front = httpFront({ clock: host.clock, log: host.log, running: new Running(), handle: async ({ signal }) => {
+      answer();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return { status: 200, headers: {}, body };
+    } });
+    const server = http2.createServer((request, response) => front.onRequest(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+    const stream = client.request({ ':path': '/' });
+    stream.on('error', () => undefined);
+    await asked;
+    stream.close(http2.constants.NGHTTP2_CANCEL);
+    await expect.poll(() => released).toBe(true);
+    client.close();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   });
 });
 

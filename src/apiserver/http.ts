@@ -71,12 +71,20 @@ async function readAll(request: AnyServerRequest): Promise<Uint8Array> {
   if (declared > maxBodyBytes) throw bodyTooLarge();
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  // Leaving an iterator early would close the connection, and the refusal with it.
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += piece.length;
     if (length > maxBodyBytes) throw bodyTooLarge();
     pieces.push(piece);
   }
   return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+}
+
+/** What follows the head of a request to change protocols is the new protocol's: HTTP's parser has let go of the connection, and nobody would ever read a body. */
+async function noBody(request: AnyServerRequest): Promise<Uint8Array> {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  if (Number(length) !== 0 || encoding !== undefined) throw badRequest('a request to change protocols must not have a body');
+  return new Uint8Array();
 }
 
 export interface FrontOptions {
@@ -109,7 +117,7 @@ class HttpFront implements Front {
       rawPath,
       query: new URLSearchParams(query),
       headers: headersOf(raw.headers),
-      body: () => (whole ??= readAll(raw)),
+      body: () => (whole ??= wantsUpgrade ? noBody(raw) : readAll(raw)),
       bodyStream: () => raw as AsyncIterable<Uint8Array>,
       signal: abort.signal,
       remoteAddress: raw.socket?.remoteAddress ?? '',
@@ -153,7 +161,7 @@ class HttpFront implements Front {
   }
 
   async #write(request: ServerRequest, raw: AnyServerRequest, response: AnyServerResponse, answer: ServerResponse): Promise<void> {
-    if (response.destroyed) return release(answer.body);
+    if (isGone(response)) return release(answer.body);
     const headers = answer.headers;
     if (raw.httpVersionMajor >= 2) for (const name of hopHeaders) delete headers[name];
     let { body } = answer;
@@ -214,10 +222,17 @@ function compressed(request: ServerRequest, headers: Record<string, string>, bod
   return gzipSync(body, { level: gzipLevel });
 }
 
+/** Whether nobody can read an answer any more. HTTP/2 answers do not say so themselves: their streams do. */
+function isGone(response: AnyServerResponse): boolean {
+  if (!('stream' in response)) return response.destroyed;
+  const stream = response.stream as Http2ServerResponse['stream'] | undefined;
+  return stream === undefined || stream.destroyed;
+}
+
 /** Writes a stream piece by piece, and waits where the client is slower than the server. */
 async function pump(body: AsyncIterable<Uint8Array>, response: AnyServerResponse, signal: AbortSignal): Promise<void> {
   for await (const piece of body) {
-    if (response.destroyed || response.writableEnded) return;
+    if (isGone(response) || response.writableEnded) return;
     if (!(response as Http1Response).write(piece) && !(await drained(response, signal))) return;
   }
   response.end();
@@ -225,7 +240,7 @@ async function pump(body: AsyncIterable<Uint8Array>, response: AnyServerResponse
 
 /** Waits until there is room again; false when the connection has gone meanwhile. */
 function drained(response: AnyServerResponse, signal: AbortSignal): Promise<boolean> {
-  if (response.destroyed) return Promise.resolve(false);
+  if (isGone(response)) return Promise.resolve(false);
   return new Promise((resolve) => {
     const settle = (ready: boolean): void => {
       response.removeListener('drain', onDrain);
@@ -236,7 +251,7 @@ function drained(response: AnyServerResponse, signal: AbortSignal): Promise<bool
     const onDrain = (): void => settle(true);
     const onClose = (): void => settle(false);
     // The server's own end of a stream lets what is written go out: only a closed connection is a reason to stop.
-    const onAbort = (): void => (response.destroyed ? settle(false) : undefined);
+    const onAbort = (): void => (isGone(response) ? settle(false) : undefined);
     response.on('drain', onDrain);
     response.on('close', onClose);
     signal.addEventListener('abort', onAbort);
@@ -246,16 +261,19 @@ function drained(response: AnyServerResponse, signal: AbortSignal): Promise<bool
 /** Answers an upgrade request with an ordinary answer, as text onto the raw connection, and closes it. */
 async function refuse(socket: Duplex, answer: ServerResponse): Promise<void> {
   const { body } = answer;
+  let { status, headers } = answer;
   let bytes: Uint8Array;
   if (body === undefined) bytes = new Uint8Array();
   else if (typeof body === 'string') bytes = Buffer.from(body, 'utf8');
   else if (body instanceof Uint8Array) bytes = body;
   else {
     await release(body);
-    bytes = Buffer.from(JSON.stringify(badRequest('this answer cannot be given to an upgrade request').status));
+    const refusal = statusResponse(badRequest('this answer cannot be given to an upgrade request').status);
+    ({ status, headers } = refusal);
+    bytes = Buffer.from(refusal.body as string, 'utf8');
   }
-  const lines = Object.entries({ ...answer.headers, 'content-length': String(bytes.length), connection: 'close' }).map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}`);
-  socket.write(`HTTP/1.1 ${answer.status} ${reasonPhrase(answer.status)}\r\n${lines.join('\r\n')}\r\n\r\n`);
+  const lines = Object.entries({ ...headers, 'content-length': String(bytes.length), connection: 'close' }).map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}`);
+  socket.write(`HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines.join('\r\n')}\r\n\r\n`);
   socket.end(bytes);
 }
 

@@ -1,5 +1,5 @@
 /** The last station of the chain: who answers what. */
-import { methodNotSupported } from '../api/meta/status.ts';
+import { failure, methodNotSupported } from '../api/meta/status.ts';
 import type { Resource } from '../api/meta/resource.ts';
 import { infoOf } from './chain/request-info.ts';
 import { json, text, unknownPath } from './chain/responses.ts';
@@ -31,6 +31,15 @@ export interface RouterOptions {
 const virtualKey = (info: RequestInfo): string => `${info.apiGroup}/${info.apiVersion}/${info.resource}${info.subresource === '' ? '' : `/${info.subresource}`}`;
 const resourceKey = (info: { apiGroup: string; apiVersion: string; resource: string }): string => `${info.apiGroup}/${info.apiVersion}/${info.resource}`;
 
+/**
+ * Whether the path names a namespace for something that is in none. Such a path was authorized by the rights that its caller has in that namespace, which say
+ * nothing of the cluster. A namespace itself counts as being in itself.
+ */
+function isElsewhere(resource: Resource, info: RequestInfo): boolean {
+  if (resource.namespaced || info.namespace === '') return false;
+  return !(resource.group === '' && resource.plural === 'namespaces' && info.name === info.namespace);
+}
+
 export function createRouter(options: RouterOptions): Next {
   const known = new Map(options.resources.map((resource) => [`${resource.group}/${resource.version}/${resource.plural}`, resource]));
   const { discovery, health, openApi, metrics, version, documents } = options;
@@ -54,7 +63,9 @@ export function createRouter(options: RouterOptions): Next {
 
   async function resource(request: ServerRequest, info: RequestInfo): Promise<ServerResponse> {
     const found = known.get(resourceKey(info));
-    if (!found) throw unknownPath();
+    if (!found || isElsewhere(found, info)) throw unknownPath();
+    // These act on one object; without its name there is no such route.
+    if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
     const virtual = options.virtual.get(virtualKey(info));
     if (virtual) {
       const verbs = info.subresource === '' ? found.verbs : (found.subresources.find((sub) => sub.name === info.subresource)?.verbs ?? []);

@@ -233,3 +233,28 @@ describe('stopping', () => {
     expect(await message(as(server, 'jane').of(Secrets).list())).toBe('fine');
   });
 });
+
+describe('paths that mean another scope than they are authorized for', () => {
+  test.each([
+    ['GET', '/api/v1/namespaces/mine/nodes'], ['GET', '/api/v1/namespaces/mine/nodes/n'], ['GET', '/api/v1/namespaces/mine/nodes/n/proxy/pods'], ['DELETE', '/api/v1/namespaces/mine/persistentvolumes'],
+    ['GET', '/api/v1/namespaces/mine/namespaces'], ['DELETE', '/api/v1/namespaces/mine/namespaces/kube-system'], ['GET', '/apis/rbac.authorization.k8s.io/v1/namespaces/mine/clusterroles'],
+    ['POST', '/apis/authorization.k8s.io/v1/namespaces/mine/subjectaccessreviews'], ['GET', '/api/v1/watch/namespaces/mine/nodes'],
+  ] as const)('the admin of one namespace gets nothing of the cluster: %s %s', async (method, path) => {
+    const { server, admin } = await startServer();
+    await admin.of(Namespaces).create({ metadata: { name: 'mine' } });
+    await admin.of(Nodes).create({ metadata: { name: 'n' }, status: { addresses: [{ type: 'InternalIP', address: '192.0.2.7' }] } });
+    await admin.of(RoleBindings).inNamespace('mine').create({ metadata: { name: 'b' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ kind: 'User', name: 'jane', apiGroup: 'rbac.authorization.k8s.io' }] });
+    const jane = as(server, 'jane');
+    await expect.poll(() => message(jane.of(Pods).inNamespace('mine').list())).toBe('fine');
+    expect((await read(jane.transport, path, { method })).status).toBe(404);
+    expect((await read(jane.transport, '/api/v1/namespaces/mine')).status).toBe(200);
+  });
+});
+
+test('where everything is allowed, nobody comes in without credentials', async () => {
+  const { server } = await startServer({ authorizationModes: 'AlwaysAllow' });
+  const listener = await server.listen({ address: '127.0.0.1', port: 0 });
+  const answer = await host.net.request({ method: 'GET', url: `http://127.0.0.1:${listener.port}/api/v1/secrets` });
+  for await (const _ of answer.body);
+  expect(answer.status).toBe(401);
+});

@@ -27,7 +27,7 @@ import { OpenApiEndpoints } from './endpoints/openapi.ts';
 import { createServerMetrics } from './endpoints/server-metrics.ts';
 import { versionInfo } from './endpoints/version.ts';
 import { httpFront, type Front } from './http.ts';
-import type { ApiServer, ApiServerOptions, AuthorizationMode, ServeOptions } from './options.ts';
+import type { ApiServer, ApiServerOptions, AuthenticationOptions, AuthorizationMode, ServeOptions } from './options.ts';
 import { tableFor } from './printers/index.ts';
 import { createConnect } from './proxy/connect.ts';
 import { createResources } from './registry/index.ts';
@@ -54,6 +54,11 @@ function servedGroups(resources: readonly Resource[]): ServedGroup[] {
     const names = versions.toSorted((a, b) => b.priority - a.priority).map((v) => v.version).filter((v) => served.has(`${group}/${v}`));
     return names.length === 0 ? [] : [{ name: group, versions: names, preferred: names.includes(preferred) ? preferred : names[0]! }];
   });
+}
+
+/** Where everything is allowed, nobody may come in without credentials: as upstream, anonymous requests are off then. */
+function authenticationOf(options: AuthenticationOptions = {}, modes: readonly AuthorizationMode[]): AuthenticationOptions {
+  return modes.includes('AlwaysAllow') ? { ...options, anonymous: false } : options;
 }
 
 class Server implements ApiServer {
@@ -95,7 +100,7 @@ class Server implements ApiServer {
     this.#usesRbac = rbac !== undefined;
     this.#followers = node?.followers() ?? [];
     const objects = accountObjects(this.#client, lookup);
-    const authentication = setUpAuthentication(host, options.authentication ?? {}, objects, (name) => findLive(this.#client, Secrets, 'kube-system', name));
+    const authentication = setUpAuthentication(host, authenticationOf(options.authentication, modes), objects, (name) => findLive(this.#client, Secrets, 'kube-system', name));
     const plugins = createAdmission({ host, client: this.#client, lookup, authorizer, ...(rbac ? { rbac } : {}) }, {
       enable: options.enableAdmission ?? [], disable: options.disableAdmission ?? [], observe: (labels, seconds) => metrics.admission.observe(labels, seconds),
     });

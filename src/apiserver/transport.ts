@@ -57,6 +57,7 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
         user,
         warnings: [],
         receivedAt: clock.now(),
+        takesShared: api.takesShared === true,
         cancel: (reason) => abort.abort(reason),
       };
       running.add(request);
@@ -75,7 +76,8 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
         if (!(error instanceof StatusError)) throw error;
         response = statusResponse(error.status);
       }
-      const { status, headers, body: answer } = response;
+      const { status, headers, body: answer, events } = response;
+      if (events !== undefined) return { status, headers, body: oneOf(new Uint8Array()), events: withEnd(events, ended) };
       if (answer === undefined || typeof answer === 'string' || answer instanceof Uint8Array) {
         ended();
         const bytes = answer === undefined || api.method === 'HEAD' ? new Uint8Array() : typeof answer === 'string' ? encoder.encode(answer) : answer;

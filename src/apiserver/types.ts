@@ -59,6 +59,8 @@ export interface ServerRequest {
   warnings: string[];
   /** Milliseconds since 1970. */
   receivedAt: number;
+  /** Asked from within the process, by one who never writes to what it is given: a watch may answer with `events`. */
+  takesShared?: boolean;
   /** Ends the request from the server's side: `signal` aborts with the reason. */
   cancel?: (reason?: unknown) => void;
   /** Names the request in the audit log and in the `Audit-Id` header. */
@@ -67,11 +69,19 @@ export interface ServerRequest {
   authenticatedUser?: UserInfo;
 }
 
+/** `object` is a Status where the type is ERROR, and metadata alone where it is BOOKMARK. */
+export interface SharedEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  object: object;
+}
+
 export interface ServerResponse {
   status: number;
   headers: Record<string, string>;
   /** Bytes at once, or a stream (watch, logs). A stream is flushed piece by piece. */
   body?: Uint8Array | string | AsyncIterable<Uint8Array>;
+  /** In place of a body: a watch's events as the watch cache holds their objects, frozen and shared. Only for requests that have `takesShared`. */
+  events?: AsyncIterable<SharedEvent[]>;
   /** Takes over the connection (exec, attach, port-forward, proxy upgrades). It writes its own HTTP answer. */
   upgrade?: (socket: Duplex, head: Uint8Array) => Promise<void>;
 }

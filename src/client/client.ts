@@ -52,14 +52,20 @@ async function sendForJson<R>(transport: Transport, request: ApiRequest): Promis
   return (body.length === 0 ? undefined : JSON.parse(body.toString('utf8'))) as R;
 }
 
+type AnyEvent<T> = WatchEvent<T> | { type: 'ERROR'; object: Status };
+
+async function* decodedLines<T>(body: ApiResponse['body']): AsyncGenerator<AnyEvent<T>[]> {
+  for await (const lines of linesOf(body)) yield lines.map((line) => JSON.parse(line) as AnyEvent<T>);
+}
+
 async function* watchBatches<T>(transport: Transport, request: ApiRequest): AsyncGenerator<WatchEvent<T>[]> {
   const response = await transport.send(request);
   if (response.status >= 400) await throwAnswer(request, response);
-  for await (const lines of linesOf(response.body)) {
+  const batches = (response.events as AsyncIterable<AnyEvent<T>[]> | undefined) ?? decodedLines<T>(response.body);
+  for await (const batch of batches) {
     const events: WatchEvent<T>[] = [];
     let failed: StatusError | undefined;
-    for (const line of lines) {
-      const event = JSON.parse(line) as WatchEvent<T> | { type: 'ERROR'; object: Status };
+    for (const event of batch) {
       if (event.type === 'ERROR') {
         failed = new StatusError(event.object);
         break;
@@ -115,9 +121,9 @@ class RestResource<T extends KubeObject> implements ResourceClient<T> {
   }
 
   /** As `watch`, but hands on all events that came in one piece together: the informers' way, with fewer turns of the loop. */
-  watchBatches(options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>[]> {
+  watchBatches(options: WatchOptions = {}, takesShared = false): AsyncGenerator<WatchEvent<T>[]> {
     return watchBatches<T>(this.#transport, {
-      method: 'GET', path: this.#collection(), headers: { accept: this.#readAccept(false) }, signal: options.signal,
+      method: 'GET', path: this.#collection(), headers: { accept: this.#readAccept(false) }, signal: options.signal, takesShared,
       query: {
         ...listQuery(options), watch: true, timeoutSeconds: options.timeoutSeconds,
         allowWatchBookmarks: options.allowWatchBookmarks, sendInitialEvents: options.sendInitialEvents,
@@ -250,9 +256,9 @@ export function metadataClient(client: Client): Client {
   return createClient(client.transport, { readAccept: metadataAccept });
 }
 
-/** A watch as batches: native where the resource client has it, one event a batch for any other implementation. */
+/** A watch as batches, for a caller that never writes to the objects: native where the resource client has it, one event a batch for any other implementation. */
 export function batchesOf<T extends KubeObject>(resource: ResourceClient<T>, options: WatchOptions): AsyncIterable<WatchEvent<T>[]> {
-  if (resource instanceof RestResource) return (resource as RestResource<T>).watchBatches(options);
+  if (resource instanceof RestResource) return (resource as RestResource<T>).watchBatches(options, true);
   return singleBatches(resource.watch(options));
 }
 

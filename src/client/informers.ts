@@ -99,7 +99,7 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
       return this.#put(object);
     }
     if (old && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    this.#transform?.(object);
+    if (this.#transform) object = this.#transformed(object);
     if (this.#freeze) deepFreeze(object);
     this.#store.set(key, object);
     this.#tell(old ? { type: 'updated', object, old } : { type: 'added', object });
@@ -109,10 +109,17 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
   #remove(key: string, last?: T): void {
     const known = this.#store.byKey(key);
     if (!known) return;
-    if (last) this.#transform?.(last);
+    if (last && this.#transform) last = this.#transformed(last);
     if (last && this.#freeze) deepFreeze(last);
     this.#store.delete(key);
     this.#tell({ type: 'deleted', object: last ?? known });
+  }
+
+  /** Objects that the server shares are frozen: those are left as they are. */
+  #transformed(object: T): T {
+    const own = Object.isFrozen(object) ? structuredClone(object) : object;
+    this.#transform!(own);
+    return own;
   }
 
   #tell(event: InformerEvent<T>): void {

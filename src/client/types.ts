@@ -14,6 +14,8 @@ export interface ApiRequest {
   headers?: Record<string, string>;
   body?: Uint8Array | string;
   signal?: AbortSignal;
+  /** The caller never writes to what it is given: a watch within the process may answer with `events` in place of a body. */
+  takesShared?: boolean;
 }
 
 export interface ApiResponse {
@@ -22,6 +24,8 @@ export interface ApiResponse {
   headers: Record<string, string>;
   /** Whole pieces or fragments, as they come. A watch's body goes on until the server ends it; leaving the loop ends the request. */
   body: AsyncIterable<Uint8Array>;
+  /** In place of a body, for requests with `takesShared`: events whose objects are the server's own, frozen and shared by all who listen. */
+  events?: AsyncIterable<{ type: string; object: object }[]>;
 }
 
 /** Carries a request to an API server: over HTTP, or straight into a server's handler in this process. */

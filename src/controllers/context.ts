@@ -23,6 +23,11 @@ export interface ControllerSettings {
 export interface ControllerContext {
   host: Host;
   client: Client;
+  /**
+   * A client that acts as a service account of kube-system, so that each controller can do no more than its role `system:controller:<account>`
+   * lets it (groups system:serviceaccounts, system:serviceaccounts:kube-system, system:authenticated). Absent: all act as `client` does.
+   */
+  clientFor?(account: string): Client;
   /** Shared by all controllers of the process. Ask for informers in `start`; the caller starts the factory after every controller has asked. */
   informers: InformerFactory;
   recorder(component: string): EventRecorder;

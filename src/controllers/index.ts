@@ -1,5 +1,5 @@
 /** All controllers, in the order in which they start, by the names that upstream's flag `--controllers` knows. */
-import { runningAll } from '../client/index.ts';
+import { createRecorder, runningAll } from '../client/index.ts';
 import type { Running } from '../client/types.ts';
 import { startClusterRoleAggregation } from './clusterrole-aggregation/controller.ts';
 import type { ControllerContext, StartController } from './context.ts';
@@ -9,44 +9,74 @@ import { startDeployment } from './deployment/controller.ts';
 import { startDisruption } from './disruption/controller.ts';
 import { startEndpoints } from './endpoints/controller.ts';
 import { startEndpointSlice } from './endpointslice/controller.ts';
+import { startEndpointSliceMirroring } from './endpointslice-mirroring/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
 import { startJob } from './job/controller.ts';
 import { startNamespace } from './namespace/controller.ts';
 import { startNodeIpam } from './node-ipam/controller.ts';
 import { startNodeLifecycle } from './node-lifecycle/controller.ts';
+import { startPersistentVolumeBinder } from './persistentvolume-binder/controller.ts';
 import { startPodGc } from './pod-gc/controller.ts';
 import { startReplicaSet } from './replicaset/controller.ts';
 import { startReplicationController } from './replicationcontroller/controller.ts';
+import { startResourceQuota } from './resourcequota/controller.ts';
 import { startRootCaPublisher } from './root-ca/controller.ts';
 import { startServiceAccount, startServiceAccountToken } from './serviceaccount/controller.ts';
 import { startStatefulSet } from './statefulset/controller.ts';
 import { startTaintEviction } from './taint-eviction/controller.ts';
+import { startAttributesClassProtection, startClaimProtection, startVolumeProtection } from './volume-protection/controller.ts';
 
 export type { ControllerContext, ControllerSettings, StartController } from './context.ts';
 
-/** Name and start of each. What a pod cannot do without comes first. */
-export const controllers: readonly (readonly [name: string, start: StartController])[] = [
+/**
+ * Name and start of each, and the service account that it acts as where the context gives each its own (upstream's names, which are not those
+ * of the controllers); none: it acts as the controller manager itself. What a pod cannot do without comes first.
+ */
+export const controllers: readonly (readonly [name: string, start: StartController, account?: string])[] = [
   ['serviceaccount-token-controller', startServiceAccountToken],
-  ['serviceaccount-controller', startServiceAccount],
-  ['root-ca-certificate-publisher-controller', startRootCaPublisher],
-  ['namespace-controller', startNamespace],
-  ['node-ipam-controller', startNodeIpam],
-  ['node-lifecycle-controller', startNodeLifecycle],
-  ['taint-eviction-controller', startTaintEviction],
-  ['replicaset-controller', startReplicaSet],
-  ['deployment-controller', startDeployment],
-  ['daemonset-controller', startDaemonSet],
-  ['statefulset-controller', startStatefulSet],
-  ['job-controller', startJob],
-  ['cronjob-controller', startCronJob],
-  ['replicationcontroller-controller', startReplicationController],
-  ['disruption-controller', startDisruption],
-  ['endpointslice-controller', startEndpointSlice],
-  ['endpoints-controller', startEndpoints],
-  ['garbage-collector-controller', startGarbageCollector],
-  ['pod-garbage-collector-controller', startPodGc],
-  ['clusterrole-aggregation-controller', startClusterRoleAggregation],
+  ['serviceaccount-controller', startServiceAccount, 'service-account-controller'],
+  ['root-ca-certificate-publisher-controller', startRootCaPublisher, 'root-ca-cert-publisher'],
+  ['namespace-controller', startNamespace, 'namespace-controller'],
+  ['resourcequota-controller', startResourceQuota, 'resourcequota-controller'],
+  ['node-ipam-controller', startNodeIpam, 'node-controller'],
+  ['node-lifecycle-controller', startNodeLifecycle, 'node-controller'],
+  ['taint-eviction-controller', startTaintEviction, 'node-controller'],
+  ['persistentvolume-binder-controller', startPersistentVolumeBinder, 'persistent-volume-binder'],
+  ['persistentvolumeclaim-protection-controller', startClaimProtection, 'pvc-protection-controller'],
+  ['persistentvolume-protection-controller', startVolumeProtection, 'pv-protection-controller'],
+  ['volumeattributesclass-protection-controller', startAttributesClassProtection, 'volumeattributesclass-protection-controller'],
+  ['replicaset-controller', startReplicaSet, 'replicaset-controller'],
+  ['deployment-controller', startDeployment, 'deployment-controller'],
+  ['daemonset-controller', startDaemonSet, 'daemon-set-controller'],
+  ['statefulset-controller', startStatefulSet, 'statefulset-controller'],
+  ['job-controller', startJob, 'job-controller'],
+  ['cronjob-controller', startCronJob, 'cronjob-controller'],
+  ['replicationcontroller-controller', startReplicationController, 'replication-controller'],
+  ['disruption-controller', startDisruption, 'disruption-controller'],
+  ['endpointslice-controller', startEndpointSlice, 'endpointslice-controller'],
+  ['endpoints-controller', startEndpoints, 'endpoint-controller'],
+  ['endpointslice-mirroring-controller', startEndpointSliceMirroring, 'endpointslicemirroring-controller'],
+  ['garbage-collector-controller', startGarbageCollector, 'generic-garbage-collector'],
+  ['pod-garbage-collector-controller', startPodGc, 'pod-garbage-collector'],
+  ['clusterrole-aggregation-controller', startClusterRoleAggregation, 'clusterrole-aggregation-controller'],
 ];
+
+/** Starts one under its own account: its client and its recorders act as that; informers stay shared. */
+function startAs(context: ControllerContext, start: StartController, account: string | undefined): Running {
+  if (account === undefined || !context.clientFor) return start(context);
+  const client = context.clientFor(account);
+  const recorders: Running[] = [];
+  const running = start({
+    ...context,
+    client,
+    recorder(component) {
+      const recorder = createRecorder(context.host, client, component);
+      recorders.push(recorder);
+      return recorder;
+    },
+  });
+  return runningAll([...recorders, running]);
+}
 
 /** Whether a list such as `['*', '-job-controller']` turns a controller on: by its own name first, then by `*`. */
 export function isEnabled(name: string, enabled: readonly string[]): boolean {
@@ -64,5 +94,5 @@ export function startControllers(context: ControllerContext, enabled: readonly s
     const name = each.startsWith('-') ? each.slice(1) : each;
     if (name !== '*' && !known.has(name)) throw new Error(`"${name}" is not in the list of known controllers: ${[...known].sort().join(', ')}`);
   }
-  return runningAll(controllers.filter(([name]) => isEnabled(name, enabled)).map(([, start]) => start(context)));
+  return runningAll(controllers.filter(([name]) => isEnabled(name, enabled)).map(([, start, account]) => startAs(context, start, account)));
 }

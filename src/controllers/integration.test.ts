@@ -2,61 +2,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '../api/coordination/v1/types.ts';
 import type { Node, Pod, Service } from '../api/core/v1/types.ts';
-import type { Resource } from '../api/meta/resource.ts';
 import { isNotFound } from '../api/meta/status.ts';
 import { formatMicroTime, formatTime } from '../api/meta/time.ts';
-import type { KubeObject } from '../api/meta/v1/types.ts';
 import { ClusterRoles, ConfigMaps, CronJobs, Endpoints, EndpointSlices, Events, Jobs, Leases, Namespaces, Nodes, PersistentVolumeClaims, PodDisruptionBudgets, Pods, ReplicationControllers, Secrets, ServiceAccounts, Services, StatefulSets } from '../api/resources.ts';
-import { createApiServer } from '../apiserver/server.ts';
-import { createClient, createInformers, createRecorder } from '../client/index.ts';
-import { turn } from '../host/node/turn.ts';
-import { virtualHost } from '../simulate/virtual-host.ts';
-import { memoryBackend } from '../store/memory.ts';
 import type { ControllerSettings } from './context.ts';
-import { startControllers } from './index.ts';
+import { realCluster } from './real-cluster.fixture.ts';
 
 async function setUp(enabled: string[], settings: Partial<ControllerSettings> = {}) {
-  const host = virtualHost({ seed: 'integration', settle: turn });
-  const backend = memoryBackend({ clock: host.clock });
-  const server = await createApiServer({ host, backend, version: '0.0.0', serviceCidr: '10.96.0.0/16', authorizationModes: 'AlwaysAllow', disableAdmission: ['ServiceAccount'] });
-
-  /** Lets virtual time pass until the work is done. */
-  async function run<T>(work: Promise<T>): Promise<T> {
-    let done = false;
-    const finished = work.finally(() => (done = true));
-    finished.catch(() => undefined);
-    if (!(await host.clock.runUntil(() => done, 600_000))) throw new Error('not done within ten minutes');
-    return finished;
-  }
-
-  await run(server.start());
-  await run(server.ready());
-  const client = createClient(server.transport({ name: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] }));
-  const informers = createInformers(host, client, { freeze: true });
-  const controllers = startControllers({
-    host, client, informers, recorder: (component) => createRecorder(host, client, component),
-    settings: { nodeMonitorGraceMs: 50_000, nodeMonitorPeriodMs: 5_000, rootCa: 'ROOT', terminatedPodThreshold: 12_500, ...settings },
-  }, enabled);
-  informers.start();
-  await run(informers.synced());
-
-  const names = async (resource: Resource, namespace?: string): Promise<string[]> => {
-    const all = client.of(resource);
-    const { items } = await run((namespace === undefined ? all : all.inNamespace(namespace)).list());
-    return items.map((item) => item.metadata.name!).sort();
-  };
+  const cluster = await realCluster(enabled, settings);
   return {
-    host, client, run, names,
-    create: <T extends KubeObject>(resource: Resource<T>, object: T) => run(client.of(resource).create(object)),
-    get: <T extends KubeObject>(resource: Resource<T>, name: string, namespace = 'shop') => run((resource.namespaced ? client.of(resource).inNamespace(namespace) : client.of(resource)).get(name)),
-    advance: (ms: number) => host.clock.advance(ms),
+    ...cluster,
     async stop() {
-      await run((async () => {
-        await controllers.stop();
-        await informers.stop();
-        await server.stop();
-        await backend.close();
-      })());
+      await cluster.stop();
+      expect(cluster.refused).toEqual([]);
     },
   };
 }
@@ -192,6 +150,16 @@ describe('controllers against the API server', () => {
     expect(await cluster.names(Pods, 'shop')).toEqual([]);
     const reasons = new Set((await cluster.run(client.of(Events).list())).items.map((event) => event.reason));
     for (const reason of ['RegisteredNode', 'NodeNotReady', 'TaintManagerEviction', 'RemovingNode']) expect(reasons).toContain(reason);
+    await cluster.stop();
+  });
+
+  test('an account can do what its role says, and no more', async () => {
+    const cluster = await setUp([]);
+    await cluster.create(Namespaces, namespace('shop'));
+    const replicaSets = cluster.clientAs('system:serviceaccount:kube-system:replicaset-controller', 'system:serviceaccounts', 'system:serviceaccounts:kube-system');
+    await cluster.run(replicaSets.of(Pods).create(pod('a')));
+    await expect(cluster.run(replicaSets.of(Secrets).create({ metadata: { name: 's', namespace: 'shop' } }))).rejects.toThrow('cannot create resource "secrets"');
+    expect(cluster.refused.splice(0)).toEqual(['system:serviceaccount:kube-system:replicaset-controller: POST /api/v1/namespaces/shop/secrets']);
     await cluster.stop();
   });
 

@@ -17,7 +17,8 @@ export class ContainerConfigError extends Error {
 
 export type Environment = Map<string, string>;
 
-const nameForm = /^[^\u0000-\u001F=\u007F-\uFFFF]+$/;
+/** Printable ASCII but for the equals sign: what the API takes as a variable's name. */
+const nameForm = /^[ -<>-~]+$/;
 const upperName = (name: string): string => name.replaceAll('-', '_').toUpperCase();
 
 /** The variables that tell of one service. https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */

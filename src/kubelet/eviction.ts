@@ -2,7 +2,7 @@
 import { computeQosClass, podRequests } from '../api/core/v1/resources.ts';
 import type { Pod } from '../api/core/v1/types.ts';
 import { formatTime } from '../api/meta/time.ts';
-import type { Running, } from '../client/types.ts';
+import type { Running } from '../client/types.ts';
 import { podEvent } from './events.ts';
 import type { Pressure } from './node-status.ts';
 import type { KubeletParts, Rejection } from './parts.ts';

@@ -4,7 +4,7 @@ import type { ConfigMap, ContainerStatus, Event, Node, Pod } from '../api/core/v
 import type { Lease } from '../api/coordination/v1/types.ts';
 import { formatTime } from '../api/meta/time.ts';
 import { createClient, createInformers } from '../client/index.ts';
-import { fakeApi, type FakeApi } from '../client/fake-api.ts';
+import { fakeApi, type FakeApi, type FakeRequest } from '../client/fake-api.ts';
 import { hollowRuntime, type ContainerRuntime } from '../cri/index.ts';
 import { virtualHost, type VirtualHost } from '../simulate/virtual-host.ts';
 import { startKubelet, type Kubelet, type KubeletConfig } from './index.ts';
@@ -25,12 +25,26 @@ interface Bench {
   events(): string[];
 }
 
+interface StatusPatch { status?: { conditions?: { type: string }[]; podIPs?: { $patch?: string }[] } }
+
+function mergeLists(api: FakeApi, { method, target, json }: FakeRequest): undefined {
+  const patch = json as StatusPatch | undefined;
+  if (method === 'PATCH' && patch?.status?.podIPs) patch.status.podIPs = patch.status.podIPs.filter((item) => item.$patch === undefined);
+  if (method !== 'PATCH' || !patch?.status?.conditions) return;
+  const key = target.namespace ? `${target.namespace}/${target.name}` : target.name;
+  const before = api.object<Pod>(target.plural, key)?.status?.conditions ?? [];
+  const sent = patch.status.conditions;
+  patch.status.conditions = [...sent, ...before.filter((c) => !sent.some((s) => s.type === c.type))];
+}
+
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 async function bench(options: { seed?: string; config?: Partial<KubeletConfig> } = {}): Promise<Bench> {
   const host = virtualHost({ seed: options.seed ?? 'x', settle });
   const api = fakeApi(host.clock);
   const client = createClient(api);
+  // The few lines merge lists as RFC 7386 does; a status needs what a strategic merge does.
+  api.intercept = (request) => mergeLists(api, request);
   const runtime = hollowRuntime(host);
   const start = async (): Promise<Kubelet> => {
     const starting = startKubelet({ host, client, runtime, config: { ...config, ...options.config } });
@@ -392,7 +406,7 @@ describe('the API away', () => {
     };
     await b.host.clock.advance(20_000);
     expect(b.pod('a')?.status?.phase).toBe('Pending');
-    b.api.intercept = undefined;
+    b.api.intercept = (request) => mergeLists(b.api, request);
     await b.until('told', () => isReady(b.pod('a')));
   });
 });

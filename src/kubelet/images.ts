@@ -30,8 +30,7 @@ const imageForm = /^(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F
 /** The image with the tag `latest` where it names neither tag nor digest. */
 export function withDefaultTag(image: string): string {
   if (!imageForm.test(image)) throw new ImageError('InvalidImageName', `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`);
-  const last = image.slice(image.lastIndexOf('/') + 1);
-  return last.includes(':') || last.includes('@') ? image : `${image}:latest`;
+  return /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
 }
 
 function seconds(ms: number): string {

@@ -221,7 +221,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const version = await runtime.version();
   const ownRecorder = options.recorder ? undefined : createRecorder(host, client, 'kubelet');
   const context: KubeletContext = { host, client, runtime, recorder: options.recorder ?? ownRecorder!, config, timing: { ...defaultTiming, ...config.timing }, hollow, runtimeName: version.runtimeName };
-  if (!hollow) await host.disk.mkdir(`${config.rootDir}/pods`);
+  if (!hollow) await host.disk.mkdir(`${config.rootDir}/pods`, 0o750);
   const diskBytes = (await host.disk.usage(hollow ? '/' : config.rootDir)).totalBytes;
   const kubelet = new KubeletProcess(context, options, { version, diskBytes });
   await kubelet.start();

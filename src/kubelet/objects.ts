@@ -1,11 +1,28 @@
 /** ConfigMaps, Secrets and other objects that pods refer to, fetched when needed; several pods that ask at once share one request. */
 import type { Resource } from '../api/meta/resource.ts';
+import { isStatus } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Client } from '../client/types.ts';
 import type { Clock } from '../host/types.ts';
 
 /** Objects kept; the longest unused are forgotten. */
 const cacheLimit = 2_048;
+
+/** Waits between tries while the API server does not know yet that a pod of this node needs the object. */
+const forbiddenRetriesMs = [20, 60, 200];
+
+/** A node may read what its pods refer to, but the authorizer hears of a pod no sooner than the kubelet: being forbidden at first means little. */
+export async function patiently<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  for (const waitMs of forbiddenRetriesMs) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isStatus(error, 'Forbidden')) throw error;
+    }
+    await clock.sleep(waitMs);
+  }
+  return ask();
+}
 
 interface Cached {
   object: KubeObject;
@@ -41,7 +58,7 @@ export class ObjectCache {
   async #fetch(resource: Resource, namespace: string | undefined, name: string, key: string): Promise<KubeObject> {
     const of = this.#client.of(resource);
     try {
-      const object = await (namespace === undefined ? of : of.inNamespace(namespace)).get(name);
+      const object = await patiently(this.#clock, () => (namespace === undefined ? of : of.inNamespace(namespace)).get(name));
       this.#cached.delete(key);
       this.#cached.set(key, { object, atMs: this.#clock.monotonic() });
       if (this.#cached.size > cacheLimit) this.#cached.delete(this.#cached.keys().next().value!);

@@ -20,6 +20,15 @@ import { terminationMessage } from './termination-messages.ts';
 
 export type WorkerState = 'running' | 'terminating' | 'terminated' | 'done';
 
+/** Whether there is anything to do about the newer state. The kubelet's own status writes come back too; they ask for nothing. */
+function isNews(before: Pod, after: Pod): boolean {
+  const specOf = ({ metadata, spec }: Pod): unknown => metadata.generation ?? JSON.stringify(spec);
+  if (specOf(before) !== specOf(after) || before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp) return true;
+  const gates = after.spec?.readinessGates ?? [];
+  const gateOf = (pod: Pod, type: string): string | undefined => pod.status?.conditions?.find((c) => c.type === type)?.status;
+  return gates.some(({ conditionType }) => gateOf(before, conditionType) !== gateOf(after, conditionType));
+}
+
 /** Why a pod is over, where its containers do not say so. */
 export interface Verdict {
   phase: 'Failed';
@@ -27,6 +36,9 @@ export interface Verdict {
   message: string;
   conditions?: PodCondition[];
 }
+
+/** How long a stopping kubelet waits for what a worker is about. */
+const stopPatienceMs = 2_000;
 
 const isTerminal = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed';
 
@@ -51,6 +63,7 @@ export class PodWorker {
   #loop: Promise<void> | undefined;
   #wake: Timer | undefined;
   #refresh: Timer | undefined;
+  #refreshing: Promise<void> = Promise.resolve();
   #failures = 0;
   #stopped = false;
   readonly #abort = new AbortController();
@@ -96,12 +109,9 @@ export class PodWorker {
     this.#pod = pod;
     const { labels, annotations } = pod.metadata;
     const isRelabelled = JSON.stringify([before.metadata.labels, before.metadata.annotations]) !== JSON.stringify([labels, annotations]);
-    if (isRelabelled && this.#memory.volumes && this.#parts.volumes.changes(pod)) this.#memory.volumes = undefined;
+    if (isRelabelled) this.#refreshVolumes();
     if (pod.metadata.deletionTimestamp) this.terminate(graceSecondsOf(pod));
-    // The kubelet's own status writes come back too; they ask for nothing.
-    const isNews = before.metadata.generation !== pod.metadata.generation || before.spec !== pod.spec || isRelabelled || pod.metadata.deletionTimestamp !== before.metadata.deletionTimestamp
-      || JSON.stringify(before.status?.conditions) !== JSON.stringify(pod.status?.conditions);
-    if (isNews) this.poke();
+    if (isRelabelled || isNews(before, pod)) this.poke();
   }
 
   /** The API has no such pod any more. */
@@ -132,13 +142,16 @@ export class PodWorker {
     });
   }
 
-  /** Stops looking; containers go on. */
+  /** Stops looking; containers go on. What takes long (a pull, a container that will not end) is left to itself. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake?.cancel();
     this.#refresh?.cancel();
     this.#abort.abort();
-    await this.#loop;
+    if (!this.#loop) return;
+    const patience = new AbortController();
+    await Promise.race([this.#loop, this.#parts.context.host.clock.sleep(stopPatienceMs, patience.signal)]);
+    patience.abort();
   }
 
   async #run(): Promise<void> {
@@ -253,12 +266,18 @@ export class PodWorker {
     const delayMs = this.#parts.context.timing.volumeRefreshMs * (1 + random.next() * 0.5);
     this.#refresh = clock.setTimer(() => {
       this.#refresh = undefined;
-      void this.#refreshVolumes().finally(() => this.#scheduleRefresh());
+      this.#refreshVolumes();
+      void this.#refreshing.finally(() => this.#scheduleRefresh());
     }, delayMs);
   }
 
-  async #refreshVolumes(): Promise<void> {
-    if (this.#state !== 'running' || this.#stopped) return;
+  /** One at a time; the end of the pod waits for it. */
+  #refreshVolumes(): void {
+    this.#refreshing = this.#refreshing.then(() => this.#refreshOnce());
+  }
+
+  async #refreshOnce(): Promise<void> {
+    if (this.#state !== 'running' || this.#stopped || !this.#parts.volumes.changes(this.#pod)) return;
     try {
       const ips = (this.pod.status?.podIPs ?? []).map(({ ip }) => ip);
       await this.#parts.volumes.setUp(this.#pod, factsOf(this.#parts, this.#pod, ips), { onlyChanging: true });
@@ -294,6 +313,7 @@ export class PodWorker {
     const { context, prober, volumes, cgroups, images, crashBackoff, status } = this.#parts;
     if (!this.#released) {
       prober.forgetPod(this.uid);
+      await this.#refreshing;
       await volumes.tearDown(this.uid);
       if (!context.hollow) await cgroups.remove(this.#pod);
       images.forgetPod(this.uid);

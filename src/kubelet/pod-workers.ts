@@ -6,8 +6,8 @@ import type { KubeletParts } from './parts.ts';
 import { PodWorker, type Verdict } from './pod-worker.ts';
 import type { RuntimePodBrief } from './runtime-state.ts';
 
-/** Grace of a pod that only the runtime knows, in seconds. */
-const orphanGraceSeconds = 30;
+/** Grace of a pod that only the runtime knows, in seconds: its deletion was asked for while the kubelet was away. */
+const orphanGraceSeconds = 1;
 
 export class PodWorkers {
   readonly #parts: KubeletParts;

@@ -73,7 +73,7 @@ function portMappings(pod: Pod): PortMapping[] {
     protocol: (port.protocol ?? 'TCP') as PortMapping['protocol'],
     containerPort: port.containerPort,
     hostPort: port.hostPort!,
-    ...(port.hostIP ? { hostIp: port.hostIP } : {}),
+    hostIp: port.hostIP ?? '',
   }));
 }
 

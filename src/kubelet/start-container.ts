@@ -40,6 +40,22 @@ export interface StartInputs {
 /** Everyone in the container may write its last words, whoever it runs as. */
 const terminationFileMode = 0o666;
 
+/** Stops waiting when the pod is to end: what was waited for goes on alone and its outcome does not matter any more. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new DOMException('the pod is ending', 'AbortError'));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 async function volumeMounts(parts: KubeletParts, inputs: StartInputs, environment: Environment): Promise<Mount[]> {
   const { pod, action, volumes } = inputs;
   const mounts: Mount[] = [];
@@ -102,7 +118,7 @@ async function createContainer(parts: KubeletParts, inputs: StartInputs): Promis
   const { context } = parts;
   let image;
   try {
-    image = await parts.images.ensure(pod, container, sandboxConfig);
+    image = await unlessAborted(parts.images.ensure(pod, container, sandboxConfig), inputs.signal);
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     containerEvent(context, pod, container, 'Warning', error.reason === 'InvalidImageName' ? 'InspectFailed' : 'Failed', error.reason === 'InvalidImageName' ? error.message : `Error: ${error.reason}`);
@@ -138,7 +154,7 @@ async function postStart(parts: KubeletParts, inputs: StartInputs, id: string): 
   if (!handler) return;
   const podIp = pod.spec?.hostNetwork ? parts.context.config.nodeIp : (addressesOf(sandbox)[0] ?? '');
   try {
-    await runHook(parts.context, handler, { pod, container, containerId: id, podIp }, 0, signal);
+    await unlessAborted(runHook(parts.context, handler, { pod, container, containerId: id, podIp }, 0, signal), signal);
   } catch (error) {
     if (signal.aborted) return;
     containerEvent(parts.context, pod, container, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${rpcMessage(error)}`);

@@ -17,8 +17,9 @@ const settleMs = 100;
 
 /** The pod that a manifest stands for on this node. Throws when it is none. */
 export function staticPodOf(text: string, file: string, nodeName: string, nowMs: number): Pod {
-  const { object } = decodeObject<Pod & Record<string, unknown>>(schemaName, parseYaml(text), { fieldValidation: 'Strict' });
+  const { object, unknownFields } = decodeObject<Pod & Record<string, unknown>>(schemaName, parseYaml(text), { fieldValidation: 'Strict' });
   if (object.kind !== 'Pod') throw new Error(`"${file}" holds a ${String(object.kind)}, not a Pod`);
+  if (unknownFields.length > 0) throw new Error(`"${file}": unknown field "${unknownFields.join('", "')}"`);
   applyDefaults(schemaName, object);
   if (!object.metadata.name) throw new Error(`"${file}": metadata.name: Required value`);
   if (!object.spec?.containers || object.spec.containers.length === 0) throw new Error(`"${file}": spec.containers: Required value`);

@@ -51,6 +51,8 @@ interface Entry {
   wanted: PodStatus;
   sending: Promise<void> | undefined;
   gone: boolean;
+  /** What was written last, and for which status: a server that takes it and does not show it is not asked for ever. */
+  written?: { wanted: PodStatus; patch: string };
 }
 
 export class StatusManager {
@@ -120,9 +122,12 @@ export class StatusManager {
     const { host } = this.#context;
     for (let retryMs = retryBaseMs; !entry.gone && !this.#abort.signal.aborted; ) {
       const patch = statusPatch((this.#apiPod(uid) ?? entry.target).status, entry.wanted);
-      if (!patch) return;
+      const text = JSON.stringify(patch);
+      if (!patch || (entry.written?.wanted === entry.wanted && entry.written.patch === text)) return;
+      const { wanted } = entry;
       try {
         await this.#write(uid, entry, patch);
+        entry.written = { wanted, patch: text };
         retryMs = retryBaseMs;
       } catch (error) {
         if (isNotFound(error) || isConflict(error)) {

@@ -1,7 +1,7 @@
 /** What the API shall say about a pod: a pure function of the pod, what the runtime has of it, and what the kubelet remembers. */
 import { getCondition, isSidecar, setCondition } from '../api/core/v1/pods.ts';
 import { podQosClass } from '../api/core/v1/resources.ts';
-import type { Container, ContainerState, ContainerStatus, EphemeralContainer, Pod, PodCondition, PodStatus } from '../api/core/v1/types.ts';
+import type { Container, ContainerState, ContainerStatus, EphemeralContainer, Pod, PodCondition, PodStatus, VolumeMount, VolumeMountStatus } from '../api/core/v1/types.ts';
 import { formatTime } from '../api/meta/time.ts';
 import { kindOfInit, shallRestart, type ContainerKind, type Waiting } from './decide.ts';
 import { addressesOf, newestContainer, readySandbox, type PodContainer, type PodRuntime } from './runtime-state.ts';
@@ -74,8 +74,11 @@ export function isReady(container: { startupProbe?: unknown; readinessProbe?: un
   return container.readinessProbe === undefined || probes.probe(status.id, 'readiness') === 'success';
 }
 
+/** A container of a pod that is over, of which nothing can be found. */
+const unlocated: ContainerState = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated' } };
+
 function stateOf(snapshot: StatusSnapshot, container: AnyContainer, kind: ContainerKind, status: PodContainer | undefined, old: ContainerStatus | undefined, initialized: boolean): Pick<ContainerStatus, 'state' | 'lastState'> {
-  const previous = snapshot.runtime.containers.filter((c) => c.name === container.name && c !== status && c.state === 'exited')[0];
+  const previous = snapshot.runtime.containers.find((c) => c.name === container.name && c !== status && c.state === 'exited');
   const last = previous ? { terminated: terminatedState(previous, snapshot) } : old?.lastState?.terminated ? { terminated: old.lastState.terminated } : {};
   const waiting = snapshot.waiting.get(container.name);
   if (status?.state === 'running') return { state: { running: { startedAt: rfc3339(status.startedAt) } }, lastState: last };
@@ -86,8 +89,14 @@ function stateOf(snapshot: StatusSnapshot, container: AnyContainer, kind: Contai
   }
   const lost = !status && old ? lostState(old) : undefined;
   if (lost && snapshot.terminating) return { state: lost, lastState: last };
+  if (!status && snapshot.terminated && initialized && kind === 'main' && !snapshot.verdict) return { state: unlocated, lastState: last };
   const shown = waiting ?? defaultWaiting(snapshot, kind, initialized);
   return { state: { waiting: waitingState(shown) }, lastState: lost?.terminated ? lost : last };
+}
+
+function mountStatus({ name, mountPath, readOnly, recursiveReadOnly }: VolumeMount): VolumeMountStatus {
+  if (!readOnly) return { name, mountPath };
+  return { name, mountPath, readOnly, recursiveReadOnly: recursiveReadOnly === 'Enabled' ? 'Enabled' : 'Disabled' };
 }
 
 function waitingState({ reason, message }: Waiting): NonNullable<ContainerState['waiting']> {
@@ -114,9 +123,7 @@ function containerStatus(snapshot: StatusSnapshot, container: Container | Epheme
     ...(kind === 'ephemeral' ? {} : { started: kind === 'init' ? isRunning : isStarted(container, status, snapshot) }),
     ...(isRunning && container.resources?.requests ? { allocatedResources: container.resources.requests } : {}),
     ...(isRunning ? { resources: container.resources ?? {} } : {}),
-    ...((container.volumeMounts ?? []).length > 0
-      ? { volumeMounts: container.volumeMounts!.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({ name, mountPath, ...(readOnly ? { readOnly } : {}), ...(readOnly ? { recursiveReadOnly: recursiveReadOnly === 'Enabled' ? 'Enabled' : 'Disabled' } : {}) })) }
-      : {}),
+    ...((container.volumeMounts ?? []).length > 0 ? { volumeMounts: container.volumeMounts!.map(mountStatus) } : {}),
     ...(isRunning && user ? { user: { linux: { uid: user.uid, gid: user.gid, ...(user.supplementalGroups.length > 0 ? { supplementalGroups: user.supplementalGroups } : {}) } } } : {}),
   };
 }

@@ -1,5 +1,5 @@
 /** The keys and certificates of one cluster, made once and kept under the data directory. */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import type { Host } from '../host/types.ts';
 import type { KeyPair, LeafRequest } from '../pki/certificates.ts';
@@ -44,17 +44,20 @@ export class ClusterPki {
   async leaf(name: string, request: Omit<LeafRequest, 'nowMs' | 'days'>): Promise<KeyPair> {
     const authority = await this.authority();
     const existing = await this.#read(name);
-    if (existing && this.#stillGood(existing.cert, authority.cert, request)) return existing;
+    if (existing && this.#stillGood(existing, authority.cert, request)) return existing;
     const { issueCertificate } = await import('../pki/certificates.ts');
     return this.#write(name, await issueCertificate(authority, { ...request, nowMs: this.#host.clock.now(), days: leafDays }));
   }
 
-  #stillGood(pem: string, authorityPem: string, request: Omit<LeafRequest, 'nowMs' | 'days'>): boolean {
-    const cert = new X509Certificate(pem);
+  #stillGood(pair: KeyPair, authorityPem: string, request: Omit<LeafRequest, 'nowMs' | 'days'>): boolean {
+    const cert = new X509Certificate(pair.cert);
+    // Key and certificate are two files: a crash between them leaves a pair that no handshake would take.
+    if (!cert.checkPrivateKey(createPrivateKey(pair.key))) return false;
     if (new Date(cert.validTo).getTime() - this.#host.clock.now() < renewBeforeDays * dayMs) return false;
     if (!cert.checkIssued(new X509Certificate(authorityPem))) return false;
     const named = (request.dnsNames ?? []).every((name) => cert.checkHost(name)) && (request.ipAddresses ?? []).every((ip) => cert.checkIP(ip));
-    return named && cert.subject.split('\n').includes(`CN=${request.commonName}`);
+    const subject = cert.subject.split('\n');
+    return named && [`CN=${request.commonName}`, ...(request.organizations ?? []).map((organization) => `O=${organization}`)].every((part) => subject.includes(part));
   }
 
   /** The key pair that signs service account tokens. */

@@ -1,4 +1,5 @@
 /** Each component as a process of its own: what `up` starts, and what a person may start with upstream's flags. */
+import { flushCompileCache } from 'node:module';
 import { UserError } from '../cli/operations.ts';
 import type { Running } from '../client/types.ts';
 import { nodeHost } from '../host/node/index.ts';
@@ -54,6 +55,8 @@ export async function runComponent(name: string, flags: Flags, find: FindCluster
     let running: Running;
     if (alone) running = await startStandalone(alone, host, flags);
     else ({ host, running } = await startPart(name, flags, find));
+    // Otherwise this waits for the end of the process, which may be a sudden one.
+    flushCompileCache();
     const signal = await waitForSignal();
     host.log.info('stopping', { signal });
     await running.stop();

@@ -57,8 +57,8 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
   await bootstrapCluster(controlPlane.client(), cluster);
   return {
     async stop() {
-      await listener.close(shutdownGraceMs);
-      await controlPlane.stop();
+      // The server closes its port itself, once its watches have come to an orderly end.
+      await controlPlane.stop(shutdownGraceMs);
       await backend.close();
     },
   };

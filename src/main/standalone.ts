@@ -73,8 +73,8 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
   host.log.info('serving', { address: listener.address, port: listener.port });
   return {
     async stop() {
-      await listener.close(shutdownGraceMs);
-      await server.stop(0);
+      // The server closes its port itself, once its watches have come to an orderly end.
+      await server.stop(shutdownGraceMs);
       await backend.close();
     },
   };

@@ -3,9 +3,16 @@ import { join } from 'node:path';
 import { UserError } from '../cli/operations.ts';
 import type { Host } from '../host/types.ts';
 import type { Layout } from './layout.ts';
+import { packageRoot } from './package.ts';
 import { ProcessTable } from './processes.ts';
 
 const pollMs = 15;
+
+/**
+ * Where Node keeps what it has compiled of the program, for the next start; it goes without where it cannot write.
+ * Beside the program, so that nobody can put code there who could not change the program itself.
+ */
+const compiledCode = (): string => join(packageRoot(), 'node_modules', '.cache', 'kubets-code');
 
 export interface PartRequest {
   name: string;
@@ -51,7 +58,7 @@ export class Supervisor {
     await this.#host.disk.mkdir(this.#layout.logs, 0o755);
     const program = process.execPath;
     const args = ['--no-warnings', '--max-semi-space-size=16', process.argv[1]!, ...part.args];
-    const options = { detached: true, logFile: this.logFile(part.name), env: { KUBETS_PART: part.name } };
+    const options = { detached: true, logFile: this.logFile(part.name), env: { KUBETS_PART: part.name, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiledCode() } };
     const child = part.namespace === undefined
       ? await this.#host.exec.spawn(program, args, options)
       : await this.#host.exec.spawn('nsenter', [`--net=/run/netns/${part.namespace}`, '--', program, ...args], options);

@@ -22,6 +22,8 @@ export interface ControlPlane extends Running {
   client(user?: { name: string; groups: readonly string[] }): Client;
   /** Starts controllers and scheduler; the server answers before that. */
   startWorkers(): Promise<void>;
+  /** Stops workers, then the server, which closes its ports itself; requests that run have `graceMs` (default 0) to end. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 const admin = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] } as const;
@@ -39,11 +41,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 
   function startControllerManager(): void {
-    const own = client({ name: 'system:kube-controller-manager', groups: ['system:masters', 'system:authenticated'] });
+    const own = client({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] });
+    // Each controller can do what its own role lets it, and no more.
+    const clientFor = (account: string): Client =>
+      client({ name: `system:serviceaccount:kube-system:${account}`, groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'] });
     const local = { ...host, log: host.log.child('controllers') };
     const informers = createInformers(local, own);
     const settings = { ...defaultControllerSettings, ...options.controllers };
-    const controllers = startControllers({ host: local, client: own, informers, recorder: (component) => createRecorder(local, own, component), settings }, options.enabledControllers);
+    const controllers = startControllers({ host: local, client: own, clientFor, informers, recorder: (component) => createRecorder(local, own, component), settings }, options.enabledControllers);
     informers.start();
     workers.push(controllers, { stop: () => informers.stop() });
   }
@@ -67,9 +72,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       startControllerManager();
       if (!options.withoutScheduler) await startOwnScheduler();
     },
-    async stop() {
+    async stop(graceMs = 0) {
       for (const worker of workers.toReversed()) await worker.stop();
-      await server.stop(0);
+      await server.stop(graceMs);
     },
   };
 }

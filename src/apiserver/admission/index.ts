@@ -25,7 +25,6 @@ interface Listed {
 }
 
 const on = (name: string, create: CreatePlugin): Listed => ({ name, create, onByDefault: true });
-const off = (name: string, create: CreatePlugin): Listed => ({ name, create, onByDefault: false });
 
 /** All plug-ins, in order: those that change objects run before the webhooks' place, quota comes last, when the object is final. */
 export function listedPlugins(): readonly Listed[] {
@@ -39,8 +38,8 @@ export function listedPlugins(): readonly Listed[] {
     on('Priority', priority),
     on('DefaultTolerationSeconds', defaultTolerationSeconds),
     on('DefaultStorageClass', defaultStorageClass),
-    // Off until the controllers run that take the finalizers away again: without them no claim could ever be deleted.
-    off('StorageObjectInUseProtection', storageObjectInUseProtection),
+    // The controllers `persistentvolumeclaim-protection-controller` and its like take the finalizers away again.
+    on('StorageObjectInUseProtection', storageObjectInUseProtection),
     on('PersistentVolumeClaimResize', persistentVolumeClaimResize),
     on('RuntimeClass', runtimeClass),
     on('CertificateApproval', certificateApproval),

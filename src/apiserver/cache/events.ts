@@ -4,12 +4,12 @@ import { CachedObject, type CachedSource } from './object.ts';
 
 export type EventType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
-/** How a watcher wants objects: one per encoding, version and form. Equal keys give equal bytes. */
-export interface EventView {
+/** How a watcher wants objects: one per encoding, version and form. Equal keys give equal frames. */
+export interface EventView<Frame = Uint8Array> {
   key: string;
-  /** One framed event: `{"type":"ADDED","object":{…}}` and a line feed. */
-  frame(type: EventType, object: CachedObject): Uint8Array;
-  bookmark(revision: Revision, initialEnd: boolean): Uint8Array;
+  /** One framed event: as bytes `{"type":"ADDED","object":{…}}` and a line feed. */
+  frame(type: EventType, object: CachedObject): Frame;
+  bookmark(revision: Revision, initialEnd: boolean): Frame;
 }
 
 /** One change of one object. `object` is the new state; of a deletion the last state, with the deletion's revision. */
@@ -19,7 +19,7 @@ export class CacheEvent {
   readonly object: CachedObject;
   readonly previous: CachedObject | undefined;
   readonly #source: CachedSource;
-  #frames: Map<string, Uint8Array> | undefined;
+  #frames: Map<string, unknown> | undefined;
   #departed: CachedObject | undefined;
 
   constructor(source: CachedSource, deleted: boolean, object: CachedObject, previous: CachedObject | undefined) {
@@ -37,14 +37,14 @@ export class CacheEvent {
   }
 
   /** The framed event, encoded once for all watchers that want it the same way. */
-  frame(view: EventView, type: EventType, object: CachedObject): Uint8Array {
+  frame<Frame>(view: EventView<Frame>, type: EventType, object: CachedObject): Frame {
     const key = `${type} ${view.key}`;
-    let bytes = this.#frames?.get(key);
-    if (bytes === undefined) {
-      bytes = view.frame(type, object);
-      (this.#frames ??= new Map()).set(key, bytes);
+    let frame = this.#frames?.get(key) as Frame | undefined;
+    if (frame === undefined) {
+      frame = view.frame(type, object);
+      (this.#frames ??= new Map()).set(key, frame);
     }
-    return bytes;
+    return frame;
   }
 
   /** Lets go of the encoded frames, once everybody has them. */

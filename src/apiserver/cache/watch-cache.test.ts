@@ -10,7 +10,7 @@ import type { EventView } from './events.ts';
 import { Feed } from './feed.ts';
 import { CachedObject, DecodedPool, encodeStored, storedFormOf, type CachedSource } from './object.ts';
 import type { WatchCache } from './watch-cache.ts';
-import type { Selection } from './watcher.ts';
+import { bodyOf, type Selection } from './watcher.ts';
 
 const PREFIX = '/registry/configmaps/';
 const form = storedFormOf(ConfigMaps);
@@ -153,7 +153,7 @@ test('always: a list at any revision and the changes after it add up to the list
           expect(shown(pages)).toEqual(whole);
           const watcher = cache.watch({ selection, view, bookmarks: false, from: at, initial: false, tooSlow: () => Buffer.alloc(0) });
           watcher.end();
-          expect(follow(whole, await drain(watcher))).toEqual(present);
+          expect(follow(whole, await drain(bodyOf(watcher)))).toEqual(present);
         }
       }
       await feed.stop();
@@ -172,7 +172,7 @@ test('an event is framed once for all watchers that want it alike', async () => 
   await feed.caughtUp();
   expect(framed).toBe(1);
   for (const watcher of watchers) watcher.end();
-  expect(await Promise.all(watchers.map(drain))).toEqual(watchers.map(() => 'ADDED n/a@1\n'));
+  expect(await Promise.all(watchers.map((watcher) => drain(bodyOf(watcher))))).toEqual(watchers.map(() => 'ADDED n/a@1\n'));
   expect(cache.watcherCount).toBe(0);
   await feed.stop();
 });

@@ -25,16 +25,16 @@ export interface ListResult {
   remaining: number | undefined;
 }
 
-export interface WatchQuery {
+export interface WatchQuery<Frame = Uint8Array> {
   selection: Selection;
-  view: EventView;
-  firstView?: EventView;
+  view: EventView<Frame>;
+  firstView?: EventView<Frame>;
   bookmarks: boolean;
   /** Changes above this revision. Throws CompactedError when they are no longer known. */
   from: Revision;
   /** Frames the state as of now first; `from` is then the cache's own revision. */
   initial: boolean;
-  tooSlow: () => Uint8Array;
+  tooSlow: () => Frame;
   ended?: () => void;
 }
 
@@ -50,6 +50,9 @@ export interface WatchCacheOptions {
   indexedField?: string;
 }
 
+/** The cache hands events on to a watcher, whatever frames it makes of them. */
+type AnyWatcher = Pick<Watcher<unknown>, 'offer' | 'end' | 'bookmark' | 'bookmarks' | 'told'>;
+
 export class WatchCache {
   readonly source: CachedSource;
   readonly #backend: Backend;
@@ -57,9 +60,9 @@ export class WatchCache {
   readonly #objects = new Map<string, CachedObject>();
   readonly #keys = new SortedKeys();
   readonly #history: EventHistory;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Set<AnyWatcher>();
   /** Watchers that only one name, one value of the indexed field or one namespace can concern, by bucket. */
-  readonly #buckets = new Map<string, Set<Watcher>>();
+  readonly #buckets = new Map<string, Set<AnyWatcher>>();
   readonly #indexedField: string | undefined;
   /** Keys by value of the indexed field; built when it is first asked for. */
   #index: Map<string, Set<string>> | undefined;
@@ -226,10 +229,10 @@ export class WatchCache {
   }
 
   /** Starts a watch. Throws CompactedError when `from` is older than what is remembered. */
-  watch(query: WatchQuery): Watcher {
+  watch<Frame = Uint8Array>(query: WatchQuery<Frame>): Watcher<Frame> {
     if (!query.initial && query.from < this.#history.since) throw new CompactedError(query.from, this.#history.since);
     const bucket = this.#bucketOf(query.selection);
-    const watcher = new Watcher(query.initial ? this.revision : query.from, {
+    const watcher = new Watcher<Frame>(query.initial ? this.revision : query.from, {
       selection: query.selection, view: query.view, ...(query.firstView ? { firstView: query.firstView } : {}), bookmarks: query.bookmarks, tooSlow: query.tooSlow,
       ended: (ended) => {
         this.#watchers.delete(ended);
@@ -256,7 +259,7 @@ export class WatchCache {
   }
 
   /** Watchers that asked for bookmarks. */
-  *bookmarkWatchers(): Generator<Watcher, void, undefined> {
+  *bookmarkWatchers(): Generator<AnyWatcher, void, undefined> {
     for (const watcher of this.#watchers) if (watcher.bookmarks) yield watcher;
   }
 

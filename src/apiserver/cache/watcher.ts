@@ -23,35 +23,35 @@ export function selects(selection: Selection, object: CachedObject): boolean {
   return selection.labels === undefined || selection.labels(object.facts.labels);
 }
 
-export interface WatcherOptions {
+export interface WatcherOptions<Frame = Uint8Array> {
   selection: Selection;
-  view: EventView;
+  view: EventView<Frame>;
   /** For the first frame only, where that differs (tables begin with their columns). */
-  firstView?: EventView;
+  firstView?: EventView<Frame>;
   bookmarks: boolean;
   /** The frame that tells the client why it has been cut off. */
-  tooSlow: () => Uint8Array;
+  tooSlow: () => Frame;
   /** Called once, when the watch is over for whatever reason. */
-  ended: (watcher: Watcher) => void;
+  ended: (watcher: Watcher<Frame>) => void;
 }
 
-/** The body of a watch response. Only events above `position` are taken, so that it may be fed from history and from live changes. */
-export class Watcher implements AsyncIterable<Uint8Array> {
+/** What a watch response brings, turn by turn. Only events above `position` are taken, so that it may be fed from history and from live changes. */
+export class Watcher<Frame = Uint8Array> implements AsyncIterable<Frame[]> {
   readonly selection: Selection;
   readonly bookmarks: boolean;
-  readonly #options: WatcherOptions;
+  readonly #options: WatcherOptions<Frame>;
   #position: Revision;
-  #pending: Uint8Array[] = [];
+  #pending: Frame[] = [];
   /** Of live events: the initial state may be as large as it is. */
   #pendingBytes = 0;
   #pendingEvents = 0;
-  #firstView: EventView | undefined;
+  #firstView: EventView<Frame> | undefined;
   #wake: (() => void) | undefined;
   #over = false;
   /** The newest revision that the client has heard of. */
   #told: Revision = 0;
 
-  constructor(position: Revision, options: WatcherOptions) {
+  constructor(position: Revision, options: WatcherOptions<Frame>) {
     this.selection = options.selection;
     this.#firstView = options.firstView;
     this.bookmarks = options.bookmarks;
@@ -85,17 +85,18 @@ export class Watcher implements AsyncIterable<Uint8Array> {
     this.push(this.#view().bookmark(revision, initialEnd), revision);
   }
 
-  #view(): EventView {
+  #view(): EventView<Frame> {
     const view = this.#firstView ?? this.#options.view;
     this.#firstView = undefined;
     return view;
   }
 
   /** Puts a frame in line. */
-  push(frame: Uint8Array, told: Revision = 0): void {
+  push(frame: Frame, told: Revision = 0): void {
     if (this.#over) return;
     this.#pending.push(frame);
-    this.#pendingBytes += frame.length;
+    // What is no bytes is the cache's own object, and takes no room.
+    if (frame instanceof Uint8Array) this.#pendingBytes += frame.length;
     this.#pendingEvents += 1;
     if (told > this.#told) this.#told = told;
     if (this.#pendingBytes > WATCHER_PENDING_BYTES_LIMIT || this.#pendingEvents > WATCHER_PENDING_EVENTS_LIMIT) this.#cut();
@@ -115,7 +116,8 @@ export class Watcher implements AsyncIterable<Uint8Array> {
     this.end();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+  /** All frames that are in line, each time. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Frame[], void, undefined> {
     try {
       for (;;) {
         if (this.#pending.length > 0) {
@@ -123,7 +125,7 @@ export class Watcher implements AsyncIterable<Uint8Array> {
           this.#pending = [];
           this.#pendingBytes = 0;
           this.#pendingEvents = 0;
-          yield pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+          yield pieces;
         } else if (this.#over) return;
         else await new Promise<void>((resolve) => (this.#wake = resolve)).then(() => (this.#wake = undefined));
       }
@@ -131,4 +133,9 @@ export class Watcher implements AsyncIterable<Uint8Array> {
       this.end();
     }
   }
+}
+
+/** The watch as a body: what happened in one turn goes out in one piece. */
+export async function* bodyOf(watcher: Watcher): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const frames of watcher) yield frames.length === 1 ? frames[0]! : Buffer.concat(frames);
 }

@@ -10,6 +10,7 @@ import { deadline, parseDurationMs } from './deadline.ts';
 import { createChain } from './index.ts';
 import { impersonation } from './impersonation.ts';
 import { Gate } from './max-in-flight.ts';
+import { measure } from './metrics.ts';
 import { isLongRunning, requestInfo, requestInfoOf } from './request-info.ts';
 
 const host = nodeHost({ logLevel: 'silent' });
@@ -86,6 +87,26 @@ describe('deadline', () => {
     await expect(handle(request)).rejects.toMatchObject({ status: { code: 504, reason: 'Timeout' } });
     expect(abort.signal.aborted).toBe(true);
   });
+});
+
+test('an upgrade that is no stream has a deadline like any other request', async () => {
+  const abort = new AbortController();
+  const request = requestFor('GET', '/api/v1/pods?timeout=20ms', { wantsUpgrade: true, signal: abort.signal, cancel: (reason) => abort.abort(reason) });
+  await expect(compose([requestInfo(), deadline(host.clock)], () => new Promise(() => undefined))(request)).rejects.toMatchObject({ status: { code: 504 } });
+});
+
+test('a method that objects have by themselves is no verb', () => expect(infoFor('constructor', '/api/v1/pods').verb).toBe(''));
+
+test('strangers cannot add labels to the metrics', async () => {
+  const metrics = createServerMetrics(versionInfo('0.0.0', 'x64'));
+  const handle = compose([requestInfo(), measure(host.clock, metrics)], async () => ({ status: 404, headers: {}, body: '' }));
+  await handle(requestFor('GET', '/api/v1/pods'));
+  await handle(requestFor('x1', '/apis/a/b/c'));
+  const size = (): number => metrics.registry.text().split('\n').length;
+  const before = size();
+  for (let i = 0; i < 50; i++) await handle(requestFor(`x${i}`, `/apis/a${i}/b${i}/c${i}/d/e${i}?dryRun=${i}`));
+  for (let i = 0; i < 50; i++) await handle(requestFor('GET', `/api/v1/pods?dryRun=${i}`));
+  expect(size()).toBe(before);
 });
 
 describe('gate', () => {

@@ -25,7 +25,7 @@ export function deadline(clock: Clock): Stage {
   return {
     name: 'deadline',
     handle(request, next) {
-      if (isLongRunning(infoOf(request)) || request.wantsUpgrade) return next(request);
+      if (isLongRunning(infoOf(request))) return next(request);
       let timeoutMs = requestTimeoutMs;
       const asked = request.query.get('timeout');
       if (asked !== null && asked !== '') {

@@ -1,7 +1,7 @@
 /** Works out what a request is about, from its method and path. */
 import type { RequestInfo, ServerRequest, Stage } from '../types.ts';
 
-const methodVerbs: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const methodVerbs: ReadonlyMap<string, string> = new Map([['POST', 'create'], ['GET', 'get'], ['HEAD', 'get'], ['PUT', 'update'], ['PATCH', 'patch'], ['DELETE', 'delete']]);
 /** Below `/namespaces/x` these words are subresources of the namespace, every other word is a resource inside it. */
 const namespaceSubresources: ReadonlySet<string> = new Set(['status', 'finalize']);
 /** Verbs that used to stand in the path, before the resource. */
@@ -37,7 +37,7 @@ export function requestInfoOf(method: string, path: string, query: URLSearchPara
   const apiGroup = grouped ? segments[1]! : '';
   const apiVersion = grouped ? segments[2]! : segments[1]!;
   let rest = segments.slice(grouped ? 3 : 2);
-  let verb = methodVerbs[method] ?? '';
+  let verb = methodVerbs.get(method) ?? '';
   const pathVerb = pathVerbs.has(rest[0]!) ? rest[0]! : '';
   if (pathVerb !== '') {
     if (rest.length < 2) return notResource(path, method);

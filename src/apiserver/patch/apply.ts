@@ -14,7 +14,7 @@ export interface ApplyRequest {
   applied: JsonObject;
   writer: Writer;
   force: boolean;
-  }
+}
 
 export interface Applied {
   object: JsonObject;
@@ -75,8 +75,8 @@ export function apply(request: ApplyRequest): Applied {
   const kept = others
     .map((owner) => ({ writer: owner.writer, fields: difference(difference(difference(owner.fields, changed), withinOrBelow(owner.fields, removed)), removed) }))
     .filter((owner) => !isEmptySet(owner.fields));
-  const sameFields = mine !== undefined && same(mine.fields as Json, wanted as Json);
+  const sameFields = same((mine?.fields ?? {}) as Json, wanted as Json);
   const unchanged = live !== undefined && sameFields && same(before, after as Json) && kept.length === others.length;
-  const own: Owner[] = isEmptySet(wanted) ? [] : [{ writer: sameFields && unchanged ? mine!.writer : writer, fields: wanted }];
+  const own: Owner[] = isEmptySet(wanted) ? [] : [{ writer: mine && unchanged ? mine.writer : writer, fields: wanted }];
   return { object: merged, managedFields: writeOwners([...kept.filter((o) => o.writer.operation === 'Apply'), ...own, ...kept.filter((o) => o.writer.operation !== 'Apply')]), changed: !unchanged };
 }

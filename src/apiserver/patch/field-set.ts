@@ -92,12 +92,31 @@ export function pathsOf(set: FieldSet): string[][] {
   return paths;
 }
 
+function keysText(keys: string): string {
+  try {
+    return Object.entries(JSON.parse(keys) as JsonObject).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',');
+  } catch {
+    // Clients may write managedFields themselves, and write anything.
+    return keys;
+  }
+}
+
+/** Deeper than any object that the API takes. */
+const maxDepth = 100;
+
+/** Whether a value that came from a client is a set of fields at all. */
+export function isFieldSet(value: unknown, depth = 0): value is FieldSet {
+  if (!isObject(value) || depth > maxDepth) return false;
+  for (const element of Object.keys(value)) if (!/^(?:\.$|[fkvi]:)/.test(element) || !isFieldSet(value[element], depth + 1)) return false;
+  return true;
+}
+
 /** `.spec.containers[name="web"].image`, as conflict messages show a field. */
 export function pathText(path: readonly string[]): string {
   return path.map((element) => {
     const value = element.slice(2);
     if (element.startsWith('f:')) return `.${value}`;
-    if (element.startsWith('k:')) return `[${Object.entries(JSON.parse(value) as JsonObject).map(([key, v]) => `${key}=${JSON.stringify(v)}`).join(',')}]`;
+    if (element.startsWith('k:')) return `[${keysText(value)}]`;
     return `[${element.startsWith('v:') ? `=${value}` : value}]`;
   }).join('');
 }
@@ -141,7 +160,7 @@ export function same(a: Json | undefined, b: Json | undefined): boolean {
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i]));
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && same(a[key], b[key]));
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]));
 }
 
 /** The members that appear with a value that was not there before, its containers included. */

@@ -1,6 +1,6 @@
 /** Who owns which field: `metadata.managedFields`, kept up by every write (KEP-555). */
 import type { ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
-import { compare, difference, isEmptySet, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
+import { compare, difference, isEmptySet, isFieldSet, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
 import type { Json, JsonObject, Shape } from './shape.ts';
 
 /** Managers with operation Update that an object remembers at most; older ones are folded into one (as upstream). */
@@ -21,11 +21,13 @@ export interface Owner {
   fields: FieldSet;
 }
 
+/** Who applies is the same manager whatever version it writes in; updates are told apart by version. */
 const sameOwner = (a: Writer, b: Writer): boolean =>
-  a.manager === b.manager && a.operation === b.operation && a.apiVersion === b.apiVersion && a.subresource === b.subresource;
+  a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource && (a.operation === 'Apply' || a.apiVersion === b.apiVersion);
 
+/** Entries whose fields are no set of fields are left out: clients may write them as they like. */
 export function readOwners(entries: readonly ManagedFieldsEntry[] | undefined): Owner[] {
-  return (entries ?? []).map((entry) => ({
+  return (entries ?? []).filter((entry) => entry.fieldsV1 === undefined || isFieldSet(entry.fieldsV1)).map((entry) => ({
     writer: { manager: entry.manager ?? '', operation: entry.operation === 'Apply' ? 'Apply' : 'Update', apiVersion: entry.apiVersion ?? '', subresource: entry.subresource ?? '', time: entry.time ?? '' },
     fields: (entry.fieldsV1 ?? {}) as FieldSet,
   }));

@@ -1,5 +1,5 @@
 /** JSON merge patch (RFC 7396). */
-import { isObject, type Json, type JsonObject } from './shape.ts';
+import { isObject, own, put, type Json, type JsonObject } from './shape.ts';
 
 /** The target with the patch merged in: null removes, objects merge, everything else replaces. Neither is changed. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {
@@ -7,7 +7,7 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
   const out: JsonObject = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete out[key];
-    else out[key] = mergePatch(out[key], value);
+    else put(out, key, mergePatch(own(out, key), value));
   }
   return out;
 }

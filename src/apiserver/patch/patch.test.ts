@@ -23,9 +23,57 @@ describe('JSON patch (RFC 6902)', () => {
     expect(() => jsonPatch(target, [{ op: 'remove', path: '/a' }, { op: 'test', path: '/x', value: 1 }])).toThrow(StatusError);
     expect(target).toEqual({ a: { b: [1, 2] } });
   });
-  test.each([[[{ op: 'add', path: '/__proto__/x', value: 1 }]], [{ op: 'add' }], [[{ op: 'boom', path: '/a' }]]])('refuses %j', (patch) => {
+  test.each([[[{ op: 'add', path: '/__proto__/x', value: 1 }]], [{ op: 'add' }], [[{ op: 'boom', path: '/a' }]],
+    [[{ op: 'move', path: '/a', from: {} }]], [[{ op: 'copy', path: '/a' }]], [[{ op: 'copy', path: '/a', from: '/constructor/prototype' }]]])('refuses %j', (patch) => {
     expect(() => jsonPatch({}, patch as never)).toThrow(StatusError);
   });
+});
+
+describe('keys that JavaScript objects have by themselves', () => {
+  const keys = (value: string): JsonObject => JSON.parse(`{"data":{"__proto__":"${value}","constructor":"${value}"}}`) as JsonObject;
+  const configMap = 'io.k8s.api.core.v1.ConfigMap';
+  const byApply = (live: JsonObject, wanted: JsonObject): JsonObject => apply({ shape: shapeOfType(configMap), live, applied: wanted, force: true, writer: { manager: 'm', operation: 'Apply', apiVersion: 'v1', subresource: '', time: '' } }).object;
+  test.each([
+    ['merge patch', (live: JsonObject, patch: JsonObject) => mergePatch(live, patch) as JsonObject],
+    ['strategic merge patch', (live: JsonObject, patch: JsonObject) => strategicMergePatch(live, patch, configMap)],
+    ['apply', byApply],
+  ])('%s sets them, and nothing else', (_name, change) => {
+    for (const live of [{}, { data: { a: 'b' } }, keys('old')] as JsonObject[]) {
+      const data = change(live, keys('new'))['data'] as JsonObject;
+      expect(Object.entries(data).filter(([key]) => key !== 'a')).toEqual([['__proto__', 'new'], ['constructor', 'new']]);
+      expect(Object.getPrototypeOf(data)).toBe(Object.prototype);
+    }
+    expect(({} as { new?: unknown }).new).toBeUndefined();
+  });
+});
+
+test.each([['text', 'x'], ['a list', []], ['text inside', { 'f:data': 'x' }], ['other words', { 'f:data': { constructor: {} } }]])('managed fields that are none are left out: %s', (_name, fieldsV1) => {
+  expect(readOwners([{ manager: 'm', fieldsV1: fieldsV1 as never }, { manager: 'n', fieldsV1: { 'f:data': { '.': {}, 'f:a': {} } } as never }]).map((owner) => owner.writer.manager)).toEqual(['n']);
+});
+
+test('who applies stays the same manager in another version', () => {
+  const shape = shapeOfType('io.k8s.api.core.v1.ConfigMap');
+  const writer = (apiVersion: string): Writer => ({ manager: 'm', operation: 'Apply', apiVersion, subresource: '', time: '' });
+  const first = apply({ shape, live: undefined, applied: { data: { a: '1' } }, force: false, writer: writer('v1') });
+  const live = { ...first.object, metadata: { managedFields: first.managedFields as never } };
+  const second = apply({ shape, live, applied: { data: { b: '1' } }, force: false, writer: writer('v2') });
+  expect(second.object['data']).toEqual({ b: '1' });
+  expect(second.managedFields.map((entry) => entry.apiVersion)).toEqual(['v2']);
+});
+
+test('a conflict over a list item whose keys are no JSON is still told', () => {
+  const fields = { 'f:data': { 'f:a': {} }, 'f:x': { 'k:{oops': {} } };
+  const live = { data: { a: '1' }, metadata: { managedFields: [{ manager: 'other', operation: 'Update', apiVersion: 'v1', fieldsV1: fields }] } } as unknown as JsonObject;
+  expect(() => apply({ shape: shapeOfType('io.k8s.api.core.v1.ConfigMap'), live, applied: { data: { a: '2' } }, force: false, writer: { manager: 'm', operation: 'Apply', apiVersion: 'v1', subresource: '', time: '' } })).toThrow('conflict with "other"');
+});
+
+test('a place inside a scalar is refused, not stumbled over', () => {
+  expect(() => jsonPatch({ a: 'text' }, [{ op: 'add', path: '/a/b', value: 1 }])).toThrow(expect.objectContaining({ code: 422 }));
+});
+
+test('copies of copies have a bound', () => {
+  const doubling = Array.from({ length: 60 }, (_, i) => ({ op: 'copy', from: '/a', path: `/a/x${i}` }));
+  expect(() => jsonPatch({ a: { text: 'x'.repeat(100) } }, doubling)).toThrow('exceeding the limit');
 });
 
 describe('strategic merge patch', () => {

@@ -5,7 +5,7 @@
 import { findSchema, type FieldSchema } from '../../api/schema.ts';
 import { badRequest } from '../../api/meta/status.ts';
 import { same } from './field-set.ts';
-import { isObject, type Json, type JsonObject } from './shape.ts';
+import { isObject, own, put, type Json, type JsonObject } from './shape.ts';
 
 const directive = '$patch';
 const retainKeys = '$retainKeys';
@@ -26,7 +26,7 @@ function withoutDirectives(value: Json): Json {
   if (Array.isArray(value)) return value.filter((item) => !(isObject(item) && item[directive] === 'delete')).map(withoutDirectives);
   if (!isObject(value)) return value;
   const out: JsonObject = {};
-  for (const [key, below] of Object.entries(value)) if (!key.startsWith('$') && below !== null) out[key] = withoutDirectives(below);
+  for (const [key, below] of Object.entries(value)) if (!key.startsWith('$') && below !== null) put(out, key, withoutDirectives(below));
   return out;
 }
 
@@ -50,8 +50,10 @@ function mergeObject(original: JsonObject, patch: JsonObject, place: Place): Jso
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith('$')) continue;
     if (value === null) delete out[key];
-    else if (out[key] === undefined || out[key] === null) out[key] = withoutDirectives(value);
-    else out[key] = mergeValue(out[key], value, fieldOf(place, key), patch[setElementOrder + key]);
+    else {
+      const existing = own(out, key) ?? null;
+      put(out, key, existing === null ? withoutDirectives(value) : mergeValue(existing, value, fieldOf(place, key), patch[setElementOrder + key]));
+    }
   }
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith(deleteFromPrimitiveList)) removePrimitives(out, key.slice(deleteFromPrimitiveList.length), value);

@@ -1,13 +1,13 @@
 /** Merging an applied configuration into a live object, and taking out what its manager no longer applies (KEP-555). */
 import { isMember, type FieldSet } from './field-set.ts';
-import { isObject, itemElement, resolveShape, shapeBelow, type Json, type JsonObject, type Shape } from './shape.ts';
+import { isObject, itemElement, own, put, resolveShape, shapeBelow, type Json, type JsonObject, type Shape } from './shape.ts';
 
 /** The live object with every field of the configuration set. Neither is changed; parts may be shared. */
 export function structuredMerge(shape: Shape, live: Json | undefined, applied: Json): Json {
   const kind = resolveShape(shape, applied);
   if ((kind.kind === 'struct' || kind.kind === 'map') && isObject(live) && isObject(applied)) {
     const out: JsonObject = { ...live };
-    for (const key in applied) out[key] = structuredMerge(shapeBelow(kind, key), live[key], applied[key]!);
+    for (const key of Object.keys(applied)) put(out, key, structuredMerge(shapeBelow(kind, key), own(live, key), applied[key]!));
     return out;
   }
   if (kind.kind === 'associative' && Array.isArray(live) && Array.isArray(applied)) return mergeItems(kind, live, applied);
@@ -77,7 +77,7 @@ const hasNone = (value: Json): boolean => (Array.isArray(value) ? value.length =
 const leafSet = (set: FieldSet): boolean => Object.keys(set).every((element) => element === '.');
 
 function pruneKey(kind: Shape, object: JsonObject, key: string, owned: Ownership): void {
-  const value = object[key];
+  const value = own(object, key);
   if (value === undefined) return;
   if (leafSet(owned.last)) {
     if (!owned.now && !owned.others) delete object[key];

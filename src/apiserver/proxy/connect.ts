@@ -75,6 +75,8 @@ export function createConnect(options: ConnectOptions): (request: ServerRequest)
   return (request) => {
     const info = infoOf(request);
     if (info.apiGroup !== '' || info.apiVersion !== 'v1' || !(info.resource in connectKinds)) return undefined;
+    // Things in a namespace have no name outside of one, and a namespace says nothing of things that are in none: such paths are nobody's.
+    if (connectKinds[info.resource]!.namespaced !== (info.namespace !== '') || info.name === '') return undefined;
     if (info.subresource === 'proxy') return proxied(request, info);
     if (info.resource !== 'pods') return undefined;
     switch (info.subresource) {

@@ -76,7 +76,7 @@ export async function podLogs(host: Host, request: ServerRequest, pod: Pod, loca
   // A pod without a node has written nothing yet.
   if (node === '') return text(200, '', { 'content-type': textType });
   const location = await locate(node);
-  const tls: TlsClientOptions = booleanQuery(request.query, 'insecureSkipTLSVerifyBackend') ? { insecureSkipVerify: true } : location.tls;
+  const tls: TlsClientOptions = booleanQuery(request.query, 'insecureSkipTLSVerifyBackend') ? { ...location.tls, insecureSkipVerify: true } : location.tls;
   const path = `/containerLogs/${[namespace, name, container].map(encodeURIComponent).join('/')}`;
   const url = `${location.origin}${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
   let response: HttpResponse;

@@ -9,7 +9,8 @@ import { locationOf } from './kubelet.ts';
 import { logQuery, podLogs } from './logs.ts';
 import { proxy, rewrittenLocation, splitProxyPath } from './reverse-proxy.ts';
 import { kubeletTarget } from './streams.ts';
-import { isProxyable, splitSchemeNamePort } from './targets.ts';
+import { isProxyable, podTarget, splitSchemeNamePort } from './targets.ts';
+import type { Client } from '../../client/types.ts';
 import { upgradeHeaders } from './tunnel.ts';
 
 const pod = (spec: object): Pod => ({ metadata: { name: 'p', namespace: 'ns' }, spec: { nodeName: 'n', containers: [{ name: 'a' }], ...spec } }) as Pod;
@@ -121,4 +122,18 @@ describe('proxy', () => {
   });
   test('a page needs its slash', async () => expect(await proxy(answering({}).host, requestTo('/api/v1/nodes/n/proxy?a=1'), { origin: 'http://x' })).toMatchObject({ status: 301, headers: { location: '/api/v1/nodes/n/proxy/?a=1' } }));
   test('nobody there', async () => await expect(proxy(answering(new Error('ECONNREFUSED')).host, requestTo('/api/v1/nodes/n/proxy/'), { origin: 'http://x' })).rejects.toMatchObject({ status: { code: 503, message: 'error trying to reach service: ECONNREFUSED' } }));
+});
+
+describe('the port of a pod', () => {
+  const client = { of: () => ({ inNamespace: () => ({ get: async () => ({ ...pod({}), status: { podIP: '10.0.0.5' } }) }) }) } as unknown as Client;
+  test('is a number', async () => expect((await podTarget(client, 'ns', 'p:8080')).origin).toBe('http://10.0.0.5:8080'));
+  test.each(['80@169.254.169.254', '80@localhost', 'x', '0', '65536', '80%2f', '80#', '80\\@h', ' 80', '8'.repeat(6)])('is nothing that leads to another host: %s', async (port) => {
+    await expect(podTarget(client, 'ns', `p:${port}`)).rejects.toMatchObject({ code: 400 });
+  });
+});
+
+test('a log without the check of the server\'s certificate still shows the client\'s own', async () => {
+  const { host, asked } = answering({ body: pieces('x') });
+  await podLogs(host, requestTo('/x?insecureSkipTLSVerifyBackend=true'), pod({}), async () => ({ origin: 'https://h', address: 'h', port: 1, tls: { ca: 'CA', cert: 'C', key: 'K' } }));
+  expect(asked[0]!.tls).toEqual({ ca: 'CA', cert: 'C', key: 'K', insecureSkipVerify: true });
 });

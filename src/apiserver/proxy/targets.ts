@@ -28,8 +28,14 @@ export function splitSchemeNamePort(id: string): SchemeNamePort | undefined {
 /** Pods may serve any certificate: nobody has promised its name. */
 const anyCertificate: TlsClientOptions = { insecureSkipVerify: true };
 
+/** A port that is anything else could, inside a URL, make a user name of the address before it, and another host of what follows. */
+function checkPort(port: string): void {
+  if (port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) throw badRequest(`invalid port ${JSON.stringify(port)}: must be from 1 to 65535`);
+}
+
 function targetOf(scheme: string, address: string, port: string): ProxyTarget {
   if (!isProxyable(address)) throw badRequest('address not allowed');
+  checkPort(port);
   const secure = scheme === 'https';
   return { origin: `${secure ? 'https' : 'http'}://${hostInUrl(address)}${port === '' ? '' : `:${port}`}`, ...(secure ? { tls: anyCertificate } : {}) };
 }

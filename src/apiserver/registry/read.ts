@@ -1,18 +1,18 @@
 /** get, list and watch. */
-import type { ListMeta } from '../../api/meta/v1/types.ts';
+import type { ListMeta, Status } from '../../api/meta/v1/types.ts';
 import { badRequest, failure, gone, notFound, StatusError } from '../../api/meta/status.ts';
 import { fieldMatcher, parseFieldSelector, parseLabelSelector, type FieldMatcher } from '../../api/meta/selectors.ts';
 import { CompactedError, FutureRevisionError } from '../../store/backend.ts';
 import type { CachedObject } from '../cache/object.ts';
 import type { ListQuery, ListResult } from '../cache/watch-cache.ts';
-import type { Selection, Watcher } from '../cache/watcher.ts';
+import { bodyOf, type Selection, type Watcher } from '../cache/watcher.ts';
 import type { Timer } from '../../host/types.ts';
-import type { ServerResponse } from '../types.ts';
+import type { ServerResponse, SharedEvent } from '../types.ts';
 import { cacheOf, type Call, type Kind } from './context.ts';
 import { decodeContinue, encodeContinue, EXPIRED_CONTINUE } from './continue.ts';
 import { negotiate } from './negotiate.ts';
 import { listOptions, parseRevision, type ListOptions } from './options.ts';
-import { errorFrame, viewOf } from './views.ts';
+import { errorFrame, sharedEvents, viewOf } from './views.ts';
 
 /** How long a read waits for the caches to reach a revision that a client has seen elsewhere. */
 const FRESH_WAIT_MS = 3_000;
@@ -138,19 +138,28 @@ export async function watch(call: Call): Promise<ServerResponse> {
   const initial = options.sendInitialEvents ?? fromStart;
   const view = viewOf(context, kind, how, request.query);
   const cache = cacheOf(call);
-  let watcher: Watcher;
   const limit: { timer?: Timer } = {};
   const end = (): void => watcher.end();
+  const about = {
+    selection, bookmarks: options.bookmarks, initial, from: initial || fromStart ? cache.revision : revision,
+    ended: () => {
+      limit.timer?.cancel();
+      request.signal.removeEventListener('abort', end);
+    },
+  };
+  const tooSlow = (): Status => gone('the watch was cut off because the client does not keep up with the changes').status;
+  let watcher: Pick<Watcher, 'end' | 'bookmark'>;
+  let answer: Pick<ServerResponse, 'body' | 'events'>;
   try {
-    watcher = cache.watch({
-      selection, view: view.events, ...(view.firstEvents ? { firstView: view.firstEvents } : {}), bookmarks: options.bookmarks, initial,
-      from: initial || fromStart ? cache.revision : revision,
-      tooSlow: () => errorFrame(gone('the watch was cut off because the client does not keep up with the changes').status),
-      ended: () => {
-        limit.timer?.cancel();
-        request.signal.removeEventListener('abort', end);
-      },
-    });
+    if (request.takesShared === true && how.as === 'object') {
+      const shared = cache.watch<SharedEvent>({ ...about, view: sharedEvents(kind), tooSlow: () => ({ type: 'ERROR', object: tooSlow() }) });
+      watcher = shared;
+      answer = { events: shared };
+    } else {
+      const framed = cache.watch({ ...about, view: view.events, ...(view.firstEvents ? { firstView: view.firstEvents } : {}), tooSlow: () => errorFrame(tooSlow()) });
+      watcher = framed;
+      answer = { body: bodyOf(framed) };
+    }
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
     // Told within the stream, as clients expect of a watch.
@@ -162,7 +171,7 @@ export async function watch(call: Call): Promise<ServerResponse> {
   limit.timer = context.host.clock.setTimer(end, limitMs);
   request.signal.addEventListener('abort', end, { once: true });
   if (request.signal.aborted) end();
-  return { status: 200, headers: { 'content-type': view.contentType }, body: watcher };
+  return { status: 200, headers: { 'content-type': view.contentType }, ...answer };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -5,10 +5,20 @@ import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import type { EventType, EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
-import type { ServerResponse } from '../types.ts';
+import type { ServerResponse, SharedEvent } from '../types.ts';
 import type { TableOptions } from '../printers/index.ts';
 import type { Kind, RegistryContext } from './context.ts';
 import type { Negotiated } from './negotiate.ts';
+
+/** Events as the objects of the cache themselves, for listeners within the process: no encoding, no decoding, one copy for all. */
+export function sharedEvents(kind: Kind): EventView<SharedEvent> {
+  const { apiVersion } = kind.form;
+  return {
+    key: `shared ${apiVersion}`,
+    frame: (type, object) => ({ type, object: objectIn(kind, object) }),
+    bookmark: (revision, initialEnd) => bookmarkOf(kind.resource.kind, apiVersion, revision, initialEnd),
+  };
+}
 
 export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
@@ -59,7 +69,7 @@ const FRAME_TAIL = Buffer.from('}\n');
 
 const frameOf = (type: EventType, bytes: Uint8Array): Buffer => Buffer.concat([FRAME_HEADS.get(type)!, bytes, FRAME_TAIL]);
 
-function bookmarkOf(kind: string, apiVersion: string, resourceVersion: number, initialEnd: boolean): object {
+function bookmarkOf(kind: string, apiVersion: string, resourceVersion: number, initialEnd: boolean): SharedEvent {
   const annotations = initialEnd ? { annotations: { [INITIAL_EVENTS_END]: 'true' } } : {};
   return { type: 'BOOKMARK', object: { kind, apiVersion, metadata: { resourceVersion: String(resourceVersion), ...annotations } } };
 }

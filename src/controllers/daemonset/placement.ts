@@ -2,7 +2,7 @@
 import type { Node, Pod, PodSpec, PodTemplateSpec, Toleration } from '../../api/core/v1/types.ts';
 import type { DaemonSet } from '../../api/apps/v1/types.ts';
 import { DaemonSets } from '../../api/resources.ts';
-import { matchesNodeAffinity, tolerates, untoleratedTaint } from '../shared/node-matching.ts';
+import { matchesNodeAffinity, tolerates, untoleratedTaint } from '../../api/core/v1/scheduling-terms.ts';
 import { controllerReference } from '../shared/ownership.ts';
 import { REVISION_HASH_LABEL } from '../shared/history.ts';
 import { podFromTemplate } from '../shared/template.ts';

@@ -91,8 +91,9 @@ class DeploymentController {
         this.#recorder.event(deployment, 'Warning', action.reason, action.message);
         return deployment;
       case 'setRevision': {
-        const patch = { metadata: { uid: deployment.metadata.uid, annotations: { [REVISION_ANNOTATION]: action.revision } } };
-        return this.#context.client.of(Deployments).inNamespace(namespace).patch(deployment.metadata.name!, patch, { type: 'merge' });
+        // The controller's role has no patch.
+        const annotations = { ...deployment.metadata.annotations, [REVISION_ANNOTATION]: action.revision };
+        return this.#context.client.of(Deployments).inNamespace(namespace).update({ ...deployment, metadata: { ...deployment.metadata, annotations } });
       }
       case 'delete':
         await replicaSets.delete(action.replicaSet.metadata.name!, { preconditions: { uid: action.replicaSet.metadata.uid! } }).catch((error: unknown) => {

@@ -12,6 +12,7 @@ import type { Outcome, Running } from '../../client/types.ts';
 import type { ControllerContext } from '../context.ts';
 import { podsOf, selectsPods, serviceNameLabel, servicesTouched, TriggerTimes } from '../service-pods.ts';
 import { decideSlices, managedBy, managedByLabel, type SliceChanges } from './decide.ts';
+import { UnseenSlices } from './unseen.ts';
 
 /** Waits after a failure: first, and longest. */
 export const baseRetryMs = 1_000;
@@ -22,37 +23,6 @@ function serviceKeyOf(slice: EndpointSlice): string {
   return `${slice.metadata.namespace}/${slice.metadata.labels?.[serviceNameLabel] ?? ''}`;
 }
 
-/** Writes that the local copy has not shown yet, by service. */
-class Unseen {
-  readonly #byService = new Map<string, Map<string, bigint>>();
-
-  /** `version` is the written revision; a delete is seen by the slice's end alone. */
-  wrote(service: string, slice: EndpointSlice, deleted = false): void {
-    const writes = this.#byService.get(service) ?? new Map<string, bigint>();
-    writes.set(slice.metadata.uid!, deleted ? 2n ** 64n : BigInt(slice.metadata.resourceVersion ?? '0'));
-    this.#byService.set(service, writes);
-  }
-
-  /** True when this was the last that was waited for. */
-  saw(service: string, slice: EndpointSlice, deleted: boolean): boolean {
-    const writes = this.#byService.get(service);
-    const version = writes?.get(slice.metadata.uid!);
-    if (!writes || version === undefined || (!deleted && BigInt(slice.metadata.resourceVersion ?? '0') < version)) return false;
-    writes.delete(slice.metadata.uid!);
-    if (writes.size > 0) return false;
-    this.#byService.delete(service);
-    return true;
-  }
-
-  has(service: string): boolean {
-    return this.#byService.has(service);
-  }
-
-  forget(service: string): void {
-    this.#byService.delete(service);
-  }
-}
-
 export function startEndpointSlice(context: ControllerContext): Running {
   const { client, informers, host } = context;
   const services = informers.of(Services);
@@ -61,29 +31,22 @@ export function startEndpointSlice(context: ControllerContext): Running {
   const slices = informers.of(EndpointSlices);
   slices.addIndex(indexName, (slice) => (slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io' ? [`${slice.metadata.namespace}/${slice.metadata.labels['kubernetes.io/service-name'] ?? ''}`] : []));
   const recorder = context.recorder('endpoint-slice-controller');
-  const unseen = new Unseen();
+  const unseen = new UnseenSlices();
   const triggers = new TriggerTimes();
   const waitingForNodes = new Set<string>();
 
-  /** The event of a write may come before its answer. */
-  function expect(key: string, written: EndpointSlice): void {
-    const seen = slices.lister.byKey(keyOf(written));
-    if (seen && BigInt(seen.metadata.resourceVersion ?? '0') >= BigInt(written.metadata.resourceVersion ?? '0')) return;
-    unseen.wrote(key, written);
-  }
-
   async function apply(key: string, changes: SliceChanges): Promise<void> {
     const inNamespace = client.of(EndpointSlices).inNamespace(key.slice(0, key.indexOf('/')));
-    for (const slice of changes.create) expect(key, await inNamespace.create(slice));
+    for (const slice of changes.create) unseen.wrote(key, await inNamespace.create(slice), slices.lister);
     for (const slice of changes.update) {
       const written = await inNamespace.update(slice);
       // A write that changed nothing makes no event to wait for.
-      if (written.metadata.resourceVersion !== slice.metadata.resourceVersion) expect(key, written);
+      if (written.metadata.resourceVersion !== slice.metadata.resourceVersion) unseen.wrote(key, written, slices.lister);
     }
     for (const slice of changes.delete) {
       try {
         await inNamespace.delete(slice.metadata.name!, { preconditions: { uid: slice.metadata.uid } });
-        if (slices.lister.byKey(keyOf(slice))) unseen.wrote(key, slice, true);
+        unseen.deleted(key, slice, slices.lister);
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }

@@ -22,6 +22,8 @@ const isForeign = (job: Job): boolean => job.spec?.managedBy !== undefined && jo
 
 class JobController {
   readonly #context: ControllerContext;
+  /** Removes finished jobs: upstream's clean-up is a controller of its own, and only its role may delete jobs. */
+  readonly #cleaner: Client;
   readonly #jobs: Informer<Job>;
   readonly #pods: Informer<Pod>;
   readonly #expectations: Expectations;
@@ -33,6 +35,7 @@ class JobController {
 
   constructor(context: ControllerContext) {
     this.#context = context;
+    this.#cleaner = context.clientFor?.('ttl-after-finished-controller') ?? context.client;
     const { informers, host } = context;
     this.#jobs = informers.of(Jobs);
     this.#pods = informers.of(Pods);
@@ -165,7 +168,7 @@ class JobController {
     if (waitMs > 0) return { afterMs: waitMs };
     const preconditions = { uid: job.metadata.uid!, resourceVersion: job.metadata.resourceVersion! };
     try {
-      await this.#context.client.of(Jobs).inNamespace(job.metadata.namespace!).delete(job.metadata.name!, { propagationPolicy: 'Foreground', preconditions });
+      await this.#cleaner.of(Jobs).inNamespace(job.metadata.namespace!).delete(job.metadata.name!, { propagationPolicy: 'Foreground', preconditions });
     } catch (error) {
       // It changed meanwhile: its event brings it back here.
       if (!isNotFound(error) && !isConflict(error)) throw error;

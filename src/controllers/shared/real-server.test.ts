@@ -82,7 +82,16 @@ describe('against the real API server', () => {
     }
     await host.clock.advance(2000);
   });
+  /** Requests that the server refused for want of rights: every controller acts as its own account. */
+  async function refusedRequests(): Promise<string[]> {
+    const { body } = await client.transport.send({ method: 'GET', path: '/metrics' });
+    let text = '';
+    for await (const chunk of body) text += Buffer.from(chunk).toString();
+    expect(text).toMatch(/^apiserver_request_total\{.*code="201"/m);
+    return text.split('\n').filter((line) => line.startsWith('apiserver_request_total{') && line.includes('code="403"'));
+  }
   afterEach(async () => {
+    expect(await drive(refusedRequests())).toEqual([]);
     await drive(plane.stop());
   });
 

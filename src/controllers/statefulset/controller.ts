@@ -134,8 +134,8 @@ class StatefulSetController {
         const existing = this.#claims.lister.get(set.metadata.namespace, claimNameOf(set, template, ordinal));
         const owners = existing && claimOwners(set, existing, pod, condemned);
         if (!existing || !owners) continue;
-        const { uid, resourceVersion } = existing.metadata;
-        await this.#context.client.of(PersistentVolumeClaims).inNamespace(set.metadata.namespace!).patch(existing.metadata.name!, { metadata: { uid, resourceVersion, ownerReferences: owners.length > 0 ? owners : null } }, { type: 'merge' });
+        // The controller's role has no patch.
+        await this.#context.client.of(PersistentVolumeClaims).inNamespace(set.metadata.namespace!).update({ ...existing, metadata: { ...existing.metadata, ownerReferences: owners } });
       }
     }
   }

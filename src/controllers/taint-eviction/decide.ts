@@ -1,5 +1,5 @@
 import type { Pod, Taint } from '../../api/core/v1/types.ts';
-import { tolerates } from '../tolerations.ts';
+import { tolerates } from '../../api/core/v1/scheduling-terms.ts';
 
 export type EvictionDecision =
   | { evict: 'never' }

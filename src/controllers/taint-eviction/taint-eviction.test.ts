@@ -3,7 +3,7 @@ import type { Node, Pod, Taint, Toleration } from '../../api/core/v1/types.ts';
 import { turn } from '../../host/node/turn.ts';
 import { virtualHost } from '../../simulate/virtual-host.ts';
 import { fakeContext } from '../fake-context.ts';
-import { tolerates } from '../tolerations.ts';
+import { tolerates } from '../../api/core/v1/scheduling-terms.ts';
 import { startTaintEviction } from './controller.ts';
 import { decideEviction } from './decide.ts';
 

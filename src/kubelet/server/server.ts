@@ -40,9 +40,27 @@ interface Route {
   container: string | undefined;
 }
 
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new HttpError(400, `invalid URL escape in ${JSON.stringify(segment)}`);
+  }
+}
+
+/** The URL of a request. Targets such as `//` are none: they must not end the process. */
+function urlOf(request: AnyServerRequest): URL {
+  const target = request.url ?? '/';
+  try {
+    return new URL(target.startsWith('/') ? `https://node${target}` : target, 'https://node');
+  } catch {
+    throw new HttpError(400, `invalid request target ${JSON.stringify(target)}`);
+  }
+}
+
 /** `/KIND/NAMESPACE/POD[/UID][/CONTAINER]` */
 function routeTo(pods: PodLookup, path: string): Route | undefined {
-  const [, kind = '', namespace = '', name = '', ...rest] = path.split('/').map(decodeURIComponent);
+  const [, kind = '', namespace = '', name = '', ...rest] = path.split('/').map(decoded);
   if (!streaming.has(kind) && kind !== 'containerLogs' && kind !== 'run') return undefined;
   const pod = pods.byName(namespace, name);
   if (!pod) throw new HttpError(404, `pod "${name}" not found`);
@@ -72,7 +90,8 @@ class KubeletServer {
     await this.#access.check(request.socket as TLSSocket, request.headers.authorization, request.method ?? 'GET', path);
   }
 
-  async #answer(request: AnyServerRequest, url: URL, signal: AbortSignal): Promise<Answer> {
+  async #answer(request: AnyServerRequest, signal: AbortSignal): Promise<Answer> {
+    const url = urlOf(request);
     await this.#check(request, url.pathname);
     const { host, runtime, pods, stats } = this.#options;
     const route = routeTo(pods, url.pathname);
@@ -116,8 +135,7 @@ class KubeletServer {
     const left = new AbortController();
     response.on('close', () => left.abort());
     response.on('error', () => left.abort());
-    const url = new URL(request.url ?? '/', 'https://node');
-    void this.#answer(request, url, left.signal)
+    void this.#answer(request, left.signal)
       .catch((error: unknown) => this.#failure(error))
       .then((answer) => write(response as import('node:http').ServerResponse, answer))
       .catch(() => response.destroy());
@@ -132,13 +150,32 @@ class KubeletServer {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<void> {
-    const url = new URL(request.url ?? '/', 'https://node');
+    const url = urlOf(request);
     await this.#check(request, url.pathname);
     const { host, runtime, pods } = this.#options;
     const route = routeTo(pods, url.pathname);
     if (!route || !streaming.has(route.kind)) throw new HttpError(404, '404 page not found');
     await passOn(host, await sessionUrl(runtime, pods, route.kind, route.pod, route.container, url.searchParams), request, socket, head);
   }
+}
+
+/** HTTP/2 answers do not tell that their client has left: their streams do. */
+function isGone(response: AnyServerResponse): boolean {
+  if (!('stream' in response)) return response.destroyed;
+  return (response.stream as { destroyed: boolean } | undefined)?.destroyed ?? true;
+}
+
+/** Waits until there is room again, or nobody to write for. */
+function drained(response: import('node:http').ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.removeListener('drain', settle);
+      response.removeListener('close', settle);
+      resolve();
+    };
+    response.on('drain', settle);
+    response.on('close', settle);
+  });
 }
 
 async function write(response: import('node:http').ServerResponse, answer: Answer): Promise<void> {
@@ -150,11 +187,8 @@ async function write(response: import('node:http').ServerResponse, answer: Answe
   response.flushHeaders?.();
   for await (const piece of answer.body) {
     // A reader that is slower than the log makes the log wait.
-    if (!response.write(piece)) await new Promise<void>((resolve) => {
-      response.once('drain', resolve);
-      response.once('close', resolve);
-    });
-    if (response.destroyed) return;
+    if (!response.write(piece) && !isGone(response)) await drained(response);
+    if (isGone(response)) return;
   }
   response.end();
 }

@@ -89,6 +89,11 @@ export async function passOn(host: Host, url: string, request: IncomingMessage, 
     return refuse(socket, 502, `the runtime's streaming server does not answer: ${(error as Error).message}`);
   }
   if (!dialled.socket) return refuse(socket, dialled.status, Buffer.from(dialled.refusal ?? []).toString('utf8'));
+  // Who left meanwhile gives no further sign.
+  if (socket.destroyed) {
+    dialled.socket.destroy();
+    return;
+  }
   socket.write(headText(101, dialled.headers));
   if (dialled.head && dialled.head.length > 0) socket.write(dialled.head);
   if (head.length > 0) dialled.socket.write(head);

@@ -104,5 +104,7 @@ async function one(inputs: VolumeInputs, source: VolumeProjection, mode: number)
 /** All sources together; of two files at one path the later wins. */
 export async function projectedPayload(inputs: VolumeInputs, sources: readonly VolumeProjection[], mode: number): Promise<Payload> {
   const parts = await Promise.all(sources.map((source) => one(inputs, source, mode)));
-  return new Map(parts.flatMap((part) => [...part]));
+  const payload: Payload = new Map();
+  for (const part of parts) for (const [path, file] of part) payload.set(path, file);
+  return payload;
 }

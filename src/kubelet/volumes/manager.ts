@@ -96,7 +96,7 @@ export class VolumeManager {
   #prepareMemory(): Promise<void> {
     this.#memoryReady ??= (async () => {
       await this.#context.host.disk.mkdir(this.#paths.memory, 0o700);
-      if (!(await this.#mounts.isMounted(this.#paths.memory))) await this.#mounts.tmpfs(this.#paths.memory, { mode: '0755' });
+      if (!(await this.#mounts.isMounted(this.#paths.memory))) await this.#mounts.tmpfs(this.#paths.memory, { mode: '0700' });
     })().catch((error: unknown) => {
       this.#memoryReady = undefined;
       throw new VolumeError('memory', error);

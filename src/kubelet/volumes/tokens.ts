@@ -5,6 +5,7 @@ import type { TokenRequest } from '../../api/authentication/v1/types.ts';
 import { parseTime } from '../../api/meta/time.ts';
 import type { Client } from '../../client/types.ts';
 import type { Clock } from '../../host/types.ts';
+import { patiently } from '../objects.ts';
 
 /** A token is renewed when this share of its life is over, or after a day. */
 const renewalShare = 0.8;
@@ -53,7 +54,7 @@ export class TokenSource {
         metadata: {},
         spec: { audiences: wish.audience ? [wish.audience] : [], expirationSeconds, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: name!, uid: uid! } },
       };
-      const answer = await this.#client.of(ServiceAccounts).inNamespace(namespace!).createSubresource<TokenRequest>(account, 'token', request);
+      const answer = await patiently(this.#clock, () => this.#client.of(ServiceAccounts).inNamespace(namespace!).createSubresource<TokenRequest>(account, 'token', request));
       const fresh = { token: answer.status?.token ?? '', issuedMs: this.#clock.now(), expiresMs: parseTime(answer.status?.expirationTimestamp ?? '') };
       if (fresh.token === '' || Number.isNaN(fresh.expiresMs)) throw new Error(`the API server answered without a token for service account "${namespace}/${account}"`);
       this.#held.set(key, fresh);

@@ -1,8 +1,7 @@
 /** nodeSelector and node affinity: what is required must match, what is preferred adds its weight. */
 import { normalizeScores, refusal } from '../framework.ts';
 import type { Plugin } from '../framework.ts';
-import { compileNodeSelector, compileNodeTerm, pinnedNodeNames } from '../node-matching.ts';
-import type { NodeMatcher } from '../node-matching.ts';
+import { compileNodeSelector, compileNodeTerm, pinnedNodeNames, type NodeMatcher } from '../../api/core/v1/scheduling-terms.ts';
 import type { Pod } from '../../api/core/v1/types.ts';
 import { NO_LABELS } from '../pod-info.ts';
 import type { Labels } from '../pod-info.ts';

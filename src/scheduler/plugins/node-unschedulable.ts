@@ -1,7 +1,7 @@
 /** Passes over nodes that are cordoned, unless the pod tolerates the taint that stands for it. */
 import { refusal } from '../framework.ts';
 import type { Plugin } from '../framework.ts';
-import { toleratedBy } from '../node-matching.ts';
+import { toleratedBy } from '../../api/core/v1/scheduling-terms.ts';
 import type { Node } from '../../api/core/v1/types.ts';
 
 const NAME = 'NodeUnschedulable';

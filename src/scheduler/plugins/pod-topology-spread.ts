@@ -7,7 +7,7 @@ import { labelSelectorOf } from '../../api/meta/selectors.ts';
 import { MAX_NODE_SCORE, refusal } from '../framework.ts';
 import type { Cycle, Plugin } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
-import { toleratedBy } from '../node-matching.ts';
+import { toleratedBy } from '../../api/core/v1/scheduling-terms.ts';
 import type { Labels, PodInfo } from '../pod-info.ts';
 import { remember } from '../snapshot.ts';
 import { requiredNodeMatcher } from './node-affinity.ts';

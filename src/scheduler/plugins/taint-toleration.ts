@@ -1,7 +1,7 @@
 /** Taints: NoSchedule and NoExecute must be tolerated; of the rest, nodes with fewer untolerated PreferNoSchedule taints score higher. */
 import { normalizeScores, refusal } from '../framework.ts';
 import type { Plugin } from '../framework.ts';
-import { toleratedBy } from '../node-matching.ts';
+import { toleratedBy } from '../../api/core/v1/scheduling-terms.ts';
 import type { Node, Taint, Toleration } from '../../api/core/v1/types.ts';
 
 const NAME = 'TaintToleration';

@@ -6,8 +6,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/v1/
 import { labelSelectorOf } from '../../api/meta/selectors.ts';
 import { refusal } from '../framework.ts';
 import type { Cycle, Plugin, Status } from '../framework.ts';
-import { compileNodeSelector } from '../node-matching.ts';
-import type { NodeMatcher } from '../node-matching.ts';
+import { compileNodeSelector, type NodeMatcher } from '../../api/core/v1/scheduling-terms.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { NO_LABELS } from '../pod-info.ts';
 import { amountOf } from '../resource-amounts.ts';

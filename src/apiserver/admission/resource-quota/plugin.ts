@@ -2,6 +2,7 @@
  * Keeps a namespace within its quotas: an object that would take more than is left is refused, and what it takes is written into the
  * quotas' status before it is stored. The quota controller counts anew from time to time, and after deletes.
  */
+import { increase, quotaMatches, usageOf, type Usage } from '../../../api/core/v1/quota.ts';
 import type { Container, Pod, ResourceQuota } from '../../../api/core/v1/types.ts';
 import { addQuantity, compareQuantity, formatQuantity } from '../../../api/meta/quantity.ts';
 import { isConflict } from '../../../api/meta/status.ts';
@@ -9,7 +10,6 @@ import { Pods, ResourceQuotas } from '../../../api/resources.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import { findLive } from '../../lookup.ts';
 import { isFor, objectOf, refusal, type CreatePlugin } from '../context.ts';
-import { increase, quotaMatches, usageOf, type Usage } from './usage.ts';
 
 const attempts = 5;
 /** Compute resources must be given by every container once a quota counts them. */
