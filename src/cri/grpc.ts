@@ -42,6 +42,11 @@ function runtimeError(verb: string, error: ServiceError): RuntimeError {
   return new RuntimeError(verb, code === 'OK' ? 'Unknown' : code, error.details || error.message, error);
 }
 
+/** containerd's words between opening its socket and having read its state. */
+function isInitializing(error: unknown): boolean {
+  return isRuntimeError(error, 'Unknown', 'Unavailable') && error.message.includes('not initialized yet');
+}
+
 class GrpcRuntime implements ContainerRuntime {
   readonly #host: Pick<Host, 'clock'>;
   readonly #endpoint: string;
@@ -85,22 +90,37 @@ class GrpcRuntime implements ContainerRuntime {
     });
   }
 
-  async #call<R>(verb: string, request: object = {}, timeoutMs = requestTimeoutMs): Promise<R> {
-    await this.ready();
-    return this.#unary<R>('RuntimeService', verb, request, timeoutMs);
+  #call<R>(verb: string, request: object = {}, timeoutMs = requestTimeoutMs): Promise<R> {
+    return this.#patiently('RuntimeService', verb, request, timeoutMs);
   }
 
-  async #image<R>(verb: string, request: object = {}, timeoutMs = requestTimeoutMs): Promise<R> {
-    await this.ready();
-    return this.#unary<R>('ImageService', verb, request, timeoutMs);
+  #image<R>(verb: string, request: object = {}, timeoutMs = requestTimeoutMs): Promise<R> {
+    return this.#patiently('ImageService', verb, request, timeoutMs);
+  }
+
+  /** A runtime that was started anew refuses calls until it has looked at what it runs: nothing of them was done, so they are asked again. */
+  async #patiently<R>(service: 'RuntimeService' | 'ImageService', verb: string, request: object, timeoutMs: number): Promise<R> {
+    this.#ready ??= this.ready();
+    await this.#ready;
+    const { clock } = this.#host;
+    const deadline = clock.monotonic() + this.#startupTimeoutMs;
+    for (;;) {
+      try {
+        return await this.#unary<R>(service, verb, request, timeoutMs);
+      } catch (error) {
+        if (!isInitializing(error) || clock.monotonic() >= deadline || this.#closed) throw error;
+      }
+      await clock.sleep(startupPollMs);
+    }
   }
 
   ready(signal?: AbortSignal): Promise<void> {
-    this.#ready ??= this.#waitUntilReady(signal).catch((error: unknown) => {
+    const ready = this.#waitUntilReady(signal).catch((error: unknown) => {
       this.#ready = undefined;
       throw error;
     });
-    return this.#ready;
+    this.#ready = ready;
+    return ready;
   }
 
   async #waitUntilReady(signal?: AbortSignal): Promise<void> {
@@ -108,7 +128,9 @@ class GrpcRuntime implements ContainerRuntime {
     const deadline = clock.monotonic() + this.#startupTimeoutMs;
     for (;;) {
       try {
-        await this.#unary('RuntimeService', 'Version', { version: 'v1' }, Math.max(1_000, deadline - clock.monotonic()));
+        const timeoutMs = Math.max(1_000, deadline - clock.monotonic());
+        await this.#unary('RuntimeService', 'Version', { version: 'v1' }, timeoutMs);
+        await this.#unary('RuntimeService', 'Status', {}, timeoutMs);
         return;
       } catch (error) {
         // The socket is there before the service is: the first answers are "unavailable" or "unknown service".

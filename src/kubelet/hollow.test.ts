@@ -227,7 +227,7 @@ describe('a pod', () => {
     const b = await bench();
     b.api.put('pods', makePod('a', { containers: [{ name: 'main', image: 'app:1', env: [{ name: 'X', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }] }] }));
     await b.until('config error', () => b.status('a')?.state?.waiting?.reason === 'CreateContainerConfigError');
-    expect(b.status('a')?.state?.waiting?.message).toBe('configmaps "c" not found');
+    expect(b.status('a')?.state?.waiting?.message).toBe('configmap "c" not found');
     b.api.put('configmaps', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { k: 'v' } } as ConfigMap);
     await b.until('running', () => b.pod('a')?.status?.phase === 'Running');
   });
@@ -237,7 +237,7 @@ describe('a pod', () => {
     b.api.put('pods', makePod('a', { volumes: [{ name: 'v', secret: { secretName: 's' } }], containers: [{ name: 'main', image: 'app:1', volumeMounts: [{ name: 'v', mountPath: '/v' }] }] }));
     await b.host.clock.advance(5_000);
     expect(b.status('a')?.state?.waiting?.reason).toBe('ContainerCreating');
-    expect(b.events()).toContain('a FailedMount: MountVolume.SetUp failed for volume "v" : secrets "s" not found');
+    expect(b.events()).toContain('a FailedMount: MountVolume.SetUp failed for volume "v" : secret "s" not found');
   });
 
   test('is refused where it does not fit, and stays so', async () => {

@@ -1,6 +1,6 @@
 /** ConfigMaps, Secrets and other objects that pods refer to, fetched when needed; several pods that ask at once share one request. */
 import type { Resource } from '../api/meta/resource.ts';
-import { isStatus } from '../api/meta/status.ts';
+import { isStatus, notFound } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Client } from '../client/types.ts';
 import type { Clock } from '../host/types.ts';
@@ -65,6 +65,8 @@ export class ObjectCache {
       return object;
     } catch (error) {
       this.#cached.delete(key);
+      // What is missing is one thing: the kubelet's words name it in the singular.
+      if (isStatus(error, 'NotFound')) throw notFound({ group: resource.group, plural: resource.singular }, name);
       throw error;
     } finally {
       this.#asking.delete(key);

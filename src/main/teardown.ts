@@ -54,7 +54,15 @@ export async function down(host: Host, layout: Layout, keepPods: boolean, progre
   const supervisor = new Supervisor(host, layout);
   await progress.station('components', () => stopComponents(cluster, supervisor), () => 'stopped');
   if (keepPods || cluster.runtime === 'hollow') return;
-  await progress.station('pods', async () => (await Promise.all(cluster.nodes.map((node) => stopNode(host, layout, node, supervisor)))).reduce((a, b) => a + b, 0), (count) => `${count} stopped`);
+  await progress.station('pods', async () => {
+    const stopped = await Promise.all(cluster.nodes.map((node) => stopNode(host, layout, node, supervisor)));
+    await unmountBelow(host, [layout.dataDir, layout.run]);
+    return stopped.reduce((a, b) => a + b, 0);
+  }, (count) => `${count} stopped`);
+}
+
+async function unmountBelow(host: Host, directories: readonly string[]): Promise<void> {
+  for (const point of mountsBelow(directories)) await host.exec.run('umount', ['--lazy', '--', point]);
 }
 
 /** Mount points below the given directories, deepest first. */
@@ -138,7 +146,7 @@ export async function reset(host: Host, layout: Layout, progress: Progress): Pro
     }, () => 'removed');
   }
   await progress.station('files', async () => {
-    for (const point of mountsBelow([layout.dataDir, layout.run])) await host.exec.run('umount', ['--lazy', '--', point]);
+    await unmountBelow(host, [layout.dataDir, layout.run]);
     await host.disk.remove(layout.run);
     // Only what kubets put there: a data directory may be a folder that somebody else uses too.
     for (const path of [layout.pki, layout.store, layout.logs, layout.processes, layout.images, join(layout.dataDir, 'nodes'), layout.adminKubeconfig, layout.clusterFile]) {

@@ -1,5 +1,5 @@
 /** Nodes that pretend: real kubelets over the hollow runtime, many in one process. */
-import type { Client, Running } from '../client/index.ts';
+import type { Client, InformerFactory, Running } from '../client/index.ts';
 import { createRecorder } from '../client/index.ts';
 import { hollowRuntime } from '../cri/index.ts';
 import { MemoryDisk } from '../host/memory-disk.ts';
@@ -17,6 +17,8 @@ export interface HollowNodesOptions {
   nodes: readonly HollowNode[];
   /** A client under the node's own identity. */
   clientFor(node: HollowNode): Client;
+  /** One watch on all pods for all kubelets of the process, instead of one each; the caller starts and stops it. */
+  informers?: InformerFactory;
   cpus?: number;
   memoryBytes?: number;
   labelsFor?(node: HollowNode): Record<string, string>;
@@ -58,6 +60,7 @@ function startOne(node: HollowNode, options: HollowNodesOptions): Promise<Runnin
   return startKubelet({
     host,
     client,
+    ...(options.informers ? { informers: options.informers } : {}),
     runtime: hollowRuntime(host, { podCidr: node.podCidr }),
     recorder: createRecorder(host, client, 'kubelet'),
     config: {

@@ -9,7 +9,7 @@
  * ```
  */
 import { createAuthority, createSigningKeys, issueCertificate } from '../pki/certificates.ts';
-import type { Client, Running, Transport } from '../client/index.ts';
+import { createInformers, type Client, type Running, type Transport } from '../client/index.ts';
 import { nodeHost } from '../host/node/index.ts';
 import type { LogLevel } from '../host/node/log.ts';
 import { turn } from '../host/node/turn.ts';
@@ -109,8 +109,11 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
     ...(options.withoutScheduler ? { withoutScheduler: true } : {}),
   }));
   await drive(host, controlPlane.startWorkers());
+  // Hollow kubelets share one watch: what they may read is not what a test of theirs is about, what they write is.
+  const informers = createInformers(host, controlPlane.client());
   const nodes = await drive(host, startHollowNodes({
     host,
+    informers,
     nodes: hollowNodeList(options.nodes ?? 1),
     clientFor: (node) => controlPlane.client({ name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] }),
     ...(options.nodeCpus === undefined ? {} : { cpus: options.nodeCpus }),
@@ -155,6 +158,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
     async stop() {
       await drive(host, (async () => {
         await nodes.stop();
+        await informers.stop();
         await controlPlane.stop();
         await backend.close();
       })());

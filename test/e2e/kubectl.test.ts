@@ -114,7 +114,7 @@ describe.skipIf(skipped).each(programs)('%s', (_name, which) => {
     const failed = await kubectl.run(inNamespace('exec', 'deploy/web', '--', 'sh', '-c', 'exit 7'));
     expect(failed.code).toBe(7);
     const terminal = await sandbox.run('script', ['-qec', `${kubectl.program} -n ${namespace} exec -it deploy/web -- sh -c "tty; echo done"`, '/dev/null'], { env: kubectl.env, timeoutMs: 20_000 });
-    expect(terminal.stdout).toMatch(/\/dev\/pts\/\d+\s+done/);
+    expect(terminal.stdout).toMatch(/\/dev\/pts\/\d+[\s\S]*done/);
   });
 
   test('cp both ways', async () => {

@@ -1,6 +1,7 @@
 /** Server-side apply: a manager declares the fields that it wants, and owns them (KEP-555). */
 import { failure } from '../../api/meta/status.ts';
 import type { ManagedFieldsEntry, StatusCause } from '../../api/meta/v1/types.ts';
+import { checkDuplicates } from './duplicates.ts';
 import { compare, difference, fieldSetOf, intersection, isEmptySet, pathsOf, pathText, same, union, withinOrBelow, type FieldSet } from './field-set.ts';
 import { ownable, readOwners, sameOwner, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 import { prune, structuredMerge } from './structured-merge.ts';
@@ -54,9 +55,16 @@ function liveOwners(request: ApplyRequest): Owner[] {
   return isEmptySet(fields) ? [] : [{ writer: { ...writer, manager: beforeFirstApply, operation: 'Update', subresource: '' }, fields }];
 }
 
+/** `default/web; apps/v1, Kind=Deployment`. */
+function nameOf(applied: JsonObject, writer: Writer): string {
+  const { namespace = '', name = '' } = (applied['metadata'] ?? {}) as { namespace?: string; name?: string };
+  return `${namespace}/${name}; ${writer.apiVersion}, Kind=${String(applied['kind'] ?? '')}`;
+}
+
 /** Applies. Throws StatusError 409 with a cause a field when others own what would change, unless forced. */
 export function apply(request: ApplyRequest): Applied {
   const { shape, live, applied, writer, force } = request;
+  checkDuplicates(shape, ownable(applied), nameOf(applied, writer));
   const owners = liveOwners(request);
   const mine = owners.find((owner) => sameOwner(owner.writer, writer));
   const others = owners.filter((owner) => owner !== mine);

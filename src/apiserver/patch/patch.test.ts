@@ -61,6 +61,15 @@ test('who applies stays the same manager in another version', () => {
   expect(second.managedFields.map((entry) => entry.apiVersion)).toEqual(['v2']);
 });
 
+test.each([
+  ['an item of a list', { metadata: { name: 'd', namespace: 'ns' }, spec: { template: { spec: { containers: [{ name: 'c', env: [{ name: 'A' }, { name: 'A', value: '1' }] }] } } } }, 'failed to create typed patch object (ns/d; apps/v1, Kind=Deployment): .spec.template.spec.containers[name="c"].env: duplicate entries for key [name="A"]'],
+  ['an item by its default', { spec: { template: { spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }, { containerPort: 80, protocol: 'TCP' }] }] } } } }, '.ports: duplicate entries for key [containerPort=80,protocol="TCP"]'],
+  ['a value of a set', { metadata: { finalizers: ['a', 'a'] } }, '.metadata.finalizers: duplicate entries for key [="a"]'],
+])('an apply that names something twice is refused: %s', (_name, applied, words) => {
+  const writer: Writer = { manager: 'm', operation: 'Apply', apiVersion: 'apps/v1', subresource: '', time: '' };
+  expect(() => apply({ shape: shapeOfType(deployment), live: undefined, applied: { kind: 'Deployment', ...applied } as JsonObject, force: false, writer })).toThrow(words);
+});
+
 test('a conflict over a list item whose keys are no JSON is still told', () => {
   const fields = { 'f:data': { 'f:a': {} }, 'f:x': { 'k:{oops': {} } };
   const live = { data: { a: '1' }, metadata: { managedFields: [{ manager: 'other', operation: 'Update', apiVersion: 'v1', fieldsV1: fields }] } } as unknown as JsonObject;

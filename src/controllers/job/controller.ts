@@ -7,7 +7,7 @@ import { isConflict, isNotFound } from '../../api/meta/status.ts';
 import { parseTime } from '../../api/meta/time.ts';
 import { Jobs, Pods } from '../../api/resources.ts';
 import { runningAll, startController } from '../../client/index.ts';
-import type { EventRecorder, Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
+import type { Client, EventRecorder, Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
 import type { ControllerContext, StartController } from '../context.ts';
 import { Expectations, PodControl, asError, claim, followPods, indexByOwner, isNamespaceTerminating, ownedBy, sameStatus, slowStart } from '../shared/index.ts';
 import { decideJob, isFinished } from './decide.ts';

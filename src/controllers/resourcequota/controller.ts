@@ -96,7 +96,9 @@ export function startResourceQuota(context: ControllerContext): Running {
   const resync = startController(host, {
     name: 'resourcequota-controller-resync', informers,
     async reconcile(): Promise<Outcome> {
-      for (const quota of quotas.lister.list()) queue.add(keyOf(quota));
+      const all = quotas.lister.list();
+      await counters.keep(new Set(all.flatMap(countedResources)));
+      for (const quota of all) queue.add(keyOf(quota));
       return { afterMs: fullResyncPeriodMs };
     },
   });

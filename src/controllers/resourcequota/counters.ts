@@ -55,6 +55,13 @@ export class Counters {
     return counter?.hasSynced() ? counter.lister.list(namespace).length : undefined;
   }
 
+  /** Ends the watches of all others: no quota names them any more. */
+  async keep(groupResources: ReadonlySet<string>): Promise<void> {
+    const unused = [...this.#counters].filter(([name]) => !groupResources.has(name));
+    for (const [name] of unused) this.#counters.delete(name);
+    await Promise.all(unused.map(([, { factory }]) => factory.stop()));
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#counters.values()].map(({ factory }) => factory.stop()));

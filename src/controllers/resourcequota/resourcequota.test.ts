@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Pod, ResourceQuota, ResourceQuotaSpec, ResourceQuotaStatus, Service } from '../../api/core/v1/types.ts';
+import { ConfigMaps } from '../../api/resources.ts';
 import { turn } from '../../host/node/turn.ts';
 import { virtualHost } from '../../simulate/virtual-host.ts';
 import { fakeContext } from '../fake-context.ts';
-import { startResourceQuota } from './controller.ts';
+import { fullResyncPeriodMs, startResourceQuota } from './controller.ts';
 import { countedResources, decideQuota, givesBack, isTouched } from './decide.ts';
 
 const pod = (name: string, cpu = '1'): Pod => ({ metadata: { name, namespace: 'shop', uid: name }, spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu } } }] } });
@@ -38,6 +39,26 @@ describe('the status of a quota', () => {
     expect(isTouched(quota({ cpu: '1' }), { pods: '1', cpu: '1' }, { pods: '1', cpu: '1' })).toBe(false);
     expect(isTouched(quota({ cpu: '1' }), { pods: '1', cpu: '1' }, { pods: '1' })).toBe(true);
     expect(isTouched(quota({ pods: '1' }), { pods: '1', cpu: '1' }, { pods: '1' })).toBe(false);
+  });
+
+  test('what is only counted is watched as long as a quota names it', async () => {
+    const host = virtualHost({ seed: 'counters', settle: turn });
+    const context = fakeContext(host);
+    context.api.served = [ConfigMaps];
+    context.api.put('configmaps', { metadata: { name: 'c', namespace: 'shop' } });
+    context.api.put('configmaps', { metadata: { name: 'c', namespace: 'other' } });
+    context.run(startResourceQuota);
+    await host.clock.advance(1_000);
+    const idle = context.api.watches;
+    context.api.put('resourcequotas', quota({ configmaps: '5', 'count/wishes.example.com': '1' }));
+    await host.clock.advance(2_000);
+    expect(context.api.object<ResourceQuota>('resourcequotas', 'shop/q')?.status?.used).toEqual({ configmaps: '1' });
+    expect(context.api.watches).toBe(idle + 1);
+    context.api.remove('resourcequotas', 'shop/q');
+    await host.clock.advance(fullResyncPeriodMs);
+    expect(context.api.watches).toBe(idle);
+    await context.stop();
+    expect(context.api.watches).toBe(0);
   });
 
   test('a pod charged for before its event came is counted again after room was given back', async () => {

@@ -50,7 +50,7 @@ export function certificateCaller(socket: TLSSocket): Caller | undefined {
 export function nodeSubresource(path: string): string {
   const first = path.split('/')[1] ?? '';
   const known: Record<string, string> = { stats: 'stats', metrics: 'metrics', logs: 'log', spec: 'spec', checkpoint: 'checkpoint', healthz: 'healthz', pods: 'pods', configz: 'configz' };
-  return known[first] ?? 'proxy';
+  return Object.hasOwn(known, first) ? known[first]! : 'proxy';
 }
 
 const verbs: Readonly<Record<string, string>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };

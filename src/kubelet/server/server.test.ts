@@ -5,6 +5,7 @@ import type { ContainerRuntime } from '../../cri/index.ts';
 import { nodeHost } from '../../host/node/index.ts';
 import type { Listener } from '../../host/types.ts';
 import { createAuthority, issueCertificate, type KeyPair } from '../../pki/certificates.ts';
+import { nodeSubresource } from './access.ts';
 import { startKubeletServer } from './server.ts';
 import { passOn } from './streaming.ts';
 
@@ -58,6 +59,8 @@ describe('the node\'s server', () => {
     expect(await ask(port, target, '', {})).toMatch(/ (401|400) /);
   });
 });
+
+test.each([['/metrics/cadvisor', 'metrics'], ['/logs/x', 'log'], ['/exec/a/b/c', 'proxy'], ['/constructor', 'proxy'], ['/toString/x', 'proxy'], ['/%6detrics', 'proxy']])('%s is asked for as nodes/%s', (path, subresource) => expect(nodeSubresource(path)).toBe(subresource));
 
 test('a client that left while its session was dialled leaves no connection behind', async () => {
   let closed: () => void = () => undefined;

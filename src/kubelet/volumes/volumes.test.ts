@@ -240,7 +240,7 @@ describe.runIf(canMount)('the volumes of a pod', () => {
   });
 
   test.each<[string, Volume, string]>([
-    ['a missing ConfigMap', { name: 'v', configMap: { name: 'gone' } }, 'MountVolume.SetUp failed for volume "v" : configmaps "gone" not found'],
+    ['a missing ConfigMap', { name: 'v', configMap: { name: 'gone' } }, 'MountVolume.SetUp failed for volume "v" : configmap "gone" not found'],
     ['a missing key', { name: 'v', secret: { secretName: 's', items: [{ key: 'z', path: 'z' }] } }, 'references non-existent secret key: z'],
     ['a kind that is not offered', { name: 'v', nfs: { server: 's', path: '/p' } }, 'volumes of type nfs are not supported by this kubelet'],
     ['a source that is not offered', { name: 'v', projected: { sources: [{ clusterTrustBundle: { path: 'p' } }] } }, 'projected source clusterTrustBundle is not supported by this kubelet'],
