@@ -25,6 +25,13 @@ export interface ControllerOptions {
   maxRetryMs?: number;
 }
 
+/** Reconciles that take less than this are not worth gathering. */
+const restFromMs = 3;
+/** Keys whose rest is remembered before those that are over are swept out. */
+const restingKeysLimit = 1_000;
+/** The longest that a key rests. */
+const longestRestMs = 250;
+
 class Controller implements WorkQueue, Running {
   readonly #host: Host;
   readonly #options: ControllerOptions;
@@ -42,12 +49,26 @@ class Controller implements WorkQueue, Running {
     void this.#begin();
   }
 
+  readonly #active = new Set<string>();
+  /** Keys that were added while they were being worked on. */
+  readonly #again = new Set<string>();
+  readonly #restUntil = new Map<string, number>();
+
   get length(): number {
     return this.#queue.length;
   }
 
   add(key: string): void {
-    this.#queue.add(key);
+    if (this.#active.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    const restMs = (this.#restUntil.get(key) ?? 0) - this.#host.clock.monotonic();
+    if (restMs > 0) this.#queue.addAfter(key, restMs);
+    else {
+      this.#restUntil.delete(key);
+      this.#queue.add(key);
+    }
   }
 
   addAfter(key: string, delayMs: number): void {
@@ -112,7 +133,26 @@ class Controller implements WorkQueue, Running {
     }, 0);
   }
 
+  /**
+   * A key rests after a reconcile for as long as that took, twice over: what changes meanwhile is seen to in one go. So an object with a thousand
+   * pods is not reconciled anew for each of them, and one with three is not held up.
+   */
+  #rest(key: string, spentMs: number): void {
+    const nowMs = this.#host.clock.monotonic();
+    if (spentMs >= restFromMs) this.#restUntil.set(key, nowMs + Math.min(spentMs * 2, longestRestMs));
+    if (this.#restUntil.size > restingKeysLimit) for (const [other, untilMs] of this.#restUntil) if (untilMs <= nowMs) this.#restUntil.delete(other);
+    if (this.#again.delete(key)) this.add(key);
+  }
+
   async #work(key: string): Promise<void> {
+    this.#active.add(key);
+    const startedMs = this.#host.clock.monotonic();
+    await this.#reconcileOnce(key);
+    this.#active.delete(key);
+    this.#rest(key, this.#host.clock.monotonic() - startedMs);
+  }
+
+  async #reconcileOnce(key: string): Promise<void> {
     let outcome: Outcome;
     try {
       outcome = await this.#options.reconcile(key, this.#abort.signal);

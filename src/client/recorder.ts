@@ -224,6 +224,7 @@ class Recorder implements EventRecorder, Running {
       involvedObject: {
         kind: about.kind, namespace: about.metadata.namespace, name: about.metadata.name, uid: about.metadata.uid,
         apiVersion: about.apiVersion, resourceVersion: about.metadata.resourceVersion,
+        ...fieldPathOf(about),
       },
       reason,
       message,
@@ -236,6 +237,11 @@ class Recorder implements EventRecorder, Running {
       reportingInstance: '',
     };
   }
+}
+
+/** A part of an object, as `spec.containers{web}`, where the caller speaks of one. */
+function fieldPathOf(about: KubeObject & { fieldPath?: string }): { fieldPath?: string } {
+  return about.fieldPath === undefined ? {} : { fieldPath: about.fieldPath };
 }
 
 /** A recorder that writes in the background as `component` (`replicaset-controller`). What it cannot write it logs. */

@@ -28,6 +28,11 @@ export interface ControlPlane extends Running {
 
 const admin = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] } as const;
 
+/** The name that managedFields show: a component's, or of its account. */
+function managerOf(user: string): string {
+  return user.startsWith('system:serviceaccount:kube-system:') ? 'kube-controller-manager' : user.replace(/^system:(node:.*)?/, (_, node?: string) => (node ? 'kubelet' : ''));
+}
+
 export const defaultControllerSettings: ControllerSettings = { nodeMonitorGraceMs: 50_000, nodeMonitorPeriodMs: 5_000, rootCa: '', terminatedPodThreshold: 12_500 };
 
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -37,7 +42,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const workers: Running[] = [];
 
   function client(user: { name: string; groups: readonly string[] } = admin): Client {
-    return createClient(server.transport({ name: user.name, groups: [...user.groups] }));
+    return createClient(server.transport({ name: user.name, groups: [...user.groups] }), { defaultFieldManager: managerOf(user.name) });
   }
 
   function startControllerManager(): void {
