@@ -2,9 +2,9 @@
 # All tests, with the installation of what they need. `--again` leaves out what cannot differ from the run before (types, lint).
 set -eu
 cd "$(dirname "$0")/.."
-if [ ! -e node_modules/.kubets-installed ] || [ package-lock.json -nt node_modules/.kubets-installed ]; then
+if ! cmp -s package-lock.json node_modules/.kubets-installed; then
   npm ci --no-progress
-  : >node_modules/.kubets-installed
+  cp package-lock.json node_modules/.kubets-installed
 fi
 # End-to-end tests run real containers: they need root, Linux and these packages; elsewhere they are skipped, loudly.
 if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
