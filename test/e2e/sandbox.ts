@@ -127,7 +127,8 @@ export async function machineTraces(): Promise<Record<string, string[]>> {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      if (/containerd|kubets|runc|\/pause|busybox/.test(command)) processes.push(command);
+      // Everything that a cluster under test starts names its run directory or its sandbox's folder.
+      if (/\/run\/kubets\/|\/kubets-(e2e|life|bad)/.test(command)) processes.push(command);
     } catch {
       // It ended while we looked.
     }
@@ -143,4 +144,10 @@ export async function machineTraces(): Promise<Record<string, string[]>> {
     cgroups: lines(cgroups),
     runDirectories: existsSync('/run/kubets') ? readdirSync('/run/kubets').toSorted() : [],
   };
+}
+
+/** What is there now and was not before, by kind; empty when all is as it was. */
+export function leftBehind(before: Record<string, string[]>, after: Record<string, string[]>): Record<string, string[]> {
+  const rows = Object.entries(after).map(([kind, things]) => [kind, things.filter((thing) => !before[kind]!.includes(thing))] as const);
+  return Object.fromEntries(rows.filter(([, things]) => things.length > 0));
 }
