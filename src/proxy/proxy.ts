@@ -1,7 +1,7 @@
 /** The service proxy: watches Services and EndpointSlices and keeps this node's kernel rules equal to them. */
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { Node } from '../api/core/v1/types.ts';
-import { EndpointSlices, Nodes, Services } from '../api/resources.ts';
+import { EndpointSlices, Nodes, ServiceCIDRs, Services } from '../api/resources.ts';
 import type { Client, InformerFactory, Running } from '../client/types.ts';
 import type { Host, Listener } from '../host/types.ts';
 import type { ProxyBackend } from './backend.ts';
@@ -27,7 +27,7 @@ export interface ProxyOptions {
   nodeIp: string;
   /** Pod ranges of the cluster, comma-separated. Traffic to cluster addresses from elsewhere is masqueraded. */
   clusterCidr?: string;
-  /** Ranges of cluster addresses, comma-separated (nftables: traffic to unassigned ones is dropped). */
+  /** Ranges of cluster addresses, comma-separated, beside those that the cluster's ServiceCIDR objects name: traffic to addresses in them that no Service has is dropped. */
   serviceCidr?: string;
   /** Shortest time between two writes of rules. Default 1 s. The first change after a rest is applied at once. */
   minSyncPeriodMs?: number;
@@ -74,7 +74,7 @@ function settingsFor(options: ProxyOptions, mode: ProxyMode, family: Family): Ru
     nodePortAddresses: options.nodePortAddresses ?? (mode === 'iptables' ? 'all' : addresses),
     localhostNodePorts: options.localhostNodePorts ?? mode === 'iptables',
     nodeAddresses: addresses,
-    serviceCidrs: list(options.serviceCidr),
+    serviceCidrs: list(options.serviceCidr).toSorted(),
   };
 }
 
@@ -95,6 +95,8 @@ export async function cleanupProxy(host: Pick<Host, 'exec' | 'disk' | 'log'>): P
 
 interface Served {
   family: Family;
+  /** What `backend` makes rules by; only the ranges of cluster addresses change. */
+  settings: RuleSettings;
   backend: ProxyBackend;
   udp: string;
 }
@@ -108,9 +110,13 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   if (families.length === 0) throw new Error('The service proxy needs the address of its node');
   await removeOtherMode(host, mode);
   const make = mode === 'iptables' ? iptablesBackend : nftablesBackend;
-  const served: Served[] = families.map((family) => ({ family, backend: make(host, settingsFor(options, mode, family), family), udp: '' }));
+  const served: Served[] = families.map((family) => {
+    const settings = settingsFor(options, mode, family);
+    return { family, settings, backend: make(host, settings, family), udp: '' };
+  });
   const services = informers.of(Services);
   const slices = informers.of(EndpointSlices);
+  const ranges = informers.of(ServiceCIDRs);
   const node = informers.of(Nodes, { fieldSelector: `metadata.name=${nodeName}` });
   const health: ProxyHealth = { lastUpdatedMs: undefined, pendingSinceMs: undefined, nodeEligible: true };
   const meters = proxyMeters();
@@ -120,7 +126,12 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   async function syncOnce(): Promise<void> {
     const started = host.clock.monotonic();
     const self = node.lister.byKey(nodeName);
+    const serviceCidrs = [...new Set([...list(options.serviceCidr), ...ranges.lister.list().flatMap((range) => range.spec?.cidrs ?? [])])].toSorted();
     for (const part of served) {
+      if (part.settings.serviceCidrs.join() !== serviceCidrs.join()) {
+        part.settings.serviceCidrs = serviceCidrs;
+        part.backend.forget();
+      }
       const models = buildModel({ services: services.lister.list(), slices: slices.lister.list(), node: self, nodeName, family: part.family });
       await part.backend.sync(models);
       const udp = udpFingerprint(models);
@@ -141,6 +152,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   });
   services.onEvent(loop.changed);
   slices.onEvent(loop.changed);
+  // Not waited for: a server without ServiceCIDR objects is served all the same.
+  ranges.onEvent(loop.changed);
   node.onEvent((event) => {
     // Heartbeats change nothing here: only the zone and what makes a node ineligible do.
     const matters = (object: Node): string => JSON.stringify([object.metadata.labels, object.metadata.deletionTimestamp, object.spec?.taints]);

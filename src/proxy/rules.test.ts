@@ -22,7 +22,7 @@ const sixSettings: RuleSettings = { ...settings, clusterCidr: 'fd00:1::/64', nod
 
 describe('golden text', () => {
   test.each([
-    ['iptables', () => restoreText(iptablesRules(models, { ...settings, nodePortAddresses: 'all', localhostNodePorts: true }, 4), noRules())],
+    ['iptables', () => restoreText(iptablesRules(models, { ...settings, nodePortAddresses: 'all', localhostNodePorts: true, serviceCidrs: ['10.96.0.0/16'] }, 4), noRules())],
     ['ip6tables', () => restoreText(iptablesRules(six, sixSettings, 6), noRules())],
     ['nftables', () => fullText(nftablesRules(models, settings, 4), { ...settings, serviceCidrs: ['10.96.0.0/16'] }, 4)],
     ['nftables-ip6', () => fullText(nftablesRules(six, sixSettings, 6), sixSettings, 6)],
@@ -81,6 +81,14 @@ describe.each(['iptables', 'nftables'] as const)('packets through %s', (backend)
   ];
   test.each(rows)('%s', (_name, sent, expected) => {
     expect(trace(sent)).toEqual(expected);
+  });
+
+  test('cluster addresses that no Service has, where their range is known', () => {
+    const guarded = tracers(models, { ...settings, serviceCidrs: ['10.96.0.0/16', 'fd00:96::/112'] })[backend];
+    expect(guarded(packet(pod, '10.96.77.1'))).toEqual(['drop']);
+    expect(guarded(packet(self, '10.96.77.1', 53, 'udp'))).toEqual(['drop']);
+    expect(guarded(packet(pod, '10.96.0.1'))).toEqual(['10.1.0.1:8080']);
+    expect(guarded(packet(pod, '10.97.0.1'))).toEqual(['10.97.0.1:80']);
   });
 
   test('a client that is known goes where it went before', () => {

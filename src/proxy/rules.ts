@@ -14,7 +14,7 @@ export interface RuleSettings {
   localhostNodePorts: boolean;
   /** Addresses of this node, for load balancer source ranges that include the node itself. */
   nodeAddresses: readonly string[];
-  /** Ranges of cluster addresses: traffic to one that no Service has is dropped (nftables). */
+  /** Ranges of cluster addresses: traffic to one that no Service has is dropped. */
   serviceCidrs: readonly string[];
 }
 

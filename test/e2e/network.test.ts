@@ -15,7 +15,8 @@ describe.skipIf(inject('skipped'))('services and DNS', () => {
   };
   const service = (name: string, spec: object): object => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 8080 }], ...spec } });
   const get = (name: string, path: string): Promise<string> => kubectl.must(['-n', namespace, 'get', 'service', name, '-o', `jsonpath=${path}`]);
-  const fetchIn = (url: string) => ['wget', '-q', '-O', '-', url];
+  /** A name may be known a moment before the rules of its Service: no single try may wait for ever. */
+  const fetchIn = (url: string) => ['timeout', '10', 'wget', '-q', '-O', '-', url];
 
   beforeAll(async () => {
     sandbox = sharedSandbox(inject('sandbox'));
@@ -82,7 +83,10 @@ describe.skipIf(inject('skipped'))('services and DNS', () => {
       const answer = await inPod(['nslookup', `named.${namespace}.svc.cluster.local`]);
       return answer.includes(ip) ? answer : undefined;
     })).toContain(ip);
-    expect(await inPod(fetchIn('http://named/'))).toMatch(/^web-/);
+    expect(await eventually('the short name', async () => {
+      const answer = await inPod(fetchIn('http://named/'));
+      return answer.startsWith('web-') ? answer : undefined;
+    })).toMatch(/^web-/);
     const addresses = (await kubectl.must(['-n', namespace, 'get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].status.podIP}'])).split(' ');
     const headless = await inPod(['nslookup', `headless.${namespace}.svc.cluster.local`]);
     for (const address of addresses) expect(headless).toContain(address);

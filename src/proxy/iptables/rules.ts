@@ -179,6 +179,17 @@ class Builder {
     this.#add('nat', chain, says(s.key), remember, `-m ${s.protocol} -p ${s.protocol}`, `-j DNAT --to-destination ${joinHostPort(endpoint.ip, endpoint.port)}`);
   }
 
+  /**
+   * Traffic to a cluster address that was not translated: no Service has the address, or not that port. Not upstream's with iptables (it is
+   * with nftables): without it such a packet leaves for the default route, and its connection is tracked untranslated, so that a client that
+   * was a moment quicker than the rules of its Service would hang until it gives up. Dropped, its second attempt is served.
+   */
+  unassigned(): void {
+    for (const cidr of this.#settings.serviceCidrs) {
+      if (cidr.includes(':') === (this.#family === 6)) this.#add('filter', 'KUBE-SERVICES', says('cluster addresses that no service has'), `-d ${cidr}`, '-j DROP');
+    }
+  }
+
   /** Must come last: node ports may not hide what is bound to an address. */
   nodePorts(): void {
     const { nodePortAddresses } = this.#settings;
@@ -198,6 +209,7 @@ export function iptablesRules(models: readonly ServicePortModel[], settings: Rul
   const builder = new Builder(settings, family);
   builder.fixed();
   for (const model of models) builder.service(model);
+  builder.unassigned();
   builder.nodePorts();
   return { nat: builder.nat, filter: builder.filter };
 }
