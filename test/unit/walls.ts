@@ -5,7 +5,7 @@ export const floors: readonly (readonly string[])[] = [
   ['base'],
   ['host'],
   ['api'],
-  ['store', 'client', 'cri', 'pki', 'images'],
+  ['store', 'client', 'cri', 'pki', 'images', 'cel'],
   ['apiserver', 'controllers', 'scheduler', 'kubelet', 'network', 'proxy', 'dns', 'addons'],
   ['simulate'],
   ['testing', 'cli'],
