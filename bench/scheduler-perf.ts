@@ -1,0 +1,208 @@
+/**
+ * The scheduler at work on upstream's scheduler_perf workloads, API server and durable store (LMDB) included: pods are created and bound through
+ * the API; what counts is how many a second, from the first creation to the last binding.
+ *
+ *   node bench/scheduler-perf.ts [--workload NAME,NAME] [--scale 1] [--profile] [--out FILE]
+ *
+ * `--scale 0.1` shrinks nodes and pods. Each workload runs in a process of its own. For decisions alone see bench/scheduler.ts.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApiServer } from '../src/apiserver/server.ts';
+import { createClient, createInformers, createRecorder, type Client } from '../src/client/index.ts';
+import { nodeHost } from '../src/host/node/index.ts';
+import { startScheduler } from '../src/scheduler/index.ts';
+import { lmdbBackend } from '../src/store/lmdb.ts';
+import { CSINodes, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, Services } from '../src/api/resources.ts';
+import { count, flag, report, type Figure } from './report.ts';
+import { WORKLOADS, nodeOf, podOf, type PodTemplate, type Step, type Workload } from './scheduler-workloads.ts';
+
+/** Requests of the load generator on their way at once. */
+const CREATORS = 64;
+const LIMIT_MS = 600_000;
+
+const scale = count('scale', 1);
+const scaled = (size: number): number => Math.max(1, Math.round(size * scale));
+
+async function inParallel(size: number, make: (i: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  await Promise.all(Array.from({ length: Math.min(CREATORS, size) }, async () => {
+    while (next < size) await make(next++);
+  }));
+}
+
+class Bench {
+  readonly #client: Client;
+  readonly #bound = new Set<string>();
+  #wanted: { uids: number; resolve: () => void } | undefined;
+  #churn: NodeJS.Timeout | undefined;
+  #serial = 0;
+  #boundOf = '';
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Told of every pod that has a node. */
+  saw(name: string): void {
+    if (!name.startsWith(this.#boundOf) || this.#boundOf === '') return;
+    this.#bound.add(name);
+    if (this.#wanted && this.#bound.size >= this.#wanted.uids) this.#wanted.resolve();
+  }
+
+  async nodes(workload: Workload): Promise<void> {
+    for (const [at, template] of workload.nodes.entries()) {
+      await inParallel(template.name ? 1 : scaled(template.count), async (i) => {
+        const node = nodeOf(template, i, `node-${at}-`);
+        await this.#client.of(Nodes).create(node);
+        if (template.csiLimit !== undefined) {
+          const name = node.metadata.name!;
+          await this.#client.of(CSINodes).create({ apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name }, spec: { drivers: [{ name: 'ebs.csi.aws.com', nodeID: name, allocatable: { count: template.csiLimit } }] } });
+        }
+      });
+    }
+  }
+
+  async step(step: Step): Promise<void> {
+    if (step.do === 'namespaces') {
+      await inParallel(step.count, (i) => this.#client.of(Namespaces).create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: `${step.prefix}-${i}`, labels: step.labels ?? {} } }));
+    } else if (step.do === 'service') {
+      await this.#client.of(Services).inNamespace(step.namespace).create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'service' }, spec: { selector: { app: 'scheduler-perf' }, ports: [{ protocol: 'TCP', port: 80, targetPort: 8000 }] } });
+    } else if (step.do === 'churn') this.#startChurn(step);
+    else {
+      const { namespaces } = step;
+      await this.pods(scaled(step.count), step.template, (i) => (namespaces ? `${namespaces.prefix}-${i % namespaces.count}` : (step.namespace ?? 'default')), step.leaveWaiting ?? false);
+    }
+  }
+
+  /** Creates the pods and, unless they are to be left waiting, resolves when all are bound. */
+  async pods(size: number, template: PodTemplate, namespaceOf: (i: number) => string, leaveWaiting: boolean): Promise<void> {
+    const own = { ...template, prefix: `set-${this.#serial++}-${template.prefix}` };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#bound.clear();
+    this.#boundOf = own.prefix;
+    this.#wanted = { uids: size, resolve };
+    if (own.volume) await inParallel(size, (i) => this.#createVolume(own, i, namespaceOf(i)));
+    await inParallel(size, (i) => this.#client.of(Pods).inNamespace(namespaceOf(i)).create(podOf(own, i, namespaceOf(i))));
+    if (leaveWaiting) return;
+    const late = setTimeout(() => {
+      process.stderr.write(`only ${this.#bound.size} of ${size} pods were bound in time\n`);
+      process.exit(1);
+    }, LIMIT_MS);
+    await promise;
+    clearTimeout(late);
+  }
+
+  async #createVolume(template: PodTemplate, i: number, namespace: string): Promise<void> {
+    const name = `claim-${template.prefix}${i}`;
+    const source = template.volume === 'csi' ? { csi: { driver: 'ebs.csi.aws.com', volumeHandle: name } } : { awsElasticBlockStore: { volumeID: name } };
+    const storage = '1Gi';
+    const claims = this.#client.of(PersistentVolumeClaims).inNamespace(namespace);
+    const claim = await claims.create({
+      apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, annotations: { 'pv.kubernetes.io/bind-completed': 'true' } },
+      spec: { accessModes: ['ReadOnlyMany'], volumeName: `pv-${name}`, storageClassName: '', resources: { requests: { storage } } },
+    });
+    await this.#client.of(PersistentVolumes).create({
+      apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: `pv-${name}` },
+      spec: { accessModes: ['ReadOnlyMany'], capacity: { storage }, persistentVolumeReclaimPolicy: 'Retain', claimRef: { kind: 'PersistentVolumeClaim', apiVersion: 'v1', namespace, name, uid: claim.metadata.uid }, ...source },
+    });
+    await claims.updateStatus({ ...claim, status: { phase: 'Bound', accessModes: ['ReadOnlyMany'], capacity: { storage } } });
+  }
+
+  #startChurn(step: Step & { do: 'churn' }): void {
+    const pods = this.#client.of(Pods).inNamespace('default');
+    const template = { ...step.template, prefix: `churn-${step.template.prefix}` };
+    let i = 0;
+    const once = async (): Promise<void> => {
+      const at = i++;
+      const pod = podOf(template, at, 'default');
+      await pods.create(pod);
+      if (step.mode === 'create') return;
+      const name = `churn-${at}`;
+      await this.#client.of(Nodes).create(nodeOf({ count: 1, name }, at, ''));
+      const services = this.#client.of(Services).inNamespace('default');
+      await services.create({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: { app: 'churn' }, ports: [{ protocol: 'TCP', port: 80 }] } });
+      await services.delete(name);
+      await pods.delete(pod.metadata.name!, { gracePeriodSeconds: 0 });
+      await this.#client.of(Nodes).delete(name);
+    };
+    this.#churn = setInterval(() => void once().catch((error: unknown) => process.stderr.write(`churn: ${String(error)}\n`)), step.intervalMs);
+  }
+
+  stopChurn(): void {
+    clearInterval(this.#churn);
+  }
+}
+
+async function run(workload: Workload): Promise<number> {
+  const path = mkdtempSync(join(tmpdir(), 'kubets-scheduler-perf-'));
+  const host = nodeHost({ logLevel: 'warn' });
+  const backend = await lmdbBackend({ path, clock: host.clock, disk: host.disk });
+  const server = await createApiServer({
+    host, backend, version: '0.0.0-bench', serviceCidr: '10.96.0.0/12', authorizationModes: ['Node', 'RBAC'], securePort: 6443,
+    // As upstream's benchmark: priorities are written on the pods, no controller makes service accounts or takes taints away.
+    disableAdmission: ['ServiceAccount', 'TaintNodesByCondition', 'Priority'],
+  });
+  await server.start();
+  await server.ready();
+  const client = createClient(server.transport({ name: 'admin', groups: ['system:masters', 'system:authenticated'] }));
+  const own = createClient(server.transport({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }), { defaultFieldManager: 'kube-scheduler' });
+  const informers = createInformers(host, own);
+  const recorder = createRecorder(host, own, 'default-scheduler');
+  const scheduler = await startScheduler({ host, client: own, informers, recorder });
+  const bench = new Bench(client);
+  informers.of(Pods).onEvent(({ type, object }) => {
+    if (type !== 'deleted' && object.spec?.nodeName) bench.saw(object.metadata.name!);
+  });
+  informers.start();
+  await informers.synced();
+
+  await bench.nodes(workload);
+  for (const step of workload.before) await bench.step(step);
+  const size = scaled(workload.measure.count);
+  const namespace = workload.measure.namespace ?? 'default';
+  const started = performance.now();
+  await bench.pods(size, workload.measure.template, () => namespace, false);
+  const perSecond = size / ((performance.now() - started) / 1000);
+  bench.stopChurn();
+  await scheduler.stop();
+  await recorder.stop();
+  await informers.stop();
+  await server.stop(0);
+  await backend.close();
+  rmSync(path, { recursive: true, force: true });
+  return perSecond;
+}
+
+function child(name: string): number | undefined {
+  const out = join(tmpdir(), `kubets-scheduler-perf-${process.pid}.json`);
+  const profile = process.argv.includes('--profile') ? ['--cpu-prof', `--cpu-prof-dir=${flag('profile-dir', 'bench/results')}`] : [];
+  const { status } = spawnSync(process.execPath, ['--no-warnings', '--max-old-space-size=4096', ...profile, import.meta.filename, '--one', name, '--scale', String(scale), '--out', out], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) return undefined;
+  const { figures } = JSON.parse(readFileSync(out, 'utf8')) as { figures: Figure[] };
+  rmSync(out);
+  return figures[0]!.value;
+}
+
+const one = flag('one', '');
+if (one === '') {
+  const wanted = flag('workload', '');
+  const chosen = wanted === '' ? WORKLOADS : wanted.split(',').map((name) => {
+    const found = WORKLOADS.find((workload) => workload.name === name);
+    if (!found) throw new Error(`unknown workload "${name}": one of ${WORKLOADS.map((each) => each.name).join(', ')}`);
+    return found;
+  });
+  const figures: Figure[] = [];
+  for (const { name, threshold, upstream } of chosen) {
+    const value = child(name);
+    const beside = [...(threshold === undefined ? [] : [`threshold ${threshold}`]), ...(upstream === undefined ? [] : [`upstream ${upstream}`])].join(', ');
+    figures.push({ name: `${name}${beside === '' ? '' : ` (${beside})`}`, value: value ?? Number.NaN, unit: value === undefined ? 'pods/s, failed' : 'pods/s' });
+    process.stdout.write(`${name}: ${value === undefined ? 'failed' : Math.round(value)}\n`);
+  }
+  report('scheduler-perf', figures);
+} else {
+  report('scheduler-perf', [{ name: one, value: await run(WORKLOADS.find((each) => each.name === one)!), unit: 'pods/s' }]);
+  process.exit(0);
+}
