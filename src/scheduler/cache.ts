@@ -7,6 +7,7 @@ import { NodeInfo } from './node-info.ts';
 import type { ImageState } from './node-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import { PodIndex } from './pod-index.ts';
+import type { NodeLabels } from './pod-index.ts';
 import { interleaveZones, zoneOf } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -41,10 +42,9 @@ export class SchedulerCache {
   #generation = 0;
   /** Rises when nodes come, go or change zone: the snapshot's order is then made anew. */
   #structure = 0;
-  /** Rises when names, labels, taints or cordons of nodes change. */
-  #layout = 0;
   readonly #structureSeen = new WeakMap<Snapshot, number>();
-  readonly index = new PodIndex();
+  readonly #nodeLabels: NodeLabels = { layout: 0, of: (name) => this.#entries.get(name)?.info.labels };
+  readonly index = new PodIndex(this.#nodeLabels);
 
   constructor(options: CacheOptions = {}) {
     this.#assumedTtlMs = options.assumedTtlMs ?? 0;
@@ -118,7 +118,7 @@ export class SchedulerCache {
     const entry = this.#entry(name);
     const before = entry.info.node;
     if (!before || zoneOf(entry.info.labels) !== zoneOf(node.metadata.labels ?? {})) this.#structure++;
-    if (!before || differs(before.metadata.labels, node.metadata.labels) || differs(before.spec, node.spec)) this.#layout++;
+    if (!before || differs(before.metadata.labels, node.metadata.labels) || differs(before.spec, node.spec)) this.#nodeLabels.layout++;
     this.#dropImages(before);
     entry.info.setNode(node);
     entry.info.images = this.#takeImages(node);
@@ -129,7 +129,7 @@ export class SchedulerCache {
     const entry = this.#entries.get(name);
     if (!entry) return;
     this.#structure++;
-    this.#layout++;
+    this.#nodeLabels.layout++;
     this.#dropImages(entry.info.node);
     entry.info.setNode(undefined);
     entry.info.images = new Map();
@@ -150,8 +150,8 @@ export class SchedulerCache {
       else snapshot.byName.set(info.name, info.copy());
     }
     snapshot.generation = this.#generation;
-    if (snapshot.layout !== this.#layout) snapshot.memo.clear();
-    snapshot.layout = this.#layout;
+    if (snapshot.layout !== this.#nodeLabels.layout) snapshot.memo.clear();
+    snapshot.layout = this.#nodeLabels.layout;
     if (!restructured) return;
     for (const name of snapshot.byName.keys()) if (!this.#entries.get(name)?.info.node) snapshot.byName.delete(name);
     // In the order in which nodes came, whatever changed last.

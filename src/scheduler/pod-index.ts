@@ -7,32 +7,116 @@ import type { AffinityTerm, Labels, PodInfo } from './pod-info.ts';
 /** How many of something lie on each node. */
 export type NodeCounts = ReadonlyMap<string, number>;
 
+/** Nodes that count for a question: one object for as long as the same nodes do. */
+export type NodeSet = ReadonlySet<string>;
+
+/** Things on nodes, countable by any label of those nodes. */
+export interface Counts {
+  readonly nodes: NodeCounts;
+  /** How many lie on nodes of each value of the label, over all nodes or those of the set. Kept up to date from the first question on. */
+  by(topologyKey: string, within?: NodeSet): ReadonlyMap<string, number>;
+}
+
 /** Pods with equal namespace and labels, those being deleted apart from the others. */
-export interface PodGroup {
+export interface PodGroup extends Counts {
   readonly namespace: string;
   readonly labels: Labels;
   readonly terminating: boolean;
-  readonly nodes: NodeCounts;
 }
 
 export type TermKind = 'requiredAffinity' | 'requiredAntiAffinity' | 'preferredAffinity' | 'preferredAntiAffinity';
 const TERM_KINDS: readonly TermKind[] = ['requiredAffinity', 'requiredAntiAffinity', 'preferredAffinity', 'preferredAntiAffinity'];
 
 /** An affinity term that pods on some nodes carry. */
-export interface PlacedTerm {
+export interface PlacedTerm extends Counts {
   readonly term: AffinityTerm;
-  readonly nodes: NodeCounts;
 }
 
-interface Counted {
-  nodes: Map<string, number>;
+/** Labels of nodes, and a number that changes whenever any of them does. */
+export interface NodeLabels {
+  layout: number;
+  of(nodeName: string): Labels | undefined;
 }
 
-function count(entry: Counted, nodeName: string, by: 1 | -1): void {
-  const now = (entry.nodes.get(nodeName) ?? 0) + by;
-  if (now === 0) entry.nodes.delete(nodeName);
-  else entry.nodes.set(nodeName, now);
+interface View {
+  readonly topologyKey: string;
+  readonly within: NodeSet | undefined;
+  readonly counts: Map<string, number>;
 }
+
+/** Views kept at most a group: questions of ever new shapes must not slow down what changes. */
+const VIEWS_LIMIT = 8;
+
+function change(counts: Map<string, number>, key: string, by: number): void {
+  const now = (counts.get(key) ?? 0) + by;
+  if (now === 0) counts.delete(key);
+  else counts.set(key, now);
+}
+
+class Counted implements Counts {
+  readonly nodes = new Map<string, number>();
+  readonly #labels: NodeLabels;
+  #views: View[] = [];
+  #layout = -1;
+
+  constructor(labels: NodeLabels) {
+    this.#labels = labels;
+  }
+
+  count(nodeName: string, by: 1 | -1): void {
+    change(this.nodes, nodeName, by);
+    if (this.#views.length === 0) return;
+    if (this.#layout !== this.#labels.layout) {
+      this.#views = [];
+      return;
+    }
+    const labels = this.#labels.of(nodeName);
+    for (const view of this.#views) {
+      const value = labels?.[view.topologyKey];
+      if (value !== undefined && (view.within?.has(nodeName) ?? true)) change(view.counts, value, by);
+    }
+  }
+
+  by(topologyKey: string, within?: NodeSet): ReadonlyMap<string, number> {
+    if (this.#layout !== this.#labels.layout) {
+      this.#views = [];
+      this.#layout = this.#labels.layout;
+    }
+    for (const view of this.#views) if (view.topologyKey === topologyKey && view.within === within) return view.counts;
+    const counts = new Map<string, number>();
+    for (const [name, count] of this.nodes) {
+      const value = this.#labels.of(name)?.[topologyKey];
+      if (value !== undefined && (within?.has(name) ?? true)) change(counts, value, count);
+    }
+    if (this.#views.length >= VIEWS_LIMIT) this.#views.shift();
+    this.#views.push({ topologyKey, within, counts });
+    return counts;
+  }
+}
+
+class Group extends Counted implements PodGroup {
+  readonly namespace: string;
+  readonly labels: Labels;
+  readonly terminating: boolean;
+
+  constructor(pod: PodInfo, nodeLabels: NodeLabels) {
+    super(nodeLabels);
+    this.namespace = pod.namespace;
+    this.labels = pod.labels;
+    this.terminating = pod.pod.metadata.deletionTimestamp !== undefined;
+  }
+}
+
+class Term extends Counted implements PlacedTerm {
+  readonly term: AffinityTerm;
+
+  constructor(term: AffinityTerm, nodeLabels: NodeLabels) {
+    super(nodeLabels);
+    this.term = term;
+  }
+}
+
+const NO_NODE_LABELS: NodeLabels = { layout: 0, of: () => undefined };
 
 function groupKey(pod: PodInfo): string {
   const names = Object.keys(pod.labels).toSorted();
@@ -41,10 +125,15 @@ function groupKey(pod: PodInfo): string {
 }
 
 export class PodIndex {
-  readonly #groups = new Map<string, PodGroup & Counted>();
-  readonly #terms: Record<TermKind, Map<string, PlacedTerm & Counted>> = {
+  readonly #nodeLabels: NodeLabels;
+  readonly #groups = new Map<string, Group>();
+  readonly #terms: Record<TermKind, Map<string, Term>> = {
     requiredAffinity: new Map(), requiredAntiAffinity: new Map(), preferredAffinity: new Map(), preferredAntiAffinity: new Map(),
   };
+
+  constructor(nodeLabels: NodeLabels = NO_NODE_LABELS) {
+    this.#nodeLabels = nodeLabels;
+  }
 
   groups(): Iterable<PodGroup> {
     return this.#groups.values();
@@ -70,10 +159,10 @@ export class PodIndex {
     const key = groupKey(pod);
     let group = this.#groups.get(key);
     if (!group) {
-      group = { namespace: pod.namespace, labels: pod.labels, terminating: pod.pod.metadata.deletionTimestamp !== undefined, nodes: new Map() };
+      group = new Group(pod, this.#nodeLabels);
       this.#groups.set(key, group);
     }
-    count(group, nodeName, by);
+    group.count(nodeName, by);
     if (group.nodes.size === 0) this.#groups.delete(key);
     for (const kind of TERM_KINDS) {
       for (const term of pod[kind]) this.#changeTerm(kind, term, nodeName, by);
@@ -84,10 +173,10 @@ export class PodIndex {
     const terms = this.#terms[kind];
     let placed = terms.get(term.key);
     if (!placed) {
-      placed = { term, nodes: new Map() };
+      placed = new Term(term, this.#nodeLabels);
       terms.set(term.key, placed);
     }
-    count(placed, nodeName, by);
+    placed.count(nodeName, by);
     if (placed.nodes.size === 0) terms.delete(term.key);
   }
 }

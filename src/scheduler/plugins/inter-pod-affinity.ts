@@ -7,7 +7,7 @@ import type { Cycle, Plugin } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { termMatches } from '../pod-info.ts';
 import type { AffinityTerm, PodInfo } from '../pod-info.ts';
-import type { NodeCounts } from '../pod-index.ts';
+import { Tally } from '../tally.ts';
 
 const NAME = 'InterPodAffinity';
 /** What the required affinity of a pod that is there is worth to a newcomer that fulfils it. */
@@ -17,46 +17,34 @@ export const AFFINITY_MISMATCH = refusal(NAME, 'unresolvable', "node(s) didn't m
 export const ANTI_AFFINITY_MISMATCH = refusal(NAME, 'unschedulable', "node(s) didn't match pod anti-affinity rules");
 export const EXISTING_ANTI_AFFINITY_MISMATCH = refusal(NAME, 'unschedulable', "node(s) didn't satisfy existing pods anti-affinity rules");
 
-/** Counts by topology key and value. */
-class Topologies {
-  readonly counts = new Map<string, Map<string, number>>();
+/** One tally a topology key. */
+class Tallies {
+  readonly all: Tally[] = [];
 
-  add(key: string, value: string | undefined, by: number): void {
-    if (value === undefined) return;
-    let values = this.counts.get(key);
-    if (!values) this.counts.set(key, (values = new Map()));
-    const sum = (values.get(value) ?? 0) + by;
-    if (sum === 0) values.delete(value);
-    else values.set(value, sum);
-    if (values.size === 0) this.counts.delete(key);
+  of(key: string): Tally {
+    for (const tally of this.all) if (tally.key === key) return tally;
+    const tally = new Tally(key);
+    this.all.push(tally);
+    return tally;
   }
 
-  addNodes(cycle: Cycle, key: string, nodes: NodeCounts, weight = 1): void {
-    for (const [name, count] of nodes) this.add(key, cycle.snapshot.get(name)?.labels[key], count * weight);
-  }
-
-  at(key: string, value: string): number {
-    return this.counts.get(key)?.get(value) ?? 0;
-  }
-
-  get isEmpty(): boolean {
-    return this.counts.size === 0;
-  }
-
-  copy(): Topologies {
-    const copy = new Topologies();
-    for (const [key, values] of this.counts) copy.counts.set(key, new Map(values));
+  copy(): Tallies {
+    const copy = new Tallies();
+    for (const tally of this.all) copy.all.push(tally.copy());
     return copy;
   }
 }
 
 interface State {
+  /** One a required affinity term, in the pod's order. */
   /** Pods that fulfil all of the newcomer's affinity terms. */
-  affinity: Topologies;
+  affinity: readonly Tally[];
   /** Pods that one of its anti-affinity terms speaks of. */
-  antiAffinity: Topologies;
+  antiAffinity: readonly Tally[];
   /** Pods whose own anti-affinity speaks of the newcomer. */
-  existing: Topologies;
+  existing: Tallies;
+  /** Worked out when first asked for: nobody fulfils the affinity anywhere. */
+  alone: boolean | undefined;
 }
 
 const matches = (cycle: Cycle, term: AffinityTerm, pod: { namespace: string; labels: PodInfo['labels'] }): boolean =>
@@ -65,16 +53,19 @@ const matches = (cycle: Cycle, term: AffinityTerm, pod: { namespace: string; lab
 const matchesAll = (cycle: Cycle, terms: readonly AffinityTerm[], pod: { namespace: string; labels: PodInfo['labels'] }): boolean =>
   terms.length > 0 && terms.every((term) => matches(cycle, term, pod));
 
+const tallyOf = (term: AffinityTerm): Tally => new Tally(term.topologyKey);
+
 function prepare(cycle: Cycle): State {
   const { pod, snapshot } = cycle;
-  const state: State = { affinity: new Topologies(), antiAffinity: new Topologies(), existing: new Topologies() };
-  for (const { term, nodes } of snapshot.index.terms('requiredAntiAffinity')) {
-    if (matches(cycle, term, pod)) state.existing.addNodes(cycle, term.topologyKey, nodes);
+  const state: State = { affinity: pod.requiredAffinity.map(tallyOf), antiAffinity: pod.requiredAntiAffinity.map(tallyOf), existing: new Tallies(), alone: undefined };
+  for (const placed of snapshot.index.terms('requiredAntiAffinity')) {
+    const { term } = placed;
+    if (matches(cycle, term, pod)) state.existing.of(term.topologyKey).include(placed.by(term.topologyKey));
   }
-  if (pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) return state;
+  if (state.affinity.length === 0 && state.antiAffinity.length === 0) return state;
   for (const group of snapshot.index.groups()) {
-    if (matchesAll(cycle, pod.requiredAffinity, group)) for (const term of pod.requiredAffinity) state.affinity.addNodes(cycle, term.topologyKey, group.nodes);
-    for (const term of pod.requiredAntiAffinity) if (matches(cycle, term, group)) state.antiAffinity.addNodes(cycle, term.topologyKey, group.nodes);
+    if (matchesAll(cycle, pod.requiredAffinity, group)) for (const tally of state.affinity) tally.include(group.by(tally.key));
+    for (const [i, term] of pod.requiredAntiAffinity.entries()) if (matches(cycle, term, group)) state.antiAffinity[i]!.include(group.by(term.topologyKey));
   }
   return state;
 }
@@ -83,47 +74,56 @@ function shift(cycle: Cycle, other: PodInfo, node: NodeInfo, by: 1 | -1): void {
   const state = cycle.state.get(NAME) as State | undefined;
   if (!state) return;
   const { pod } = cycle;
-  for (const term of other.requiredAntiAffinity) if (matches(cycle, term, pod)) state.existing.add(term.topologyKey, node.labels[term.topologyKey], by);
-  if (matchesAll(cycle, pod.requiredAffinity, other)) for (const term of pod.requiredAffinity) state.affinity.add(term.topologyKey, node.labels[term.topologyKey], by);
-  for (const term of pod.requiredAntiAffinity) if (matches(cycle, term, other)) state.antiAffinity.add(term.topologyKey, node.labels[term.topologyKey], by);
+  const change = (tally: Tally): void => {
+    const value = node.labels[tally.key];
+    if (value !== undefined) tally.change(value, by);
+  };
+  for (const term of other.requiredAntiAffinity) if (matches(cycle, term, pod)) change(state.existing.of(term.topologyKey));
+  if (matchesAll(cycle, pod.requiredAffinity, other)) for (const tally of state.affinity) change(tally);
+  for (const [i, term] of pod.requiredAntiAffinity.entries()) if (matches(cycle, term, other)) change(state.antiAffinity[i]!);
+  state.alone = undefined;
 }
 
 function affinityHolds(cycle: Cycle, state: State, node: NodeInfo): boolean {
-  const terms = cycle.pod.requiredAffinity;
   let found = true;
-  for (const term of terms) {
-    const value = node.labels[term.topologyKey];
+  for (const tally of state.affinity) {
+    const value = node.labels[tally.key];
     if (value === undefined) return false;
-    if (state.affinity.at(term.topologyKey, value) <= 0) found = false;
+    if (tally.at(value) <= 0) found = false;
   }
+  if (found) return true;
   // The first pod of a group that wants to be together has nobody to join, and may go anywhere.
-  return found || (state.affinity.isEmpty && matchesAll(cycle, terms, cycle.pod));
+  state.alone ??= state.affinity.every((tally) => tally.isEmpty) && matchesAll(cycle, cycle.pod.requiredAffinity, cycle.pod);
+  return state.alone;
 }
 
-function apartFrom(topologies: Topologies, node: NodeInfo): boolean {
-  for (const [key, values] of topologies.counts) {
-    const value = node.labels[key];
-    if (value !== undefined && (values.get(value) ?? 0) > 0) return false;
+function apartFrom(tallies: readonly Tally[], node: NodeInfo): boolean {
+  for (const tally of tallies) {
+    const value = node.labels[tally.key];
+    if (value !== undefined && tally.at(value) > 0) return false;
   }
   return true;
 }
 
-function prepareScores(cycle: Cycle): Topologies {
+function prepareScores(cycle: Cycle): readonly Tally[] {
   const { pod, snapshot } = cycle;
-  const scores = new Topologies();
+  const scores = new Tallies();
   if (pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0) {
     for (const group of snapshot.index.groups()) {
-      for (const term of pod.preferredAffinity) if (matches(cycle, term, group)) scores.addNodes(cycle, term.topologyKey, group.nodes, term.weight);
-      for (const term of pod.preferredAntiAffinity) if (matches(cycle, term, group)) scores.addNodes(cycle, term.topologyKey, group.nodes, -term.weight);
+      for (const term of pod.preferredAffinity) if (matches(cycle, term, group)) scores.of(term.topologyKey).include(group.by(term.topologyKey), term.weight);
+      for (const term of pod.preferredAntiAffinity) if (matches(cycle, term, group)) scores.of(term.topologyKey).include(group.by(term.topologyKey), -term.weight);
     }
   }
   const count = (kind: 'requiredAffinity' | 'preferredAffinity' | 'preferredAntiAffinity', weightOf: (term: AffinityTerm) => number): void => {
-    for (const { term, nodes } of snapshot.index.terms(kind)) if (matches(cycle, term, pod)) scores.addNodes(cycle, term.topologyKey, nodes, weightOf(term));
+    for (const placed of snapshot.index.terms(kind)) {
+      const { term } = placed;
+      if (matches(cycle, term, pod)) scores.of(term.topologyKey).include(placed.by(term.topologyKey), weightOf(term));
+    }
   };
   count('requiredAffinity', () => HARD_AFFINITY_WEIGHT);
   count('preferredAffinity', (term) => term.weight);
   count('preferredAntiAffinity', (term) => -term.weight);
-  return scores;
+  return scores.all.filter((tally) => !tally.isEmpty);
 }
 
 const SCORES = `${NAME}/scores`;
@@ -133,7 +133,7 @@ export const interPodAffinity: Plugin = {
   preFilter(cycle) {
     const state = prepare(cycle);
     const { pod } = cycle;
-    if (state.existing.isEmpty && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) return { skip: true };
+    if (state.existing.all.length === 0 && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) return { skip: true };
     cycle.state.set(NAME, state);
     return undefined;
   },
@@ -141,25 +141,26 @@ export const interPodAffinity: Plugin = {
     const state = cycle.state.get(NAME) as State;
     if (!affinityHolds(cycle, state, node)) return AFFINITY_MISMATCH;
     if (!apartFrom(state.antiAffinity, node)) return ANTI_AFFINITY_MISMATCH;
-    return apartFrom(state.existing, node) ? undefined : EXISTING_ANTI_AFFINITY_MISMATCH;
+    return apartFrom(state.existing.all, node) ? undefined : EXISTING_ANTI_AFFINITY_MISMATCH;
   },
   addPod: (cycle, pod, node) => shift(cycle, pod, node, 1),
   removePod: (cycle, pod, node) => shift(cycle, pod, node, -1),
   copyState(state): State {
     const { affinity, antiAffinity, existing } = state as State;
-    return { affinity: affinity.copy(), antiAffinity: antiAffinity.copy(), existing: existing.copy() };
+    const copies = (tallies: readonly Tally[]): Tally[] => tallies.map((tally) => tally.copy());
+    return { affinity: copies(affinity), antiAffinity: copies(antiAffinity), existing: existing.copy(), alone: undefined };
   },
   preScore(cycle) {
     const scores = prepareScores(cycle);
-    if (scores.isEmpty) return false;
+    if (scores.length === 0) return false;
     cycle.state.set(SCORES, scores);
     return true;
   },
   score(cycle, node) {
     let sum = 0;
-    for (const [key, values] of (cycle.state.get(SCORES) as Topologies).counts) {
-      const value = node.labels[key];
-      if (value !== undefined) sum += values.get(value) ?? 0;
+    for (const tally of cycle.state.get(SCORES) as readonly Tally[]) {
+      const value = node.labels[tally.key];
+      if (value !== undefined) sum += tally.at(value);
     }
     return sum;
   },

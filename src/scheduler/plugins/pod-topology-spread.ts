@@ -10,6 +10,7 @@ import type { NodeInfo } from '../node-info.ts';
 import { toleratedBy } from '../../api/core/v1/scheduling-terms.ts';
 import type { Labels, PodInfo } from '../pod-info.ts';
 import { remember } from '../snapshot.ts';
+import { Tally } from '../tally.ts';
 import { requiredNodeMatcher } from './node-affinity.ts';
 
 const NAME = 'PodTopologySpread';
@@ -79,37 +80,31 @@ function domainsOf(cycle: Cycle, constraint: Constraint, keys: readonly string[]
 }
 
 /** Matching pods by domain, over the nodes that count. Pods that are being deleted are as good as gone. */
-function countByDomain(cycle: Cycle, constraint: Constraint, domains: Domains, into: Map<string, number>): void {
+function countByDomain(cycle: Cycle, constraint: Constraint, domains: Domains): Tally {
+  const tally = new Tally(constraint.topologyKey);
   for (const group of cycle.snapshot.index.groups()) {
     if (group.terminating || group.namespace !== cycle.pod.namespace || !constraint.matches(group.labels)) continue;
-    for (const [name, count] of group.nodes) {
-      if (!domains.nodes.has(name)) continue;
-      const value = cycle.snapshot.get(name)?.labels[constraint.topologyKey];
-      if (value !== undefined) into.set(value, (into.get(value) ?? 0) + count);
-    }
+    tally.include(group.by(constraint.topologyKey, domains.nodes));
   }
+  return tally;
 }
 
 interface Hard {
   constraint: Constraint;
   domains: Domains;
-  /** Only domains with pods; the others have none. */
-  counts: Map<string, number>;
+  counts: Tally;
   /** The count of the emptiest domain; worked out again after a change. */
   min: number | undefined;
   /** 1 when the newcomer itself is one of the pods that count. */
   self: number;
 }
 
-const copyHard = (hard: Hard): Hard => ({ ...hard, counts: new Map(hard.counts) });
+const copyHard = (hard: Hard): Hard => ({ ...hard, counts: hard.counts.copy() });
 
 function minimum(hard: Hard): number {
   if (hard.min !== undefined) return hard.min;
-  let min = Infinity;
-  if (hard.domains.sizes.size < hard.constraint.minDomains) min = 0;
-  else if (hard.counts.size < hard.domains.sizes.size) min = 0;
-  else for (const count of hard.counts.values()) min = Math.min(min, count);
-  hard.min = min === Infinity ? 0 : min;
+  const { sizes } = hard.domains;
+  hard.min = sizes.size < hard.constraint.minDomains ? 0 : hard.counts.min(sizes.keys());
   return hard.min;
 }
 
@@ -117,9 +112,7 @@ function shift(cycle: Cycle, other: PodInfo, node: NodeInfo, by: 1 | -1): void {
   for (const hard of (cycle.state.get(NAME) as Hard[] | undefined) ?? []) {
     if (other.namespace !== cycle.pod.namespace || !hard.domains.nodes.has(node.name) || !hard.constraint.matches(other.labels)) continue;
     const value = node.labels[hard.constraint.topologyKey]!;
-    const count = (hard.counts.get(value) ?? 0) + by;
-    if (count <= 0) hard.counts.delete(value);
-    else hard.counts.set(value, count);
+    hard.counts.change(value, by);
     hard.min = undefined;
   }
 }
@@ -127,7 +120,7 @@ function shift(cycle: Cycle, other: PodInfo, node: NodeInfo, by: 1 | -1): void {
 interface Soft {
   constraint: Constraint;
   /** By domain; for host names the pods of each node. */
-  counts: Map<string, number>;
+  counts: Tally;
   /** Many domains make each single one count for less, so constraints over zones and over nodes are brought to one scale. */
   weight: number;
 }
@@ -144,8 +137,7 @@ function prepareScores(cycle: Cycle, nodes: readonly NodeInfo[], constraints: re
   const keys = needAllLabels ? constraints.map((constraint) => constraint.topologyKey) : [];
   const candidates = nodes.filter((node) => keys.every((key) => node.labels[key] !== undefined));
   return constraints.map((constraint) => {
-    const counts = new Map<string, number>();
-    countByDomain(cycle, constraint, domainsOf(cycle, constraint, keys), counts);
+    const counts = countByDomain(cycle, constraint, domainsOf(cycle, constraint, keys));
     const values = new Set(candidates.map((node) => node.labels[constraint.topologyKey]));
     values.delete(undefined);
     const size = constraint.topologyKey === HOSTNAME ? candidates.length : values.size;
@@ -161,8 +153,7 @@ export const podTopologySpread: Plugin = {
     const keys = constraints.map((constraint) => constraint.topologyKey);
     const state = constraints.map((constraint): Hard => {
       const domains = domainsOf(cycle, constraint, keys);
-      const counts = new Map<string, number>();
-      countByDomain(cycle, constraint, domains, counts);
+      const counts = countByDomain(cycle, constraint, domains);
       return { constraint, domains, counts, min: undefined, self: constraint.matches(cycle.pod.labels) ? 1 : 0 };
     });
     cycle.state.set(NAME, state);
@@ -172,7 +163,7 @@ export const podTopologySpread: Plugin = {
     for (const hard of cycle.state.get(NAME) as Hard[]) {
       const value = node.labels[hard.constraint.topologyKey];
       if (value === undefined) return SPREAD_LABEL_MISSING;
-      if ((hard.counts.get(value) ?? 0) + hard.self - minimum(hard) > hard.constraint.maxSkew) return SPREAD_MISMATCH;
+      if (hard.counts.at(value) + hard.self - minimum(hard) > hard.constraint.maxSkew) return SPREAD_MISMATCH;
     }
     return undefined;
   },
@@ -196,7 +187,7 @@ export const podTopologySpread: Plugin = {
         if (needAllLabels) return -1;
         continue;
       }
-      sum += (counts.get(value) ?? 0) * weight + (constraint.maxSkew - 1);
+      sum += counts.at(value) * weight + (constraint.maxSkew - 1);
     }
     return Math.round(sum);
   },
