@@ -1,0 +1,117 @@
+/**
+ * Counters, gauges and histograms, and their text form (Prometheus exposition format 0.0.4). Kept this small on purpose: a request adds
+ * to a handful of numbers that are looked up by one joined key, and nothing is loaded at start.
+ */
+
+type Labels = readonly string[];
+
+const escapeLabel = (value: string): string => value.replace(/[\\\n"]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
+
+/** One name with its series. Label values come in the order of the label names. */
+abstract class Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labelNames: Labels;
+
+  constructor(name: string, help: string, type: string, labelNames: Labels) {
+    this.name = name;
+    this.help = help;
+    this.type = type;
+    this.labelNames = labelNames;
+  }
+
+  protected labelText(values: Labels, extra = ''): string {
+    const pairs = this.labelNames.map((name, i) => `${name}="${escapeLabel(values[i] ?? '')}"`);
+    if (extra !== '') pairs.push(extra);
+    return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+  }
+
+  abstract lines(): string[];
+}
+
+const separator = '\u0001';
+
+export class Counter extends Metric {
+  readonly #values = new Map<string, number>();
+
+  constructor(name: string, help: string, labelNames: Labels = [], type: 'counter' | 'gauge' = 'counter') {
+    super(name, help, type, labelNames);
+  }
+
+  add(labels: Labels, by = 1): void {
+    const key = labels.join(separator);
+    this.#values.set(key, (this.#values.get(key) ?? 0) + by);
+  }
+
+  set(labels: Labels, value: number): void {
+    this.#values.set(labels.join(separator), value);
+  }
+
+  value(labels: Labels): number {
+    return this.#values.get(labels.join(separator)) ?? 0;
+  }
+
+  lines(): string[] {
+    return [...this.#values].map(([key, value]) => `${this.name}${this.labelText(this.labelNames.length === 0 ? [] : key.split(separator))} ${value}`);
+  }
+}
+
+export class Histogram extends Metric {
+  readonly buckets: readonly number[];
+  readonly #series = new Map<string, { counts: number[]; sum: number; count: number }>();
+
+  constructor(name: string, help: string, labelNames: Labels, buckets: readonly number[]) {
+    super(name, help, 'histogram', labelNames);
+    this.buckets = buckets;
+  }
+
+  observe(labels: Labels, value: number): void {
+    const key = labels.join(separator);
+    let series = this.#series.get(key);
+    if (!series) this.#series.set(key, (series = { counts: this.buckets.map(() => 0), sum: 0, count: 0 }));
+    const at = this.buckets.findIndex((bound) => value <= bound);
+    if (at >= 0) series.counts[at]!++;
+    series.sum += value;
+    series.count++;
+  }
+
+  lines(): string[] {
+    const lines: string[] = [];
+    for (const [key, series] of this.#series) {
+      const values = this.labelNames.length === 0 ? [] : key.split(separator);
+      let seen = 0;
+      for (const [i, bound] of this.buckets.entries()) {
+        seen += series.counts[i]!;
+        lines.push(`${this.name}_bucket${this.labelText(values, `le="${bound}"`)} ${seen}`);
+      }
+      lines.push(`${this.name}_bucket${this.labelText(values, 'le="+Inf"')} ${series.count}`, `${this.name}_sum${this.labelText(values)} ${series.sum}`, `${this.name}_count${this.labelText(values)} ${series.count}`);
+    }
+    return lines;
+  }
+}
+
+/** All metrics of one server. */
+export class MetricsRegistry {
+  readonly #metrics: Metric[] = [];
+  readonly #beforeScrape: (() => void)[] = [];
+
+  register<M extends Metric>(metric: M): M {
+    this.#metrics.push(metric);
+    return metric;
+  }
+
+  /** Called before each scrape, for values that are read and not counted. */
+  onScrape(update: () => void): void {
+    this.#beforeScrape.push(update);
+  }
+
+  text(): string {
+    for (const update of this.#beforeScrape) update();
+    return this.#metrics
+      .map((m) => ({ m, lines: m.lines() }))
+      .filter(({ lines }) => lines.length > 0)
+      .map(({ m, lines }) => `# HELP ${m.name} ${m.help}\n# TYPE ${m.name} ${m.type}\n${lines.join('\n')}\n`)
+      .join('');
+  }
+}
