@@ -204,7 +204,13 @@ export async function runDns(host: Host, flags: Flags): Promise<Running> {
   const client = await clientFrom(host, flags, 'kube-dns');
   const informers = createInformers(host, client);
   const upstreams = listFlag(flags, 'upstreams')?.map((address) => ({ address, port: 53 }));
-  const dns = await startDns({ host, client, informers, address: flags['bind-address'] ?? '0.0.0.0', port: portFlag(flags, 'port', 53), domain: flags['cluster-domain'] ?? 'cluster.local', ...(upstreams ? { upstreams } : {}) });
+  const address = flags['bind-address'] ?? '0.0.0.0';
+  const [allowedCidrs, nodeName] = [listFlag(flags, 'allowed-cidrs'), flags['publish-as-node']];
+  if (nodeName !== undefined && ['0.0.0.0', '::'].includes(address)) throw new UserError('--publish-as-node needs the address that pods reach', 'name it with --bind-address');
+  const dns = await startDns({
+    host, client, informers, address, port: portFlag(flags, 'port', 53), domain: flags['cluster-domain'] ?? 'cluster.local',
+    ...(upstreams ? { upstreams } : {}), ...(allowedCidrs ? { allowedCidrs } : {}), ...(nodeName === undefined ? {} : { publishSliceAs: { nodeName, nodeIp: address } }),
+  });
   informers.start();
   return {
     async stop() {

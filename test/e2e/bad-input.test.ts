@@ -1,9 +1,9 @@
 /** Wrong words, wrong places, missing rights: one clear line, an exit code, and nothing lost. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { root } from './cluster.ts';
 import { run } from './sandbox.ts';
 
@@ -52,6 +52,16 @@ describe('bad input to the command line', () => {
     } finally {
       server.close();
     }
+  });
+
+  test.skipIf(inject('skipped'))('a missing package: what for, how to get it, and nothing is installed against the user\'s word', async () => {
+    // In a mount namespace of its own, a program hides behind a file that cannot be run.
+    const hidden = 'mount --bind /dev/null /usr/bin/containerd && exec "$0" up --no-install --data-dir "$1"';
+    const result = await run('unshare', ['--mount', 'sh', '-c', hidden, join(root, 'kubets'), join(directory, 'missing')], { cwd: root });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/missing containerd: runs the containers \(package containerd\)/);
+    expect(result.stderr).toMatch(/not installing \(--no-install\)\. Run: apt-get install --no-install-recommends containerd$/m);
+    expect(existsSync(join(directory, 'missing'))).toBe(false);
   });
 
   test('a damaged cluster file, and a corrupt store', async () => {

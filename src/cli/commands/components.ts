@@ -101,6 +101,8 @@ const components: readonly ComponentCommand[] = [
       ['--port <port>', 'port to listen on (default 53)'],
       ['--cluster-domain <name>', 'domain of the cluster (default cluster.local)'],
       ['--upstreams <addresses>', 'servers for other names (default: those of /etc/resolv.conf)'],
+      ['--allowed-cidrs <cidrs>', 'sources that get answers, beside loopback (default: all)'],
+      ['--publish-as-node <name>', 'publish --bind-address as an endpoint of the Service kube-system/kube-dns, in the name of this node'],
     ],
   },
 ];
