@@ -225,6 +225,14 @@ export function findSchema(name: string): TypeSchema | undefined {
   return schema;
 }
 
+/** Whether a name is one of the API's own types, or the list of one: not that of a custom resource. */
+export function isBuiltIn(name: string): boolean {
+  const { packageName, short } = split(name);
+  const types = TABLES[packageName];
+  if (types === undefined) return false;
+  return Object.hasOwn(types, short) || (short.endsWith('List') && Object.hasOwn(types, short.slice(0, -4)) && readType(name) !== undefined);
+}
+
 /** The schema of a type. Throws Error for a name that no type has. */
 export function schemaOf(name: string): TypeSchema {
   const schema = findSchema(name);

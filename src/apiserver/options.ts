@@ -33,6 +33,8 @@ export interface AuthenticationOptions {
 
 export type AuthorizationMode = 'Node' | 'RBAC' | 'AlwaysAllow';
 
+export type StorageMediaType = 'application/json' | 'application/vnd.kubernetes.protobuf';
+
 export interface ApiServerOptions {
   host: Host;
   backend: Backend;
@@ -58,6 +60,8 @@ export interface ApiServerOptions {
   /** A file for the audit log. */
   auditLogPath?: string;
   inFlight?: Partial<InFlightLimits>;
+  /** What stored values are written as; either is read. Custom resources are always JSON. Default JSON. */
+  storageMediaType?: StorageMediaType;
   /** What is served; by default everything that the API knows. */
   resources?: readonly Resource[];
 }

@@ -7,6 +7,7 @@ import type { Resource } from '../api/meta/resource.ts';
 import { createClient, createInformers } from '../client/index.ts';
 import type { Client, InformerFactory, Running as RunningPart, Transport } from '../client/types.ts';
 import type { Listener } from '../host/types.ts';
+import { jsonType, protobufType } from './accept.ts';
 import { accountObjects } from './account-objects.ts';
 import { follow, type Follower, type Following } from './authorization/follow.ts';
 import { findLive, type Lookup } from './lookup.ts';
@@ -61,6 +62,11 @@ function authenticationOf(options: AuthenticationOptions = {}, modes: readonly A
   return modes.includes('AlwaysAllow') ? { ...options, anonymous: false } : options;
 }
 
+function storageEncodingOf(type: string): 'json' | 'protobuf' {
+  if (type !== jsonType && type !== protobufType) throw new Error(`unsupported storage media type ${JSON.stringify(type)}: supported values: ${JSON.stringify(jsonType)}, ${JSON.stringify(protobufType)}`);
+  return type === jsonType ? 'json' : 'protobuf';
+}
+
 class Server implements ApiServer {
   readonly #options: ApiServerOptions;
   readonly #running = new Running();
@@ -109,6 +115,7 @@ class Server implements ApiServer {
     this.#resources = createResources({
       host, backend: options.backend, resources: served.filter((resource) => resource.verbs.includes('watch')), strategyFor, tableFor, admission: plugins,
       serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? defaultNodePorts,
+      ...(options.storageMediaType === undefined ? {} : { storageEncoding: storageEncodingOf(options.storageMediaType) }),
     });
     const stored: Next = (request) => this.#resources.handle(request);
     const inFlight = maxInFlight(clock, { ...defaultInFlightLimits, ...options.inFlight });

@@ -80,6 +80,8 @@ export interface ServerResponse {
   headers: Record<string, string>;
   /** Bytes at once, or a stream (watch, logs). A stream is flushed piece by piece. */
   body?: Uint8Array | string | AsyncIterable<Uint8Array>;
+  /** The object of a kind that `body` shows in JSON; a client that asks for another encoding is sent that instead. */
+  object?: object;
   /** In place of a body: a watch's events as the watch cache holds their objects, frozen and shared. Only for requests that have `takesShared`. */
   events?: AsyncIterable<SharedEvent[]>;
   /** Takes over the connection (exec, attach, port-forward, proxy upgrades). It writes its own HTTP answer. */

@@ -12,7 +12,7 @@ import type { TokenIssuer } from './authentication/token-request.ts';
 import { localSubjectAccessReviews, selfSubjectAccessReviews, selfSubjectRulesReviews, subjectAccessReviews } from './authorization/reviews.ts';
 import { userOf } from './chain/authorization.ts';
 import { infoOf } from './chain/request-info.ts';
-import { json } from './chain/responses.ts';
+import { json, objectResponse } from './chain/responses.ts';
 import { tableFor } from './printers/index.ts';
 import { created, readObject, type VirtualHandler, type VirtualKind } from './endpoints/virtual.ts';
 import type { AdmissionPlugin, Authorizer, Next } from './types.ts';
@@ -67,9 +67,9 @@ function componentStatuses({ storeHealth, host }: VirtualKindsOptions): VirtualH
     request.warnings.push('v1 ComponentStatus is deprecated in v1.19+');
     const { name, verb } = infoOf(request);
     if (/;\s*as=Table/i.test(request.headers['accept'] ?? '')) return json(200, tableFor(ComponentStatuses, [status as unknown as ComponentStatus], { now: host.clock.now() }));
-    if (verb === 'list') return json(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: [status] });
+    if (verb === 'list') return objectResponse(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: [status] });
     if (name !== 'etcd-0') throw notFound({ group: '', plural: 'componentstatuses' }, name);
-    return json(200, status);
+    return objectResponse(200, status);
   };
 }
 

@@ -8,6 +8,7 @@ import type { Host } from '../host/types.ts';
 import { startKubelet } from '../kubelet/index.ts';
 import { cleanupProxy, startProxy } from '../proxy/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
+import type { StorageMediaType } from '../apiserver/options.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { memoryBackend } from '../store/memory.ts';
 import { lmdbBackend } from '../store/lmdb.ts';
@@ -65,6 +66,7 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     advertiseAddress: flags['advertise-address'] ?? host.net.addresses().find((a) => a.family === 4)?.address ?? '127.0.0.1',
     securePort: port,
     kubeletClient: kubelet,
+    ...storageMediaTypeFlag(flags),
     ...(listFlag(flags, 'enable-admission-plugins') ? { enableAdmission: listFlag(flags, 'enable-admission-plugins')! } : {}),
     ...(listFlag(flags, 'disable-admission-plugins') ? { disableAdmission: listFlag(flags, 'disable-admission-plugins')! } : {}),
   });
@@ -78,6 +80,16 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
       await backend.close();
     },
   };
+}
+
+const storageMediaTypes: readonly StorageMediaType[] = ['application/json', 'application/vnd.kubernetes.protobuf'];
+
+function storageMediaTypeFlag(flags: Flags): { storageMediaType?: StorageMediaType } {
+  const asked = flags['storage-media-type'];
+  if (asked === undefined) return {};
+  const found = storageMediaTypes.find((type) => type === asked);
+  if (found === undefined) throw new UserError(`--storage-media-type: invalid value "${asked}": must be ${storageMediaTypes.join(' or ')}`);
+  return { storageMediaType: found };
 }
 
 /** Leads while it holds the lease, unless leader election is off. */

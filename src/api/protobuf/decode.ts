@@ -3,7 +3,7 @@ import { dropsWhenEmpty, isEmptyValue, missingOf, zeroOf } from '../decode.ts';
 import { formatDuration, formatTime } from '../meta/time.ts';
 import type { FieldSchema } from '../schema.ts';
 import { schemaOf } from '../schema.ts';
-import { MAGIC } from './encode.ts';
+import { isProtobuf, MAGIC } from './envelope.ts';
 import { DELIMITED, FIXED64, ProtobufError, Reader, VARINT } from './wire.ts';
 
 const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
@@ -266,11 +266,6 @@ export interface Envelope {
   raw: Uint8Array;
   contentEncoding: string;
   contentType: string;
-}
-
-/** Whether bytes begin as an object in protobuf does. */
-export function isProtobuf(bytes: Uint8Array): boolean {
-  return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte);
 }
 
 /** Opens the envelope. Throws ProtobufError when the magic bytes are missing. */

@@ -5,6 +5,7 @@
 import { parseDuration, parseMicroTime, parseTime } from '../meta/time.ts';
 import type { FieldSchema } from '../schema.ts';
 import { schemaOf } from '../schema.ts';
+import { MAGIC } from './envelope.ts';
 import { BackwardWriter, DELIMITED, FIXED64, VARINT } from './wire.ts';
 
 /** Writes the content of a value: what stands after a tag and, for delimited ones, a length. */
@@ -219,17 +220,14 @@ function encodeInto(writer: BackwardWriter, name: string, object: Record<string,
 }
 
 /** The message of an object of the schema, without an envelope. */
-export function encodeMessage(schemaName: string, object: object): Uint8Array {
+export function encodeMessage(schemaName: string, object: object): Buffer {
   const writer = new BackwardWriter();
   encodeInto(writer, schemaName, object as Record<string, unknown>);
   return writer.finish();
 }
 
-/** What stands in front of every object in protobuf. */
-export const MAGIC: readonly number[] = [0x6b, 0x38, 0x73, 0x00];
-
 /** An object as it goes over the wire and into the store: four magic bytes, then an envelope with apiVersion, kind and the message. */
-export function encodeProtobuf(schemaName: string, object: { apiVersion?: string; kind?: string }): Uint8Array {
+export function encodeProtobuf(schemaName: string, object: { apiVersion?: string; kind?: string }): Buffer {
   const writer = new BackwardWriter();
   text(writer, 4, '');
   text(writer, 3, '');
@@ -238,6 +236,6 @@ export function encodeProtobuf(schemaName: string, object: { apiVersion?: string
     text(writer, 2, object.kind ?? '');
     text(writer, 1, object.apiVersion ?? '');
   });
-  writer.bytes(Uint8Array.from(MAGIC));
+  writer.bytes(MAGIC);
   return writer.finish();
 }

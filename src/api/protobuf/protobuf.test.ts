@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { decodeObject, parseYaml } from '../decode.ts';
 import { RESOURCES } from '../resources.ts';
 import { findSchema } from '../schema.ts';
-import { decodeMessage, decodeProtobuf, isProtobuf, readEnvelope } from './decode.ts';
+import { decodeMessage, decodeProtobuf, readEnvelope } from './decode.ts';
 import { encodeMessage, encodeProtobuf } from './encode.ts';
+import { isProtobuf } from './envelope.ts';
 import { BackwardWriter, Reader } from './wire.ts';
 
 const VECTORS = new URL('../../../../shared/k8s-api/testvectors/', import.meta.url);

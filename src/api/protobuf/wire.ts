@@ -136,7 +136,7 @@ export class BackwardWriter {
   }
 
   /** A copy of what was written. The writer must not be used any more. */
-  finish(): Uint8Array {
+  finish(): Buffer {
     const result = Buffer.from(this.#buffer.subarray(this.#at));
     if (this.#buffer.length === SCRATCH_BYTES) scratch = this.#buffer;
     return result;

@@ -1,7 +1,14 @@
 /** One object of the watch cache: the bytes that are served, and what has been read out of them so far. */
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
+import { decodeProtobuf } from '../../api/protobuf/decode.ts';
+import { encodeProtobuf } from '../../api/protobuf/encode.ts';
+import { envelopeHead, hasHead, isProtobuf, withResourceVersion } from '../../api/protobuf/envelope.ts';
+import { isBuiltIn } from '../../api/schema.ts';
 import type { Revision } from '../../store/backend.ts';
+
+/** What stored values are written as. Reading tells the two apart by how they begin. */
+export type StorageEncoding = 'json' | 'protobuf';
 
 /** How the bytes of a stored kind begin, so that the resourceVersion can be put in, and the kind left out, without decoding. */
 export interface StoredForm {
@@ -11,27 +18,55 @@ export interface StoredForm {
   itemAt: number;
   kind: string;
   apiVersion: string;
+  /** What new values are written as. */
+  encoding: StorageEncoding;
+  /** The same kind in protobuf; undefined where it has none (custom resources). */
+  protobuf: { schema: string; head: Buffer } | undefined;
 }
 
-export function storedFormOf(resource: Pick<Resource, 'kind' | 'group' | 'version' | 'storageVersion'>): StoredForm {
+type FormOf = Pick<Resource, 'kind' | 'group' | 'version' | 'storageVersion'> & { schema?: string };
+
+/** `encoding` is a wish: kinds without a form in protobuf are written as JSON. */
+export function storedFormOf(resource: FormOf, encoding: StorageEncoding = 'json'): StoredForm {
   const apiVersion = apiVersionOf(resource.storageVersion ?? resource);
   const types = `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},`;
-  return { head: Buffer.from(`${types}"metadata":{`), itemAt: Buffer.byteLength(types), kind: resource.kind, apiVersion };
+  const schema = resource.schema !== undefined && isBuiltIn(resource.schema) ? resource.schema : undefined;
+  return {
+    head: Buffer.from(`${types}"metadata":{`), itemAt: Buffer.byteLength(types), kind: resource.kind, apiVersion,
+    encoding: schema === undefined ? 'json' : encoding,
+    protobuf: schema === undefined ? undefined : { schema, head: envelopeHead(apiVersion, resource.kind) },
+  };
 }
 
 /** The bytes to store: kind, apiVersion and metadata first, no resourceVersion. */
 export function encodeStored(form: StoredForm, object: KubeObject): Buffer {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
   const { resourceVersion: _resourceVersion, ...meta } = metadata;
-  return Buffer.from(JSON.stringify({ kind: form.kind, apiVersion: form.apiVersion, metadata: meta, ...rest }));
+  const stored = { kind: form.kind, apiVersion: form.apiVersion, metadata: meta, ...rest };
+  return form.encoding === 'protobuf' ? encodeProtobuf(form.protobuf!.schema, stored) : Buffer.from(JSON.stringify(stored));
 }
 
-/** Puts `"resourceVersion":"N"` first into the metadata. Bytes that do not begin as expected (written by others) are decoded and written anew. */
+/** Decodes a stored value, or one with a resourceVersion. */
+function decodeStored(form: StoredForm, bytes: Buffer): KubeObject {
+  if (!isProtobuf(bytes)) return JSON.parse(bytes.toString()) as KubeObject;
+  if (form.protobuf === undefined) throw new Error(`a stored ${form.kind} of ${form.apiVersion} is in protobuf, which that kind does not have`);
+  return decodeProtobuf<KubeObject>(form.protobuf.schema, bytes);
+}
+
+/** Puts the resourceVersion into a stored value. Bytes that do not begin as expected (written by others) are decoded and written anew. */
 function withRevision(form: StoredForm, value: Uint8Array, revision: Revision): Buffer {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (bytes.length < form.head.length || form.head.compare(bytes, 0, form.head.length) !== 0) {
-    return withRevision(form, encodeStored(form, JSON.parse(bytes.toString()) as KubeObject), revision);
-  }
+  if (isProtobuf(bytes)) {
+    const out = form.protobuf !== undefined && hasHead(bytes, form.protobuf.head) ? withResourceVersion(bytes, String(revision)) : undefined;
+    if (out !== undefined) return out;
+  } else if (bytes.length >= form.head.length && form.head.compare(bytes, 0, form.head.length) === 0) return withRevisionInJson(form, bytes, revision);
+  const object = decodeStored(form, bytes);
+  object.metadata ??= {};
+  return withRevision(form, encodeStored(form, object), revision);
+}
+
+/** Puts `"resourceVersion":"N"` first into the metadata. */
+function withRevisionInJson(form: StoredForm, bytes: Buffer, revision: Revision): Buffer {
   const comma = bytes[form.head.length] === 0x7d ? '' : ',';
   const insert = `"resourceVersion":"${revision}"${comma}`;
   const out = Buffer.allocUnsafe(bytes.length + insert.length);
@@ -52,20 +87,61 @@ export function freezeDeep<T>(value: T): T {
 
 /** Decoded objects that are kept beside their bytes at most, over all resources; the longest kept go first. */
 export const DECODED_OBJECTS_LIMIT = 4_096;
+/** Bytes of objects in other encodings and versions than the one they are cached in, over all resources; the longest kept go first. */
+export const ENCODED_BYTES_LIMIT = 96 * 2 ** 20;
 
-/** Remembers which cached objects hold a decoded form, and has the oldest forget theirs. */
+/** What one cached object has in the pool of encodings. */
+interface Kept {
+  object: CachedObject | undefined;
+  bytes: number;
+}
+
+/** Remembers which cached objects hold a decoded form or further encodings, and has the oldest forget theirs. */
 export class DecodedPool {
   readonly #slots: (CachedObject | undefined)[];
+  readonly #encodedLimit: number;
   #next = 0;
+  #encoded: Kept[] = [];
+  #first = 0;
+  #encodedBytes = 0;
 
-  constructor(limit: number = DECODED_OBJECTS_LIMIT) {
+  constructor(limit: number = DECODED_OBJECTS_LIMIT, encodedLimit: number = ENCODED_BYTES_LIMIT) {
     this.#slots = Array.from({ length: limit }, () => undefined);
+    this.#encodedLimit = encodedLimit;
+  }
+
+  /** Bytes of further encodings that are kept now. */
+  get encodedBytes(): number {
+    return this.#encodedBytes;
   }
 
   keep(object: CachedObject): void {
     this.#slots[this.#next]?.forget();
     this.#slots[this.#next] = object;
     this.#next = (this.#next + 1) % this.#slots.length;
+  }
+
+  /** Notes that an object holds that much in a further encoding. */
+  keepEncoded(object: CachedObject, bytes: number): Kept {
+    const kept: Kept = { object, bytes };
+    this.#encoded.push(kept);
+    this.#encodedBytes += bytes;
+    while (this.#encodedBytes > this.#encodedLimit && this.#encoded.length - this.#first > 1) {
+      const oldest = this.#encoded[this.#first++]!;
+      oldest.object?.forgetEncoded();
+    }
+    if (this.#first > 1_000 && this.#first > this.#encoded.length / 2) {
+      this.#encoded = this.#encoded.slice(this.#first);
+      this.#first = 0;
+    }
+    return kept;
+  }
+
+  /** What the object held is gone. */
+  release(kept: Kept): void {
+    kept.object = undefined;
+    this.#encodedBytes -= kept.bytes;
+    kept.bytes = 0;
   }
 }
 
@@ -84,14 +160,15 @@ export class CachedObject {
   readonly namespace: string;
   readonly name: string;
   readonly revision: Revision;
-  /** JSON in the stored version, with resourceVersion; what clients get. */
-  readonly bytes: Buffer;
   readonly form: StoredForm;
+  /** The stored version with its resourceVersion, in the encoding of the stored value: JSON or an envelope in protobuf. */
+  readonly primary: Buffer;
   readonly #pool: DecodedPool;
   readonly #fieldsOf: FieldsOf;
   #object: KubeObject | undefined;
   #facts: Facts | undefined;
   #others: Map<string, Buffer> | undefined;
+  #kept: Kept[] = NONE;
 
   constructor(source: CachedSource, key: string, value: Uint8Array, revision: Revision, object?: KubeObject) {
     this.key = key;
@@ -101,22 +178,32 @@ export class CachedObject {
     this.name = path.slice(slash + 1);
     this.revision = revision;
     this.form = source.form;
-    this.bytes = withRevision(source.form, value, revision);
+    this.primary = withRevision(source.form, value, revision);
     this.#pool = source.pool;
     this.#fieldsOf = source.fieldsOf;
     if (object !== undefined) this.#remember(object);
   }
 
+  /** What the primary bytes are. */
+  get encoding(): StorageEncoding {
+    return this.primary[0] === 0x7b ? 'json' : 'protobuf';
+  }
+
+  /** JSON in the stored version, with resourceVersion. */
+  get bytes(): Buffer {
+    return this.encoding === 'json' ? this.primary : this.encoded(`json ${this.form.apiVersion}`, (object) => Buffer.from(JSON.stringify(object)));
+  }
+
   /** The decoded object, frozen and shared: clone before changing. */
   get object(): KubeObject {
-    if (this.#object === undefined) this.#remember(freezeDeep(JSON.parse(this.bytes.toString()) as KubeObject));
+    if (this.#object === undefined) this.#remember(freezeDeep(decodeStored(this.form, this.primary)));
     return this.#object!;
   }
 
   /** Labels and selectable fields; kept though the decoded object may be dropped. */
   get facts(): Facts {
     if (this.#facts === undefined) {
-      const object = this.#object ?? (JSON.parse(this.bytes.toString()) as KubeObject);
+      const object = this.#glance();
       const own: Record<string, string> = { 'metadata.name': this.name };
       if (this.namespace !== '') own['metadata.namespace'] = this.namespace;
       this.#facts = { labels: object.metadata.labels, fields: Object.assign(own, this.#fieldsOf(object)) };
@@ -126,26 +213,45 @@ export class CachedObject {
 
   /** The bytes as they are stored: without the resourceVersion. */
   get stored(): Buffer {
+    if (this.encoding === 'protobuf') return withResourceVersion(this.primary, '')!;
     const { head } = this.form;
     let at = head.length + `"resourceVersion":"${this.revision}"`.length;
-    if (this.bytes[at] === 0x2c) at += 1;
-    return Buffer.concat([this.bytes.subarray(0, head.length), this.bytes.subarray(at)]);
+    if (this.primary[at] === 0x2c) at += 1;
+    return Buffer.concat([this.primary.subarray(0, head.length), this.primary.subarray(at)]);
   }
 
-  /** The bytes in another served version, made once. */
+  /** JSON in another served version, made once. */
   in(apiVersion: string, make: (object: KubeObject) => Buffer): Buffer {
-    if (apiVersion === this.form.apiVersion) return this.bytes;
-    let bytes = this.#others?.get(apiVersion);
+    return apiVersion === this.form.apiVersion ? this.bytes : this.encoded(`json ${apiVersion}`, make);
+  }
+
+  /** A further encoding, made once while there is room for it. Equal keys must mean equal bytes. `make` must not keep or change the object. */
+  encoded(key: string, make: (object: KubeObject) => Buffer): Buffer {
+    let bytes = this.#others?.get(key);
     if (bytes === undefined) {
-      bytes = make(this.object);
-      (this.#others ??= new Map()).set(apiVersion, bytes);
+      bytes = make(this.#glance());
+      (this.#others ??= new Map()).set(key, bytes);
+      const kept = this.#pool.keepEncoded(this, bytes.length);
+      this.#kept = this.#kept === NONE ? [kept] : [...this.#kept, kept];
     }
     return bytes;
   }
 
+  /** Lets go of the decoded object. */
   forget(): void {
     this.#object = undefined;
+  }
+
+  /** Lets go of further encodings. */
+  forgetEncoded(): void {
     this.#others = undefined;
+    for (const kept of this.#kept) this.#pool.release(kept);
+    this.#kept = NONE;
+  }
+
+  /** The object for one look: decoding for a single use must not push out what others need again. */
+  #glance(): KubeObject {
+    return this.#object ?? decodeStored(this.form, this.primary);
   }
 
   #remember(object: KubeObject): void {
@@ -153,6 +259,8 @@ export class CachedObject {
     this.#pool.keep(this);
   }
 }
+
+const NONE: Kept[] = [];
 
 /** What all objects of one cache have in common. */
 export interface CachedSource {

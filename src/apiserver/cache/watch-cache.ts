@@ -130,6 +130,8 @@ export class WatchCache {
     for (const event of events) {
       this.#dispatch(event);
       event.settle();
+      // Few ask for the past: it need not stay in every encoding.
+      event.previous?.forgetEncoded();
     }
   }
 

@@ -1,7 +1,9 @@
 /** The stages that every request passes, in their order. A new stage is a file of its own and a line here. */
 import type { Host } from '../../host/types.ts';
+import { STANDARD_FORMATS, type Format } from '../accept.ts';
 import type { ServerMetrics } from '../endpoints/server-metrics.ts';
 import type { Authenticator, Authorizer, Next, Stage } from '../types.ts';
+import { answerEncoding } from './answer-encoding.ts';
 import { authentication } from './authentication.ts';
 import { authorization } from './authorization.ts';
 import { compose } from './compose.ts';
@@ -18,6 +20,8 @@ export interface ChainOptions {
   authenticator: Authenticator;
   authorizer: Authorizer;
   maxInFlight: Stage;
+  /** What answers may be encoded in; default all but CBOR. */
+  formats?: readonly Format[];
   /** Absent: nothing is written down. */
   audit?: Stage;
 }
@@ -27,6 +31,7 @@ export function stagesOf(options: ChainOptions): Stage[] {
     requestInfo(),
     measure(options.host.clock, options.metrics),
     standardHeaders(options.host),
+    answerEncoding(options.formats ?? STANDARD_FORMATS),
     panicRecovery(options.host.log),
     ...(options.audit ? [options.audit] : []),
     deadline(options.host.clock),

@@ -9,6 +9,11 @@ export function json(status: number, value: unknown, headers: Record<string, str
   return { status, headers: { 'content-type': jsonType, ...headers }, body: JSON.stringify(value) };
 }
 
+/** A value of a kind: clients that ask for another encoding than JSON get it in theirs (see `answer-encoding.ts`). */
+export function objectResponse(status: number, object: object, headers: Record<string, string> = {}): ServerResponse {
+  return { ...json(status, object, headers), object };
+}
+
 export function text(status: number, body: string, headers: Record<string, string> = {}): ServerResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff', ...headers }, body };
 }
@@ -17,7 +22,7 @@ export function text(status: number, body: string, headers: Record<string, strin
 export function statusResponse(status: Status): ServerResponse {
   const wait = status.details?.retryAfterSeconds;
   const code = status.code ?? 500;
-  return json(code, { kind: 'Status', apiVersion: 'v1', ...status, metadata: status.metadata ?? {} }, {
+  return objectResponse(code, { kind: 'Status', apiVersion: 'v1', ...status, metadata: status.metadata ?? {} }, {
     ...(wait ? { 'retry-after': String(wait) } : {}),
     ...(code === 401 ? { 'www-authenticate': 'Bearer' } : {}),
   });

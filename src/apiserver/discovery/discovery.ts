@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
-import { json } from '../chain/responses.ts';
+import { objectResponse } from '../chain/responses.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 
 /** A group as it is served: its versions in the order of preference. */
@@ -115,11 +115,11 @@ export class Discovery {
     if (group === undefined) return this.#root(request, 'apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: this.#options.groups.filter((g) => g.name !== '').map((g) => this.#group(g)) }));
     if (version !== undefined) return this.#resourceList(group, version);
     const found = this.#options.groups.find((g) => g.name === group && g.name !== '');
-    return found && json(200, { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(found) });
+    return found && objectResponse(200, { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(found) });
   }
 
   #root(request: ServerRequest, root: 'api' | 'apis', plain: () => object): ServerResponse {
-    if (!wantsAggregated(request.headers['accept'] ?? '')) return json(200, plain(), { vary: 'Accept' });
+    if (!wantsAggregated(request.headers['accept'] ?? '')) return objectResponse(200, plain(), { vary: 'Accept' });
     const { body, etag } = this.#aggregatedDocument(root);
     const headers = { 'content-type': aggregatedType, etag, vary: 'Accept' };
     if (request.headers['if-none-match'] === etag) return { status: 304, headers };
@@ -157,6 +157,6 @@ export class Discovery {
   #resourceList(group: string, version: string): ServerResponse | undefined {
     if (!this.#options.groups.some((g) => g.name === group && g.versions.includes(version))) return undefined;
     const resources = this.#resourcesOf(group, version).flatMap(apiResources);
-    return json(200, { kind: 'APIResourceList', ...(group === '' ? {} : { apiVersion: 'v1' }), groupVersion: apiVersionOf({ group, version }), resources });
+    return objectResponse(200, { kind: 'APIResourceList', ...(group === '' ? {} : { apiVersion: 'v1' }), groupVersion: apiVersionOf({ group, version }), resources });
   }
 }

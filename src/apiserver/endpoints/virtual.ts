@@ -3,8 +3,9 @@ import { decodeObject, fieldProblems, parseJson, parseYamlStrictly, strictDecodi
 import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { json } from '../chain/responses.ts';
-import { protobufType, readProtobuf } from '../protobuf-body.ts';
+import { objectResponse } from '../chain/responses.ts';
+import { protobufType } from '../accept.ts';
+import { readProtobuf } from '../protobuf-body.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 
 /** Answers a request for a kind that is not in the store. */
@@ -56,5 +57,5 @@ export async function readObject<T extends KubeObject>(request: ServerRequest, e
 
 /** The answer to a review: the question with a status, 201. */
 export function created(kind: VirtualKind, object: KubeObject): ServerResponse {
-  return json(201, { kind: kind.kind, apiVersion: apiVersionOf(kind), ...object, metadata: { ...object.metadata } });
+  return objectResponse(201, { kind: kind.kind, apiVersion: apiVersionOf(kind), ...object, metadata: { ...object.metadata } });
 }

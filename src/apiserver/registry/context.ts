@@ -7,7 +7,7 @@ import type { Strategy, StrategyContext } from '../../api/meta/strategy.ts';
 import type { Host, Random } from '../../host/types.ts';
 import type { Backend } from '../../store/backend.ts';
 import { REGISTRY_PREFIX, type Feed } from '../cache/feed.ts';
-import { storedFormOf, type StoredForm } from '../cache/object.ts';
+import { storedFormOf, type StorageEncoding, type StoredForm } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import type { TableOptions } from '../printers/index.ts';
 import type { AdmissionPlugin, ServerRequest, UserInfo } from '../types.ts';
@@ -49,7 +49,7 @@ export interface RegistryContext {
 
 export const kindKey = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`;
 
-export function describeKind(resource: Resource, all: readonly Resource[], strategyFor: (schema: string) => Strategy): Kind {
+export function describeKind(resource: Resource, all: readonly Resource[], strategyFor: (schema: string) => Strategy, encoding: StorageEncoding = 'json'): Kind {
   const { storageVersion } = resource;
   const stored = storageVersion === undefined ? resource
     : (all.find((other) => other.kind === resource.kind && other.group === storageVersion.group && other.version === storageVersion.version) ?? { ...resource, storageVersion: undefined });
@@ -58,12 +58,16 @@ export function describeKind(resource: Resource, all: readonly Resource[], strat
   return {
     resource, stored: stored as Resource, strategy,
     prefix: `${REGISTRY_PREFIX}${stored.storagePrefix}/`,
-    form: storedFormOf({ kind: resource.kind, group: resource.group, version: resource.version }),
-    storedForm: storedFormOf({ kind: stored.kind, group: stored.group, version: stored.version }),
+    form: formOf(resource, 'json'),
+    storedForm: formOf(stored as Resource, encoding),
     selectable: selectableOf(strategyFor(resource.schema)),
     hasStatus: resource.subresources.some((sub) => sub.name === 'status'),
     alwaysStatus: status !== undefined && !status.pointer && status.shape === 'one' && status.type === 'object',
   };
+}
+
+function formOf({ kind, group, version, schema }: Resource, encoding: StorageEncoding): StoredForm {
+  return storedFormOf({ kind, group, version, schema }, encoding);
 }
 
 function selectableOf(strategy: Strategy): ReadonlySet<string> | undefined {

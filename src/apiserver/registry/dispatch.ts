@@ -7,7 +7,7 @@ import type { CachedObject } from '../cache/object.ts';
 import type { ServerRequest, ServerResponse, UserInfo } from '../types.ts';
 import { kindKey, type Call, type RegistryContext } from './context.ts';
 import { checkAgainstPath } from './metadata.ts';
-import { negotiate, readBody, type Negotiated } from './negotiate.ts';
+import { negotiate, offerOf, readBody, type Negotiated } from './negotiate.ts';
 import { writeOptions } from './options.ts';
 import { patchObject } from './patch.ts';
 import { get, list, watch } from './read.ts';
@@ -28,7 +28,7 @@ function objectResponse(call: Call, status: number, object: CachedObject, how: N
   return { status, headers: { 'content-type': view.contentType }, body: view.object(object) };
 }
 
-const negotiateObject = (call: Call): Negotiated => negotiate(call.request, { table: true });
+const negotiateObject = (call: Call): Negotiated => negotiate(call.request, offerOf(call.kind));
 
 async function create(call: Call): Promise<ServerResponse> {
   const how = negotiateObject(call);
@@ -83,7 +83,7 @@ async function remove(call: Call): Promise<ServerResponse> {
 }
 
 async function removeAll(call: Call): Promise<ServerResponse> {
-  const how = negotiate(call.request, { list: true, table: true });
+  const how = negotiate(call.request, { ...offerOf(call.kind), list: true });
   const removed = await removeCollection(call);
   const view = viewOf(call.context, call.kind, how, call.request.query);
   return { status: 200, headers: { 'content-type': view.contentType }, body: view.list(removed, { resourceVersion: String(call.context.feed.revision) }) };

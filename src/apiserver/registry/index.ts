@@ -6,7 +6,7 @@ import { Pods, Services } from '../../api/resources.ts';
 import type { Host, Timer } from '../../host/types.ts';
 import type { Backend } from '../../store/backend.ts';
 import { Feed, type FeedSource } from '../cache/feed.ts';
-import { DecodedPool } from '../cache/object.ts';
+import { DecodedPool, type StorageEncoding } from '../cache/object.ts';
 import { tableFor } from '../printers/index.ts';
 import type { AdmissionPlugin, ServerRequest, ServerResponse } from '../types.ts';
 import { cacheOf, describeKind, kindKey, kindOf, type Kind, type RegistryContext, type TableFor } from './context.ts';
@@ -30,6 +30,8 @@ export interface CreateResourcesOptions {
   tableFor?: TableFor;
   /** Default one hour. */
   eventTtlSeconds?: number;
+  /** What stored values are written as; either is read. Custom resources are always JSON. Default `json`. */
+  storageEncoding?: StorageEncoding;
   /** How often history is forgotten; what is older than one interval goes. Default five minutes; 0: never. */
   compactionIntervalMs?: number;
 }
@@ -66,7 +68,7 @@ class Registry implements Resources {
   constructor(options: CreateResourcesOptions) {
     const stored = options.resources.filter((resource) => (resource.verbs as readonly string[]).includes('watch'));
     const kinds = new Map<string, Kind>();
-    for (const resource of stored) kinds.set(kindKey(resource.group, resource.version, resource.plural), describeKind(resource, stored, options.strategyFor));
+    for (const resource of stored) kinds.set(kindKey(resource.group, resource.version, resource.plural), describeKind(resource, stored, options.strategyFor, options.storageEncoding));
     const random = options.host.random.fork('registry');
     this.#compactionIntervalMs = options.compactionIntervalMs ?? COMPACTION_INTERVAL_MS;
     this.#context = {

@@ -1,76 +1,80 @@
 /** What the client wants to read, and what it has sent. */
 import { fieldProblems, parseJson, parseYamlStrictly, type FieldValidation } from '../../api/decode.ts';
 import { failure, unsupportedMediaType } from '../../api/meta/status.ts';
-import { protobufType, readProtobuf } from '../protobuf-body.ts';
+import { choose, notAcceptable, protobufType, STANDARD_FORMATS, transforms, type AcceptClause, type Format } from '../accept.ts';
+import { readProtobuf } from '../protobuf-body.ts';
 import type { ServerRequest } from '../types.ts';
+import type { Kind } from './context.ts';
 
 export interface Negotiated {
-  format: 'json' | 'yaml';
+  format: Format;
   /** `partial`: metadata only. */
   as: 'object' | 'table' | 'partial';
+  /** The apiVersion of tables and of objects that are metadata only. */
+  metaVersion: 'meta.k8s.io/v1' | 'meta.k8s.io/v1beta1';
   pretty: boolean;
 }
 
-interface MediaRange {
-  type: string;
-  parameters: Record<string, string>;
-  quality: number;
-}
-
-function parseAccept(header: string): MediaRange[] {
-  const ranges = header.split(',').map((part): MediaRange => {
-    const [type = '', ...rest] = part.split(';').map((piece) => piece.trim());
-    const parameters: Record<string, string> = {};
-    for (const piece of rest) {
-      const equals = piece.indexOf('=');
-      if (equals > 0) parameters[piece.slice(0, equals).trim().toLowerCase()] = piece.slice(equals + 1).trim().replace(/^"(.*)"$/, '$1');
-    }
-    const quality = parameters['q'] === undefined ? 1 : Number(parameters['q']);
-    return { type: type.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 0 : quality };
-  });
-  return ranges.filter((range) => range.type !== '' && range.quality > 0).sort((a, b) => b.quality - a.quality);
-}
-
-const META_GROUP = 'meta.k8s.io';
-
-function formOf(parameters: Record<string, string>, what: Offer): Negotiated['as'] | undefined {
-  const { as } = parameters;
-  if (as === undefined || as === '') return 'object';
-  if (parameters['g'] !== undefined && parameters['g'] !== META_GROUP) return undefined;
-  if (parameters['v'] !== undefined && parameters['v'] !== 'v1') return undefined;
-  if (as === 'Table') return what.table ? 'table' : undefined;
-  if (as === 'PartialObjectMetadata') return what.list ? undefined : 'partial';
-  if (as === 'PartialObjectMetadataList') return what.list ? 'partial' : undefined;
-  return undefined;
-}
+const META_VERSIONS: ReadonlySet<string> = new Set(['meta.k8s.io/v1', 'meta.k8s.io/v1beta1']);
 
 export interface Offer {
   /** The answer is a list. */
   list?: boolean;
-  /** The answer is a watch: only JSON can be streamed. */
+  /** The answer is a watch: what can be streamed only. */
   watch?: boolean;
   /** Tables can be made of it. */
   table?: boolean;
+  /** The kind has no form in protobuf (custom resources); its metadata alone has. */
+  plain?: boolean;
+  /** Default: all but CBOR. */
+  formats?: readonly Format[];
+}
+
+/** What answers with objects of a kind can be. */
+export function offerOf(kind: Kind): Offer {
+  return kind.form.protobuf === undefined ? { table: true, plain: true } : { table: true };
+}
+
+const PARTIALS: ReadonlySet<string> = new Set(['PartialObjectMetadata', 'PartialObjectMetadataList']);
+
+/** Whether the answer can take the shape that a clause asks for. */
+function allows(offer: Offer, clause: AcceptClause, format: Format): boolean {
+  const { as = '', g = '', v = '', stream = '', sv = '' } = clause.parameters;
+  if (stream !== '' && (stream !== 'watch' || format === 'yaml')) return false;
+  if (sv !== '' && sv !== 'v1') return false;
+  if (!transforms(clause)) return format !== 'protobuf' || offer.plain !== true;
+  if (!META_VERSIONS.has(`${g}/${v}`)) return false;
+  return as === 'Table' ? offer.table === true && format !== 'protobuf' : PARTIALS.has(as);
+}
+
+function shapeOf(clause: AcceptClause | undefined, offer: Offer): Negotiated['as'] {
+  const as = clause?.parameters['as'] ?? '';
+  if (as === '' || as === 'Table') return as === '' ? 'object' : 'table';
+  if (as === 'PartialObjectMetadata' && offer.list === true) throw failure(406, 'NotAcceptable', 'you requested PartialObjectMetadata, but the requested object is a list');
+  if (as === 'PartialObjectMetadataList' && offer.list !== true) throw failure(406, 'NotAcceptable', 'you requested PartialObjectMetadataList, but the requested object is not a list');
+  return 'partial';
 }
 
 /** The first form that client and server both know. Throws StatusError 406. */
 export function negotiate(request: ServerRequest, offer: Offer): Negotiated {
-  const pretty = wantsPretty(request);
-  const accept = request.headers['accept'];
-  if (accept === undefined || accept === '') return { format: 'json', as: 'object', pretty };
-  for (const { type, parameters } of parseAccept(accept)) {
-    const format = type === 'application/yaml' ? 'yaml' : type === 'application/json' || type === '*/*' || type === 'application/*' ? 'json' : undefined;
-    if (format === undefined || (offer.watch === true && format === 'yaml')) continue;
-    const as = formOf(parameters, offer);
-    if (as !== undefined) return { format, as, pretty };
+  const formats = offer.formats ?? STANDARD_FORMATS;
+  const chosen = choose(request.headers['accept'], formats, (clause, format) => allows(offer, clause, format));
+  if (chosen === undefined || (offer.watch === true && chosen.format === 'yaml')) {
+    const offered = offer.plain === true ? formats.filter((format) => format !== 'protobuf') : formats;
+    throw offer.watch === true ? notAcceptable(offered.filter((format) => format !== 'yaml'), ';stream=watch') : notAcceptable(offered);
   }
-  const types = offer.watch === true ? 'application/json;stream=watch' : 'application/json, application/yaml';
-  throw failure(406, 'NotAcceptable', `only the following media types are accepted: ${types}`);
+  const { format, clause } = chosen;
+  return {
+    format, as: shapeOf(clause, offer), metaVersion: clause?.parameters['v'] === 'v1beta1' ? 'meta.k8s.io/v1beta1' : 'meta.k8s.io/v1',
+    pretty: format === 'json' && offer.watch !== true && (clause?.parameters['pretty'] === '1' || wantsPretty(request)),
+  };
 }
+
+const TRUE_WORDS: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
 
 function wantsPretty(request: ServerRequest): boolean {
   const asked = request.query.get('pretty');
-  if (asked !== null) return asked !== 'false' && asked !== '0';
+  if (asked !== null && asked !== '') return TRUE_WORDS.has(asked);
   return /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
 }
 

@@ -10,9 +10,9 @@ import type { Timer } from '../../host/types.ts';
 import type { ServerResponse, SharedEvent } from '../types.ts';
 import { cacheOf, type Call, type Kind } from './context.ts';
 import { decodeContinue, encodeContinue, EXPIRED_CONTINUE } from './continue.ts';
-import { negotiate } from './negotiate.ts';
+import { negotiate, offerOf } from './negotiate.ts';
 import { listOptions, parseRevision, type ListOptions } from './options.ts';
-import { errorFrame, sharedEvents, viewOf } from './views.ts';
+import { sharedEvents, viewOf } from './views.ts';
 
 /** How long a read waits for the caches to reach a revision that a client has seen elsewhere. */
 const FRESH_WAIT_MS = 3_000;
@@ -46,7 +46,7 @@ export async function find(call: Call, wanted?: number): Promise<CachedObject> {
 
 export async function get(call: Call): Promise<ServerResponse> {
   const { request, context, kind } = call;
-  const how = negotiate(request, { table: true });
+  const how = negotiate(request, offerOf(kind));
   const object = await find(call, parseRevision(request.query.get('resourceVersion') ?? ''));
   const view = viewOf(context, kind, how, request.query);
   return { status: 200, headers: { 'content-type': view.contentType }, body: view.object(object) };
@@ -121,7 +121,7 @@ async function place(call: Call, options: ListOptions, query: ListQuery): Promis
 
 export async function list(call: Call): Promise<ServerResponse> {
   const { request, context, kind } = call;
-  const how = negotiate(request, { list: true, table: true });
+  const how = negotiate(request, { ...offerOf(kind), list: true });
   const { result, meta } = await readList(call, listOptions(request, false));
   const view = viewOf(context, kind, how, request.query);
   return { status: 200, headers: { 'content-type': view.contentType }, body: view.list(result.objects, meta) };
@@ -129,7 +129,7 @@ export async function list(call: Call): Promise<ServerResponse> {
 
 export async function watch(call: Call): Promise<ServerResponse> {
   const { request, context, kind } = call;
-  const how = negotiate(request, { watch: true, table: true });
+  const how = negotiate(request, { ...offerOf(kind), watch: true });
   const options = listOptions(request, true);
   const selection = selectionOf(call, options);
   const revision = parseRevision(options.resourceVersion);
@@ -156,22 +156,22 @@ export async function watch(call: Call): Promise<ServerResponse> {
       watcher = shared;
       answer = { events: shared };
     } else {
-      const framed = cache.watch({ ...about, view: view.events, ...(view.firstEvents ? { firstView: view.firstEvents } : {}), tooSlow: () => errorFrame(tooSlow()) });
+      const framed = cache.watch({ ...about, view: view.events, ...(view.firstEvents ? { firstView: view.firstEvents } : {}), tooSlow: () => view.error(tooSlow()) });
       watcher = framed;
       answer = { body: bodyOf(framed) };
     }
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
     // Told within the stream, as clients expect of a watch.
-    const expired = errorFrame(gone(`too old resource version: ${error.wanted} (${error.oldest})`).status);
-    return { status: 200, headers: { 'content-type': view.contentType }, body: once(expired) };
+    const expired = view.error(gone(`too old resource version: ${error.wanted} (${error.oldest})`).status);
+    return { status: 200, headers: { 'content-type': view.streamType }, body: once(expired) };
   }
   if (options.sendInitialEvents === true && options.bookmarks) watcher.bookmark(cache.revision, true);
   const limitMs = options.timeoutSeconds === undefined || options.timeoutSeconds <= 0 ? WATCH_MINIMUM_MS * (1 + context.random.next()) : options.timeoutSeconds * 1000;
   limit.timer = context.host.clock.setTimer(end, limitMs);
   request.signal.addEventListener('abort', end, { once: true });
   if (request.signal.aborted) end();
-  return { status: 200, headers: { 'content-type': view.contentType }, ...answer };
+  return { status: 200, headers: { 'content-type': view.streamType }, ...answer };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

@@ -40,6 +40,7 @@ const components: readonly ComponentCommand[] = [
       ['--kubelet-certificate-authority <file>', 'authority of the kubelets\' certificates'],
       ['--kubelet-client-certificate <file>', 'certificate for the kubelets'],
       ['--kubelet-client-key <file>', 'its key'],
+      ['--storage-media-type <type>', 'what new values in the store are written as: application/json or application/vnd.kubernetes.protobuf'],
       ['--enable-admission-plugins <names>', 'admission plug-ins beside the default ones'],
       ['--disable-admission-plugins <names>', 'default admission plug-ins to leave out'],
       ['--etcd-servers <urls>', 'not supported yet: kubets names it as an error rather than ignore it'],
