@@ -63,7 +63,19 @@ function readIdentity(socket: TLSSocket): Identity {
   const subject = peer.subject as unknown as Record<string, string | string[] | undefined> | undefined;
   const commonName = listOf(subject?.['CN'])[0];
   if (commonName === undefined) return {};
-  return { certificate: { commonName, organizations: listOf(subject?.['O']), ...(peer.fingerprint256 ? { fingerprint: peer.fingerprint256.replaceAll(':', '').toLowerCase() } : {}) } };
+  return { certificate: { commonName, organizations: listOf(subject?.['O']), ...(peer.fingerprint256 ? { fingerprint: peer.fingerprint256.replaceAll(':', '').toLowerCase() } : {}), chain: () => chainOf(socket) } };
+}
+
+/** The peer's certificate and its issuers, as far as they are known. */
+function chainOf(socket: TLSSocket): Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let at = socket.getPeerCertificate(true) as ReturnType<TLSSocket['getPeerCertificate']> & { issuerCertificate?: ReturnType<TLSSocket['getPeerCertificate']> };
+  // A root is its own issuer.
+  while (at?.raw && !chain.some((der) => Buffer.compare(der, at.raw) === 0)) {
+    chain.push(at.raw);
+    at = (at.issuerCertificate ?? {}) as typeof at;
+  }
+  return chain;
 }
 
 async function readAll(request: AnyServerRequest): Promise<Uint8Array> {
@@ -117,6 +129,7 @@ class HttpFront implements Front {
       rawPath,
       query: new URLSearchParams(query),
       headers: headersOf(raw.headers),
+      rawHeaders: raw.rawHeaders,
       body: () => (whole ??= wantsUpgrade ? noBody(raw) : readAll(raw)),
       bodyStream: () => raw as AsyncIterable<Uint8Array>,
       signal: abort.signal,

@@ -3,8 +3,10 @@ import type { Resource } from '../api/meta/resource.ts';
 import type { Transport } from '../client/types.ts';
 import type { Host, Listener, TlsClientOptions, TlsServerOptions } from '../host/types.ts';
 import type { Backend } from '../store/backend.ts';
+import type { RequestHeaderOptions } from './authentication/request-header.ts';
 import type { StaticToken } from './authentication/static-tokens.ts';
 import type { InFlightLimits } from './chain/max-in-flight.ts';
+import type { ServiceRouting } from './service-resolver.ts';
 import type { UserInfo } from './types.ts';
 
 export interface ServiceAccountKeys {
@@ -23,6 +25,8 @@ export interface ServiceAccountKeys {
 export interface AuthenticationOptions {
   /** PEM bundle that client certificates chain up to; given to `listen`, and published in `kube-system/extension-apiserver-authentication`. */
   clientCa?: string;
+  /** Front proxies that are believed when they say for whom they speak. Absent: none is. */
+  requestHeader?: RequestHeaderOptions;
   serviceAccount?: ServiceAccountKeys;
   tokens?: readonly StaticToken[];
   /** Whether requests without credentials pass as `system:anonymous`. Default true: roles decide what that user may do (health, version). */
@@ -54,6 +58,10 @@ export interface ApiServerOptions {
   externalHostname?: string;
   /** What the server shows to kubelets, and what it trusts of them. */
   kubeletClient?: TlsClientOptions;
+  /** The certificate by which this server, as a front proxy, makes aggregated API servers believe who its clients are. */
+  proxyClient?: Pick<TlsClientOptions, 'cert' | 'key'>;
+  /** How the servers behind Services are reached: aggregated API servers and webhooks. Default `endpoints`. */
+  serviceRouting?: ServiceRouting;
   /** Admission plug-ins beyond, and without, the ones that are on by default. */
   enableAdmission?: readonly string[];
   disableAdmission?: readonly string[];

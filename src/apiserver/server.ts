@@ -23,6 +23,7 @@ import { createChain } from './chain/index.ts';
 import { defaultInFlightLimits, maxInFlight } from './chain/max-in-flight.ts';
 import { Discovery, type ServedGroup } from './discovery/discovery.ts';
 import { apiDocuments } from './endpoints/documents.ts';
+import { Aggregation } from './aggregation/index.ts';
 import { Health } from './endpoints/health.ts';
 import { OpenApiEndpoints } from './endpoints/openapi.ts';
 import { createServerMetrics } from './endpoints/server-metrics.ts';
@@ -34,6 +35,7 @@ import { createConnect } from './proxy/connect.ts';
 import { createResources } from './registry/index.ts';
 import { createRouter } from './router.ts';
 import { Running } from './running.ts';
+import { createServiceResolver } from './service-resolver.ts';
 import { inProcessTransport } from './transport.ts';
 import type { Next, ServerResponse, UserInfo } from './types.ts';
 import { virtualKinds } from './virtual-kinds.ts';
@@ -67,6 +69,12 @@ function storageEncodingOf(type: string): 'json' | 'protobuf' {
   return type === jsonType ? 'json' : 'protobuf';
 }
 
+/** PEM bundles one after the other. */
+function joined(...bundles: readonly (string | undefined)[]): string | undefined {
+  const present = [...new Set(bundles)].filter((bundle) => bundle !== undefined);
+  return present.length === 0 ? undefined : present.join('\n');
+}
+
 class Server implements ApiServer {
   readonly #options: ApiServerOptions;
   readonly #running = new Running();
@@ -84,6 +92,7 @@ class Server implements ApiServer {
   readonly #followers: readonly Follower[];
   readonly #served: ReadonlySet<string>;
   #following: Following[] = [];
+  readonly #aggregated: Aggregation;
   #aggregation: RunningPart | undefined;
   #hooks: Hook[] = [];
   #started = false;
@@ -138,7 +147,9 @@ class Server implements ApiServer {
       version,
       documents: this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`),
     });
-    this.#chain = createChain({ host, metrics, authenticator: authentication.authenticator, authorizer, maxInFlight: inFlight.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, router);
+    const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
+    this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, resolver, ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
+    this.#chain = createChain({ host, metrics, authenticator: authentication.authenticator, authorizer, maxInFlight: inFlight.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
     this.#addHealthChecks();
   }
@@ -192,15 +203,21 @@ class Server implements ApiServer {
     this.#started = true;
     this.#informers.start();
     this.#following = this.#followers.filter(({ resource }) => this.#served.has(keyOf(resource))).map((follower) => follow(host, this.#client, follower));
+    this.#aggregated.start((resource) => this.#served.has(keyOf(resource)), this.#informers.synced());
     this.#complete().then(() => (this.#synced = true), () => undefined);
     this.#hooks = startBootstrap({
       host, client: this.#client, lookup: this.#lookup, rbac: this.#usesRbac, serviceCidr, securePort: securePort ?? defaultSecurePort, signal: this.#stopping.signal,
       ...(advertiseAddress === undefined ? {} : { advertiseAddress }), ...(authentication?.clientCa === undefined ? {} : { clientCa: authentication.clientCa }),
+      ...(authentication?.requestHeader ? { requestHeader: authentication.requestHeader } : {}),
     });
     // Before all roles are written their sums would come out too small.
     const rolesWritten = this.#hooks.find((hook) => hook.name.endsWith('rbac/bootstrap-roles'));
     if (rolesWritten) this.#aggregation = startAggregation(host, this.#client, this.#informers, rolesWritten.done);
-    this.#health.add(...this.#hooks.map((hook) => ({ name: hook.name, check: () => {
+    let registered = false;
+    void this.#aggregated.complete.then(() => (registered = true));
+    this.#health.add({ name: 'autoregister-completion', endpoints: ['readyz'], check: () => {
+      if (!registered) throw new Error('missing APIService');
+    } }, ...this.#hooks.map((hook) => ({ name: hook.name, check: () => {
       if (!hook.finished) throw new Error(hook.lastError);
     } })));
   }
@@ -210,7 +227,7 @@ class Server implements ApiServer {
   }
 
   async listen({ address, port, tls }: ServeOptions): Promise<Listener> {
-    const clientCa = tls?.clientCa ?? this.#options.authentication?.clientCa;
+    const clientCa = joined(tls?.clientCa ?? this.#options.authentication?.clientCa, this.#options.authentication?.requestHeader?.clientCa);
     const listener = await this.#options.host.net.listen({ address, port, ...(tls ? { tls: { ...tls, ...(clientCa === undefined ? {} : { clientCa }) } } : {}), onRequest: this.#front.onRequest, onUpgrade: this.#front.onUpgrade });
     this.#listeners.push(listener);
     return listener;
@@ -218,12 +235,12 @@ class Server implements ApiServer {
 
   /** Resolves when what decides about requests knows all that it must. */
   async #complete(): Promise<void> {
-    await Promise.all([this.#informers.synced(), ...this.#following.map((following) => following.synced)]);
+    await Promise.all([this.#informers.synced(), this.#aggregated.synced, ...this.#following.map((following) => following.synced)]);
   }
 
   async ready(): Promise<void> {
     await this.#complete();
-    await Promise.all(this.#hooks.map((hook) => hook.done));
+    await Promise.all([...this.#hooks.map((hook) => hook.done), this.#aggregated.complete]);
     await this.#options.backend.health();
   }
 
@@ -235,7 +252,7 @@ class Server implements ApiServer {
   async #stop(graceMs: number): Promise<void> {
     const reason = new Error('the server is shutting down');
     this.#stopping.abort(reason);
-    await this.#aggregation?.stop();
+    await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop()]);
     await Promise.all([this.#informers.stop(), ...this.#following.map((following) => following.stop())]);
     this.#running.cancelLongRunning(reason);
     // A stream's orderly end is written in the turns after its signal.

@@ -39,6 +39,8 @@ export interface ServerRequest {
   query: URLSearchParams;
   /** Lower-case names; repeated headers joined by `, `. */
   headers: Readonly<Record<string, string>>;
+  /** Names and values as they came, in turn, where headers of one name must be told apart. */
+  rawHeaders?: readonly string[];
   /** Reads the whole body; throws StatusError 413 over the limit (3 MiB). */
   body(): Promise<Uint8Array>;
   /** The body as a stream, for the proxy. */
@@ -47,7 +49,15 @@ export interface ServerRequest {
   signal: AbortSignal;
   remoteAddress: string;
   /** A verified client certificate. */
-  clientCertificate?: { commonName: string; organizations: readonly string[]; uid?: string; /** sha256 of the certificate, hex. */ fingerprint?: string };
+  clientCertificate?: {
+    commonName: string;
+    organizations: readonly string[];
+    uid?: string;
+    /** sha256 of the certificate, hex. */
+    fingerprint?: string;
+    /** The certificate and what it chains up to, in DER, as far as the connection knows. */
+    chain?: () => readonly Uint8Array[];
+  };
   /** The client showed a certificate that is no good, and why: such a caller is not anonymous. */
   clientCertificateError?: string;
   /** Asked to leave HTTP (`Upgrade:` header): only then may the response have `upgrade`. */

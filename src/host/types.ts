@@ -149,7 +149,8 @@ export interface TlsClientOptions {
 export interface HttpRequest {
   method: string;
   url: string;
-  headers?: Record<string, string>;
+  /** A list goes out as several headers of the name. */
+  headers?: Record<string, string | string[]>;
   body?: Uint8Array | string;
   tls?: TlsClientOptions;
   signal?: AbortSignal;

@@ -32,17 +32,17 @@ export class ClusterPki {
     return pair;
   }
 
-  /** The cluster's certificate authority. */
-  async authority(): Promise<KeyPair> {
-    const existing = await this.#read('ca');
+  /** A certificate authority: by default the cluster's own. */
+  async authority(name = 'ca', commonName = 'kubernetes'): Promise<KeyPair> {
+    const existing = await this.#read(name);
     if (existing) return existing;
     const { createAuthority } = await import('../pki/certificates.ts');
-    return this.#write('ca', await createAuthority({ commonName: 'kubernetes', nowMs: this.#host.clock.now(), days: authorityDays }));
+    return this.#write(name, await createAuthority({ commonName, nowMs: this.#host.clock.now(), days: authorityDays }));
   }
 
   /** A certificate signed by the authority: the one on disk while it is good for the request, else a new one. */
-  async leaf(name: string, request: Omit<LeafRequest, 'nowMs' | 'days'>): Promise<KeyPair> {
-    const authority = await this.authority();
+  async leaf(name: string, request: Omit<LeafRequest, 'nowMs' | 'days'>, issuer?: KeyPair): Promise<KeyPair> {
+    const authority = issuer ?? (await this.authority());
     const existing = await this.#read(name);
     if (existing && this.#stillGood(existing, authority.cert, request)) return existing;
     const { issueCertificate } = await import('../pki/certificates.ts');

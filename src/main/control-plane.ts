@@ -12,6 +12,8 @@ import type { Layout } from './layout.ts';
 import { packageVersion } from './package.ts';
 
 const shutdownGraceMs = 2_000;
+/** Who the API server is when it passes requests on to aggregated ones. */
+const frontProxyName = 'front-proxy-client';
 
 function servingNames(cluster: Cluster): { dnsNames: string[]; ipAddresses: string[] } {
   const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${cluster.clusterDomain}`];
@@ -22,10 +24,12 @@ function servingNames(cluster: Cluster): { dnsNames: string[]; ipAddresses: stri
 export async function runControlPlane(host: Host, layout: Layout, cluster: Cluster): Promise<Running> {
   const pki = new ClusterPki(host, layout.pki);
   const authority = await pki.authority();
-  const [signing, serving, kubeletClient, backend] = await Promise.all([
+  const frontProxy = await pki.authority('front-proxy-ca', 'front-proxy-ca');
+  const [signing, serving, kubeletClient, proxyClient, backend] = await Promise.all([
     pki.signingKeys(),
     pki.leaf('apiserver', { commonName: 'kube-apiserver', usages: ['server'], ...servingNames(cluster) }),
     pki.leaf('apiserver-kubelet-client', { commonName: kubeletClientName, usages: ['client'] }),
+    pki.leaf('front-proxy-client', { commonName: frontProxyName, usages: ['client'] }, frontProxy),
     lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk }),
   ]);
   const controlPlane = await startControlPlane({
@@ -37,6 +41,7 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
       nodePortRange: { from: 30_000, to: 32_767 },
       authentication: {
         clientCa: authority.cert,
+        requestHeader: { clientCa: frontProxy.cert, allowedNames: [frontProxyName] },
         serviceAccount: { issuer: `https://kubernetes.default.svc.${cluster.clusterDomain}`, signingKey: signing.privateKey, publicKeys: [signing.publicKey] },
         anonymous: true,
       },
@@ -45,6 +50,7 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
       ...(cluster.nodeIp.startsWith('127.') ? {} : { advertiseAddress: cluster.nodeIp }),
       securePort: cluster.port,
       kubeletClient: { ca: authority.cert, ...kubeletClient },
+      proxyClient,
     },
     controllers: { rootCa: authority.cert, clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
   });

@@ -9,6 +9,7 @@ import { startKubelet } from '../kubelet/index.ts';
 import { cleanupProxy, startProxy } from '../proxy/index.ts';
 import { startScheduler } from '../scheduler/index.ts';
 import type { StorageMediaType } from '../apiserver/options.ts';
+import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { memoryBackend } from '../store/memory.ts';
 import { lmdbBackend } from '../store/lmdb.ts';
@@ -40,6 +41,12 @@ async function needFlagFile(host: Host, flags: Flags, name: string, why: string)
   return (await readFlagFile(host, flags, name))!;
 }
 
+/** Which front proxies are believed, and in which headers they speak. */
+function requestHeaderFlags(flags: Flags, clientCa: string): RequestHeaderOptions {
+  const named = { allowedNames: 'requestheader-allowed-names', usernameHeaders: 'requestheader-username-headers', uidHeaders: 'requestheader-uid-headers', groupHeaders: 'requestheader-group-headers', extraHeaderPrefixes: 'requestheader-extra-headers-prefix' } as const;
+  return { clientCa, ...Object.fromEntries(Object.entries(named).flatMap(([option, flag]) => (flags[flag] === undefined ? [] : [[option, listFlag(flags, flag)!]]))) };
+}
+
 export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
   if (flags['etcd-servers'] !== undefined) throw new UserError('--etcd-servers: the etcd store is not built yet', 'leave it out, and keep the state with --data-dir');
   const port = portFlag(flags, 'secure-port', 6443);
@@ -51,6 +58,8 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
   const dataDir = flags['data-dir'];
   const backend = dataDir === undefined ? memoryBackend({ clock: host.clock }) : await lmdbBackend({ path: dataDir, clock: host.clock, disk: host.disk });
   const kubelet = { ca: await readFlagFile(host, flags, 'kubelet-certificate-authority'), cert: await readFlagFile(host, flags, 'kubelet-client-certificate'), key: await readFlagFile(host, flags, 'kubelet-client-key') };
+  const [requestHeaderCa, proxyCert, proxyKey] = [await readFlagFile(host, flags, 'requestheader-client-ca-file'), await readFlagFile(host, flags, 'proxy-client-cert-file'), await readFlagFile(host, flags, 'proxy-client-key-file')];
+  if ((proxyCert === undefined) !== (proxyKey === undefined)) throw new UserError('--proxy-client-cert-file and --proxy-client-key-file: one is of no use without the other');
   const server = await createApiServer({
     host,
     backend,
@@ -59,6 +68,7 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     nodePortRange: portRangeFlag(flags, 'service-node-port-range', { from: 30_000, to: 32_767 }),
     authentication: {
       ...(clientCa === undefined ? {} : { clientCa }),
+      ...(requestHeaderCa === undefined ? {} : { requestHeader: requestHeaderFlags(flags, requestHeaderCa) }),
       anonymous: booleanFlag(flags, 'anonymous-auth', true),
       ...(signingKey === undefined ? {} : { serviceAccount: { issuer: flags['service-account-issuer'] ?? 'https://kubernetes.default.svc.cluster.local', signingKey, publicKeys: publicKey === undefined ? [] : [publicKey] } }),
     },
@@ -67,6 +77,8 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     securePort: port,
     kubeletClient: kubelet,
     ...storageMediaTypeFlag(flags),
+    ...(proxyCert === undefined || proxyKey === undefined ? {} : { proxyClient: { cert: proxyCert, key: proxyKey } }),
+    serviceRouting: booleanFlag(flags, 'enable-aggregator-routing', true) ? 'endpoints' : 'cluster-ip',
     ...(listFlag(flags, 'enable-admission-plugins') ? { enableAdmission: listFlag(flags, 'enable-admission-plugins')! } : {}),
     ...(listFlag(flags, 'disable-admission-plugins') ? { disableAdmission: listFlag(flags, 'disable-admission-plugins')! } : {}),
   });

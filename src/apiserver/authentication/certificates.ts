@@ -1,12 +1,19 @@
 /** Client certificates: the subject's common name is the user, its organizations are the groups. */
-import type { Authenticator } from '../types.ts';
+import type { Authenticator, ServerRequest } from '../types.ts';
 import { AUTHENTICATED } from './identities.ts';
 
-export function certificateAuthenticator(): Authenticator {
+/** `isClient` tells clients' certificates from those of front proxies, where a listener takes both; without it every verified one counts. */
+export function certificateAuthenticator(isClient?: (certificate: NonNullable<ServerRequest['clientCertificate']>) => boolean): Authenticator {
   return {
     name: 'client-certificate',
-    async authenticate({ clientCertificate: certificate }) {
+    async authenticate(request) {
+      const { clientCertificate: certificate } = request;
       if (!certificate || certificate.commonName === '') return undefined;
+      if (isClient && !isClient(certificate)) {
+        // What is no good as a credential must not pass for none.
+        request.clientCertificateError = 'x509: certificate signed by unknown authority';
+        return undefined;
+      }
       return {
         name: certificate.commonName,
         ...(certificate.uid ? { uid: certificate.uid } : {}),

@@ -8,6 +8,7 @@ import type { Authenticator } from '../types.ts';
 import { anonymousAuthenticator } from './anonymous.ts';
 import { bearerAuthenticator, type TokenAuthenticator } from './bearer.ts';
 import { bootstrapTokenAuthenticator } from './bootstrap-tokens.ts';
+import { authorityCheck, requestHeaderAuthenticator } from './request-header.ts';
 import { certificateAuthenticator } from './certificates.ts';
 import { signingKeyFrom, verifyingKeyFrom, type VerifyingKey } from './jwt.ts';
 import { staticTokenAuthenticator } from './static-tokens.ts';
@@ -37,7 +38,8 @@ export function setUpAuthentication(host: Host, options: AuthenticationOptions, 
     ...(options.bootstrapTokens === false ? [] : [bootstrapTokenAuthenticator(host.clock, bootstrapSecret)]),
   ];
   const authenticator = unionAuthenticator([
-    certificateAuthenticator(),
+    ...(options.requestHeader ? [requestHeaderAuthenticator(options.requestHeader)] : []),
+    certificateAuthenticator(options.requestHeader ? authorityCheck(options.clientCa ?? '') : undefined),
     bearerAuthenticator(tokenAuthenticators, apiAudiences),
     ...(options.anonymous === false ? [] : [anonymousAuthenticator()]),
   ]);

@@ -2,6 +2,7 @@
 import type { Client } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
 import type { Lookup } from '../lookup.ts';
+import type { RequestHeaderOptions } from '../authentication/request-header.ts';
 import { ensureKubernetesService, publishAuthentication, publishEndpoints, type KubernetesServiceOptions } from './kubernetes-service.ts';
 import { reconcileFlowControl, reconcileNamespaces, reconcilePriorityClasses, reconcileRbac } from './reconcile.ts';
 
@@ -11,6 +12,7 @@ export interface BootstrapOptions extends KubernetesServiceOptions {
   lookup: Lookup;
   rbac: boolean;
   clientCa?: string;
+  requestHeader?: RequestHeaderOptions;
   signal: AbortSignal;
 }
 
@@ -58,6 +60,6 @@ export function startBootstrap(options: BootstrapOptions): Hook[] {
     begin('priority-and-fairness-config-producer', [], () => reconcileFlowControl(client, lookup)),
     begin('start-service-ip-repair-controllers', [namespaces.done], () => ensureKubernetesService(client, options)),
     begin('bootstrap-controller', [namespaces.done], () => publishEndpoints(client, options)),
-    begin('start-cluster-authentication-info-controller', [namespaces.done], () => publishAuthentication(client, options.clientCa)),
+    begin('start-cluster-authentication-info-controller', [namespaces.done], () => publishAuthentication(client, options.clientCa, options.requestHeader)),
   ];
 }

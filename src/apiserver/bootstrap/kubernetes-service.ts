@@ -7,6 +7,7 @@ import type { Resource } from '../../api/meta/resource.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { ConfigMaps, Endpoints, EndpointSlices, ServiceCIDRs, Services } from '../../api/resources.ts';
 import type { Client } from '../../client/types.ts';
+import { requestHeaderConfig, type RequestHeaderOptions } from '../authentication/request-header.ts';
 import { covers, ensure } from './reconcile.ts';
 
 export interface KubernetesServiceOptions {
@@ -84,9 +85,9 @@ export async function publishEndpoints(client: Client, { advertiseAddress, secur
 }
 
 /** What extension API servers need to trust this server's clients. */
-export async function publishAuthentication(client: Client, clientCa: string | undefined): Promise<void> {
+export async function publishAuthentication(client: Client, clientCa: string | undefined, requestHeader?: RequestHeaderOptions): Promise<void> {
   const config: ConfigMap = {
-    apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: clientCa === undefined ? {} : { 'client-ca-file': clientCa },
+    apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: { ...(clientCa === undefined ? {} : { 'client-ca-file': clientCa }), ...(requestHeader ? requestHeaderConfig(requestHeader) : {}) },
   };
   await put(client, ConfigMaps, config);
 }

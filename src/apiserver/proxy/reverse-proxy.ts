@@ -51,7 +51,8 @@ function forwardedHeaders(request: ServerRequest): Record<string, string> {
   return headers;
 }
 
-async function bodyOf(request: ServerRequest): Promise<Uint8Array | undefined> {
+/** The body of a request that is passed on; undefined for methods that have none. */
+export async function bodyOf(request: ServerRequest): Promise<Uint8Array | undefined> {
   if (bodiless.has(request.method) || !request.bodyStream) return undefined;
   const pieces: Uint8Array[] = [];
   let length = 0;

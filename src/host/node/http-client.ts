@@ -57,7 +57,7 @@ export function httpClient(): HttpClient {
   function open(request: HttpRequest, extraHeaders: Record<string, string>, keepAlive: boolean): Http.ClientRequest {
     const url = new URL(request.url);
     const secure = url.protocol === 'https:';
-    const headers: Record<string, string | number> = { ...request.headers, ...extraHeaders };
+    const headers: Record<string, string | number | string[]> = { ...request.headers, ...extraHeaders };
     if (request.body !== undefined) headers['content-length'] = Buffer.byteLength(request.body);
     const common = { method: request.method, headers, signal: request.signal, socketPath: request.socketPath };
     if (keepAlive) {

@@ -1,4 +1,5 @@
 /** Strategies of the group apiregistration.k8s.io. */
+import { formatTime } from '../../meta/time.ts';
 import { pathSegmentName } from '../../meta/names.ts';
 import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy } from '../../meta/strategy.ts';
@@ -10,8 +11,9 @@ export function apiregistrationStrategies(): Record<string, Strategy<never>> {
   return {
     APIService: makeStrategy<APIService>({
       namespaced: false, name: pathSegmentName, unconditionalUpdate: false, status: true, statusKeeps: 'all',
-      prepareForCreate(service) {
-        service.status = {};
+      prepareForCreate(service, { now }) {
+        // What this server serves itself is there from the first moment.
+        service.status = service.spec?.service ? {} : { conditions: [{ type: 'Available', status: 'True', lastTransitionTime: formatTime(now), reason: 'Local', message: 'Local APIServices are always available' }] };
       },
       validate: validateApiService, validateStatus: validateApiServiceStatus,
     }),
