@@ -1,10 +1,10 @@
 /**
  * What kubets needs of a state store: bytes under keys, one cluster-wide revision that only rises, and every change once, in order.
- * A backend knows no Kind. `memory`, `lmdb` and (later) `etcd` implement it and pass one suite (`conformance.ts`).
+ * A backend knows no Kind. `memory`, `lmdb` and `etcd` implement it and pass one suite (`conformance.ts`).
  * The model is etcd's MVCC, narrowed: https://etcd.io/docs/v3.6/learning/api/
  */
 
-/** A point in the store's history. The first commit makes revision 1 or higher; zero is "before everything". */
+/** A point in the store's history. The first commit makes revision 1 or higher (etcd begins at 1, and shows its own revisions); zero is "before everything". */
 export type Revision = number;
 
 /** A value as it stands at some revision. */
@@ -84,6 +84,8 @@ export interface WatchBatch {
 }
 
 export interface Backend {
+  /** The backend forgets history by age itself; nobody else needs to call `compact`. */
+  readonly compactsByItself?: boolean;
   get(key: string, at?: Revision): Promise<Entry | undefined>;
   /** Entries whose key starts with `prefix`, in byte order of the key. */
   list(prefix: string, page?: PageRequest): Promise<Page>;

@@ -89,18 +89,6 @@ export function expiryKey(atMs: number, revision: Revision): Buffer {
   return Buffer.concat([revisionKey(Math.round(atMs)), revisionKey(revision)]);
 }
 
-/** First possible key after every key that starts with `prefix`. */
-export function prefixEnd(prefix: Buffer): Buffer {
-  const end = Buffer.from(prefix);
-  for (let i = end.length - 1; i >= 0; i--) {
-    if (end[i]! < 0xff) {
-      end[i]! += 1;
-      return end.subarray(0, i + 1);
-    }
-  }
-  return Buffer.from([0xff, 0xff, 0xff, 0xff]);
-}
-
 const MAGIC = 0xbeefc0de;
 const META_OFFSET = 24;
 const OWN_FILES = new Set(['data.mdb', 'lock.mdb', 'lost+found']);

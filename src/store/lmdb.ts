@@ -9,8 +9,9 @@ import type { Backend, Change, CommitResult, Entry, Page, PageRequest, Revision,
 import { CompactedError, FutureRevisionError } from './backend.ts';
 import { ExpiryQueue } from './expiry.ts';
 import type { Expiring } from './expiry.ts';
-import { checkDirectory, decodePointer, decodeRecord, encodePointer, encodeRecord, expiryKey, FORMAT, prefixEnd, readRevisionKey, revisionKey, StoreError } from './lmdb-format.ts';
+import { checkDirectory, decodePointer, decodeRecord, encodePointer, encodeRecord, expiryKey, FORMAT, readRevisionKey, revisionKey, StoreError } from './lmdb-format.ts';
 import type { Pointer, StoredRecord } from './lmdb-format.ts';
+import { prefixEnd } from './prefix-end.ts';
 import { WatchHub } from './watch-hub.ts';
 
 export interface LmdbBackendOptions {
