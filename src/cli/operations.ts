@@ -25,6 +25,12 @@ export interface UpRequest {
   proxyMode: ProxyMode;
   serviceCidr: string;
   clusterCidr: string;
+  /** Members of an etcd cluster that keeps the state instead of the data directory, separated by commas; and how it is reached. */
+  etcdServers?: string;
+  etcdCafile?: string;
+  etcdCertfile?: string;
+  etcdKeyfile?: string;
+  etcdPrefix?: string;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 

@@ -3,6 +3,7 @@ import { UserError, type ProxyMode, type RuntimeName, type UpRequest } from '../
 import type { Host } from '../host/types.ts';
 import { describeNodeNamespace, type NodeNamespaceOptions } from '../network/index.ts';
 import type { Layout } from './layout.ts';
+import type { EtcdSettings } from './store.ts';
 
 export interface ClusterNode {
   name: string;
@@ -24,6 +25,8 @@ export interface Cluster {
   dnsIp: string;
   proxyMode: ProxyMode;
   logLevel: string;
+  /** Where the state is; absent: in the data directory. */
+  etcd?: EtcdSettings;
   nodes: ClusterNode[];
 }
 
@@ -114,12 +117,24 @@ export function nodeNamespaceOptions(layout: Layout, clusterCidr: string, index:
   return { prefix: layout.networkPrefix, name: `kubets-${layout.id}-${index + 1}`, index, clusterCidrs: [clusterCidr] };
 }
 
+function etcdOf(request: UpRequest): EtcdSettings | undefined {
+  const servers = (request.etcdServers ?? '').split(',').map((one) => one.trim()).filter(Boolean);
+  const { etcdCafile: caFile, etcdCertfile: certFile, etcdKeyfile: keyFile, etcdPrefix: prefix } = request;
+  if (servers.length === 0) {
+    if (caFile ?? certFile ?? keyFile ?? prefix) throw new UserError('--etcd-cafile, --etcd-certfile, --etcd-keyfile and --etcd-prefix need --etcd-servers');
+    return undefined;
+  }
+  return { servers, ...(caFile ? { caFile } : {}), ...(certFile ? { certFile } : {}), ...(keyFile ? { keyFile } : {}), ...(prefix ? { prefix } : {}) };
+}
+
 /** The cluster that a request describes; of an existing one only what a restart may change is taken from the request. */
 export function clusterFor(request: UpRequest, layout: Layout, existing: Cluster | undefined, nodeIp: string): Cluster {
   parseCidr('--service-cidr', request.serviceCidr, 28);
   if (existing && existing.runtime !== request.runtime) {
     throw new UserError(`the cluster in "${layout.dataDir}" runs on ${existing.runtime}, not on ${request.runtime}`, 'choose another --data-dir, or remove it with `kubets reset --yes`');
   }
+  const etcd = etcdOf(request);
+  if (existing && etcd && !existing.etcd) throw new UserError(`the cluster in "${layout.dataDir}" keeps its state in the data directory, not in etcd`, 'choose another --data-dir');
   const base = existing ?? {
     formatVersion: 1 as const,
     id: layout.id,
@@ -130,5 +145,5 @@ export function clusterFor(request: UpRequest, layout: Layout, existing: Cluster
     dnsIp: addressIn(request.serviceCidr, 10),
   };
   const nodes = nodesFor({ ...request, clusterCidr: base.clusterCidr, nodes: Math.max(request.nodes, existing?.nodes.length ?? 1) }, layout, nodeIp);
-  return { ...base, nodeIp, port: request.port, proxyMode: request.proxyMode, logLevel: request.logLevel, nodes };
+  return { ...base, ...(etcd ? { etcd } : {}), nodeIp, port: request.port, proxyMode: request.proxyMode, logLevel: request.logLevel, nodes };
 }

@@ -10,6 +10,7 @@ import { addressIn, type Cluster } from './cluster.ts';
 import { ClusterPki } from './cluster-pki.ts';
 import type { Layout } from './layout.ts';
 import { packageVersion } from './package.ts';
+import { openEtcd } from './store.ts';
 
 const shutdownGraceMs = 2_000;
 /** Who the API server is when it passes requests on to aggregated ones. */
@@ -30,7 +31,7 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
     pki.leaf('apiserver', { commonName: 'kube-apiserver', usages: ['server'], ...servingNames(cluster) }),
     pki.leaf('apiserver-kubelet-client', { commonName: kubeletClientName, usages: ['client'] }),
     pki.leaf('front-proxy-client', { commonName: frontProxyName, usages: ['client'] }, frontProxy),
-    lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk }),
+    cluster.etcd ? openEtcd(host, cluster.etcd) : lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk }),
   ]);
   const controlPlane = await startControlPlane({
     host,

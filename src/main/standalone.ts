@@ -11,8 +11,7 @@ import { startScheduler } from '../scheduler/index.ts';
 import type { StorageMediaType } from '../apiserver/options.ts';
 import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
 import { createApiServer } from '../apiserver/server.ts';
-import { memoryBackend } from '../store/memory.ts';
-import { lmdbBackend } from '../store/lmdb.ts';
+import { openStore } from './store.ts';
 import { packageVersion } from './package.ts';
 import { defaultControllerSettings } from '../testing/control-plane.ts';
 import { booleanFlag, countFlag, durationFlag, listFlag, mapFlag, needFlag, portFlag, portRangeFlag, taintsFlag, type Flags } from './flags.ts';
@@ -48,15 +47,13 @@ function requestHeaderFlags(flags: Flags, clientCa: string): RequestHeaderOption
 }
 
 export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
-  if (flags['etcd-servers'] !== undefined) throw new UserError('--etcd-servers: the etcd store is not built yet', 'leave it out, and keep the state with --data-dir');
   const port = portFlag(flags, 'secure-port', 6443);
   const [cert, key] = [await needFlagFile(host, flags, 'tls-cert-file', 'it is the serving certificate'), await needFlagFile(host, flags, 'tls-private-key-file', 'it is the serving certificate\'s key')];
   const clientCa = await readFlagFile(host, flags, 'client-ca-file');
   const [signingKey, publicKey] = [await readFlagFile(host, flags, 'service-account-signing-key-file'), await readFlagFile(host, flags, 'service-account-key-file')];
   const modes = listFlag(flags, 'authorization-mode') ?? ['Node', 'RBAC'];
   if (modes.some((mode) => !['Node', 'RBAC', 'AlwaysAllow'].includes(mode))) throw new UserError(`--authorization-mode: invalid value "${modes.join(',')}": must be Node,RBAC or AlwaysAllow`);
-  const dataDir = flags['data-dir'];
-  const backend = dataDir === undefined ? memoryBackend({ clock: host.clock }) : await lmdbBackend({ path: dataDir, clock: host.clock, disk: host.disk });
+  const backend = await openStore(host, flags);
   const kubelet = { ca: await readFlagFile(host, flags, 'kubelet-certificate-authority'), cert: await readFlagFile(host, flags, 'kubelet-client-certificate'), key: await readFlagFile(host, flags, 'kubelet-client-key') };
   const [requestHeaderCa, proxyCert, proxyKey] = [await readFlagFile(host, flags, 'requestheader-client-ca-file'), await readFlagFile(host, flags, 'proxy-client-cert-file'), await readFlagFile(host, flags, 'proxy-client-key-file')];
   if ((proxyCert === undefined) !== (proxyKey === undefined)) throw new UserError('--proxy-client-cert-file and --proxy-client-key-file: one is of no use without the other');

@@ -9,7 +9,7 @@ import { etcdBackend, type EtcdBackendOptions } from './etcd.ts';
 const clock = nodeClock();
 const open: { close(): Promise<void> | void }[] = [];
 afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
+  for (const one of open.splice(0).toReversed()) await one.close();
 });
 
 async function cluster(size = 1, options: Parameters<typeof startEtcd>[1] = {}): Promise<EtcdCluster> {
@@ -83,7 +83,8 @@ describe.skipIf(!hasEtcd('faults of etcd'))('etcd that fails', () => {
   test('a member that is killed and started again: no acknowledged write is lost, no watcher misses or repeats a change', async () => {
     const etcd = await cluster();
     const store = await connectTo(etcd.endpoints);
-    const [writing, watching] = [writeSteadily(store), watchSteadily(store, await store.revision())];
+    const from = await store.revision();
+    const [writing, watching] = [writeSteadily(store), watchSteadily(store, from)];
     for (let round = 1; round <= 2; round++) {
       await eventually('writes are acknowledged', () => writing.acknowledged.size > 40 * round);
       await etcd.members[0]!.stop('SIGKILL');
@@ -99,7 +100,8 @@ describe.skipIf(!hasEtcd('faults of etcd'))('etcd that fails', () => {
   test('three members, and the one in use goes, then comes back: the others take over', async () => {
     const etcd = await cluster(3);
     const store = await connectTo(etcd.endpoints);
-    const [writing, watching] = [writeSteadily(store), watchSteadily(store, await store.revision())];
+    const from = await store.revision();
+    const [writing, watching] = [writeSteadily(store), watchSteadily(store, from)];
     for (const member of etcd.members) {
       const before = writing.acknowledged.size;
       await eventually('writes are acknowledged', () => writing.acknowledged.size > before + 20);

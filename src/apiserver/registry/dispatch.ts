@@ -1,8 +1,9 @@
 /** Which part of the registry answers what. */
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { failure, internalError, StatusError } from '../../api/meta/status.ts';
+import { failure, internalError, StatusError, tooLarge } from '../../api/meta/status.ts';
 import { statusResponse, unknownPath } from '../chain/responses.ts';
 import { requestInfoOf } from '../chain/request-info.ts';
+import { EtcdError } from '../../store/etcd/errors.ts';
 import type { CachedObject } from '../cache/object.ts';
 import type { ServerRequest, ServerResponse, UserInfo } from '../types.ts';
 import { kindKey, type Call, type RegistryContext } from './context.ts';
@@ -128,12 +129,21 @@ async function route(context: RegistryContext, request: ServerRequest): Promise<
   return handler(call);
 }
 
+/** What the store says of a request itself: too large for it, or not answered in time, so that nobody knows whether it was done. */
+function storeRefusal(error: unknown): StatusError | undefined {
+  if (!(error instanceof EtcdError)) return undefined;
+  if (error.reason === 'too-large') return tooLarge(error.message);
+  return error.reason === 'unavailable' ? failure(504, 'Timeout', `Timeout: ${error.message}`) : undefined;
+}
+
 /** Answers a request; errors come as Status answers, never as exceptions. */
 export async function dispatch(context: RegistryContext, request: ServerRequest): Promise<ServerResponse> {
   try {
     return await route(context, request);
   } catch (error) {
     if (error instanceof StatusError) return statusResponse(error.status);
+    const told = storeRefusal(error);
+    if (told !== undefined) return statusResponse(told.status);
     context.host.log.error('a request failed', { method: request.method, path: request.path, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     return statusResponse(internalError(error).status);
   }

@@ -85,7 +85,7 @@ class Registry implements Resources {
     if (this.#context.kinds.has(kindKey(Services.group, Services.version, Services.plural))) serviceAddresses.rebuild(this.peekAll(Services));
     this.#every(BOOKMARK_INTERVAL_MS, () => this.#bookmark());
     let upTo = await backend.revision();
-    if (this.#compactionIntervalMs > 0) {
+    if (this.#compactionIntervalMs > 0 && backend.compactsByItself !== true) {
       this.#every(this.#compactionIntervalMs, () => {
         const old = upTo;
         upTo = feed.revision;

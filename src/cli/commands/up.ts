@@ -26,6 +26,11 @@ export function registerUp(program: Command, operations: Operations, progress: P
     .addOption(new Option('--proxy-mode <mode>', 'how Services are realised').choices(['auto', 'iptables', 'nftables']).default('auto'))
     .option('--service-cidr <cidr>', 'addresses of Services', '10.96.0.0/16')
     .option('--cluster-cidr <cidr>', 'addresses of pods', '10.244.0.0/16')
+    .option('--etcd-servers <urls>', 'keep the state in this etcd cluster, as https://host:2379,… (default: in the data directory)')
+    .option('--etcd-cafile <file>', 'authority of the certificates of etcd')
+    .option('--etcd-certfile <file>', 'client certificate for etcd')
+    .option('--etcd-keyfile <file>', 'its key')
+    .option('--etcd-prefix <prefix>', 'what all keys in etcd begin with (default: /registry)')
     .addOption(new Option('--log-level <level>', 'what the components log').choices(['debug', 'info', 'warn', 'error']).default('info'))
     .option('--no-install', 'install nothing; say what is missing (for the launcher)')
     .action(async (options: UpRequest) => {
