@@ -16,6 +16,8 @@
  *   @default "x"          declared default, as JSON     @format ipv4          a format that the type does not tell
  *   @minimum 1            and @maximum 9
  *
+ * A file with @offByDefault in its first comment goes into tables of their own, which only those load who ask for such versions.
+ *
  * and those of a type: @atomic (one value to server-side apply), @union (discriminated unions, as JSON), @unpublished (not in OpenAPI),
  * @noList (the kind has no list), @wrapped (an alias of a list that is a message of its own in protobuf).
  */
@@ -50,12 +52,14 @@ export interface ModelType {
   base: '' | 'T' | 'K' | 'k';
   flags: string;
   fields: Field[];
+  offByDefault: boolean;
 }
 
 interface SourceFile {
   path: string;
   folder: string;
   packageName: string;
+  offByDefault: boolean;
   source: string;
   body: Node[];
   /** End offset of a doc comment → its text. */
@@ -86,12 +90,13 @@ function typesFiles(): string[] {
 
 function readSource(path: string): SourceFile | undefined {
   const source = readFileSync(path, 'utf8');
-  const packageName = /^\/\*\*[^]*?@package (\S+)[^]*?\*\//.exec(source)?.[1];
+  const first = /^\/\*\*[^]*?\*\//.exec(source)?.[0] ?? '';
+  const packageName = /@package (\S+)/.exec(first)?.[1];
   if (packageName === undefined) return undefined;
   const { program, comments, errors } = parseSync(path, source);
   if (errors.length > 0) throw new Error(`${relative(ROOT, path)}: ${errors[0]!.message}`);
   const docs = new Map(comments.filter((c) => c.type === 'Block' && c.value.startsWith('*')).map((c) => [c.end, c.value.slice(1)] as const));
-  return { path, folder: dirname(path), packageName, source, body: program.body as unknown as Node[], comments: docs };
+  return { path, folder: dirname(path), packageName, offByDefault: first.includes('@offByDefault'), source, body: program.body as unknown as Node[], comments: docs };
 }
 
 /** Sentence and markers of the doc comment that stands right before `at`. */
@@ -221,7 +226,7 @@ function modelType(file: SourceFile, resolve: Resolver, name: string, node: Node
   const base = parent === '' ? '' : parent === 'TypeMeta' ? 'T' : markers.has('noList') ? 'k' : 'K';
   const flags = `${markers.has('atomic') ? 'A' : ''}${markers.has('unpublished') ? 'X' : ''}${markers.has('union') ? `U${markers.get('union')}` : ''}`;
   const members = (node.body as { body: Node[] }).body;
-  return { name, packageName: file.packageName, doc: sentence, base, flags, fields: members.map((member) => encodeField(file, resolve, member)) };
+  return { name, packageName: file.packageName, offByDefault: file.offByDefault, doc: sentence, base, flags, fields: members.map((member) => encodeField(file, resolve, member)) };
 }
 
 /** All types of the types files, in the order of files and declarations. */
@@ -252,14 +257,22 @@ function renderTable(name: string, comment: string, model: readonly ModelType[],
   return `${HEADER}\n/** ${comment} */\nexport const ${name}: Readonly<Record<string, Readonly<Record<string, string>>>> = {\n${packages.join('')}};\n`;
 }
 
+const TABLES_COMMENT = 'Package → type → `base flags`, then one field a line: name, number, type, markers (see schema-table.ts).';
+const DOCS_COMMENT = 'Package → type → its sentence, then that of each field, one a line.';
+
 /** The generated files: path below the repository's root → contents. */
 export function render(): Map<string, string> {
   const model = readModel();
-  const tables = renderTable('TABLES', 'Package → type → `base flags`, then one field a line: name, number, type, markers (see schema-table.ts).', model,
-    (type) => [`${type.base} ${type.flags}`, ...type.fields.map((field) => field.encoded)].join('\n'));
-  const docs = renderTable('DOCS', 'Package → type → its sentence, then that of each field, one a line.', model,
-    (type) => [type.doc, ...type.fields.map((field) => field.doc)].join('\n'));
-  return new Map([['src/api/generated/tables.ts', tables], ['src/api/generated/docs.ts', docs]]);
+  const tableOf = (type: ModelType): string => [`${type.base} ${type.flags}`, ...type.fields.map((field) => field.encoded)].join('\n');
+  const docsOf = (type: ModelType): string => [type.doc, ...type.fields.map((field) => field.doc)].join('\n');
+  const on = model.filter((type) => !type.offByDefault);
+  const off = model.filter((type) => type.offByDefault);
+  return new Map([
+    ['src/api/generated/tables.ts', renderTable('TABLES', TABLES_COMMENT, on, tableOf)],
+    ['src/api/generated/docs.ts', renderTable('DOCS', DOCS_COMMENT, on, docsOf)],
+    ['src/api/generated/tables-off.ts', renderTable('TABLES_OFF', `Of versions that are off by default. ${TABLES_COMMENT}`, off, tableOf)],
+    ['src/api/generated/docs-off.ts', renderTable('DOCS_OFF', `Of versions that are off by default. ${DOCS_COMMENT}`, off, docsOf)],
+  ]);
 }
 
 /** The generated files that are missing or not as `render` makes them. */

@@ -155,11 +155,10 @@ function readFieldsV1(value: unknown, context: Context): unknown {
   return kindOf(value) === 'object' ? value : mismatch(value, 'v1.FieldsV1', context);
 }
 
-const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
-
 /** The three unions of CRD schemas; what is unknown inside is dropped silently, as upstream's own readers of these types do. */
 function unionReader(ref: string): Reader {
-  const silent = (value: unknown): unknown => readObject(SCHEMA_PROPS, value, { fields: [], steps: [], struct: '', unknown: undefined });
+  const props = `${ref.slice(0, ref.lastIndexOf('.'))}.JSONSchemaProps`;
+  const silent = (value: unknown): unknown => readObject(props, value, { fields: [], steps: [], struct: '', unknown: undefined });
   if (ref.endsWith('OrBool')) {
     return (value) => {
       if (typeof value === 'boolean') return value;

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { outdated } from '../../scripts/generate-api.ts';
+import { loadVersionsOffByDefault } from './off-by-default.ts';
 import { RESOURCES } from './resources.ts';
 import type { FieldSchema } from './schema.ts';
 import { findSchema, schemaNames, schemaOf } from './schema.ts';
+
+await loadVersionsOffByDefault();
 
 const FACTS = new URL('../../../shared/k8s-api/types.json', import.meta.url);
 

@@ -68,6 +68,15 @@ export interface TypeSchema {
   extensions?: Readonly<Record<string, unknown>>;
 }
 
+type Tables = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+let tables: Tables = TABLES;
+
+/** Makes further types known: those of versions that are off by default (see `off-by-default.ts`). */
+export function addTables(more: Tables): void {
+  tables = { ...tables, ...more };
+}
+
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
 const TYPE_CODES: Readonly<Record<string, FieldType>> = {
@@ -185,7 +194,7 @@ function split(name: string): { packageName: string; short: string } {
 
 function readType(name: string): TypeSchema | undefined {
   const { packageName, short } = split(name);
-  const table = TABLES[packageName]?.[short];
+  const table = tables[packageName]?.[short];
   if (table === undefined) return readList(name, packageName, short);
   const [head = '', ...lines] = table.split('\n');
   const base = head[0] === ' ' ? '' : head[0]!;
@@ -206,7 +215,7 @@ function readType(name: string): TypeSchema | undefined {
 /** The list of a kind, which no types file spells out: all lists look alike. */
 function readList(name: string, packageName: string, short: string): TypeSchema | undefined {
   const item = short.endsWith('List') ? short.slice(0, -4) : '';
-  const head = TABLES[packageName]?.[item]?.split('\n', 1)[0];
+  const head = tables[packageName]?.[item]?.split('\n', 1)[0];
   if (head?.startsWith('K') !== true) return undefined;
   const items = simple('items', { type: 'object', ref: `${packageName}.${item}`, shape: 'list', required: true, omitEmpty: false, proto: 2 });
   return typeSchema(name, [...TYPE_META, metadata('ListMeta'), items], {
@@ -228,7 +237,7 @@ export function findSchema(name: string): TypeSchema | undefined {
 /** Whether a name is one of the API's own types, or the list of one: not that of a custom resource. */
 export function isBuiltIn(name: string): boolean {
   const { packageName, short } = split(name);
-  const types = TABLES[packageName];
+  const types = tables[packageName];
   if (types === undefined) return false;
   return Object.hasOwn(types, short) || (short.endsWith('List') && Object.hasOwn(types, short.slice(0, -4)) && readType(name) !== undefined);
 }
@@ -242,6 +251,6 @@ export function schemaOf(name: string): TypeSchema {
 
 /** Names of all types, lists included, package by package. */
 export function schemaNames(): string[] {
-  return Object.entries(TABLES).flatMap(([packageName, types]) =>
+  return Object.entries(tables).flatMap(([packageName, types]) =>
     Object.entries(types).flatMap(([short, table]) => (table.startsWith('K') ? [`${packageName}.${short}`, `${packageName}.${short}List`] : [`${packageName}.${short}`])));
 }

@@ -6,8 +6,6 @@ import { schemaOf } from '../schema.ts';
 import { isProtobuf, MAGIC } from './envelope.ts';
 import { DELIMITED, FIXED64, ProtobufError, Reader, VARINT } from './wire.ts';
 
-const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
-
 /** Deeper nesting than any object of the API has. */
 const MAX_DEPTH = 200;
 
@@ -111,6 +109,7 @@ function readDuration(bytes: Uint8Array): string {
 }
 
 function readUnion(ref: string, bytes: Uint8Array, depth: number): unknown {
+  const props = `${ref.slice(0, ref.lastIndexOf('.'))}.JSONSchemaProps`;
   let single: unknown;
   let allows = false;
   const many: unknown[] = [];
@@ -119,8 +118,8 @@ function readUnion(ref: string, bytes: Uint8Array, depth: number): unknown {
   each(bytes, (number, wireType, reader) => {
     if (isBoolean && number === 1 && wireType === VARINT) allows = reader.varint() === 1;
     else if (wireType !== DELIMITED) return false;
-    else if (number === (isBoolean ? 2 : 1)) single = readMessage(SCHEMA_PROPS, reader.bytes(), depth);
-    else if (number === 2) many.push(isStrings ? reader.text() : readMessage(SCHEMA_PROPS, reader.bytes(), depth));
+    else if (number === (isBoolean ? 2 : 1)) single = readMessage(props, reader.bytes(), depth);
+    else if (number === 2) many.push(isStrings ? reader.text() : readMessage(props, reader.bytes(), depth));
     else return false;
     return true;
   });

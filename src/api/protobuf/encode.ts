@@ -16,8 +16,6 @@ interface Step {
   write(writer: BackwardWriter, object: Record<string, unknown>): void;
 }
 
-const SCHEMA_PROPS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
-
 function message(writer: BackwardWriter, number: number, content: () => void): void {
   const before = writer.size;
   content();
@@ -68,7 +66,8 @@ const VALUE_MESSAGES: Readonly<Partial<Record<FieldSchema['type'], Content>>> = 
 };
 
 function unionContent(ref: string): Content {
-  const schema = (writer: BackwardWriter, field: number, value: unknown): void => message(writer, field, () => encodeInto(writer, SCHEMA_PROPS, value as Record<string, unknown>));
+  const props = `${ref.slice(0, ref.lastIndexOf('.'))}.JSONSchemaProps`;
+  const schema = (writer: BackwardWriter, field: number, value: unknown): void => message(writer, field, () => encodeInto(writer, props, value as Record<string, unknown>));
   return (writer, value) => {
     if (ref.endsWith('OrBool')) {
       if (typeof value === 'object') schema(writer, 2, value);

@@ -2,27 +2,21 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeObject, parseYaml } from '../decode.ts';
-import { RESOURCES } from '../resources.ts';
-import { findSchema } from '../schema.ts';
+import { loadVersionsOffByDefault } from '../off-by-default.ts';
 import { decodeMessage, decodeProtobuf, readEnvelope } from './decode.ts';
 import { encodeMessage, encodeProtobuf } from './encode.ts';
 import { isProtobuf } from './envelope.ts';
+import { protobufSchema } from './kinds.ts';
 import { BackwardWriter, Reader } from './wire.ts';
 
 const VECTORS = new URL('../../../../shared/k8s-api/testvectors/', import.meta.url);
 
-/** Kinds of the vectors that are no resources, or serve several groups: where their schema is. */
-const PACKAGES = new Map(RESOURCES.map((r) => [`${r.group === '' ? 'core' : r.group}.${r.version}`, r.schema.slice(0, r.schema.lastIndexOf('.'))]));
-PACKAGES.set('admission.k8s.io.v1', 'io.k8s.api.admission.v1');
+await loadVersionsOffByDefault();
 
+/** The schema of `group.version.Kind`. */
 function schemaOfVector(name: string): string | undefined {
-  const dot = name.lastIndexOf('.');
-  const packageName = PACKAGES.get(name.slice(0, dot));
-  const kind = name.slice(dot + 1);
-  const own = `${packageName}.${kind}`;
-  if (packageName !== undefined && findSchema(own) !== undefined) return own;
-  const meta = `io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`;
-  return packageName !== undefined && findSchema(meta) !== undefined ? meta : undefined;
+  const [, group = '', version = '', kind = ''] = /^(.*)\.(v[^.]*)\.([^.]*)$/.exec(name) ?? [];
+  return protobufSchema(group === 'core' ? version : `${group}/${version}`, kind);
 }
 
 /** JSON with Go's escapes, indented by two blanks. */
@@ -31,21 +25,22 @@ function goJson(value: unknown): string {
 }
 
 const names = existsSync(VECTORS) ? readdirSync(VECTORS).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5)) : [];
-const known = names.flatMap((name) => {
-  const schema = schemaOfVector(name);
-  return schema === undefined ? [] : [[name, schema] as const];
-});
+const known = names.map((name) => [name, schemaOfVector(name)] as const);
 
 describe.skipIf(known.length === 0)('golden vectors of v1.36', () => {
-  test('cover what is served', () => {
-    expect(known.length).toBeGreaterThan(80);
+  test('cover every kind', () => {
+    expect(known.filter(([, schema]) => schema === undefined)).toEqual([]);
+    expect(known.length).toBe(189);
   });
-  test.each(known)('%s', (name, schema) => {
+  test.each(known)('%s', (name, found) => {
+    const schema = found!;
     const json = readFileSync(new URL(`${name}.json`, VECTORS), 'utf8');
     const golden = readFileSync(new URL(`${name}.pb`, VECTORS));
     const object = JSON.parse(json) as { apiVersion: string; kind: string };
     expect(Buffer.from(encodeProtobuf(schema, object)).equals(golden)).toBe(true);
-    expect(goJson(decodeProtobuf(schema, golden))).toBe(json);
+    const fromProtobuf = decodeProtobuf<{ apiVersion: string; kind: string }>(schema, golden);
+    expect(goJson(fromProtobuf)).toBe(json);
+    expect(Buffer.from(encodeProtobuf(schema, fromProtobuf)).equals(golden)).toBe(true);
     const decoded = decodeObject(schema, object);
     expect(decoded.unknownFields).toEqual([]);
     expect(goJson(decoded.object)).toBe(json);

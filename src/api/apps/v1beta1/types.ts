@@ -1,0 +1,241 @@
+/**
+ * Types of the group apps, version v1beta1. Not served by default: their tables are loaded when somebody asks for them.
+ * @package io.k8s.api.apps.v1beta1 @offByDefault
+ */
+import type { PersistentVolumeClaim, PodTemplateSpec } from '../../core/v1/types.ts';
+import type { Int32, Int64, IntOrString, RawExtension, Time } from '../../meta/v1/scalars.ts';
+import type { KubeObject, LabelSelector, TypeMeta } from '../../meta/v1/types.ts';
+
+/** An earlier state of an object's template, kept for going back. @unpublished */
+export interface ControllerRevision extends KubeObject {
+  /** The state. @proto 2 */
+  data?: RawExtension;
+  /** Number of the revision; higher is later. @proto 3 @required */
+  revision: Int64;
+}
+
+/** Keeps a number of pods running and replaces them step by step. @unpublished */
+export interface Deployment extends KubeObject {
+  /** What is wanted. @proto 2 */
+  spec?: DeploymentSpec;
+  /** What is: written by the system. @proto 3 */
+  status?: DeploymentStatus;
+}
+
+/** Deployment condition. @unpublished */
+export interface DeploymentCondition {
+  /** Available, Progressing or ReplicaFailure. @proto 1 @required */
+  type: string;
+  /** True, False or Unknown. @proto 2 @required */
+  status: string;
+  /** When the condition was last written. @proto 6 */
+  lastUpdateTime?: Time;
+  /** When the status last changed from one value to another. @proto 7 */
+  lastTransitionTime?: Time;
+  /** Why, as one word for programs. @proto 4 */
+  reason?: string;
+  /** Why, as a sentence for people. @proto 5 */
+  message?: string;
+}
+
+/** Asks for an earlier revision of a deployment. @unpublished */
+export interface DeploymentRollback extends TypeMeta {
+  /** Name of the deployment. @proto 1 @required */
+  name: string;
+  /** Annotations to put on the deployment. @proto 2 */
+  updatedAnnotations?: Record<string, string>;
+  /** Where to go back to. @proto 3 @required */
+  rollbackTo: RollbackConfig;
+}
+
+/** Deployment spec. @unpublished */
+export interface DeploymentSpec {
+  /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
+  replicas?: Int32;
+  /** Selects the pods; must match the template's labels and never changes. @proto 2 @pointer */
+  selector?: LabelSelector;
+  /** The pods to make. @proto 3 @required */
+  template: PodTemplateSpec;
+  /** How pods are replaced when the template changes. @proto 4 @patchStrategy retainKeys */
+  strategy?: DeploymentStrategy;
+  /** How long a new pod must be ready without a crash before it counts as available. @proto 5 */
+  minReadySeconds?: Int32;
+  /** How many old revisions are kept for going back. @proto 6 @pointer */
+  revisionHistoryLimit?: Int32;
+  /** Whether changes of the template wait. @proto 7 */
+  paused?: boolean;
+  /** An earlier revision to go back to; the controller clears it. @proto 8 @pointer */
+  rollbackTo?: RollbackConfig;
+  /** After how many seconds without progress the deployment counts as stuck. @proto 9 @pointer */
+  progressDeadlineSeconds?: Int32;
+}
+
+/** Deployment status. @unpublished */
+export interface DeploymentStatus {
+  /** The generation of the object that this status speaks of. @proto 1 */
+  observedGeneration?: Int64;
+  /** How many pods. @proto 2 */
+  replicas?: Int32;
+  /** How many pods are of the present template. @proto 3 */
+  updatedReplicas?: Int32;
+  /** How many pods are ready. @proto 7 */
+  readyReplicas?: Int32;
+  /** How many pods have been ready for at least minReadySeconds. @proto 4 */
+  availableReplicas?: Int32;
+  /** How many pods are missing from being available. @proto 5 */
+  unavailableReplicas?: Int32;
+  /** How many pods are on their way out, and not counted elsewhere. @proto 9 @pointer */
+  terminatingReplicas?: Int32;
+  /** Remarks about the state, one a type. @proto 6 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  conditions?: DeploymentCondition[];
+  /** How often the hash in a name had to be changed because the name was taken. @proto 8 @pointer */
+  collisionCount?: Int32;
+}
+
+/** Deployment strategy. @unpublished */
+export interface DeploymentStrategy {
+  /** RollingUpdate or Recreate. @proto 1 */
+  type?: string;
+  /** Settings for RollingUpdate. @proto 2 @pointer */
+  rollingUpdate?: RollingUpdateDeployment;
+}
+
+/** Which revision to go back to. @unpublished */
+export interface RollbackConfig {
+  /** Number of the revision; 0 is the one before. @proto 1 */
+  revision?: Int64;
+}
+
+/** Rolling update deployment. @unpublished */
+export interface RollingUpdateDeployment {
+  /** How many may be missing at a time, as a number or percentage. @proto 1 @pointer */
+  maxUnavailable?: IntOrString;
+  /** How many more than wanted there may be at a time, as a number or percentage. @proto 2 @pointer */
+  maxSurge?: IntOrString;
+}
+
+/** Rolling update stateful set strategy. @unpublished */
+export interface RollingUpdateStatefulSetStrategy {
+  /** Only pods with this number and above are replaced. @proto 1 @pointer */
+  partition?: Int32;
+  /** How many may be missing at a time, as a number or percentage. @proto 2 @pointer */
+  maxUnavailable?: IntOrString;
+}
+
+/** How many pods something has and wants. @noList @unpublished */
+export interface Scale extends KubeObject {
+  /** What is wanted. @proto 2 */
+  spec?: ScaleSpec;
+  /** What is: written by the system. @proto 3 */
+  status?: ScaleStatus;
+}
+
+/** Scale spec. @unpublished */
+export interface ScaleSpec {
+  /** How many are wanted. @proto 1 */
+  replicas?: Int32;
+}
+
+/** Scale status. @unpublished */
+export interface ScaleStatus {
+  /** How many there are. @proto 1 @required */
+  replicas: Int32;
+  /** Selector of the pods, as text. @proto 2 */
+  selector?: Record<string, string>;
+  /** Which pods are counted, as text. @proto 3 */
+  targetSelector?: string;
+}
+
+/** Runs pods with names and storage of their own, in order. @unpublished */
+export interface StatefulSet extends KubeObject {
+  /** What is wanted. @proto 2 */
+  spec?: StatefulSetSpec;
+  /** What is: written by the system. @proto 3 */
+  status?: StatefulSetStatus;
+}
+
+/** Stateful set condition. @unpublished */
+export interface StatefulSetCondition {
+  /** What it is about, as one word. @proto 1 @required */
+  type: string;
+  /** True, False or Unknown. @proto 2 @required */
+  status: string;
+  /** When the status last changed from one value to another. @proto 3 */
+  lastTransitionTime?: Time;
+  /** Why, as one word for programs. @proto 4 */
+  reason?: string;
+  /** Why, as a sentence for people. @proto 5 */
+  message?: string;
+}
+
+/** Stateful set ordinals. @unpublished */
+export interface StatefulSetOrdinals {
+  /** Number of the first pod. @proto 1 @keepEmpty */
+  start?: Int32;
+}
+
+/** Stateful set persistent volume claim retention policy. @unpublished */
+export interface StatefulSetPersistentVolumeClaimRetentionPolicy {
+  /** What happens to claims when the set goes: Retain or Delete. @proto 1 */
+  whenDeleted?: string;
+  /** What happens to claims when the set shrinks: Retain or Delete. @proto 2 */
+  whenScaled?: string;
+}
+
+/** Stateful set spec. @unpublished */
+export interface StatefulSetSpec {
+  /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
+  replicas?: Int32;
+  /** Selects the pods; must match the template's labels. @proto 2 @pointer */
+  selector?: LabelSelector;
+  /** The pods to make. @proto 3 @required */
+  template: PodTemplateSpec;
+  /** Claims that each pod gets. @proto 4 @listType atomic */
+  volumeClaimTemplates?: PersistentVolumeClaim[];
+  /** Name of the headless service that gives the pods their names. @proto 5 @keepEmpty */
+  serviceName?: string;
+  /** OrderedReady for one after the other, Parallel for all at once. @proto 6 */
+  podManagementPolicy?: string;
+  /** How pods are replaced when the template changes. @proto 7 */
+  updateStrategy?: StatefulSetUpdateStrategy;
+  /** How many old revisions are kept for going back. @proto 8 @pointer */
+  revisionHistoryLimit?: Int32;
+  /** How long a new pod must be ready without a crash before it counts as available. @proto 9 */
+  minReadySeconds?: Int32;
+  /** What happens to claims when pods go. @proto 10 @pointer */
+  persistentVolumeClaimRetentionPolicy?: StatefulSetPersistentVolumeClaimRetentionPolicy;
+  /** How pods are numbered. @proto 11 @pointer */
+  ordinals?: StatefulSetOrdinals;
+}
+
+/** Stateful set status. @unpublished */
+export interface StatefulSetStatus {
+  /** The generation of the object that this status speaks of. @proto 1 @pointer */
+  observedGeneration?: Int64;
+  /** How many pods. @proto 2 @required */
+  replicas: Int32;
+  /** How many pods are ready. @proto 3 */
+  readyReplicas?: Int32;
+  /** How many pods are of the current revision. @proto 4 */
+  currentReplicas?: Int32;
+  /** How many pods are of the updated revision. @proto 5 */
+  updatedReplicas?: Int32;
+  /** Revision that pods are replaced from. @proto 6 */
+  currentRevision?: string;
+  /** Revision that pods are replaced with. @proto 7 */
+  updateRevision?: string;
+  /** How often the hash in a name had to be changed because the name was taken. @proto 9 @pointer */
+  collisionCount?: Int32;
+  /** Remarks about the state, one a type. @proto 10 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
+  conditions?: StatefulSetCondition[];
+  /** How many pods have been ready for at least minReadySeconds. @proto 11 @keepEmpty */
+  availableReplicas?: Int32;
+}
+
+/** Stateful set update strategy. @unpublished */
+export interface StatefulSetUpdateStrategy {
+  /** RollingUpdate or OnDelete. @proto 1 */
+  type?: string;
+  /** Settings for RollingUpdate. @proto 2 @pointer */
+  rollingUpdate?: RollingUpdateStatefulSetStrategy;
+}
