@@ -1,5 +1,6 @@
 /** An API server: the chain, what answers at its end, and what runs beside it. Nothing here needs a socket until `listen`. */
 import { GROUPS, RESOURCES, Secrets } from '../api/resources.ts';
+import { loadVersionsOffByDefault } from '../api/off-by-default.ts';
 import { serviceUnavailable } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import { strategyFor } from '../api/strategies.ts';
@@ -267,5 +268,7 @@ class Server implements ApiServer {
 
 /** Makes a server; nothing is read or written before `start`. Throws, by name, for options it cannot use. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  // Some kinds are stored in a version that is not served.
+  if (options.storageMediaType === protobufType) await loadVersionsOffByDefault();
   return new Server(options);
 }

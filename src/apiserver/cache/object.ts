@@ -1,10 +1,13 @@
 /** One object of the watch cache: the bytes that are served, and what has been read out of them so far. */
+import { convert } from '../../api/convert.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
-import { decodeProtobuf } from '../../api/protobuf/decode.ts';
+import { decodeProtobuf, readEnvelope } from '../../api/protobuf/decode.ts';
 import { encodeProtobuf } from '../../api/protobuf/encode.ts';
 import { envelopeHead, hasHead, isProtobuf, withResourceVersion } from '../../api/protobuf/envelope.ts';
+import { protobufSchema } from '../../api/protobuf/kinds.ts';
 import { isBuiltIn } from '../../api/schema.ts';
+import { storedVersionOf, type StoredVersion } from '../../api/storage-versions.ts';
 import type { Revision } from '../../store/backend.ts';
 
 /** What stored values are written as. Reading tells the two apart by how they begin. */
@@ -18,10 +21,13 @@ export interface StoredForm {
   itemAt: number;
   kind: string;
   apiVersion: string;
+  target: { group: string; version: string; kind: string };
   /** What new values are written as. */
   encoding: StorageEncoding;
   /** The same kind in protobuf; undefined where it has none (custom resources). */
   protobuf: { schema: string; head: Buffer } | undefined;
+  /** How upstream stores the kind, where that is another version. Written where values are in protobuf, read everywhere. */
+  stored: StoredVersion | undefined;
 }
 
 type FormOf = Pick<Resource, 'kind' | 'group' | 'version' | 'storageVersion'> & { schema?: string };
@@ -33,27 +39,54 @@ export function storedFormOf(resource: FormOf, encoding: StorageEncoding = 'json
   const schema = resource.schema !== undefined && isBuiltIn(resource.schema) ? resource.schema : undefined;
   return {
     head: Buffer.from(`${types}"metadata":{`), itemAt: Buffer.byteLength(types), kind: resource.kind, apiVersion,
+    target: { ...(resource.storageVersion ?? { group: resource.group, version: resource.version }), kind: resource.kind },
     encoding: schema === undefined ? 'json' : encoding,
     protobuf: schema === undefined ? undefined : { schema, head: envelopeHead(apiVersion, resource.kind) },
+    stored: schema === undefined ? undefined : storedVersionOf(schema),
   };
 }
 
-/** The bytes to store: kind, apiVersion and metadata first, no resourceVersion. */
-export function encodeStored(form: StoredForm, object: KubeObject): Buffer {
+/** Kind, apiVersion and metadata first, no resourceVersion. */
+function ordered(form: StoredForm, object: KubeObject): KubeObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
   const { resourceVersion: _resourceVersion, ...meta } = metadata;
-  const stored = { kind: form.kind, apiVersion: form.apiVersion, metadata: meta, ...rest };
+  return { kind: form.kind, apiVersion: form.apiVersion, metadata: meta, ...rest };
+}
+
+function encodeOrdered(form: StoredForm, object: KubeObject): Buffer {
+  const stored = ordered(form, object);
   return form.encoding === 'protobuf' ? encodeProtobuf(form.protobuf!.schema, stored) : Buffer.from(JSON.stringify(stored));
 }
 
-/** Decodes a stored value, or one with a resourceVersion. */
-function decodeStored(form: StoredForm, bytes: Buffer): KubeObject {
-  if (!isProtobuf(bytes)) return JSON.parse(bytes.toString()) as KubeObject;
-  if (form.protobuf === undefined) throw new Error(`a stored ${form.kind} of ${form.apiVersion} is in protobuf, which that kind does not have`);
-  return decodeProtobuf<KubeObject>(form.protobuf.schema, bytes);
+/** The bytes to store. */
+export function encodeStored(form: StoredForm, object: KubeObject): Buffer {
+  if (form.encoding === 'json' || form.stored === undefined) return encodeOrdered(form, object);
+  const { schema, toStored } = form.stored;
+  return encodeProtobuf(schema, toStored(ordered(form, object)));
 }
 
-/** Puts the resourceVersion into a stored value. Bytes that do not begin as expected (written by others) are decoded and written anew. */
+/** Decodes a stored value, or one with a resourceVersion, into the version of the form. */
+function decodeStored(form: StoredForm, bytes: Buffer): KubeObject {
+  if (!isProtobuf(bytes)) return inVersion(form, JSON.parse(bytes.toString()) as KubeObject);
+  if (form.protobuf === undefined) throw new Error(`a stored ${form.kind} of ${form.apiVersion} is in protobuf, which that kind does not have`);
+  const schema = hasHead(bytes, form.protobuf.head) ? form.protobuf.schema : schemaOfStored(form, bytes);
+  return inVersion(form, decodeProtobuf<KubeObject>(schema, bytes));
+}
+
+function schemaOfStored(form: StoredForm, bytes: Buffer): string {
+  const { apiVersion, kind } = readEnvelope(bytes);
+  const schema = kind === form.kind && apiVersion === form.stored?.apiVersion ? form.stored.schema : protobufSchema(apiVersion, kind);
+  if (schema === undefined) throw new Error(`a stored ${kind} of ${apiVersion} is of a version that is not known`);
+  return schema;
+}
+
+function inVersion(form: StoredForm, object: KubeObject): KubeObject {
+  // What a custom resource's other versions mean, its definition knows.
+  if (object.apiVersion === form.apiVersion || form.protobuf === undefined) return object;
+  return object.apiVersion === form.stored?.apiVersion ? form.stored!.fromStored(object) : convert(object, form.target);
+}
+
+/** Puts the resourceVersion into a stored value. Bytes that do not begin as expected (written by others, in another version) are decoded and written anew. */
 function withRevision(form: StoredForm, value: Uint8Array, revision: Revision): Buffer {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   if (isProtobuf(bytes)) {
@@ -62,7 +95,7 @@ function withRevision(form: StoredForm, value: Uint8Array, revision: Revision): 
   } else if (bytes.length >= form.head.length && form.head.compare(bytes, 0, form.head.length) === 0) return withRevisionInJson(form, bytes, revision);
   const object = decodeStored(form, bytes);
   object.metadata ??= {};
-  return withRevision(form, encodeStored(form, object), revision);
+  return withRevision(form, encodeOrdered(form, object), revision);
 }
 
 /** Puts `"resourceVersion":"N"` first into the metadata. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { loadVersionsOffByDefault } from '../../api/off-by-default.ts';
 import { decodeMessage, decodeProtobuf, readEnvelope } from '../../api/protobuf/decode.ts';
 import { encodeProtobuf } from '../../api/protobuf/encode.ts';
 import { isProtobuf } from '../../api/protobuf/envelope.ts';
@@ -174,6 +175,48 @@ describe('storage', () => {
     expect({ apiVersion, kind, contentEncoding, contentType }).toEqual({ apiVersion: 'v1', kind: 'Pod', contentEncoding: '', contentType: '' });
     const { resourceVersion: _, ...metadata } = created.metadata;
     expect(decodeMessage<KubeObject>('io.k8s.api.core.v1.Pod', raw).metadata).toEqual(metadata);
+  });
+});
+
+describe('kinds that upstream stores in a version that it does not serve', () => {
+  const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', items: undefined } } } };
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'tabs.example.com' },
+    spec: {
+      group: 'example.com', scope: 'Namespaced', names: { plural: 'tabs', kind: 'Tab' },
+      versions: [
+        { name: 'v2', served: true, storage: true, schema, additionalPrinterColumns: [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }], subresources: { status: {} } },
+        { name: 'v1', served: true, storage: false, schema, subresources: { status: {} } },
+      ],
+    },
+  };
+  test('a definition goes to the store as v1beta1, and comes back as it was', async () => {
+    await loadVersionsOffByDefault();
+    const clock = new ManualClock();
+    const backend = memoryBackend({ clock });
+    const rig = await start({ backend, clock, options: { storageEncoding: 'protobuf' } });
+    const created = await rig.create(DEFINITIONS, definition);
+    const { value } = (await backend.get('/registry/apiextensions.k8s.io/customresourcedefinitions/tabs.example.com'))!;
+    expect(readEnvelope(value)).toMatchObject({ apiVersion: 'apiextensions.k8s.io/v1beta1', kind: 'CustomResourceDefinition' });
+    const stored = decodeProtobuf<KubeObject & { spec: Record<string, unknown> }>('io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1beta1.CustomResourceDefinition', value);
+    expect(stored.spec).toMatchObject({ version: 'v2', validation: { openAPIV3Schema: { type: 'object' } }, subresources: { status: {} }, preserveUnknownFields: false, versions: [{ name: 'v2', additionalPrinterColumns: [{ JSONPath: '.metadata.creationTimestamp' }] }, { name: 'v1' }] });
+    expect(created).toMatchObject((await rig.send('GET', `${DEFINITIONS}/tabs.example.com`)).body);
+    // Also with a cache that was filled from the store, whichever way that one writes.
+    for (const storageEncoding of ['json', 'protobuf'] as const) {
+      const other = await start({ backend, clock, options: { storageEncoding } });
+      expect((await other.send('GET', `${DEFINITIONS}/tabs.example.com`)).body).toEqual(created);
+      const list = await ask(other, DEFINITIONS, PROTOBUF);
+      expect(list.object['items']).toEqual([{ ...created, kind: undefined, apiVersion: undefined }]);
+    }
+  });
+  test('mutating admission policies are v1beta1 there', async () => {
+    await loadVersionsOffByDefault();
+    const rig = await start({ options: { storageEncoding: 'protobuf' } });
+    const url = '/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings';
+    const created = await rig.create(url, { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicyBinding', metadata: { name: 'b' }, spec: { policyName: 'p' } });
+    expect(readEnvelope((await rig.backend.get('/registry/mutatingadmissionpolicybindings/b'))!.value).apiVersion).toBe('admissionregistration.k8s.io/v1beta1');
+    expect((await rig.send('GET', `${url}/b`)).body).toEqual(created);
   });
 });
 
