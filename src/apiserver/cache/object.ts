@@ -83,7 +83,7 @@ function schemaOfStored(form: StoredForm, bytes: Buffer): string {
 function inVersion(form: StoredForm, object: KubeObject): KubeObject {
   // What a custom resource's other versions mean, its definition knows.
   if (object.apiVersion === form.apiVersion || form.protobuf === undefined) return object;
-  return object.apiVersion === form.stored?.apiVersion ? form.stored!.fromStored(object) : convert(object, form.target);
+  return form.stored !== undefined && object.apiVersion === form.stored.apiVersion ? form.stored.fromStored(object) : convert(object, form.target);
 }
 
 /** Puts the resourceVersion into a stored value. Bytes that do not begin as expected (written by others, in another version) are decoded and written anew. */
