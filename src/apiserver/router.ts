@@ -19,6 +19,8 @@ export interface RouterOptions {
   /** By `group/version/resource` or `group/version/resource/subresource`. */
   virtual: ReadonlyMap<string, VirtualHandler>;
   resources: readonly Resource[];
+  /** Resources that come and go; the same answer a moment later may be another. */
+  custom?: (info: RequestInfo, request: ServerRequest) => Promise<Resource | undefined>;
   discovery: Discovery;
   health: Health;
   openApi: OpenApiEndpoints;
@@ -62,7 +64,7 @@ export function createRouter(options: RouterOptions): Next {
   }
 
   async function resource(request: ServerRequest, info: RequestInfo): Promise<ServerResponse> {
-    const found = known.get(resourceKey(info));
+    const found = known.get(resourceKey(info)) ?? (await options.custom?.(info, request));
     if (!found || isElsewhere(found, info)) throw unknownPath();
     // These act on one object; without its name there is no such route.
     if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});

@@ -1,6 +1,6 @@
 /** An API server: the chain, what answers at its end, and what runs beside it. Nothing here needs a socket until `listen`. */
-import { GROUPS, RESOURCES, Secrets } from '../api/resources.ts';
 import { loadVersionsOffByDefault } from '../api/off-by-default.ts';
+import { CustomResourceDefinitions, GROUPS, RESOURCES, Secrets } from '../api/resources.ts';
 import { serviceUnavailable } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import { strategyFor } from '../api/strategies.ts';
@@ -22,6 +22,8 @@ import { startBootstrap, type Hook } from './bootstrap/index.ts';
 import { auditLog } from './chain/audit.ts';
 import { createChain } from './chain/index.ts';
 import { defaultInFlightLimits, maxInFlight } from './chain/max-in-flight.ts';
+import { startDefinitionController } from './crd/controller.ts';
+import { customResource, Definitions } from './crd/definitions.ts';
 import { Discovery, type ServedGroup } from './discovery/discovery.ts';
 import { apiDocuments } from './endpoints/documents.ts';
 import { Aggregation } from './aggregation/index.ts';
@@ -94,6 +96,8 @@ class Server implements ApiServer {
   readonly #served: ReadonlySet<string>;
   #following: Following[] = [];
   readonly #aggregated: Aggregation;
+  readonly #definitions: Definitions | undefined;
+  #definitionController: RunningPart | undefined;
   #aggregation: RunningPart | undefined;
   #hooks: Hook[] = [];
   #started = false;
@@ -122,9 +126,12 @@ class Server implements ApiServer {
     });
     const served = options.resources ?? RESOURCES;
     this.#served = new Set(served.map(keyOf));
+    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions() : undefined;
+    this.#definitions = definitions;
     this.#resources = createResources({
       host, backend: options.backend, resources: served.filter((resource) => resource.verbs.includes('watch')), strategyFor, tableFor, admission: plugins,
       serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? defaultNodePorts,
+      ...(definitions ? { custom: definitions } : {}),
       ...(options.storageMediaType === undefined ? {} : { storageEncoding: storageEncodingOf(options.storageMediaType) }),
     });
     const stored: Next = (request) => this.#resources.handle(request);
@@ -141,7 +148,8 @@ class Server implements ApiServer {
       connect: createConnect({ host, client: this.#client, authorizer, plugins, ...(options.kubeletClient ? { kubeletClient: options.kubeletClient } : {}) }),
       virtual: virtualKinds({ host, authorizer, tokenAuthenticators: authentication.tokenAuthenticators, apiAudiences: authentication.apiAudiences, issuer: authentication.issuer, plugins, stored, storeHealth: () => options.backend.health() }),
       resources: served,
-      discovery: new Discovery({ groups: servedGroups(served), resources: served, serverAddress: `${name}:${securePort}` }),
+      ...(definitions ? { custom: customResource(definitions) } : {}),
+      discovery: new Discovery({ groups: servedGroups(served), resources: served, serverAddress: `${name}:${securePort}`, ...(definitions ? { custom: definitions } : {}) }),
       health: this.#health,
       openApi: new OpenApiEndpoints(apiDocuments(), version.gitVersion),
       metrics,
@@ -202,6 +210,7 @@ class Server implements ApiServer {
     const { host, advertiseAddress, serviceCidr, securePort, authentication } = this.#options;
     await this.#resources.start();
     this.#started = true;
+    if (this.#definitions) this.#definitionController = startDefinitionController(host, this.#client, this.#definitions);
     this.#informers.start();
     this.#following = this.#followers.filter(({ resource }) => this.#served.has(keyOf(resource))).map((follower) => follow(host, this.#client, follower));
     this.#aggregated.start((resource) => this.#served.has(keyOf(resource)), this.#informers.synced());
@@ -253,7 +262,7 @@ class Server implements ApiServer {
   async #stop(graceMs: number): Promise<void> {
     const reason = new Error('the server is shutting down');
     this.#stopping.abort(reason);
-    await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop()]);
+    await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop(), this.#definitionController?.stop()]);
     await Promise.all([this.#informers.stop(), ...this.#following.map((following) => following.stop())]);
     this.#running.cancelLongRunning(reason);
     // A stream's orderly end is written in the turns after its signal.

@@ -14,6 +14,8 @@ export interface KindRules<T extends KubeObject> {
   namespaced: boolean;
   /** Form of the names; DNS subdomains unless said otherwise. */
   name?: NameCheck;
+  /** Finalizers may be names without a domain and a slash. */
+  anyFinalizer?: boolean;
   /** The fields whose change raises metadata.generation, which then starts at 1. */
   generation?: readonly (keyof T & string)[];
   /** A change beside those fields that makes a new generation too. */
@@ -96,12 +98,12 @@ function preparing<T extends KubeObject>(rules: KindRules<T>): Pick<Strategy<T>,
 
 /** A kind's strategy. Its `validateUpdate` is complete: the registry calls it alone on updates, and `validate` alone on creates. */
 export function makeStrategy<T extends KubeObject>(rules: KindRules<T>): Strategy<T> {
-  const meta: MetaRules = { namespaced: rules.namespaced, name: rules.name ?? subdomainName };
+  const meta: MetaRules = { namespaced: rules.namespaced, name: rules.name ?? subdomainName, ...(rules.anyFinalizer ? { anyFinalizer: true } : {}) };
   return {
     ...preparing(rules),
     validate: (object, context) => [...validateObjectMeta(object.metadata, meta), ...(rules.validate?.(object, context) ?? [])],
     validateUpdate(object, old, context) {
-      const errors = validateObjectMetaUpdate(object.metadata, old.metadata);
+      const errors = validateObjectMetaUpdate(object.metadata, old.metadata, undefined, meta);
       if (context.subresource === 'status' && rules.status) return [...errors, ...(rules.validateStatus?.(object, old, context) ?? [])];
       return [...errors, ...(rules.validate?.(object, context, old) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? [])];
     },

@@ -31,6 +31,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   unconditionalUpdate?: boolean;
   /** Grace period of a delete when the request names none; undefined: delete at once. Pods only. */
   gracePeriodSeconds?(object: T, requested: number | undefined): number | undefined;
+  /** What the first delete of an object makes of it, where it only begins its end: a new value, marked as being deleted. */
+  firstDelete?(old: T, nowMs: number): KubeObject;
   /** How fields are matched by a fieldSelector, beside metadata.name and metadata.namespace. */
   selectableFields?(object: T): Record<string, string>;
   /** The finalizer behaviour a kind defaults to when a delete names no propagation policy. */

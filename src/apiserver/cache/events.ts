@@ -81,10 +81,10 @@ export class EventHistory {
 
   push(event: CacheEvent): void {
     this.#events.push(event);
-    this.#bytes += event.object.primary.length;
+    this.#bytes += event.object.size;
     while (this.#size > EVENT_HISTORY_LIMIT || (this.#bytes > EVENT_HISTORY_BYTES_LIMIT && this.#size > EVENT_HISTORY_MINIMUM)) {
       const dropped = this.#events[this.#first++]!;
-      this.#bytes -= dropped.object.primary.length;
+      this.#bytes -= dropped.object.size;
       this.#since = dropped.revision;
     }
     if (this.#first > 1_000 && this.#first > this.#events.length / 2) {

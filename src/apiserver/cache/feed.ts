@@ -2,7 +2,8 @@
 import { CompactedError, type Backend, type Entry, type Revision, type WatchChange } from '../../store/backend.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { Host } from '../../host/types.ts';
-import type { CachedSource } from './object.ts';
+import type { CachedObject, CachedSource } from './object.ts';
+import { compareKeys } from '../../store/sorted-keys.ts';
 import { WatchCache } from './watch-cache.ts';
 
 /** Changes that the caches take in again at the start, so that watches and pages from before a restart can go on. */
@@ -15,6 +16,14 @@ export const REGISTRY_PREFIX = '/registry/';
 
 export interface FeedSource extends CachedSource {
   indexedField?: string;
+  /** Told of all objects whenever the cache has been filled, and then of each change before any watcher hears of it. */
+  onLoad?: (objects: Iterable<CachedObject>) => void;
+}
+
+/** Changes of a prefix whose cache is being filled. */
+interface Opening {
+  changes: WatchChange[];
+  done: Promise<WatchCache>;
 }
 
 interface Waiting {
@@ -27,6 +36,9 @@ export class Feed {
   readonly #backend: Backend;
   readonly #sources: Map<string, FeedSource>;
   readonly #caches = new Map<string, WatchCache>();
+  readonly #opening = new Map<string, Opening>();
+  /** Counts how often everything was read anew. */
+  #epoch = 0;
   readonly #stop = new AbortController();
   /** Decoded forms of what this process has written, until the cache has taken them. */
   readonly decoded = new WeakMap<Uint8Array, KubeObject>();
@@ -50,6 +62,67 @@ export class Feed {
     const cache = this.#caches.get(prefix);
     if (cache === undefined) throw new Error(`nothing is cached under "${prefix}"`);
     return cache;
+  }
+
+  /** Whether a prefix is cached. */
+  has(prefix: string): boolean {
+    return this.#caches.has(prefix);
+  }
+
+  /** The cache of a prefix that may not have had one so far: it is filled first. */
+  open(source: FeedSource): Promise<WatchCache> {
+    const cache = this.#caches.get(source.prefix);
+    if (cache !== undefined) return Promise.resolve(cache);
+    let opening = this.#opening.get(source.prefix);
+    if (opening === undefined) {
+      const changes: WatchChange[] = [];
+      const done = this.#fill(source, changes).finally(() => this.#opening.delete(source.prefix));
+      this.#opening.set(source.prefix, (opening = { changes, done }));
+    }
+    return opening.done;
+  }
+
+  async #fill(source: FeedSource, changes: WatchChange[]): Promise<WatchCache> {
+    for (;;) {
+      const epoch = this.#epoch;
+      const page = await this.#backend.list(source.prefix);
+      await this.reached(page.revision);
+      // What was gathered before the caches were read anew may have gaps.
+      if (epoch !== this.#epoch) continue;
+      const entries = new Map(page.entries.map((entry) => [entry.key, entry]));
+      for (const change of changes) {
+        if (change.revision <= page.revision) continue;
+        if (change.type === 'delete') entries.delete(change.key);
+        else entries.set(change.key, { key: change.key, value: change.value, createRevision: change.createRevision, modRevision: change.revision });
+      }
+      return this.#install(source, [...entries.values()].sort((a, b) => compareKeys(a.key, b.key)));
+    }
+  }
+
+  #install(source: FeedSource, entries: readonly Entry[]): WatchCache {
+    const index = source.indexedField === undefined ? {} : { indexedField: source.indexedField };
+    const cache = new WatchCache({ backend: this.#backend, source, position: this.#position, entries, decoded: this.decoded, ...index });
+    this.#sources.set(source.prefix, source);
+    this.#caches.set(source.prefix, cache);
+    source.onLoad?.(cache.all(''));
+    return cache;
+  }
+
+  /** Puts a cache with other rules in place of the one that is there, if there is one. Its watches end. */
+  replace(source: FeedSource): void {
+    const old = this.#caches.get(source.prefix);
+    if (old === undefined) return;
+    const entries = [...old.all('')].map((object): Entry => ({ key: object.key, value: object.stored, createRevision: 0, modRevision: object.revision }));
+    this.#install(source, entries);
+    old.endWatches();
+  }
+
+  /** Forgets the cache of a prefix. Its watches end. */
+  close(prefix: string): void {
+    const cache = this.#caches.get(prefix);
+    this.#sources.delete(prefix);
+    this.#caches.delete(prefix);
+    cache?.endWatches();
   }
 
   caches(): Iterable<WatchCache> {
@@ -95,10 +168,10 @@ export class Feed {
     const entries = new Map<string, Entry[]>([...this.#sources.keys()].map((prefix) => [prefix, []]));
     for (const entry of page.entries) this.#entriesFor(entries, entry.key)?.push(entry);
     this.#position = { revision: page.revision };
-    for (const [prefix, source] of this.#sources) {
-      this.#caches.get(prefix)?.endWatches();
-      const index = source.indexedField === undefined ? {} : { indexedField: source.indexedField };
-      this.#caches.set(prefix, new WatchCache({ backend: this.#backend, source, position: this.#position, entries: entries.get(prefix)!, decoded: this.decoded, ...index }));
+    this.#epoch += 1;
+    for (const source of this.#sources.values()) {
+      this.#caches.get(source.prefix)?.endWatches();
+      this.#install(source, entries.get(source.prefix) ?? []);
     }
   }
 
@@ -145,7 +218,10 @@ export class Feed {
     const dealt = new Map<WatchCache, WatchChange[]>();
     for (const change of changes) {
       const cache = this.#entriesFor(this.#caches, change.key);
-      if (cache === undefined) continue;
+      if (cache === undefined) {
+        if (this.#opening.size > 0) this.#entriesFor(this.#opening, change.key)?.changes.push(change);
+        continue;
+      }
       const list = dealt.get(cache);
       if (list) list.push(change);
       else dealt.set(cache, [change]);

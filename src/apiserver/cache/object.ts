@@ -187,21 +187,35 @@ export interface Facts {
 /** Reads the selectable fields out of an object in its stored version. */
 export type FieldsOf = (object: KubeObject) => Record<string, string>;
 
+/** How values are read that may have been stored in several versions, or before their schema became what it is (custom resources). */
+export interface StoredReader {
+  /** How bytes of a version begin. */
+  formOf(apiVersion: string): StoredForm;
+  /** The stored object as it is to be seen; the same value when nothing is to be changed. The argument is the reader's own. */
+  read(object: KubeObject): KubeObject;
+  /** Whether these very bytes were written by the rules that the reader knows: then there is nothing to change. */
+  wrote(value: Uint8Array): boolean;
+}
+
 export class CachedObject {
   readonly key: string;
   /** '' for cluster-scoped kinds. */
   readonly namespace: string;
   readonly name: string;
   readonly revision: Revision;
-  readonly form: StoredForm;
-  /** The stored version with its resourceVersion, in the encoding of the stored value: JSON or an envelope in protobuf. */
-  readonly primary: Buffer;
-  readonly #pool: DecodedPool;
-  readonly #fieldsOf: FieldsOf;
+  /** Length of the stored bytes. */
+  readonly size: number;
+  readonly #source: CachedSource;
+  /** As stored: until the primary bytes are made, and for good where those differ by more than the resourceVersion. */
+  #value: Uint8Array | undefined;
+  #form: StoredForm;
+  #primary: Buffer | undefined;
   #object: KubeObject | undefined;
   #facts: Facts | undefined;
   #others: Map<string, Buffer> | undefined;
   #kept: Kept[] = NONE;
+  /** JSON of other versions, made elsewhere at some cost, and so not forgotten. */
+  #converted: Map<string, Buffer> | undefined;
 
   constructor(source: CachedSource, key: string, value: Uint8Array, revision: Revision, object?: KubeObject) {
     this.key = key;
@@ -210,11 +224,23 @@ export class CachedObject {
     this.namespace = slash < 0 ? '' : path.slice(0, slash);
     this.name = path.slice(slash + 1);
     this.revision = revision;
-    this.form = source.form;
-    this.primary = withRevision(source.form, value, revision);
-    this.#pool = source.pool;
-    this.#fieldsOf = source.fieldsOf;
+    this.size = value.length;
+    this.#source = source;
+    this.#form = source.form;
+    if (source.reader === undefined) this.#primary = withRevision(source.form, value, revision);
+    else this.#value = value;
     if (object !== undefined) this.#remember(object);
+  }
+
+  /** The stored version with its resourceVersion, in the encoding of the stored value: JSON or an envelope in protobuf. */
+  get primary(): Buffer {
+    return this.#primary ?? this.#read(this.#source.reader!);
+  }
+
+  /** The form of the primary bytes. */
+  get form(): StoredForm {
+    if (this.#primary === undefined) this.#read(this.#source.reader!);
+    return this.#form;
   }
 
   /** What the primary bytes are. */
@@ -227,6 +253,28 @@ export class CachedObject {
     return this.encoding === 'json' ? this.primary : this.encoded(`json ${this.form.apiVersion}`, (object) => Buffer.from(JSON.stringify(object)));
   }
 
+  /** True when the stored bytes are not what a write of the same object would store now. */
+  get isStale(): boolean {
+    return this.form !== this.#source.form || this.#value !== undefined;
+  }
+
+  #read(reader: StoredReader): Buffer {
+    const value = this.#value!;
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const begins = (form: StoredForm): boolean => bytes.length >= form.head.length && form.head.compare(bytes, 0, form.head.length) === 0;
+    let primary: Buffer | undefined;
+    if (reader.wrote(value) && begins(this.#source.form)) primary = withRevision(this.#source.form, value, this.revision);
+    else {
+      const stored = JSON.parse(bytes.toString()) as KubeObject;
+      this.#form = reader.formOf(stored.apiVersion ?? '');
+      const object = reader.read(stored);
+      if (object !== stored || !begins(this.#form)) return (this.#primary = withRevision(this.#form, encodeStored(this.#form, object), this.revision));
+      primary = withRevision(this.#form, value, this.revision);
+    }
+    this.#value = undefined;
+    return (this.#primary = primary);
+  }
+
   /** The decoded object, frozen and shared: clone before changing. */
   get object(): KubeObject {
     if (this.#object === undefined) this.#remember(freezeDeep(decodeStored(this.form, this.primary)));
@@ -236,16 +284,17 @@ export class CachedObject {
   /** Labels and selectable fields; kept though the decoded object may be dropped. */
   get facts(): Facts {
     if (this.#facts === undefined) {
-      const object = this.#glance();
+      const object = this.glance();
       const own: Record<string, string> = { 'metadata.name': this.name };
       if (this.namespace !== '') own['metadata.namespace'] = this.namespace;
-      this.#facts = { labels: object.metadata.labels, fields: Object.assign(own, this.#fieldsOf(object)) };
+      this.#facts = { labels: object.metadata.labels, fields: Object.assign(own, this.#source.fieldsOf(object)) };
     }
     return this.#facts;
   }
 
   /** The bytes as they are stored: without the resourceVersion. */
   get stored(): Buffer {
+    if (this.#value !== undefined) return Buffer.from(this.#value.buffer, this.#value.byteOffset, this.#value.byteLength);
     if (this.encoding === 'protobuf') return withResourceVersion(this.primary, '')!;
     const { head } = this.form;
     let at = head.length + `"resourceVersion":"${this.revision}"`.length;
@@ -253,18 +302,29 @@ export class CachedObject {
     return Buffer.concat([this.primary.subarray(0, head.length), this.primary.subarray(at)]);
   }
 
+  /** Whether the bytes of another version have been made already. */
+  has(apiVersion: string): boolean {
+    return apiVersion === this.form.apiVersion || this.#converted?.has(apiVersion) === true;
+  }
+
+  /** Takes the bytes of another version, made elsewhere (a conversion webhook). */
+  put(apiVersion: string, bytes: Buffer): void {
+    (this.#converted ??= new Map()).set(apiVersion, bytes);
+  }
+
   /** JSON in another served version, made once. */
   in(apiVersion: string, make: (object: KubeObject) => Buffer): Buffer {
-    return apiVersion === this.form.apiVersion ? this.bytes : this.encoded(`json ${apiVersion}`, make);
+    if (apiVersion === this.form.apiVersion) return this.bytes;
+    return this.#converted?.get(apiVersion) ?? this.encoded(`json ${apiVersion}`, make);
   }
 
   /** A further encoding, made once while there is room for it. Equal keys must mean equal bytes. `make` must not keep or change the object. */
   encoded(key: string, make: (object: KubeObject) => Buffer): Buffer {
     let bytes = this.#others?.get(key);
     if (bytes === undefined) {
-      bytes = make(this.#glance());
+      bytes = make(this.glance());
       (this.#others ??= new Map()).set(key, bytes);
-      const kept = this.#pool.keepEncoded(this, bytes.length);
+      const kept = this.#source.pool.keepEncoded(this, bytes.length);
       this.#kept = this.#kept === NONE ? [kept] : [...this.#kept, kept];
     }
     return bytes;
@@ -278,18 +338,18 @@ export class CachedObject {
   /** Lets go of further encodings. */
   forgetEncoded(): void {
     this.#others = undefined;
-    for (const kept of this.#kept) this.#pool.release(kept);
+    for (const kept of this.#kept) this.#source.pool.release(kept);
     this.#kept = NONE;
   }
 
   /** The object for one look: decoding for a single use must not push out what others need again. */
-  #glance(): KubeObject {
+  glance(): KubeObject {
     return this.#object ?? decodeStored(this.form, this.primary);
   }
 
   #remember(object: KubeObject): void {
     this.#object = object;
-    this.#pool.keep(this);
+    this.#source.pool.keep(this);
   }
 }
 
@@ -302,4 +362,7 @@ export interface CachedSource {
   form: StoredForm;
   pool: DecodedPool;
   fieldsOf: FieldsOf;
+  reader?: StoredReader;
+  /** Told of every change before any watcher hears of it. */
+  onEvent?: (event: { deleted: boolean; object: CachedObject }) => void;
 }

@@ -128,6 +128,7 @@ export class WatchCache {
       events.push(event);
     }
     for (const event of events) {
+      this.source.onEvent?.(event);
       this.#dispatch(event);
       event.settle();
       // Few ask for the past: it need not stay in every encoding.

@@ -20,6 +20,16 @@ export interface DiscoveryOptions {
   resources: readonly Resource[];
   /** Where the server is reached, as `host:port`. */
   serverAddress: string;
+  /** What is served beside it, and changes. */
+  custom?: ChangingResources;
+}
+
+/** Resources that come and go. */
+export interface ChangingResources {
+  /** Rises with every change. */
+  readonly version: number;
+  groups(): readonly { name: string; versions: readonly string[] }[];
+  resources(group: string, version: string): Resource[];
 }
 
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
@@ -93,14 +103,33 @@ interface Document {
 export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #aggregated = new Map<string, Document>();
+  /** The version of the changing resources that the documents show. */
+  #at = -1;
+  #all: readonly ServedGroup[] | undefined;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
   }
 
+  /** All groups as of now: the fixed ones first, those of custom resources by name. */
+  get #groups(): readonly ServedGroup[] {
+    const { custom, groups } = this.#options;
+    if (custom === undefined) return groups;
+    if (this.#all !== undefined && this.#at === custom.version) return this.#all;
+    this.#at = custom.version;
+    this.#aggregated.clear();
+    const more = new Map(custom.groups().map((group) => [group.name, group]));
+    const merged = groups.map((group) => {
+      const versions = (more.get(group.name)?.versions ?? []).filter((version) => !group.versions.includes(version));
+      more.delete(group.name);
+      return versions.length === 0 ? group : { ...group, versions: [...group.versions, ...versions] };
+    });
+    return (this.#all = [...merged, ...[...more.values()].map(({ name, versions }) => ({ name, versions, preferred: versions[0]! }))]);
+  }
+
   /** All paths that it answers, for the index at `/`. */
   paths(): string[] {
-    return ['/api', '/apis', ...this.#options.groups.flatMap((group) => (group.name === '' ? group.versions.map((v) => `/api/${v}`) : [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${group.name}/${v}`)]))];
+    return ['/api', '/apis', ...this.#groups.flatMap((group) => (group.name === '' ? group.versions.map((v) => `/api/${v}`) : [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${group.name}/${v}`)]))];
   }
 
   /** Undefined when the path is none of its own. */
@@ -112,9 +141,9 @@ export class Discovery {
       return this.#resourceList('', group);
     }
     if (root !== 'apis') return undefined;
-    if (group === undefined) return this.#root(request, 'apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: this.#options.groups.filter((g) => g.name !== '').map((g) => this.#group(g)) }));
+    if (group === undefined) return this.#root(request, 'apis', () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: this.#groups.filter((g) => g.name !== '').map((g) => this.#group(g)) }));
     if (version !== undefined) return this.#resourceList(group, version);
-    const found = this.#options.groups.find((g) => g.name === group && g.name !== '');
+    const found = this.#groups.find((g) => g.name === group && g.name !== '');
     return found && objectResponse(200, { kind: 'APIGroup', apiVersion: 'v1', ...this.#group(found) });
   }
 
@@ -127,9 +156,10 @@ export class Discovery {
   }
 
   #aggregatedDocument(root: 'api' | 'apis'): Document {
+    const groups = this.#groups;
     let document = this.#aggregated.get(root);
     if (!document) {
-      const items = this.#options.groups.filter((group) => (group.name === '') === (root === 'api')).map((group) => ({
+      const items = groups.filter((group) => (group.name === '') === (root === 'api')).map((group) => ({
         metadata: { ...(group.name === '' ? {} : { name: group.name }), creationTimestamp: null },
         versions: group.versions.map((version) => ({ version, resources: this.#resourcesOf(group.name, version).map(discoveredResource), freshness: 'Current' })),
       }));
@@ -141,7 +171,7 @@ export class Discovery {
   }
 
   #apiVersions(): object {
-    const core = this.#options.groups.find((group) => group.name === '');
+    const core = this.#groups.find((group) => group.name === '');
     return { kind: 'APIVersions', versions: core?.versions ?? [], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: this.#options.serverAddress }] };
   }
 
@@ -151,11 +181,14 @@ export class Discovery {
   }
 
   #resourcesOf(group: string, version: string): Resource[] {
-    return this.#options.resources.filter((r) => r.group === group && r.version === version).toSorted((a, b) => (a.plural < b.plural ? -1 : 1));
+    const own = this.#options.resources.filter((r) => r.group === group && r.version === version);
+    // What the program serves itself cannot be added to.
+    if (own.length === 0) return this.#options.custom?.resources(group, version) ?? [];
+    return own.toSorted((a, b) => (a.plural < b.plural ? -1 : 1));
   }
 
   #resourceList(group: string, version: string): ServerResponse | undefined {
-    if (!this.#options.groups.some((g) => g.name === group && g.versions.includes(version))) return undefined;
+    if (!this.#groups.some((g) => g.name === group && g.versions.includes(version))) return undefined;
     const resources = this.#resourcesOf(group, version).flatMap(apiResources);
     return objectResponse(200, { kind: 'APIResourceList', ...(group === '' ? {} : { apiVersion: 'v1' }), groupVersion: apiVersionOf({ group, version }), resources });
   }

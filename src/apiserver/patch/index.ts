@@ -3,5 +3,5 @@ export { apply, type Applied, type ApplyRequest } from './apply.ts';
 export { jsonPatch, operationsLimit } from './json-patch.ts';
 export { ownable, ownersAfterUpdate, readOwners, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
-export { shapeOfType, type Json, type JsonObject, type Shape } from './shape.ts';
+export { atomic, deduced, isObject, shapeOfType, type Json, type JsonObject, type Shape } from './shape.ts';
 export { strategicMergePatch } from './strategic-merge-patch.ts';

@@ -9,9 +9,9 @@ export type JsonObject = { [key: string]: Json };
  * scalars, each at most once. `atomic`: taken or left as one value.
  */
 export type Shape =
-  | { kind: 'struct'; type: string }
+  | { kind: 'struct'; type: string; /** In place of a type's fields, where a custom resource's schema says what is below. */ below?: (key: string) => Shape }
   | { kind: 'map'; values: Shape }
-  | { kind: 'associative'; items: Shape; keys: readonly string[]; type: string }
+  | { kind: 'associative'; items: Shape; keys: readonly string[]; type: string; /** Of keys that may be left out (custom resources). */ defaults?: JsonObject }
   | { kind: 'set' }
   | { kind: 'atomic' }
   /** Nothing is known (custom resources without a schema): objects are maps, lists are atomic. */
@@ -64,6 +64,7 @@ export function shapeOfField(field: FieldSchema): Shape {
 /** The shape below a key of an object-like shape. */
 export function shapeBelow(shape: Shape, key: string): Shape {
   if (shape.kind === 'struct') {
+    if (shape.below !== undefined) return shape.below(key);
     const field = findSchema(shape.type)?.byName.get(key);
     return field ? shapeOfField(field) : deduced;
   }
@@ -79,7 +80,7 @@ export function resolveShape(shape: Shape, value: Json | undefined): Shape {
 
 /** Whether Go's zero value of the parent already has this field: then owning it is not remarkable. */
 export function alwaysPresent(shape: Shape, key: string): boolean {
-  if (shape.kind !== 'struct') return false;
+  if (shape.kind !== 'struct' || shape.below !== undefined) return false;
   const field = findSchema(shape.type)?.byName.get(key);
   if (!field) return false;
   return !field.omitEmpty || (field.shape === 'one' && field.type === 'object' && !field.pointer);
@@ -94,7 +95,7 @@ export function itemElement(shape: Extract<Shape, { kind: 'associative' }>, item
   const keys: JsonObject = {};
   const schema = findSchema(shape.type);
   for (const key of [...shape.keys].sort()) {
-    const value = item[key] ?? (schema?.byName.get(key)?.default as Json | undefined);
+    const value = item[key] ?? shape.defaults?.[key] ?? (schema?.byName.get(key)?.default as Json | undefined);
     if (value === undefined || value === null) {
       // A key field that may be left out takes part with its zero value; a required one must be there.
       const field = schema?.byName.get(key);

@@ -9,8 +9,11 @@ import type { Backend } from '../../store/backend.ts';
 import { REGISTRY_PREFIX, type Feed } from '../cache/feed.ts';
 import { storedFormOf, type StorageEncoding, type StoredForm } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
+import { shapeOfType, type Shape } from '../patch/index.ts';
 import type { TableOptions } from '../printers/index.ts';
+import { unknownPath } from '../chain/responses.ts';
 import type { AdmissionPlugin, ServerRequest, UserInfo } from '../types.ts';
+import type { CustomKind, CustomKinds } from './custom.ts';
 import type { ServiceAddresses } from './service-addresses.ts';
 
 /** Turns objects into a table (meta.k8s.io/v1 Table). */
@@ -32,6 +35,8 @@ export interface Kind {
   hasStatus: boolean;
   /** Every object has a status, though it be empty. */
   alwaysStatus: boolean;
+  /** Set for custom resources; their `stored` is the kind itself, whatever version lies in the store. */
+  custom?: CustomKind;
 }
 
 export interface RegistryContext {
@@ -39,6 +44,8 @@ export interface RegistryContext {
   backend: Backend;
   feed: Feed;
   kinds: ReadonlyMap<string, Kind>;
+  /** Kinds that come and go. */
+  custom: CustomKinds | undefined;
   admission: readonly AdmissionPlugin[];
   tableFor: TableFor;
   serviceAddresses: ServiceAddresses;
@@ -94,11 +101,28 @@ export interface Call {
 }
 
 export function cacheOf(call: Pick<Call, 'context' | 'kind'>): WatchCache {
-  return call.context.feed.cache(call.kind.prefix);
+  const { feed } = call.context;
+  // A custom resource may go while a request for it is on its way.
+  if (call.kind.custom !== undefined && !feed.has(call.kind.prefix)) throw unknownPath();
+  return feed.cache(call.kind.prefix);
 }
 
 export function strategyContext(call: Call, dryRun: boolean): StrategyContext {
   return { now: call.context.host.clock.now(), subresource: call.subresource, dryRun, userName: call.user.name, user: call.user };
+}
+
+/** How apply and ownership see objects of a kind, as they are worked on. */
+export function shapeOf(kind: Kind): Shape {
+  return kind.custom === undefined ? shapeOfType(kind.stored.schema) : kind.custom.shape();
+}
+
+/** The kind that a path names: one of the program's own, or a custom one as of now. Undefined when there is none. */
+export async function findKind(context: RegistryContext, group: string, version: string, plural: string, unserved: boolean): Promise<Kind | undefined> {
+  const known = context.kinds.get(kindKey(group, version, plural)) ?? context.custom?.find(group, version, plural, unserved);
+  if (known !== undefined || context.custom === undefined) return known;
+  // A definition may have been written a moment ago.
+  await context.feed.caughtUp();
+  return context.custom.find(group, version, plural, unserved);
 }
 
 /** The kind of a resource that is surely served. */

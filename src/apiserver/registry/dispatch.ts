@@ -1,12 +1,13 @@
 /** Which part of the registry answers what. */
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { failure, internalError, StatusError, tooLarge } from '../../api/meta/status.ts';
+import { APISERVER } from '../authentication/identities.ts';
 import { statusResponse, unknownPath } from '../chain/responses.ts';
 import { requestInfoOf } from '../chain/request-info.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
 import type { CachedObject } from '../cache/object.ts';
 import type { ServerRequest, ServerResponse, UserInfo } from '../types.ts';
-import { kindKey, type Call, type RegistryContext } from './context.ts';
+import { findKind, type Call, type Kind, type RegistryContext } from './context.ts';
 import { checkAgainstPath } from './metadata.ts';
 import { negotiate, offerOf, readBody, type Negotiated } from './negotiate.ts';
 import { writeOptions } from './options.ts';
@@ -24,7 +25,8 @@ type Handler = (call: Call) => Promise<ServerResponse>;
 
 const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-function objectResponse(call: Call, status: number, object: CachedObject, how: Negotiated): ServerResponse {
+async function objectResponse(call: Call, status: number, object: CachedObject, how: Negotiated): Promise<ServerResponse> {
+  await call.kind.custom?.prepare([object]);
   const view = viewOf(call.context, call.kind, how, call.request.query);
   return { status, headers: { 'content-type': view.contentType }, body: view.object(object) };
 }
@@ -34,7 +36,7 @@ const negotiateObject = (call: Call): Negotiated => negotiate(call.request, offe
 async function create(call: Call): Promise<ServerResponse> {
   const how = negotiateObject(call);
   const options = writeOptions(call.request, 'CreateOptions');
-  const object = decodeBody(call, await readBody(call.request, options.fieldValidation), options);
+  const object = await decodeBody(call, await readBody(call.request, options.fieldValidation), options);
   return objectResponse(call, 201, (await createObject(call, object, options)).object, how);
 }
 
@@ -42,7 +44,7 @@ async function update(call: Call): Promise<ServerResponse> {
   const how = negotiateObject(call);
   const options = writeOptions(call.request, 'UpdateOptions');
   const body = await readBody(call.request, options.fieldValidation);
-  const decoded = decodeBody(call, body, options);
+  const decoded = await decodeBody(call, body, options);
   const change = (old: KubeObject): KubeObject => {
     const object = structuredClone(decoded);
     restrictTo(call.subresource, object, old);
@@ -86,6 +88,7 @@ async function remove(call: Call): Promise<ServerResponse> {
 async function removeAll(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, { ...offerOf(call.kind), list: true });
   const removed = await removeCollection(call);
+  await call.kind.custom?.prepare(removed);
   const view = viewOf(call.context, call.kind, how, call.request.query);
   return { status: 200, headers: { 'content-type': view.contentType }, body: view.list(removed, { resourceVersion: String(call.context.feed.revision) }) };
 }
@@ -102,11 +105,24 @@ function methodNotAllowed(): StatusError {
   return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 }
 
+/** What is seen to before a request for a custom resource is worked on. */
+async function enterCustom(context: RegistryContext, request: ServerRequest, kind: Kind, verb: string): Promise<void> {
+  const { source, deprecation, terminating } = kind.custom!;
+  if (deprecation !== undefined) request.warnings.push(deprecation);
+  if (terminating && verb === 'create') {
+    const { group, plural } = kind.resource;
+    throw failure(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', { group, kind: plural });
+  }
+  if (!context.feed.has(source.prefix)) await context.feed.open(source);
+  await kind.custom!.ready();
+}
+
 async function route(context: RegistryContext, request: ServerRequest): Promise<ServerResponse> {
   const info = (request.info ??= requestInfoOf(request.method, request.path, request.query));
   const bindings = info.resource === 'bindings' && info.apiGroup === '' && info.verb === 'create' && info.subresource === '';
-  const kind = context.kinds.get(kindKey(info.apiGroup, info.apiVersion, bindings ? 'pods' : info.resource));
+  const kind = await findKind(context, info.apiGroup, info.apiVersion, bindings ? 'pods' : info.resource, request.user?.name === APISERVER);
   if (kind === undefined) throw unknownPath();
+  if (kind.custom !== undefined) await enterCustom(context, request, kind, info.verb);
   const { resource } = kind;
   const collection = info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection';
   const subresourceInfo = info.subresource === '' ? undefined : resource.subresources.find((sub) => sub.name === info.subresource);

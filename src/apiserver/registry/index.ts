@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { Resource } from '../../api/meta/resource.ts';
 import type { Strategy } from '../../api/meta/strategy.ts';
-import { Pods, Services } from '../../api/resources.ts';
+import { CustomResourceDefinitions, Pods, Services } from '../../api/resources.ts';
 import type { Host, Timer } from '../../host/types.ts';
 import type { Backend } from '../../store/backend.ts';
 import { Feed, type FeedSource } from '../cache/feed.ts';
@@ -10,6 +10,7 @@ import { DecodedPool, type StorageEncoding } from '../cache/object.ts';
 import { tableFor } from '../printers/index.ts';
 import type { AdmissionPlugin, ServerRequest, ServerResponse } from '../types.ts';
 import { cacheOf, describeKind, kindKey, kindOf, type Kind, type RegistryContext, type TableFor } from './context.ts';
+import type { CustomKinds } from './custom.ts';
 import { dispatch } from './dispatch.ts';
 import { ServiceAddresses } from './service-addresses.ts';
 
@@ -32,6 +33,8 @@ export interface CreateResourcesOptions {
   eventTtlSeconds?: number;
   /** What stored values are written as; either is read. Custom resources are always JSON. Default `json`. */
   storageEncoding?: StorageEncoding;
+  /** Kinds that come and go while the server runs. */
+  custom?: CustomKinds;
   /** How often history is forgotten; what is older than one interval goes. Default five minutes; 0: never. */
   compactionIntervalMs?: number;
 }
@@ -70,13 +73,18 @@ class Registry implements Resources {
     const kinds = new Map<string, Kind>();
     for (const resource of stored) kinds.set(kindKey(resource.group, resource.version, resource.plural), describeKind(resource, stored, options.strategyFor, options.storageEncoding));
     const random = options.host.random.fork('registry');
+    const pool = new DecodedPool();
+    const sources = sourcesOf(kinds.values(), pool);
+    const definitions = kinds.get(kindKey(CustomResourceDefinitions.group, CustomResourceDefinitions.version, CustomResourceDefinitions.plural));
+    if (definitions !== undefined) options.custom?.follow(sources.find((source) => source.prefix === definitions.prefix)!);
     this.#compactionIntervalMs = options.compactionIntervalMs ?? COMPACTION_INTERVAL_MS;
     this.#context = {
       host: options.host, backend: options.backend, kinds, admission: options.admission, tableFor: options.tableFor ?? tableFor, random,
-      feed: new Feed(options.host, options.backend, sourcesOf(kinds.values())),
+      feed: new Feed(options.host, options.backend, sources), custom: options.custom,
       serviceAddresses: new ServiceAddresses({ serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? { from: 30_000, to: 32_767 }, random: random.fork('addresses') }),
       eventTtlSeconds: options.eventTtlSeconds ?? EVENT_TTL_SECONDS,
     };
+    options.custom?.attach(this.#context.feed, pool);
   }
 
   async start(): Promise<void> {
@@ -132,8 +140,7 @@ class Registry implements Resources {
   }
 }
 
-function sourcesOf(kinds: Iterable<Kind>): FeedSource[] {
-  const pool = new DecodedPool();
+function sourcesOf(kinds: Iterable<Kind>, pool: DecodedPool): FeedSource[] {
   const sources = new Map<string, FeedSource>();
   for (const kind of kinds) {
     if (kind.resource !== kind.stored && sources.has(kind.prefix)) continue;

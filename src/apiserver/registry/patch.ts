@@ -10,13 +10,15 @@ import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
 import { objectIn } from './views.ts';
-import { createObject, decodeBody, updateObject, type Change, type Written } from './write.ts';
+import { checkCustomTypes, createObject, decodeBody, updateObject, type Change, type Written } from './write.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
 const TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
+/** Nothing says how lists of custom resources would be merged. */
+const CUSTOM_TYPES = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
 
 export interface Patch {
   type: string;
@@ -28,8 +30,9 @@ export interface Patch {
 /** The body of a PATCH. Throws StatusError 415 for a type that is none. */
 export async function readPatch(call: Call): Promise<Patch> {
   const type = contentTypeOf(call.request);
-  if (!TYPES.includes(type)) {
-    throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${TYPES.join(', ')}`);
+  const types = call.kind.custom === undefined ? TYPES : CUSTOM_TYPES;
+  if (!types.includes(type)) {
+    throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`);
   }
   const options = writeOptions(call.request, 'PatchOptions', type === APPLY_PATCH);
   const bytes = await call.request.body();
@@ -50,22 +53,26 @@ export async function patchObject(call: Call, restrict: (object: KubeObject, old
   const patch = await readPatch(call);
   if (patch.type === APPLY_PATCH) return applyObject(call, patch, restrict);
   const change: Change = (old, current) => {
-    const object = decodeBody(call, { value: patched(patch, objectIn(call.kind, current) as unknown as JsonObject, call.kind.resource.schema), duplicates: patch.duplicates }, patch.options);
+    const value = patched(patch, objectIn(call.kind, current) as unknown as JsonObject, call.kind.resource.schema);
+    const object = decodeBody(call, { value: ownValue(call, value), duplicates: patch.duplicates }, patch.options);
     restrict(object, old);
     return object;
   };
   return updateObject(call, patch.options, change);
 }
 
+/** Reading a custom resource changes the value in place; what a patch yields shares parts with the stored object. */
+const ownValue = (call: Call, value: Json): Json => (call.kind.custom === undefined ? value : structuredClone(value));
+
 async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObject, old: KubeObject) => void): Promise<Written> {
   const wanted = appliedObject(call, patch);
   const outcome = (live: KubeObject | undefined): { object: KubeObject; changed: boolean } => {
     const result = apply({
-      shape: shapeOfType(call.kind.resource.schema), live: live as unknown as JsonObject | undefined, applied: structuredClone(wanted),
+      shape: call.kind.custom?.shape() ?? shapeOfType(call.kind.resource.schema), live: live as unknown as JsonObject | undefined, applied: structuredClone(wanted),
       force: patch.options.force,
       writer: { manager: patch.options.fieldManager, operation: 'Apply', apiVersion: apiVersionOf(call.kind.resource), subresource: call.subresource, time: formatTime(call.context.host.clock.now()) },
     });
-    const object = decodeBody(call, { value: result.object, duplicates: [] }, { ...patch.options, fieldValidation: 'Ignore' });
+    const object = decodeBody(call, { value: ownValue(call, result.object), duplicates: [] }, { ...patch.options, fieldValidation: 'Ignore' });
     object.metadata.managedFields = result.managedFields;
     return { object, changed: result.changed };
   };
@@ -90,17 +97,37 @@ function appliedObject(call: Call, patch: Patch): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('error decoding YAML: the body of an apply must be an object');
   if (typeof value['kind'] !== 'string' || value['kind'] === '') throw badRequest(`Object 'Kind' is missing in ${JSON.stringify(JSON.stringify(value)).slice(0, 200)}`);
   if (typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '') throw badRequest(`Object 'apiVersion' is missing in ${JSON.stringify(JSON.stringify(value)).slice(0, 200)}`);
+  if (call.kind.custom !== undefined) return checkedMetadata(call, appliedCustom(call, patch, value));
   // Checks kind and version in the same words as every other body.
   decodeBody(call, { value: { apiVersion: value['apiVersion'], kind: value['kind'] }, duplicates: [] }, { ...patch.options, fieldValidation: 'Ignore' });
   const { object, unknownFields } = decodeObject<JsonObject>(resource.schema, value, { fieldValidation: 'Strict' });
   const problems = [...patch.duplicates, ...fieldProblems({ unknownFields })];
   if (problems.length > 0 && patch.options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(resource.schema, value, problems));
-  if (unknownFields.length > 0) {
-    const place = `${call.namespace}/${call.name}; ${apiVersionOf(resource)}, Kind=${resource.kind}`;
-    throw failure(500, '', `failed to create typed patch object (${place}): ${unknownFields.map((path) => `.${path}: field not declared in schema`).join('\n')}`);
-  }
+  if (unknownFields.length > 0) throw undeclared(call, unknownFields);
   if (problems.length > 0) call.request.warnings.push(...problems);
-  const written = onlyWritten(object, value) as JsonObject;
+  return checkedMetadata(call, onlyWritten(object, value) as JsonObject);
+}
+
+function undeclared(call: Call, unknownFields: readonly string[]): Error {
+  const { resource } = call.kind;
+  const place = `${call.namespace}/${call.name}; ${apiVersionOf(resource)}, Kind=${resource.kind}`;
+  return failure(500, '', `failed to create typed patch object (${place}): ${unknownFields.map((path) => `.${path}: field not declared in schema`).join('\n')}`);
+}
+
+/** As written, without defaults; what the schema does not know is refused, as it cannot be merged. */
+function appliedCustom(call: Call, patch: Patch, value: JsonObject): JsonObject {
+  checkCustomTypes(call, value);
+  const { object, unknownFields } = call.kind.custom!.decode(structuredClone(value), false);
+  const problems = [...patch.duplicates, ...fieldProblems({ unknownFields })];
+  if (problems.length > 0 && patch.options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(call.kind.resource.schema, value, problems));
+  if (unknownFields.length > 0) throw undeclared(call, unknownFields);
+  if (patch.options.fieldValidation === 'Warn') call.request.warnings.push(...problems);
+  if (value['metadata'] !== undefined) (object as unknown as JsonObject)['metadata'] = onlyWritten(object.metadata as unknown as Json, value['metadata']);
+  return object as unknown as JsonObject;
+}
+
+function checkedMetadata(call: Call, written: JsonObject): JsonObject {
+  const { resource } = call.kind;
   const metadata = (written['metadata'] ?? {}) as JsonObject;
   if (Array.isArray(metadata['managedFields']) && metadata['managedFields'].length > 0) throw badRequest('metadata.managedFields must be nil');
   written['metadata'] = { ...metadata, name: metadata['name'] ?? call.name, ...(resource.namespaced ? { namespace: metadata['namespace'] ?? call.namespace } : {}) };

@@ -48,6 +48,7 @@ export async function get(call: Call): Promise<ServerResponse> {
   const { request, context, kind } = call;
   const how = negotiate(request, offerOf(kind));
   const object = await find(call, parseRevision(request.query.get('resourceVersion') ?? ''));
+  await kind.custom?.prepare([object]);
   const view = viewOf(context, kind, how, request.query);
   return { status: 200, headers: { 'content-type': view.contentType }, body: view.object(object) };
 }
@@ -123,6 +124,7 @@ export async function list(call: Call): Promise<ServerResponse> {
   const { request, context, kind } = call;
   const how = negotiate(request, { ...offerOf(kind), list: true });
   const { result, meta } = await readList(call, listOptions(request, false));
+  await kind.custom?.prepare(result.objects);
   const view = viewOf(context, kind, how, request.query);
   return { status: 200, headers: { 'content-type': view.contentType }, body: view.list(result.objects, meta) };
 }

@@ -88,7 +88,8 @@ export async function removeObject(call: Call, options: DeleteOptions): Promise<
     const current = cacheOf(call).get(call.namespace, call.name);
     if (current === undefined) throw notFound(aboutOf(call.kind), call.name);
     checkPreconditions(call, options, current);
-    const admission = admissionRequest(call, 'DELETE', options, { oldObject: current.object });
+    await call.kind.custom?.prepare([current]);
+    const admission = admissionRequest(call, 'DELETE', options, { oldObject: call.kind.custom?.view(current) ?? current.object });
     await admitMutating(call, admission);
     await admitValidating(call, admission);
     const removed = await removeOnce(call, options, current);
@@ -111,7 +112,10 @@ async function removeOnce(call: Call, options: DeleteOptions, current: CachedObj
   const plan = planRemoval(call, options, current.object);
   if (plan === 'pending') return { object: current, gone: false };
   if (plan !== 'now') {
-    const value = encodeStored(call.kind.storedForm, plan);
+    const { custom } = call.kind;
+    // A custom resource keeps the version that it lies in.
+    const value = encodeStored(custom === undefined ? call.kind.storedForm : current.form, plan);
+    if (custom !== undefined && current.form === call.kind.storedForm) custom.wrote(value);
     const cache = cacheOf(call);
     if (options.dryRun) return { object: new CachedObject(cache.source, current.key, value, current.revision), gone: false };
     call.context.feed.decoded.set(value, plan);
@@ -128,6 +132,8 @@ async function removeOnce(call: Call, options: DeleteOptions, current: CachedObj
 /** `now`: delete it; `pending`: it is being deleted already and nothing changes; an object: write this, marked as being deleted. */
 function planRemoval(call: Call, options: DeleteOptions, old: KubeObject): 'now' | 'pending' | KubeObject {
   const nowMs = call.context.host.clock.now();
+  const first = old.metadata.deletionTimestamp === undefined ? call.kind.strategy.firstDelete?.(old, nowMs) : undefined;
+  if (first !== undefined) return first;
   const { metadata } = old;
   const isNamespace = call.kind.stored.plural === 'namespaces' && call.kind.stored.group === '';
   if (isNamespace && metadata.deletionTimestamp !== undefined && ((old as { spec?: { finalizers?: string[] } }).spec?.finalizers?.length ?? 0) > 0) return 'pending';

@@ -44,6 +44,7 @@ export function valueResponse(status: number, value: unknown, how: Negotiated): 
 
 /** The object's bytes in the version that is asked for. */
 function bytesOf(kind: Kind, object: CachedObject): Buffer {
+  if (kind.custom !== undefined) return kind.custom.bytes(object);
   const apiVersion = apiVersionOf(kind.resource);
   return object.in(apiVersion, (source) => versionBytes(kind, source));
 }
@@ -57,6 +58,7 @@ function versionBytes(kind: Kind, source: KubeObject): Buffer {
 
 /** The object, decoded, in the version that is asked for. Frozen, or to be treated so. */
 export function objectIn(kind: Kind, object: CachedObject): KubeObject {
+  if (kind.custom !== undefined) return kind.custom.view(object);
   return kind.resource === kind.stored ? object.object : convert(object.object, kind.resource);
 }
 
@@ -194,7 +196,8 @@ function partialProtobufView(how: Negotiated): View {
 
 function tableView(context: RegistryContext, kind: Kind, how: Negotiated, includeObject: TableOptions['includeObject']): View {
   const table = (objects: readonly CachedObject[], extra: Partial<TableOptions>): object => {
-    const made = context.tableFor(kind.resource, objects.map((object) => objectIn(kind, object)), { now: context.host.clock.now(), includeObject: includeObject ?? 'Metadata', ...extra });
+    const columns = kind.custom === undefined ? {} : { customColumns: kind.custom.columns };
+    const made = context.tableFor(kind.resource, objects.map((object) => objectIn(kind, object)), { now: context.host.clock.now(), includeObject: includeObject ?? 'Metadata', ...columns, ...extra });
     return how.metaVersion === 'meta.k8s.io/v1' ? made : { ...made, apiVersion: how.metaVersion };
   };
   const events = (noHeaders: boolean): EventView => ({

@@ -1,4 +1,5 @@
 /** create and update: decode, default, prepare, note who owns what, admit, validate, commit. All writes of objects end here. */
+import { sameJson } from '../../api/apiextensions/schema/index.ts';
 import { convert } from '../../api/convert.ts';
 import { decodeObject, fieldProblems, strictDecodingMessage } from '../../api/decode.ts';
 import { applyDefaults } from '../../api/defaults.ts';
@@ -11,10 +12,10 @@ import { sameValue } from '../../api/meta/validation.ts';
 import type { CommitResult } from '../../store/backend.ts';
 import { CachedObject, encodeStored } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
-import { ownersAfterUpdate, readOwners, shapeOfType, writeOwners, type JsonObject } from '../patch/index.ts';
+import { ownersAfterUpdate, readOwners, writeOwners, type JsonObject } from '../patch/index.ts';
 
 import type { AdmissionRequest } from '../types.ts';
-import { cacheOf, strategyContext, type Call } from './context.ts';
+import { cacheOf, type Kind, shapeOf, strategyContext, type Call } from './context.ts';
 import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated } from './metadata.ts';
 import type { Body } from './negotiate.ts';
 import type { WriteOptions } from './options.ts';
@@ -35,6 +36,7 @@ export interface Written {
 /** The body as an object of the stored version, defaults filled in. Throws StatusError 400 for another kind, or unknown fields under Strict. */
 export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeObject {
   const { resource, stored } = call.kind;
+  if (call.kind.custom !== undefined) return decodeCustom(call, body, options);
   checkTypes(call, body.value);
   const { object, unknownFields } = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, body.value, { fieldValidation: options.fieldValidation });
   const problems = [...body.duplicates, ...fieldProblems({ unknownFields })];
@@ -45,6 +47,32 @@ export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeO
   object.metadata ??= {};
   applyDefaults(resource.schema, object, { nowMs: call.context.host.clock.now() });
   return resource === stored ? object : structuredClone(convert(object, stored));
+}
+
+/** That a value is of the custom resource that the request is for. Throws StatusError 400, or 422 for another kind. */
+export function checkCustomTypes(call: Call, value: unknown): asserts value is JsonObject {
+  const { resource } = call.kind;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest(`the body of the request must be an object of kind ${resource.kind}`);
+  const { kind, apiVersion } = value as { kind?: unknown; apiVersion?: unknown };
+  if (typeof kind !== 'string' || kind === '') {
+    throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in '${JSON.stringify(value).slice(0, 200)}'`);
+  }
+  if (apiVersion !== apiVersionOf(resource)) {
+    throw badRequest(`the API version in the data (${typeof apiVersion === 'string' ? apiVersion : ''}) does not match the expected API version (${apiVersionOf(resource)})`);
+  }
+  if (kind !== resource.kind) throw invalid(resource, call.name, [{ type: 'FieldValueInvalid', field: 'kind', detail: `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}` }]);
+}
+
+/** A custom resource in the version of the request; the body's value is used up. */
+function decodeCustom(call: Call, body: Body, options: WriteOptions): KubeObject {
+  const { custom, resource } = call.kind;
+  const { value } = body;
+  checkCustomTypes(call, value);
+  const { object, unknownFields } = custom!.decode(value, true);
+  const problems = [...body.duplicates, ...fieldProblems({ unknownFields })];
+  if (problems.length > 0 && options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(resource.schema, value, problems));
+  if (problems.length > 0 && options.fieldValidation === 'Warn') call.request.warnings.push(...problems);
+  return object;
 }
 
 function checkTypes(call: Call, value: unknown): void {
@@ -100,7 +128,7 @@ export function noteOwners(call: Call, object: KubeObject, old: KubeObject | und
   const reset = named?.length === 1 && (named[0]!.manager ?? '') === '' && named[0]!.fieldsV1 === undefined;
   const writer = { manager: options.fieldManager, operation: 'Update', apiVersion: apiVersionOf(stored), subresource: call.subresource, time: formatTime(call.context.host.clock.now()) } as const;
   const strip = (value: KubeObject): JsonObject => withoutForeign(value, call.subresource, hasStatus);
-  const after = reset ? [] : ownersAfterUpdate(shapeOfType(stored.schema), owners, old && strip(old), strip(object), writer);
+  const after = reset ? [] : ownersAfterUpdate(shapeOf(call.kind), owners, old && strip(old), strip(object), writer);
   const entries = writeOwners(after);
   if (entries.length === 0) delete object.metadata.managedFields;
   else object.metadata.managedFields = entries;
@@ -155,6 +183,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
   const admission = admissionRequest(call, 'CREATE', options, { object });
   if (await admitMutating(call, admission)) {
     dedupeOwners(object.metadata, warn);
+    kind.custom?.clean(object);
     prepare();
   }
   const release = context.serviceAddresses.assign(kind.stored, object);
@@ -165,14 +194,14 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     await admitValidating(call, admission);
     const cache = cacheOf(call);
     const key = cache.keyOf(call.kind.resource.namespaced ? object.metadata.namespace! : '', object.metadata.name!);
-    const value = encodeStored(kind.storedForm, object);
+    const value = await storedBytes(kind, object);
     if (options.dryRun) {
       await context.feed.caughtUp();
       if (cache.get(object.metadata.namespace ?? '', object.metadata.name!)) throw alreadyExists(aboutOf(kind), object.metadata.name!);
       release();
       return { object: unwritten(cache, key, value), created: true };
     }
-    context.feed.decoded.set(value, object);
+    remember(call, value, object);
     const result = await context.backend.commit({ type: 'create', key, value, ...ttlOf(call) });
     if (!result.ok) throw alreadyExists(aboutOf(kind), object.metadata.name!);
     return { object: new CachedObject(cache.source, key, value, result.revision), created: true };
@@ -180,6 +209,19 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     release();
     throw error;
   }
+}
+
+/** What goes to the store. Custom resources are converted first. */
+async function storedBytes(kind: Kind, object: KubeObject): Promise<Buffer> {
+  if (kind.custom === undefined) return encodeStored(kind.storedForm, object);
+  const value = encodeStored(kind.storedForm, await kind.custom.toStored(object));
+  kind.custom.wrote(value);
+  return value;
+}
+
+/** Saves the cache the decoding of what it gets to see of this write. */
+function remember({ context, kind }: Call, value: Uint8Array, object: KubeObject): void {
+  if (kind.custom === undefined || kind.form.apiVersion === kind.storedForm.apiVersion) context.feed.decoded.set(value, object);
 }
 
 /** A status that is no pointer is there though empty, as clients know it. */
@@ -227,7 +269,8 @@ export async function updateObject(call: Call, options: WriteOptions, change: Ch
         continue;
       }
     }
-    const object = await change(current.object, current);
+    await call.kind.custom?.prepare([current]);
+    const object = await change(oldOf(call, current), current);
     const named = object.metadata.resourceVersion;
     const unconditional = named === undefined || named === '' || named === '0';
     if (!unconditional && named !== String(current.revision)) throw conflict(aboutOf(call.kind), call.name, MODIFIED);
@@ -241,11 +284,14 @@ export async function updateObject(call: Call, options: WriteOptions, change: Ch
   }
 }
 
+/** The stored object as writes see it: custom resources in the version of the request. */
+const oldOf = (call: Call, current: CachedObject): KubeObject => call.kind.custom?.view(current) ?? current.object;
+
 /** One try. Undefined: somebody else wrote in between. */
 async function replace(call: Call, current: CachedObject, object: KubeObject, options: WriteOptions, how: UpdateHow): Promise<CachedObject | undefined> {
   const { kind, context } = call;
   const { strategy } = kind;
-  const old = current.object;
+  const old = oldOf(call, current);
   const warn = (text: string): void => void call.request.warnings.push(text);
   const rules = strategyContext(call, options.dryRun);
   checkAgainstPath(call, object.metadata);
@@ -261,6 +307,7 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
   const admission = admissionRequest(call, 'UPDATE', options, { object, oldObject: old });
   if (await admitMutating(call, admission)) {
     dedupeOwners(object.metadata, warn);
+    kind.custom?.clean(object);
     prepare();
   }
   const release = call.subresource === '' ? context.serviceAddresses.assign(kind.stored, object) : nothing;
@@ -281,14 +328,14 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
 /** Writes the object in place of the current one, if it differs. Undefined: somebody else wrote in between. */
 async function commitUpdate(call: Call, current: CachedObject, object: KubeObject, options: WriteOptions): Promise<CachedObject | undefined> {
   const { kind, context } = call;
-  const old = current.object;
+  const old = oldOf(call, current);
   const finished = isFinished(kind.stored.plural, object);
-  if (!finished && sameValue(object, old)) return current;
-  const value = encodeStored(kind.storedForm, object);
+  if (!finished && (kind.custom === undefined ? sameValue(object, old) : !current.isStale && sameJson(object, old))) return current;
+  const value = await storedBytes(kind, object);
   const cache = cacheOf(call);
   if (finished) return removeFinished(call, current, object, value, options);
   if (options.dryRun) return unwritten(cache, current.key, value, current.revision);
-  context.feed.decoded.set(value, object);
+  remember(call, value, object);
   const result = await context.backend.commit({ type: 'update', key: current.key, value, expected: current.revision, ...ttlOf(call) });
   if (!result.ok) return undefined;
   context.serviceAddresses.settle(kind.stored, object, old);

@@ -4,7 +4,9 @@ import type { NameCheck } from '../../meta/names.ts';
 import { subdomainName } from '../../meta/names.ts';
 import type { Strategy } from '../../meta/strategy.ts';
 import { makeStrategy } from '../../meta/rules.ts';
-import { sameValue, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/validation.ts';
+import { sameJson } from '../schema/index.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../meta/validation.ts';
+import { formatTime } from '../../meta/time.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 import type { FieldError } from '../../meta/field.ts';
 import type { CustomResourceDefinition } from './types.ts';
@@ -17,11 +19,31 @@ function addStoredVersion(definition: CustomResourceDefinition): void {
   if (storage !== undefined && !stored.includes(storage)) definition.status = { ...definition.status, storedVersions: [...stored, storage] };
 }
 
+/** Holds a definition until its objects are gone. */
+const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** A deleted definition waits until the server has removed its objects. */
+function beginRemoval(old: CustomResourceDefinition, nowMs: number): CustomResourceDefinition {
+  const definition = structuredClone(old);
+  const at = formatTime(nowMs);
+  const { metadata } = definition;
+  metadata.deletionTimestamp = at;
+  metadata.deletionGracePeriodSeconds = 0;
+  if (!metadata.finalizers?.includes(CLEANUP)) metadata.finalizers = [...(metadata.finalizers ?? []), CLEANUP];
+  const conditions = (definition.status?.conditions ?? []).filter((condition) => condition.type !== 'Terminating');
+  conditions.push({
+    type: 'Terminating', status: 'True', lastTransitionTime: at, reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  });
+  definition.status = { ...definition.status, conditions };
+  return definition;
+}
+
 /** Kind to strategy. */
 export function apiextensionsStrategies(): Record<string, Strategy<never>> {
   return {
-    CustomResourceDefinition: makeStrategy<CustomResourceDefinition>({
-      namespaced: false, generation: ['spec'], status: true, statusKeeps: 'all', unconditionalUpdate: false,
+    CustomResourceDefinition: { firstDelete: beginRemoval, ...makeStrategy<CustomResourceDefinition>({
+      namespaced: false, anyFinalizer: true, generation: ['spec'], status: true, statusKeeps: 'all', unconditionalUpdate: false,
       prepareForCreate(definition) {
         definition.status = {};
         addStoredVersion(definition);
@@ -30,7 +52,7 @@ export function apiextensionsStrategies(): Record<string, Strategy<never>> {
       validate: (definition, _context, old) => validateDefinition(definition, old),
       validateUpdate: (definition, old) => [...validateDefinitionUpdate(definition, old), ...(getCondition(old.status?.conditions, 'Established') ? validateDefinitionStatus(definition) : [])],
       validateStatus: validateDefinitionStatus,
-    }),
+    }) },
   };
 }
 
@@ -72,12 +94,12 @@ export function customResourceStrategy(rules: CustomResourceRules): Strategy {
         return;
       }
       if (rules.status) replaceWith(now, was, (field) => field === 'status');
-      const changed = !sameValue(contents(object, outside), contents(old, outside));
+      const changed = !sameJson(contents(object, outside), contents(old, outside));
       object.metadata.generation = (old.metadata.generation ?? 1) + (changed ? 1 : 0);
     },
     validate: (object) => [...validateObjectMeta(object.metadata, { namespaced: rules.namespaced, name: rules.name ?? subdomainName, anyFinalizer: true }), ...(rules.validate?.(object, undefined) ?? [])],
     validateUpdate: (object, old) => [...validateObjectMetaUpdate(object.metadata, old.metadata, undefined, { anyFinalizer: true }), ...(rules.validate?.(object, old) ?? [])],
-    createOnUpdate: true,
+    createOnUpdate: false,
     unconditionalUpdate: false,
     ...(rules.selectableFields ? { selectableFields: rules.selectableFields } : {}),
   };

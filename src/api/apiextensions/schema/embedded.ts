@@ -1,0 +1,72 @@
+/** Objects inside objects (`x-kubernetes-embedded-resource`): their metadata is read like any other object's. */
+import { decodeObject } from '../../decode.ts';
+import { dnsLabel1035, pathName } from '../../meta/names.ts';
+import { FieldPath, invalidValue, required, type FieldError } from '../../meta/field.ts';
+import { StatusError } from '../../meta/status.ts';
+import type { ObjectMeta } from '../../meta/v1/types.ts';
+import { validateObjectMeta } from '../../meta/validation.ts';
+import { isRecord, type JsonValue, type Node } from './node.ts';
+
+const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+/** Reads metadata: unknown fields go, and are named with the path in front. Throws StatusError 400 for values of a wrong type. */
+export function readMetadata(metadata: JsonValue, path: string, unknown: string[]): JsonValue {
+  const decoded = decodeObject<Record<string, JsonValue>>(OBJECT_META, metadata);
+  unknown.push(...decoded.unknownFields.map((field) => `${path}.${field}`));
+  return decoded.object;
+}
+
+/** Reads the metadata of all embedded objects, in place. `lenient` drops what cannot be read: objects that were stored before anybody looked. */
+export function readEmbedded(value: JsonValue, node: Node, unknown: string[], lenient = false, path = ''): void {
+  if (!node.within.embedded || typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    if (node.items !== undefined) for (const [i, item] of value.entries()) readEmbedded(item, node.items, unknown, lenient, `${path}[${i}]`);
+    return;
+  }
+  if (node.embedded && value['metadata'] !== undefined) {
+    const at = path === '' ? 'metadata' : `${path}.metadata`;
+    try {
+      value['metadata'] = readMetadata(value['metadata'], at, unknown);
+    } catch (error) {
+      if (!lenient || !(error instanceof StatusError)) throw error;
+      delete value['metadata'];
+    }
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    const below = node.properties.get(key) ?? (typeof node.additional === 'object' ? node.additional : undefined);
+    if (below !== undefined) readEmbedded(inner, below, unknown, lenient, path === '' ? key : `${path}.${key}`);
+  }
+}
+
+function validateEmbeddedObject(path: FieldPath, object: { [key: string]: JsonValue }): FieldError[] {
+  const errors: FieldError[] = [];
+  const { apiVersion, kind } = object;
+  if (typeof apiVersion !== 'string' || apiVersion === '') errors.push(required(path.child('apiVersion'), 'must not be empty'));
+  else if (apiVersion.split('/').length > 2) errors.push(invalidValue(path.child('apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
+  if (typeof kind !== 'string' || kind === '') errors.push(required(path.child('kind'), 'must not be empty'));
+  else {
+    const faults = dnsLabel1035(kind.toLowerCase());
+    if (faults.length > 0) errors.push(invalidValue(path.child('kind'), kind, `may have mixed case, but should otherwise match: ${faults.join(',')}`));
+  }
+  const metadata = object['metadata'];
+  if (isRecord(metadata)) {
+    const found = metadata as ObjectMeta;
+    // Whether an embedded object needs a name or a namespace is not known here.
+    const named = { ...found, name: found.name ?? 'fake', ...(found.namespace === undefined ? {} : { namespace: found.namespace }) };
+    errors.push(...validateObjectMeta(named, { namespaced: found.namespace !== undefined && found.namespace !== '', name: pathName, anyFinalizer: true }, path.child('metadata')));
+  }
+  return errors;
+}
+
+/** What is wrong with apiVersion, kind and metadata of embedded objects. */
+export function validateEmbedded(path: FieldPath, value: JsonValue, node: Node, root = true): FieldError[] {
+  if (!node.within.embedded || typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return node.items === undefined ? [] : value.flatMap((item, i) => validateEmbedded(path.index(i), item, node.items!, false));
+  const errors = node.embedded && !root ? validateEmbeddedObject(path, value) : [];
+  for (const [key, inner] of Object.entries(value)) {
+    const property = node.properties.get(key);
+    const below = property ?? (typeof node.additional === 'object' ? node.additional : undefined);
+    if (below !== undefined) errors.push(...validateEmbedded(property === undefined ? path.key(key) : path.child(key), inner, below, false));
+  }
+  return errors;
+}

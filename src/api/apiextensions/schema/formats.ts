@@ -1,0 +1,82 @@
+/** String formats that custom resource schemas may ask for; what is not listed here is not checked. */
+import { parseCidr, parseIp } from '../../meta/addresses.ts';
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isDate(text: string): boolean {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  if (match === null) return false;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  return month >= 1 && month <= 12 && day >= 1 && day <= (month === 2 && leap ? 29 : DAYS[month - 1]!);
+}
+
+function isDateTime(text: string): boolean {
+  const match = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-](\d{2}):(\d{2}))$/.exec(text);
+  if (match === null || !isDate(match[1]!)) return false;
+  return Number(match[2]) <= 23 && Number(match[3]) <= 59 && Number(match[4]) <= 60 && Number(match[5] ?? 0) <= 24 && Number(match[6] ?? 0) <= 60;
+}
+
+/** Go's durations, and whole numbers of a unit in words (`3 days`). */
+function isDuration(text: string): boolean {
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/.test(text) || text === '0') return true;
+  return /^(?:\d+\s*(?:nanoseconds?|nanos?|ns|microseconds?|micros?|us|µs|μs|milliseconds?|millis?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w)\s*)+$/i.test(text);
+}
+
+const HOSTNAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\.?$/;
+const isHostname = (text: string): boolean => text.length <= 255 && HOSTNAME.test(text);
+
+function isEmail(text: string): boolean {
+  const address = /^[^<>]*<([^<>]+)>$/.exec(text)?.[1] ?? text;
+  const at = address.lastIndexOf('@');
+  if (at <= 0 || at === address.length - 1) return false;
+  const local = address.slice(0, at);
+  return (/^[\w.!#$%&'*+/=?^`{|}~-]+$/.test(local) && !/^\.|\.\.|\.$/.test(local)) || /^"[^"\r\n]*"$/.test(local) ? /^[^\s@<>()[\],;:\\"]+$|^\[[^\]\s]+\]$/.test(address.slice(at + 1)) : false;
+}
+
+/** An absolute URI, or an absolute path: what may stand in a request line. */
+function isUri(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  if (text === '' || /[\u0000-\u0020\u007f]/.test(text) || /%(?![0-9a-fA-F]{2})/.test(text)) return false;
+  return text.startsWith('/') || /^[a-zA-Z][a-zA-Z0-9+.-]*:./.test(text);
+}
+
+const uuid = (version: string): RegExp => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$`, 'i');
+
+function isIsbn10(text: string): boolean {
+  const digits = text.replaceAll(/[ -]/g, '');
+  if (!/^\d{9}[\dX]$/.test(digits)) return false;
+  return [...digits].reduce((sum, digit, i) => sum + (i + 1) * (digit === 'X' ? 10 : Number(digit)), 0) % 11 === 0;
+}
+
+function isIsbn13(text: string): boolean {
+  const digits = text.replaceAll(/[ -]/g, '');
+  return /^\d{13}$/.test(digits) && [...digits].reduce((sum, digit, i) => sum + (i % 2 === 0 ? 1 : 3) * Number(digit), 0) % 10 === 0;
+}
+
+function isCreditCard(text: string): boolean {
+  const digits = text.replaceAll(/\D/g, '');
+  if (!/^(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|6(?:011|5\d\d)\d{12}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:2131|1800|35\d{3})\d{11})$/.test(digits)) return false;
+  return [...digits].toReversed().reduce((sum, digit, i) => sum + (i % 2 === 0 ? Number(digit) : Math.floor((Number(digit) * 2) / 10) + ((Number(digit) * 2) % 10)), 0) % 10 === 0;
+}
+
+const isByte = (text: string): boolean => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+const RGB = /^rgb\(\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*,\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*,\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*\)$/;
+
+const matches = (pattern: RegExp) => (text: string): boolean => pattern.test(text);
+
+/** By name without dashes. */
+const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  bsonobjectid: matches(/^[0-9a-f]{24}$/i), uri: isUri, email: isEmail, hostname: isHostname,
+  ipv4: (text) => parseIp(text)?.family === 'IPv4', ipv6: (text) => parseIp(text)?.family === 'IPv6', cidr: (text) => parseCidr(text) !== undefined,
+  mac: matches(/^(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$|^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$|^(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\2){6}[0-9a-f]{2}$/i),
+  uuid: matches(uuid('[0-9a-f]')), uuid3: matches(uuid('3')), uuid4: matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i), uuid5: matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i),
+  isbn: (text) => isIsbn10(text) || isIsbn13(text), isbn10: isIsbn10, isbn13: isIsbn13, creditcard: isCreditCard, ssn: matches(/^\d{3}[- ]?\d{2}[- ]?\d{4}$/),
+  hexcolor: matches(/^#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/), rgbcolor: matches(RGB), byte: isByte, password: () => true, date: isDate, datetime: isDateTime, duration: isDuration,
+};
+
+/** The check of a format; undefined for formats that are not checked. */
+export function formatCheck(format: string): ((text: string) => boolean) | undefined {
+  const name = format.replaceAll('-', '');
+  return Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+}

@@ -1,0 +1,240 @@
+/** All CustomResourceDefinitions as the server acts on them: which kinds they make, in which versions, and what changes when one of them does. */
+import type { CustomResourceDefinition } from '../../api/apiextensions/v1/types.ts';
+import type { Resource } from '../../api/meta/resource.ts';
+import { APISERVER } from '../authentication/identities.ts';
+import type { Feed, FeedSource } from '../cache/feed.ts';
+import type { CachedObject, DecodedPool } from '../cache/object.ts';
+import type { Kind } from '../registry/context.ts';
+import type { CustomKinds } from '../registry/custom.ts';
+import type { RequestInfo, ServerRequest } from '../types.ts';
+import { noConversion, type Conversion } from './conversion.ts';
+import { discoveredResource, fieldReader, formsOf, kindOfVersion, prefixOf, readerOf, type Family } from './kind.ts';
+import { compareVersions, recordOf, servesAlike, type DefinitionRecord } from './record.ts';
+import { noRules, type Rules } from './rules.ts';
+import { Schemas } from './schemas.ts';
+
+/** A group that custom resources are in, with its versions, the best first. */
+export interface CustomGroup {
+  name: string;
+  versions: string[];
+}
+
+export interface DefinitionsOptions {
+  /** How a definition with the strategy `Webhook` converts. */
+  convertByWebhook?: (record: DefinitionRecord, schemas: Schemas) => Conversion;
+  rules?: (record: DefinitionRecord) => Rules;
+}
+
+class Definition {
+  readonly object: CachedObject;
+  readonly record: DefinitionRecord;
+  readonly schemas: Schemas;
+  readonly #options: DefinitionsOptions;
+  #family: Family | undefined;
+  readonly #kinds: Map<string, Kind> = new Map();
+
+  constructor(object: CachedObject, record: DefinitionRecord, options: DefinitionsOptions, before?: Definition) {
+    this.object = object;
+    this.record = record;
+    this.#options = options;
+    this.schemas = before?.schemas ?? new Schemas();
+    this.schemas.load = () => this.read();
+    // Only conditions have changed when what came before is passed in.
+    if (before === undefined) return;
+    this.#family = before.#family;
+    if (before.record.terminating === record.terminating) this.#kinds = before.#kinds;
+  }
+
+  /** The definition as stored; decoded each time. */
+  read(): CustomResourceDefinition {
+    return structuredClone(this.object.glance()) as CustomResourceDefinition;
+  }
+
+  family(pool: DecodedPool, changed: (name: string) => void): Family {
+    if (this.#family === undefined) {
+      const { record, schemas } = this;
+      const forms = formsOf(record);
+      const written = new WeakSet<Uint8Array>();
+      const webhook = record.conversion?.strategy === 'Webhook' ? this.#options.convertByWebhook?.(record, schemas) : undefined;
+      const source: FeedSource = {
+        prefix: prefixOf(record), form: forms.get(record.storage)!, pool, fieldsOf: fieldReader(record), reader: readerOf(record, schemas, forms, written),
+        onEvent: ({ deleted }) => deleted && changed(record.name),
+      };
+      this.#family = { record, schemas, forms, written, source, conversion: webhook ?? noConversion(record.group, schemas), rules: this.#options.rules?.(record) ?? noRules };
+    }
+    return this.#family;
+  }
+
+  kind(version: string, pool: DecodedPool, changed: (name: string) => void): Kind | undefined {
+    let kind = this.#kinds.get(version);
+    if (kind === undefined) {
+      const found = this.record.versions.find(({ name }) => name === version);
+      if (found === undefined) return undefined;
+      kind = kindOfVersion(this.family(pool, changed), this.record, found);
+      this.#kinds.set(version, kind);
+    }
+    return kind;
+  }
+}
+
+type Listener = (name: string) => void;
+
+export class Definitions implements CustomKinds {
+  readonly #options: DefinitionsOptions;
+  readonly #byName = new Map<string, Definition>();
+  readonly #byGroup = new Map<string, Set<string>>();
+  readonly #listeners: Listener[] = [];
+  readonly #instanceListeners: Listener[] = [];
+  #feed: Feed | undefined;
+  #pool: DecodedPool | undefined;
+  #version = 0;
+  #groups: { at: number; groups: CustomGroup[] } | undefined;
+
+  constructor(options: DefinitionsOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Rises whenever what is served changes: for those who keep documents about it. */
+  get version(): number {
+    return this.#version;
+  }
+
+  follow(source: FeedSource): void {
+    source.onLoad = (objects) => this.#load(objects);
+    source.onEvent = ({ deleted, object }) => (deleted ? this.#remove(object.name) : this.#put(object));
+  }
+
+  attach(feed: Feed, pool: DecodedPool): void {
+    this.#feed = feed;
+    this.#pool = pool;
+  }
+
+  /** Called with the name of each definition that came, changed or went. */
+  onChange(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Called with the name of a definition of which an object went. */
+  onInstanceGone(listener: Listener): void {
+    this.#instanceListeners.push(listener);
+  }
+
+  #load(objects: Iterable<CachedObject>): void {
+    const gone = new Set(this.#byName.keys());
+    for (const object of objects) {
+      gone.delete(object.name);
+      this.#put(object);
+    }
+    for (const name of gone) this.#remove(name);
+  }
+
+  #put(object: CachedObject): void {
+    const before = this.#byName.get(object.name);
+    if (before !== undefined && before.object.revision === object.revision) return;
+    const record = recordOf(object.glance() as CustomResourceDefinition);
+    const alike = before !== undefined && servesAlike(before.record, record);
+    const now = new Definition(object, record, this.#options, alike ? before : undefined);
+    this.#byName.set(object.name, now);
+    const names = this.#byGroup.get(record.group);
+    if (names) names.add(object.name);
+    else this.#byGroup.set(record.group, new Set([object.name]));
+    if (before === undefined || !alike || before.record.established !== record.established || before.record.terminating !== record.terminating) this.#version += 1;
+    if (before !== undefined && !alike) this.#feed?.replace(now.family(this.#pool!, this.#instanceGone).source);
+    for (const listener of this.#listeners) listener(object.name);
+  }
+
+  #remove(name: string): void {
+    const before = this.#byName.get(name);
+    if (before === undefined) return;
+    this.#byName.delete(name);
+    const names = this.#byGroup.get(before.record.group)!;
+    names.delete(name);
+    if (names.size === 0) this.#byGroup.delete(before.record.group);
+    this.#version += 1;
+    this.#feed?.close(prefixOf(before.record));
+    for (const listener of this.#listeners) listener(name);
+  }
+
+  readonly #instanceGone = (name: string): void => {
+    for (const listener of this.#instanceListeners) listener(name);
+  };
+
+  find(group: string, version: string, plural: string, unserved = false): Kind | undefined {
+    const definition = this.#byName.get(`${plural}.${group}`);
+    if (definition === undefined || !isServing(definition.record)) return undefined;
+    const found = definition.record.versions.find(({ name }) => name === version);
+    if (found === undefined || !(found.served || unserved)) return undefined;
+    return definition.kind(version, this.#pool!, this.#instanceGone);
+  }
+
+  /** The resource under a path, without making its kind. */
+  resource(group: string, version: string, plural: string, unserved = false): Resource | undefined {
+    return this.find(group, version, plural, unserved)?.resource;
+  }
+
+  /** Resolves when everything that has been written by now is known. */
+  async caughtUp(): Promise<void> {
+    await this.#feed?.caughtUp();
+  }
+
+  record(name: string): DefinitionRecord | undefined {
+    return this.#byName.get(name)?.record;
+  }
+
+  /** The definition as stored, this caller's own. */
+  read(name: string): CustomResourceDefinition | undefined {
+    return this.#byName.get(name)?.read();
+  }
+
+  names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
+  /** Records of all definitions of a group. */
+  *inGroup(group: string): Generator<DefinitionRecord, void, undefined> {
+    for (const name of this.#byGroup.get(group) ?? []) yield this.#byName.get(name)!.record;
+  }
+
+  /** Groups with something that is served, by name. */
+  groups(): readonly CustomGroup[] {
+    if (this.#groups?.at !== this.#version) this.#groups = { at: this.#version, groups: this.#servedGroups() };
+    return this.#groups.groups;
+  }
+
+  #servedGroups(): CustomGroup[] {
+    const groups: CustomGroup[] = [];
+    for (const name of [...this.#byGroup.keys()].sort()) {
+      const versions = new Set<string>();
+      for (const record of this.inGroup(name)) if (isServing(record)) for (const version of record.versions) if (version.served) versions.add(version.name);
+      if (versions.size > 0) groups.push({ name, versions: [...versions].sort(compareVersions) });
+    }
+    return groups;
+  }
+
+  /** What is served in a group and version, by plural. */
+  resources(group: string, version: string): Resource[] {
+    const found: Resource[] = [];
+    for (const record of this.inGroup(group)) {
+      const one = isServing(record) ? record.versions.find(({ name, served }) => served && name === version) : undefined;
+      if (one !== undefined) found.push(discoveredResource(record, one));
+    }
+    return found.sort((a, b) => (a.plural < b.plural ? -1 : 1));
+  }
+}
+
+/** For the router: the resource that a path names, as of all that has been written by now. */
+export function customResource(definitions: Definitions): (info: RequestInfo, request: ServerRequest) => Promise<Resource | undefined> {
+  return async ({ apiGroup, apiVersion, resource }, request) => {
+    if (apiGroup === '') return undefined;
+    const find = (): Resource | undefined => definitions.resource(apiGroup, apiVersion, resource, request.user?.name === APISERVER);
+    const found = find();
+    if (found !== undefined) return found;
+    await definitions.caughtUp();
+    return find();
+  };
+}
+
+function isServing(record: DefinitionRecord): boolean {
+  return record.established && record.accepted.kind !== '';
+}
+

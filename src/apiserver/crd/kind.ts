@@ -1,0 +1,214 @@
+/** A custom resource in one version, as the registry serves it. */
+import { validateEmbedded, validateListTypes, validateValue, type JsonRecord, type JsonValue } from '../../api/apiextensions/schema/index.ts';
+import { customResourceStrategy } from '../../api/strategies.ts';
+import { FieldPath, invalidValue, type FieldError } from '../../api/meta/field.ts';
+import { groupVersionOf } from '../../api/meta/objects.ts';
+import type { Resource, Subresource } from '../../api/meta/resource.ts';
+import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { storedFormOf, type CachedObject, type StoredForm } from '../cache/object.ts';
+import type { FeedSource } from '../cache/feed.ts';
+import { REGISTRY_PREFIX } from '../cache/feed.ts';
+import type { Kind } from '../registry/context.ts';
+import type { CustomKind } from '../registry/custom.ts';
+import type { Conversion } from './conversion.ts';
+import { stepsOf, valueAt } from './paths.ts';
+import type { DefinitionRecord, VersionRecord } from './record.ts';
+import type { Rules } from './rules.ts';
+import type { Schemas } from './schemas.ts';
+import { shapeOfRoot } from './shape.ts';
+
+const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+/** What discovery shows of kinds that are being cleaned up. Changes are still taken: finalizers must come off. */
+const LAST_VERBS = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+const READ_WRITE = ['get', 'patch', 'update'];
+
+/** What all versions of one definition have in common. */
+export interface Family {
+  record: DefinitionRecord;
+  schemas: Schemas;
+  conversion: Conversion;
+  rules: Rules;
+  source: FeedSource;
+  forms: ReadonlyMap<string, StoredForm>;
+  /** Bytes made by the schemas of today. */
+  written: WeakSet<Uint8Array>;
+}
+
+export function prefixOf(record: DefinitionRecord): string {
+  return `${REGISTRY_PREFIX}${record.group}/${record.names.plural}/`;
+}
+
+export function formsOf(record: DefinitionRecord): Map<string, StoredForm> {
+  return new Map(record.versions.map(({ name }) => [name, storedFormOf({ group: record.group, version: name, kind: record.accepted.kind })]));
+}
+
+function subresourcesOf(record: DefinitionRecord, version: VersionRecord): Subresource[] {
+  const verbs = READ_WRITE;
+  return [
+    ...(version.status ? [{ name: 'status', kind: record.accepted.kind, verbs }] : []),
+    ...(version.scale ? [{ name: 'scale', group: 'autoscaling', version: 'v1', kind: 'Scale', verbs }] : []),
+  ];
+}
+
+/** The resource as discovery shows it. */
+export function discoveredResource(record: DefinitionRecord, version: VersionRecord): Resource {
+  const resource = resourceOf(record, version);
+  return record.terminating ? { ...resource, verbs: LAST_VERBS } : resource;
+}
+
+/** The resource as it is served. */
+export function resourceOf(record: DefinitionRecord, version: VersionRecord): Resource {
+  const { accepted, group } = record;
+  return {
+    group, version: version.name, plural: record.names.plural, singular: accepted.singular ?? '', kind: accepted.kind, listKind: accepted.listKind ?? `${accepted.kind}List`,
+    namespaced: record.namespaced, verbs: VERBS, shortNames: accepted.shortNames ?? [], categories: accepted.categories ?? [],
+    subresources: subresourcesOf(record, version), storagePrefix: `${group}/${record.names.plural}`, storageVersion: { group, version: record.storage },
+    // No schema of the program has such a name: whoever looks it up finds that nothing is known.
+    schema: `custom.${group}.${version.name}.${accepted.kind}`,
+  };
+}
+
+/** Fields that a selector may ask for, as text. */
+function selectableReader(paths: readonly string[]): (object: KubeObject) => Record<string, string> {
+  const steps = paths.map((path) => [path, stepsOf(path)] as const);
+  return (object) => Object.fromEntries(steps.map(([path, at]) => {
+    const value = valueAt(object, at);
+    return [path, value === undefined || value === null ? '' : String(value)];
+  }));
+}
+
+/** Selectable fields of all versions: which of them an object in the store has depends on its version. */
+export function fieldReader(record: DefinitionRecord): (object: KubeObject) => Record<string, string> {
+  return selectableReader([...new Set(record.versions.flatMap((version) => version.selectable))]);
+}
+
+function validateScale(object: KubeObject, version: VersionRecord): FieldError[] {
+  if (version.scale === undefined) return [];
+  const errors: FieldError[] = [];
+  for (const path of [version.scale.specReplicasPath, version.scale.statusReplicasPath]) {
+    const value = valueAt(object, stepsOf(path));
+    if (typeof value === 'number' && value < 0) errors.push(invalidValue(new FieldPath(path), value, 'should be a non-negative integer'));
+    else if (typeof value === 'number' && value > 2_147_483_647) errors.push(invalidValue(new FieldPath(path), value, 'should be less than or equal to 2147483647'));
+  }
+  return errors;
+}
+
+function validator({ schemas, rules }: Family, version: VersionRecord) {
+  return (object: KubeObject, old: KubeObject | undefined): FieldError[] => {
+    const node = schemas.of(version.name);
+    const value = object as unknown as JsonRecord;
+    const errors = validateValue(value, node.schema, '', old);
+    errors.push(...validateScale(object, version), ...validateEmbedded(new FieldPath(), value, node));
+    const root = new FieldPath();
+    // A list that held something twice before anybody minded may go on so.
+    if (old === undefined || validateListTypes(root, old as unknown as JsonValue, node).length === 0) errors.push(...validateListTypes(root, value, node));
+    return node.within.rules ? rules.validate(version.name, node, errors, object, old) : errors;
+  };
+}
+
+class Custom implements CustomKind {
+  readonly source: FeedSource;
+  readonly columns: CustomKind['columns'];
+  readonly scale: CustomKind['scale'];
+  readonly deprecation: string | undefined;
+  readonly terminating: boolean;
+  readonly convertsElsewhere: boolean;
+  readonly fieldsOf: CustomKind['fieldsOf'];
+  readonly #family: Family;
+  readonly #version: string;
+  readonly #apiVersion: string;
+
+  constructor(family: Family, record: DefinitionRecord, version: VersionRecord) {
+    this.#family = family;
+    this.#version = version.name;
+    this.#apiVersion = `${family.record.group}/${version.name}`;
+    this.source = family.source;
+    this.columns = version.columns;
+    this.scale = version.scale;
+    this.deprecation = version.deprecation;
+    this.terminating = record.terminating;
+    this.convertsElsewhere = family.conversion.elsewhere;
+    this.fieldsOf = selectableReader(version.selectable);
+  }
+
+  shape(): ReturnType<typeof shapeOfRoot> {
+    return shapeOfRoot(this.#family.schemas.of(this.#version));
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#family.rules.ready(this.#version, this.#family.schemas);
+  }
+
+  decode(value: JsonRecord, defaults: boolean): { object: KubeObject; unknownFields: string[] } {
+    const unknownFields = this.#family.schemas.read(value, this.#version, defaults);
+    return { object: value as unknown as KubeObject, unknownFields };
+  }
+
+  clean(object: KubeObject): void {
+    this.#family.schemas.clean(object, this.#version);
+  }
+
+  prepare(objects: readonly CachedObject[]): Promise<void> | undefined {
+    if (!this.convertsElsewhere) return undefined;
+    const missing = objects.filter((object) => !object.has(this.#apiVersion));
+    return missing.length === 0 ? undefined : this.#convert(missing);
+  }
+
+  async #convert(objects: readonly CachedObject[]): Promise<void> {
+    const converted = await this.#family.conversion.all(objects.map((object) => object.object), this.#version);
+    for (const [i, object] of objects.entries()) object.put(this.#apiVersion, this.#encode(converted[i]!));
+  }
+
+  /** As served bytes begin: kind and apiVersion, then metadata with the resourceVersion first. */
+  #encode(object: KubeObject): Buffer {
+    const form = this.#family.forms.get(this.#version)!;
+    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+    const { resourceVersion, ...meta } = metadata;
+    return Buffer.from(JSON.stringify({ kind: form.kind, apiVersion: form.apiVersion, metadata: { ...(resourceVersion === undefined ? {} : { resourceVersion }), ...meta }, ...rest }));
+  }
+
+  view(object: CachedObject): KubeObject {
+    return object.form.apiVersion === this.#apiVersion ? object.object : (JSON.parse(this.bytes(object).toString()) as KubeObject);
+  }
+
+  bytes(object: CachedObject): Buffer {
+    return object.in(this.#apiVersion, (source) => this.#encode(this.#family.conversion.now(source, this.#version)));
+  }
+
+  toStored(object: KubeObject): KubeObject | Promise<KubeObject> {
+    const { record, conversion } = this.#family;
+    if (record.storage === this.#version) return object;
+    if (!conversion.elsewhere) return conversion.now(object, record.storage);
+    return conversion.all([object], record.storage).then(([converted]) => converted!);
+  }
+
+  wrote(value: Uint8Array): void {
+    this.#family.written.add(value);
+  }
+}
+
+/** The kind of one version. */
+export function kindOfVersion(family: Family, record: DefinitionRecord, version: VersionRecord): Kind {
+  const { forms } = family;
+  const resource = resourceOf(record, version);
+  return {
+    resource, stored: resource, prefix: family.source.prefix, form: forms.get(version.name)!, storedForm: forms.get(record.storage)!,
+    strategy: customResourceStrategy({ namespaced: record.namespaced, status: version.status, validate: validator(family, version) }),
+    selectable: new Set(version.selectable), hasStatus: version.status, alwaysStatus: false, custom: new Custom(family, record, version),
+  };
+}
+
+/** What the cache asks of stored bytes: pruned and defaulted by the schema of the version that they lie in. */
+export function readerOf(record: DefinitionRecord, schemas: Schemas, forms: ReadonlyMap<string, StoredForm>, written: WeakSet<Uint8Array>): NonNullable<FeedSource['reader']> {
+  return {
+    formOf: (apiVersion) => forms.get(groupVersionOf(apiVersion).version) ?? storedFormOf({ group: record.group, version: groupVersionOf(apiVersion).version, kind: record.accepted.kind }),
+    read(object) {
+      const { version } = groupVersionOf(object.apiVersion ?? '');
+      if (!forms.has(version)) return object;
+      const copy = structuredClone(object);
+      return schemas.clean(copy, version) ? copy : object;
+    },
+    wrote: (value) => written.has(value),
+  };
+}
+

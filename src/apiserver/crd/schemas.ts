@@ -1,0 +1,62 @@
+/** The schemas of one definition, by version: read and compiled when first asked for. */
+import { applySchemaDefaults, compileSchema, dropNulls, prune, readEmbedded, readMetadata, type JsonRecord, type Node } from '../../api/apiextensions/schema/index.ts';
+import type { CustomResourceDefinition, JSONSchemaProps } from '../../api/apiextensions/v1/types.ts';
+import type { KubeObject } from '../../api/meta/v1/types.ts';
+
+/** What knows nothing keeps everything: for objects of a version that the definition no longer has. */
+const OPEN: JSONSchemaProps = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+
+export class Schemas {
+  /** Reads the definition; it is not kept. */
+  load: (() => CustomResourceDefinition) | undefined;
+  readonly #nodes = new Map<string, Node>();
+
+  /** The root of a version's schema. */
+  of(version: string): Node {
+    let node = this.#nodes.get(version);
+    if (node === undefined) {
+      const { spec } = this.load!();
+      const schema = spec.versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema;
+      const open = schema === undefined || spec.preserveUnknownFields === true;
+      node = compileSchema(open ? { ...OPEN, ...schema, 'x-kubernetes-preserve-unknown-fields': true } : schema);
+      this.#nodes.set(version, node);
+    }
+    return node;
+  }
+
+  /** Whether a version's schema has been asked for. */
+  has(version: string): boolean {
+    return this.#nodes.has(version);
+  }
+
+  /** Prunes and defaults, in place, an object that has been read before. Answers whether anything changed. */
+  clean(object: KubeObject, version: string): boolean {
+    const node = this.of(version);
+    const value = object as unknown as JsonRecord;
+    const pruned = prune(value, node, { root: true }).length > 0;
+    const dropped = dropNulls(value, node);
+    return applySchemaDefaults(value, node) || pruned || dropped;
+  }
+
+  /** Prunes only, in place: what a conversion yields. */
+  prune(object: KubeObject, version: string): void {
+    prune(object as unknown as JsonRecord, this.of(version), { root: true, quiet: true });
+  }
+
+  /**
+   * Makes a client's value, in place, an object of that version: metadata read, unknown fields dropped, defaults filled in unless told otherwise.
+   * Answers with the paths of unknown fields. Throws StatusError 400 for metadata that cannot be read.
+   */
+  read(value: JsonRecord, version: string, defaults: boolean): string[] {
+    const node = this.of(version);
+    const unknown: string[] = [];
+    value['metadata'] = value['metadata'] === undefined || value['metadata'] === null ? {} : readMetadata(value['metadata'], 'metadata', unknown);
+    readEmbedded(value, node, unknown);
+    unknown.push(...prune(value, node, { root: true }));
+    if (defaults) {
+      dropNulls(value, node);
+      applySchemaDefaults(value, node);
+    }
+    return unknown.sort();
+  }
+}
