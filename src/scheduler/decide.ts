@@ -3,7 +3,7 @@
  * own state, and draws chance only from the stream that it is given: the same snapshot and seed give the same decision.
  */
 import { refusal } from './framework.ts';
-import type { Cycle, FilterRun, Lookups, NodeStatuses, Plugin, Status } from './framework.ts';
+import type { Cycle, FilterRun, Lookups, NodeStatuses, Plugin, PostFilterResult, Status } from './framework.ts';
 import { fitMessage } from './message.ts';
 import type { Diagnosis } from './message.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -37,6 +37,14 @@ export interface DecideInput {
   random: (bound: number) => number;
   /** Pods that wait for victims to leave this node: room is kept for them. */
   nominatedTo: (nodeName: string) => readonly PodInfo[];
+  /** Takes the time of the framework's points, for metrics. */
+  timer?: PointTimer;
+}
+
+export interface PointTimer {
+  /** Milliseconds that only rise. */
+  now(): number;
+  took(point: string, sinceMs: number, status: string): void;
 }
 
 export interface Placement {
@@ -63,7 +71,7 @@ export interface Misfit {
 
 export type Decision = Placement | Misfit;
 
-interface Search {
+export interface Search {
   feasible: NodeInfo[];
   refused: { node: NodeInfo; status: Status }[];
   evaluated: number;
@@ -89,7 +97,7 @@ function copyCycle(profile: Profile, cycle: Cycle): Cycle {
   return { ...cycle, state };
 }
 
-class Run implements FilterRun {
+export class Run implements FilterRun {
   readonly filters: Filters;
   readonly #input: DecideInput;
 
@@ -139,7 +147,7 @@ class Run implements FilterRun {
   }
 }
 
-interface PreFiltered {
+export interface PreFiltered {
   filters: Filters;
   nodeNames?: ReadonlySet<string>;
   narrowedBy: string[];
@@ -193,7 +201,7 @@ export function totalScores(profile: Profile, cycle: Cycle, nodes: readonly Node
 }
 
 /** One of the nodes with the highest score, each with the same chance. */
-function best(nodes: readonly NodeInfo[], totals: Float64Array, random: (bound: number) => number): NodeInfo {
+export function best(nodes: readonly NodeInfo[], totals: Float64Array, random: (bound: number) => number): NodeInfo {
   let chosen = 0;
   let ties = 1;
   for (let i = 1; i < nodes.length; i++) {
@@ -210,57 +218,104 @@ function absentStatus(narrowedBy: readonly string[]): Status | undefined {
   return refusal(narrowedBy[0]!, 'unresolvable', `node(s) didn't satisfy plugin(s) [${narrowedBy.toSorted().join(' ')}]`);
 }
 
-function misfit(input: DecideInput, cycle: Cycle, pre: PreFiltered, found: Search): Misfit {
+/** What the filters found, before anybody chooses. */
+export interface Prepared {
+  cycle: Cycle;
+  pre: PreFiltered;
+  run: Run;
+  found: Search;
+  nextStartIndex: number;
+}
+
+const NOTHING: Search = { feasible: [], refused: [], evaluated: 0 };
+
+const statusWord: Record<Status['code'], string> = { unschedulable: 'Unschedulable', unresolvable: 'UnschedulableAndUnresolvable', pending: 'Pending', error: 'Error' };
+
+/** Does the work of a point, and tells how long it took. */
+function timed<T>(timer: PointTimer | undefined, point: string, work: () => T, statusOf: (result: T) => string): T {
+  if (!timer) return work();
+  const since = timer.now();
+  const result = work();
+  timer.took(point, since, statusOf(result));
+  return result;
+}
+
+/** Pre-filters and filters. */
+export function prepare(input: DecideInput): Prepared {
+  const { profile, pod, snapshot, lookups, timer } = input;
+  const cycle: Cycle = { pod, snapshot, lookups, state: new Map() };
+  const all = snapshot.nodes;
+  if (all.length === 0) return { cycle, pre: { filters: [], narrowedBy: [] }, run: new Run(input, []), found: NOTHING, nextStartIndex: 0 };
+  const pre = timed(timer, 'PreFilter', () => runPreFilters(profile, cycle), ({ status }) => (status ? statusWord[status.code] : 'Success'));
+  const run = new Run(input, pre.filters);
+  if (pre.status) return { cycle, pre, run, found: NOTHING, nextStartIndex: input.startIndex };
+  const nominated = pod.pod.status?.nominatedNodeName;
+  const hoped = nominated && (pre.nodeNames?.has(nominated) ?? true) ? snapshot.get(nominated) : undefined;
+  const here = input.startIndex % all.length;
+  if (hoped && !run.fits(cycle, hoped)) return { cycle, pre, run, found: { feasible: [hoped], refused: [], evaluated: 1 }, nextStartIndex: here };
+  return searchAll(input, cycle, pre, run);
+}
+
+/** Filters over all nodes that come into question, from where the last search ended, until enough will do. */
+export function searchAll(input: DecideInput, cycle: Cycle, pre: PreFiltered, run: Run): Prepared {
+  const all = input.snapshot.nodes;
+  const nodes = pre.nodeNames ? [...pre.nodeNames].flatMap((name) => input.snapshot.get(name) ?? []) : all;
+  const start = pre.nodeNames ? 0 : input.startIndex % all.length;
+  const enough = feasibleNodesToFind(nodes.length, input.percentageOfNodesToScore);
+  const found = timed(input.timer, 'Filter', () => search(run, cycle, nodes, start, enough), ({ feasible }) => (feasible.length > 0 ? 'Success' : 'Unschedulable'));
+  return { cycle, pre, run, found, nextStartIndex: pre.nodeNames ? start : (start + found.evaluated) % all.length };
+}
+
+/** The placement on one of the nodes that will do. */
+export function placement({ cycle, found }: Prepared, nodeName: string): Placement {
+  return { type: 'placed', cycle, nodeName, evaluatedNodes: found.evaluated, feasibleNodes: found.feasible.length };
+}
+
+/** What post-filters say, last word first. */
+export function runPostFilters(input: DecideInput, prepared: Prepared): PostFilterResult[] {
+  const statuses: NodeStatuses = new Map(prepared.found.refused.map(({ node, status }) => [node.name, status]));
+  const results: PostFilterResult[] = [];
+  for (const plugin of input.profile.postFilter) {
+    const post = timed(input.timer, 'PostFilter', () => plugin.postFilter(prepared.cycle, statuses, prepared.run), (result) => (result?.status ? statusWord[result.status.code] : 'Success'));
+    if (!post) continue;
+    results.unshift(post);
+    if (!post.status) break;
+  }
+  return results;
+}
+
+/** Why nothing will do, with what the post-filters could do about it. */
+export function misfit(input: DecideInput, prepared: Prepared, post: readonly PostFilterResult[]): Misfit {
+  const { cycle, pre, found } = prepared;
   const nodeCount = input.snapshot.nodes.length;
   const absent = absentStatus(pre.narrowedBy);
   const diagnosis: Diagnosis = { nodeCount, refused: found.refused, ...(pre.status ? { preFilter: pre.status } : {}), ...(absent ? { absent } : {}) };
   const all = [...(pre.status ? [pre.status] : []), ...found.refused.map((entry) => entry.status)];
   const result: Misfit = {
-    type: 'unplaced', cycle, message: '', victims: [], evaluatedNodes: found.evaluated,
+    type: 'unplaced', cycle, message: '', victims: post[0]?.victims ?? [], evaluatedNodes: found.evaluated,
     rejectors: new Set([...all.map((status) => status.plugin), ...pre.narrowedBy]),
     pending: all.some((status) => status.code === 'pending'),
   };
-  if (nodeCount === 0) {
-    // Any node that comes is worth a try, whatever a single plug-in would say of it.
-    result.rejectors = new Set(input.profile.interests.keys());
-  } else {
-    const statuses: NodeStatuses = new Map(found.refused.map(({ node, status }) => [node.name, status]));
-    for (const plugin of input.profile.postFilter) {
-      const post = plugin.postFilter(cycle, statuses, new Run(input, pre.filters));
-      if (!post) continue;
-      if (post.status) diagnosis.postFilter = post.status.reasons.join(', ');
-      if (post.nominatedNodeName !== undefined) result.nominatedNodeName = post.nominatedNodeName;
-      result.victims = post.victims;
-      if (!post.status) break;
-    }
-  }
+  // Any node that comes is worth a try, whatever a single plug-in would say of it.
+  if (nodeCount === 0) result.rejectors = new Set(input.profile.interests.keys());
+  const said = post.toReversed().flatMap((each) => each.status?.reasons ?? []);
+  if (said.length > 0) diagnosis.postFilter = said.join(', ');
+  const nominated = post.find((each) => each.nominatedNodeName !== undefined)?.nominatedNodeName;
+  if (nominated !== undefined) result.nominatedNodeName = nominated;
   result.message = fitMessage(diagnosis);
   return result;
 }
 
 /** The decision, and where the next search should begin. */
 export function decide(input: DecideInput): { decision: Decision; nextStartIndex: number } {
-  const { profile, pod, snapshot, lookups } = input;
-  const cycle: Cycle = { pod, snapshot, lookups, state: new Map() };
-  const all = snapshot.nodes;
-  const none: Search = { feasible: [], refused: [], evaluated: 0 };
-  if (all.length === 0) return { decision: misfit(input, cycle, { filters: [], narrowedBy: [] }, none), nextStartIndex: 0 };
-  const pre = runPreFilters(profile, cycle);
-  if (pre.status) return { decision: misfit(input, cycle, pre, none), nextStartIndex: input.startIndex };
-  const run = new Run(input, pre.filters);
-
-  const nominated = pod.pod.status?.nominatedNodeName;
-  const hoped = nominated && (pre.nodeNames?.has(nominated) ?? true) ? snapshot.get(nominated) : undefined;
-  let found: Search | undefined = hoped && !run.fits(cycle, hoped) ? { feasible: [hoped], refused: [], evaluated: 1 } : undefined;
-  let nextStartIndex = input.startIndex % all.length;
-  if (!found) {
-    const nodes = pre.nodeNames ? [...pre.nodeNames].flatMap((name) => snapshot.get(name) ?? []) : all;
-    const start = pre.nodeNames ? 0 : nextStartIndex;
-    const enough = feasibleNodesToFind(nodes.length, input.percentageOfNodesToScore);
-    found = search(run, cycle, nodes, start, enough);
-    if (!pre.nodeNames) nextStartIndex = (start + found.evaluated) % all.length;
+  const prepared = prepare(input);
+  const { cycle, found, nextStartIndex } = prepared;
+  if (found.feasible.length === 0) {
+    const post = input.snapshot.nodes.length === 0 ? [] : runPostFilters(input, prepared);
+    return { decision: misfit(input, prepared, post), nextStartIndex };
   }
-  if (found.feasible.length === 0) return { decision: misfit(input, cycle, pre, found), nextStartIndex };
-  const node = found.feasible.length === 1 ? found.feasible[0]! : best(found.feasible, totalScores(profile, cycle, found.feasible), input.random);
-  return { decision: { type: 'placed', cycle, nodeName: node.name, evaluatedNodes: found.evaluated, feasibleNodes: found.feasible.length }, nextStartIndex };
+  const node = found.feasible.length === 1
+    ? found.feasible[0]!
+    : best(found.feasible, timed(input.timer, 'Score', () => totalScores(input.profile, cycle, found.feasible), () => 'Success'), input.random);
+  return { decision: placement(prepared, node.name), nextStartIndex };
 }

@@ -6,6 +6,8 @@
 import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod } from '../api/core/v1/types.ts';
 import type { PodDisruptionBudget } from '../api/policy/v1/types.ts';
 import type { StorageClass } from '../api/storage/v1/types.ts';
+import type { Client, InformerFactory } from '../client/types.ts';
+import type { Clock, Log } from '../host/types.ts';
 import type { EventInterest } from './events.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { Labels, PodInfo } from './pod-info.ts';
@@ -63,8 +65,20 @@ export interface PostFilterResult {
   nominatedNodeName?: string;
   /** Pods to evict, most important last to go first in the list's order. */
   victims: readonly PodInfo[];
+  /** All that could be done, when extenders have a say in it: `choose` takes the best of what they leave. */
+  candidates?: readonly PreemptionCandidate[];
+  choose?(candidates: readonly PreemptionCandidate[]): PreemptionCandidate | undefined;
   /** Why nothing could be done. */
   status?: Status;
+}
+
+/** Pods of a node without which the newcomer fits there. */
+export interface PreemptionCandidate {
+  readonly node: NodeInfo;
+  /** Most important first. */
+  readonly victims: readonly PodInfo[];
+  /** Victims whose eviction breaks a disruption budget. */
+  readonly violations: number;
 }
 
 /** What asynchronous points may use. */
@@ -78,6 +92,35 @@ export interface BindContext {
   until(condition: () => boolean, timeoutMs: number): Promise<boolean>;
   lookups: Lookups;
 }
+
+export interface PermitWait {
+  readonly waitMs: number;
+}
+
+/** A pod that has a node and waits at Permit. */
+export interface WaitingPod {
+  readonly pod: PodInfo;
+  readonly nodeName: string;
+  /** Plug-ins that have not allowed it yet. */
+  pendingPlugins(): string[];
+  allow(plugin: string): void;
+  reject(plugin: string, message: string): void;
+}
+
+/** What a plug-in may use beyond the cycle, given to its factory. */
+export interface PluginHandle {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly client: Client;
+  /** Ask for informers while the plug-in is made; they start afterwards. */
+  readonly informers: InformerFactory;
+  readonly waitingPods: { get(uid: string): WaitingPod | undefined; all(): Iterable<WaitingPod> };
+  /** Tries a waiting pod again now. */
+  activate(uid: string): void;
+}
+
+/** Makes a plug-in for one profile. `args` are those of its `pluginConfig`, with defaults filled in. */
+export type PluginFactory = (args: Readonly<Record<string, unknown>>, handle: PluginHandle) => Plugin;
 
 /** Everything a plug-in may implement. `name` is also its key in the cycle's state and in reports. */
 export interface Plugin {
@@ -102,7 +145,10 @@ export interface Plugin {
   normalize?(cycle: Cycle, scores: Float64Array): void;
   reserve?(cycle: Cycle, nodeName: string): Status | undefined;
   unreserve?(cycle: Cycle, nodeName: string): void;
-  permit?(cycle: Cycle, nodeName: string): Status | undefined;
+  /** A status sends the pod back; a wait holds it until `WaitingPod.allow` or the time is over. */
+  permit?(cycle: Cycle, nodeName: string): Status | PermitWait | undefined;
+  /** True when `preBind` has something slow to do for this pod: the node is then announced in the pod's status first. */
+  preBindTakesTime?(cycle: Cycle, nodeName: string): boolean;
   preBind?(cycle: Cycle, nodeName: string, context: BindContext): Promise<Status | undefined>;
   /** True when it has bound the pod. */
   bind?(cycle: Cycle, nodeName: string, context: BindContext): Promise<boolean>;

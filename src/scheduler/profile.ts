@@ -5,13 +5,20 @@ import type { PodInfo } from './pod-info.ts';
 
 type With<K extends keyof Plugin> = Plugin & Required<Pick<Plugin, K>>;
 
-function having<K extends keyof Plugin>(plugins: readonly WeightedPlugin[], point: K): readonly With<K>[] {
-  return plugins.map((entry) => entry.plugin).filter((plugin): plugin is With<K> => plugin[point] !== undefined);
+/** A plug-in in the list of one point. */
+export interface PointPlugin {
+  readonly plugin: Plugin;
+  readonly weight: number;
 }
+
+type Point = 'preEnqueue' | 'queueSort' | 'preFilter' | 'filter' | 'postFilter' | 'preScore' | 'score' | 'reserve' | 'permit' | 'preBind' | 'bind' | 'postBind';
+const POINTS: readonly Point[] = ['preEnqueue', 'queueSort', 'preFilter', 'filter', 'postFilter', 'preScore', 'score', 'reserve', 'permit', 'preBind', 'bind', 'postBind'];
 
 export interface Profile {
   /** Pods that name it in `spec.schedulerName` are placed by it. */
   readonly schedulerName: string;
+  /** Its own share of nodes that are enough; undefined: the scheduler's. */
+  readonly percentageOfNodesToScore: number | undefined;
   readonly preEnqueue: readonly With<'preEnqueue'>[];
   readonly queueSort: (a: QueuedPodOrder, b: QueuedPodOrder) => boolean;
   readonly preFilter: readonly With<'preFilter'>[];
@@ -27,27 +34,39 @@ export interface Profile {
   readonly interests: ReadonlyMap<string, readonly EventInterest[]>;
 }
 
-export function createProfile(schedulerName: string, plugins: readonly WeightedPlugin[]): Profile {
-  const sorter = having(plugins, 'queueSort')[0];
+const speaksAt = (plugin: Plugin, point: Point): boolean => (point === 'reserve' ? (plugin.reserve ?? plugin.unreserve) !== undefined : plugin[point] !== undefined);
+
+/** A profile of lists that are ready: one a point, in order. */
+export function assembleProfile(schedulerName: string, points: Readonly<Record<Point, readonly PointPlugin[]>>, plugins: readonly Plugin[], percentageOfNodesToScore?: number): Profile {
+  const at = <K extends Point>(point: K): readonly With<K>[] => points[point].map((entry) => entry.plugin as With<K>);
+  const [sorter, ...more] = at('queueSort');
   if (!sorter) throw new Error(`profile "${schedulerName}" has no plug-in that sorts the queue`);
-  if (!plugins.some((entry) => entry.plugin.bind)) throw new Error(`profile "${schedulerName}" has no plug-in that binds`);
-  const names = plugins.map((entry) => entry.plugin.name);
-  if (new Set(names).size !== names.length) throw new Error(`profile "${schedulerName}" names a plug-in twice`);
+  if (more.length > 0) throw new Error(`profile "${schedulerName}" has more than one plug-in that sorts the queue`);
+  if (points.bind.length === 0) throw new Error(`profile "${schedulerName}" has no plug-in that binds`);
   return {
     schedulerName,
-    preEnqueue: having(plugins, 'preEnqueue'),
+    percentageOfNodesToScore,
+    preEnqueue: at('preEnqueue'),
     queueSort: (a, b) => sorter.queueSort(a, b),
-    preFilter: having(plugins, 'preFilter'),
-    filter: having(plugins, 'filter'),
-    postFilter: having(plugins, 'postFilter'),
-    score: plugins.filter((entry) => entry.plugin.score).map(({ plugin, weight }) => ({ plugin: plugin as With<'score'>, weight })),
-    reserve: plugins.map((entry) => entry.plugin).filter((plugin) => plugin.reserve ?? plugin.unreserve),
-    permit: having(plugins, 'permit'),
-    preBind: having(plugins, 'preBind'),
-    bind: having(plugins, 'bind'),
-    postBind: having(plugins, 'postBind'),
-    interests: new Map(having(plugins, 'events').map((plugin) => [plugin.name, plugin.events()])),
+    preFilter: at('preFilter'),
+    filter: at('filter'),
+    postFilter: at('postFilter'),
+    score: points.score.map(({ plugin, weight }) => ({ plugin: plugin as With<'score'>, weight })),
+    reserve: points.reserve.map((entry) => entry.plugin),
+    permit: at('permit'),
+    preBind: at('preBind'),
+    bind: at('bind'),
+    postBind: at('postBind'),
+    interests: new Map(plugins.flatMap((plugin) => (plugin.events ? [[plugin.name, plugin.events()] as const] : []))),
   };
+}
+
+/** A profile in which each plug-in speaks at every point that it can, in the order of the list. */
+export function createProfile(schedulerName: string, plugins: readonly WeightedPlugin[]): Profile {
+  const names = plugins.map((entry) => entry.plugin.name);
+  if (new Set(names).size !== names.length) throw new Error(`profile "${schedulerName}" names a plug-in twice`);
+  const points = Object.fromEntries(POINTS.map((point) => [point, plugins.filter(({ plugin }) => speaksAt(plugin, point))])) as unknown as Record<Point, readonly PointPlugin[]>;
+  return assembleProfile(schedulerName, points, plugins.map((entry) => entry.plugin));
 }
 
 /** The first word against letting the pod into the queue. */

@@ -17,6 +17,8 @@ export interface QueueOptions {
   interests: (pod: PodInfo) => ReadonlyMap<string, readonly EventInterest[]>;
   /** Called when a pod can be taken. */
   onReady: () => void;
+  /** Told of every pod that enters one of the places, and on what occasion: for metrics. */
+  onIncoming?: (queue: 'active' | 'backoff' | 'unschedulable' | 'gated', event: string) => void;
   initialBackoffMs?: number;
   maxBackoffMs?: number;
   /** How long a pod may wait without any event before it is tried anyway. */
@@ -27,6 +29,8 @@ export const INITIAL_BACKOFF_MS = 1000;
 export const MAX_BACKOFF_MS = 10_000;
 export const MAX_WAIT_MS = 5 * 60_000;
 const WAIT_CHECK_MS = 30_000;
+/** Events remembered for pods that are being tried; beyond, a refused pod is tried again as if one of them concerned it. */
+const IN_FLIGHT_EVENTS_LIMIT = 100_000;
 
 type Place = 'active' | 'backoff' | 'waiting' | 'gated' | 'taken' | 'gone';
 
@@ -50,6 +54,8 @@ interface Entry extends QueuedPod {
   place: Place;
   /** Changes with every move: what lies in a heap with an older one is left over. */
   ticket: number;
+  /** How many events had been seen when it was taken. */
+  takenAt: number;
 }
 
 interface Slot extends QueuedPodOrder {
@@ -58,11 +64,23 @@ interface Slot extends QueuedPodOrder {
   dueAt: number;
 }
 
+/** As the metrics name an event: `AssignedPodDelete`. */
+function labelOf(event: ClusterEvent): string {
+  const action = event.actions[0]!;
+  return `${event.resource}${action[0]!.toUpperCase()}${action.slice(1)}`;
+}
+
 export class SchedulingQueue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
   /** Those among them that events may wake. */
   readonly #waiting = new Set<Entry>();
+  /** Pods that are being tried, those taken first in front. */
+  readonly #taken = new Set<Entry>();
+  /** Events since the oldest of them was taken: what happens while a pod is being tried must not be lost on it. */
+  #events: ClusterEvent[] = [];
+  /** Events dropped from the front of that list so far. */
+  #eventsBefore = 0;
   readonly #active: PriorityQueue<Slot>;
   readonly #backoff = new PriorityQueue<Slot>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.sequence < b.sequence));
   #sequence = 0;
@@ -80,6 +98,13 @@ export class SchedulingQueue {
   counts(): Record<'active' | 'backoff' | 'waiting' | 'gated', number> {
     const counts = { active: 0, backoff: 0, waiting: 0, gated: 0 };
     for (const { place } of this.#entries.values()) if (place in counts) counts[place as keyof typeof counts]++;
+    return counts;
+  }
+
+  /** How many refused pods wait on each plug-in. */
+  waitingByPlugin(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { rejectors } of this.#waiting) for (const name of rejectors) counts.set(name, (counts.get(name) ?? 0) + 1);
     return counts;
   }
 
@@ -106,10 +131,10 @@ export class SchedulingQueue {
     const now = this.#options.clock.now();
     const entry: Entry = {
       pod, attempts: 0, firstSeenAt: now, queuedAt: now, rejectors: new Set(), failed: false, gatedBy: undefined,
-      sequence: this.#sequence++, place: 'gone', ticket: 0,
+      sequence: this.#sequence++, place: 'gone', ticket: 0, takenAt: 0,
     };
     this.#entries.set(pod.uid, entry);
-    this.#enter(entry);
+    this.#enter(entry, 'PodAdd');
   }
 
   /** The waiting pod changed. Changes that its refusing plug-ins care about bring it back at once. */
@@ -120,8 +145,9 @@ export class SchedulingQueue {
       return;
     }
     entry.pod = pod;
-    if (entry.place === 'gated') this.#enter(entry);
-    else if (entry.place === 'waiting' && event && this.#wakes(entry, event)) this.#wake(entry);
+    if (entry.place === 'gated') this.#enter(entry, 'PodUpdate');
+    else if (entry.place === 'waiting' && event && this.#wakes(entry, event)) this.#wake(entry, 'PodUpdate');
+    else if (entry.place === 'taken' && event) this.#keep(event);
   }
 
   remove(uid: string): void {
@@ -140,6 +166,7 @@ export class SchedulingQueue {
     const { entry } = slot;
     this.#move(entry, 'taken');
     entry.ticket = 0;
+    entry.takenAt = this.#eventsBefore + this.#events.length;
     entry.attempts++;
     return entry;
   }
@@ -149,16 +176,15 @@ export class SchedulingQueue {
     this.remove(uid);
   }
 
-  /**
-   * No node would do: wait for an event that these plug-ins care about. To be called in the turn in which the pod was taken, so that no event
-   * can come between; after waiting for anything, say `failed`.
-   */
+  /** No node would do: wait for an event that these plug-ins care about. One that came while the pod was being tried counts too. */
   refused(uid: string, rejectors: ReadonlySet<string>): void {
     const entry = this.#giveBack(uid);
     if (!entry) return;
     entry.rejectors = rejectors;
     entry.failed = false;
+    const missed = this.#missed(entry);
     this.#wait(entry);
+    if (missed) this.#wake(entry, 'ScheduleAttemptFailure');
   }
 
   /** Something else went wrong (a write was refused): try again after the backoff. */
@@ -167,24 +193,55 @@ export class SchedulingQueue {
     if (!entry) return;
     entry.rejectors = new Set();
     entry.failed = true;
-    this.#backOff(entry);
+    this.#backOff(entry, 'ScheduleAttemptFailure');
   }
 
   /** Something happened in the cluster: wakes the pods for which it may make a difference. */
   notify(event: ClusterEvent): void {
-    for (const entry of this.#waiting) if (this.#wakes(entry, event)) this.#wake(entry);
+    this.#keep(event);
+    for (const entry of this.#waiting) if (this.#wakes(entry, event)) this.#wake(entry, labelOf(event));
+  }
+
+  #keep(event: ClusterEvent): void {
+    if (this.#taken.size === 0) return;
+    this.#events.push(event);
+    if (this.#events.length > IN_FLIGHT_EVENTS_LIMIT) this.#forget(IN_FLIGHT_EVENTS_LIMIT / 2);
+  }
+
+  #forget(count: number): void {
+    this.#events = this.#events.slice(count);
+    this.#eventsBefore += count;
+  }
+
+  /** Whether something that concerns the pod happened since it was taken. */
+  #missed(entry: Entry): boolean {
+    // Too long ago to tell.
+    if (entry.takenAt < this.#eventsBefore) return true;
+    for (let i = entry.takenAt - this.#eventsBefore; i < this.#events.length; i++) if (this.#wakes(entry, this.#events[i]!)) return true;
+    return false;
+  }
+
+  #trim(): void {
+    const oldest = this.#taken.values().next().value;
+    if (!oldest) {
+      this.#eventsBefore += this.#events.length;
+      this.#events = [];
+    } else if (oldest.takenAt - this.#eventsBefore > 1000) this.#forget(oldest.takenAt - this.#eventsBefore);
   }
 
   /** Brings a pod that waits to the front door now (its victims are gone). */
   activate(uid: string): void {
     const entry = this.#entries.get(uid);
-    if (entry && (entry.place === 'waiting' || entry.place === 'backoff')) this.#enter(entry);
+    if (entry && (entry.place === 'waiting' || entry.place === 'backoff')) this.#enter(entry, 'ForceActivate');
   }
 
   #move(entry: Entry, place: Place): void {
     if (entry.place === 'waiting') this.#waiting.delete(entry);
     if (place === 'waiting') this.#waiting.add(entry);
+    if (place === 'taken') this.#taken.add(entry);
+    const returned = entry.place === 'taken' && this.#taken.delete(entry);
     entry.place = place;
+    if (returned) this.#trim();
   }
 
   #giveBack(uid: string): Entry | undefined {
@@ -205,9 +262,9 @@ export class SchedulingQueue {
     return false;
   }
 
-  #wake(entry: Entry): void {
-    if (this.#backoffEnd(entry) > this.#options.clock.now()) this.#backOff(entry);
-    else this.#enter(entry);
+  #wake(entry: Entry, event: string): void {
+    if (this.#backoffEnd(entry) > this.#options.clock.now()) this.#backOff(entry, event);
+    else this.#enter(entry, event);
   }
 
   #backoffEnd(entry: Entry): number {
@@ -222,19 +279,22 @@ export class SchedulingQueue {
     return { entry, ticket: entry.ticket, pod: entry.pod, queuedAt: entry.queuedAt, sequence: entry.sequence, dueAt };
   }
 
-  #enter(entry: Entry): void {
+  #enter(entry: Entry, event: string): void {
     entry.gatedBy = this.#options.gate(entry.pod);
     if (entry.gatedBy) {
       this.#move(entry, 'gated');
       entry.ticket = 0;
+      this.#options.onIncoming?.('gated', event);
       return;
     }
+    this.#options.onIncoming?.('active', event);
     this.#move(entry, 'active');
     this.#active.push(this.#slot(entry, 0));
     this.#options.onReady();
   }
 
-  #backOff(entry: Entry): void {
+  #backOff(entry: Entry, event: string): void {
+    this.#options.onIncoming?.('backoff', event);
     this.#move(entry, 'backoff');
     this.#backoff.push(this.#slot(entry, this.#backoffEnd(entry)));
     this.#armBackoff();
@@ -242,6 +302,7 @@ export class SchedulingQueue {
   }
 
   #wait(entry: Entry): void {
+    this.#options.onIncoming?.('unschedulable', 'ScheduleAttemptFailure');
     this.#move(entry, 'waiting');
     entry.ticket = 0;
     if (this.#waitTimer || this.#stopped) return;
@@ -254,7 +315,7 @@ export class SchedulingQueue {
     const limit = this.#options.clock.now() - (this.#options.maxWaitMs ?? MAX_WAIT_MS);
     let left = false;
     for (const entry of this.#waiting) {
-      if (entry.queuedAt < limit) this.#wake(entry);
+      if (entry.queuedAt < limit) this.#wake(entry, 'UnschedulableTimeout');
       else left = true;
     }
     if (left) this.#waitTimer ??= this.#options.clock.setTimer(() => this.#wakeLongWaiting(), WAIT_CHECK_MS);
@@ -296,7 +357,7 @@ export class SchedulingQueue {
     const now = this.#options.clock.now();
     for (let slot = this.#peek(this.#backoff, 'backoff'); slot && slot.dueAt <= now; slot = this.#peek(this.#backoff, 'backoff')) {
       this.#backoff.pop();
-      this.#enter(slot.entry);
+      this.#enter(slot.entry, 'BackoffComplete');
     }
     this.#armBackoff();
   }

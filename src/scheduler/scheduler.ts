@@ -10,14 +10,22 @@ import type { Resource } from '../api/meta/resource.ts';
 import type { Client, EventRecorder, InformerEvent, InformerFactory, Running } from '../client/types.ts';
 import type { Host } from '../host/types.ts';
 import { SchedulerCache } from './cache.ts';
+import { Binder } from './binding.ts';
+import { buildProfile } from './config/profiles.ts';
+import type { SchedulerConfiguration } from './config/types.ts';
 import { decide } from './decide.ts';
-import type { Misfit, Placement } from './decide.ts';
+import type { DecideInput, Decision, Misfit, Placement } from './decide.ts';
 import { assignedPodActions, nodeActions, pendingPodActions } from './events.ts';
 import type { ClusterEvent, EventResource } from './events.ts';
-import type { BindContext, Cycle, Lookups, Status, WeightedPlugin } from './framework.ts';
+import { decideWithExtenders } from './extenders/decide.ts';
+import { Extender } from './extenders/extender.ts';
+import type { ExtenderSettings } from './extenders/extender.ts';
+import type { BindContext, Lookups, PluginFactory, PluginHandle, Status, WeightedPlugin } from './framework.ts';
 import { createLookups } from './lookups.ts';
+import { fitMessage } from './message.ts';
+import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
-import { assumedOn, podInfoOf } from './pod-info.ts';
+import { podInfoOf } from './pod-info.ts';
 import type { PodInfo } from './pod-info.ts';
 import { DEFAULT_PLUGINS, DEFAULT_SCHEDULER_NAME } from './plugins/index.ts';
 import { GATED_MESSAGE } from './plugins/scheduling-gates.ts';
@@ -26,6 +34,7 @@ import type { Profile } from './profile.ts';
 import { SchedulingQueue } from './queue.ts';
 import type { QueuedPod } from './queue.ts';
 import { Snapshot } from './snapshot.ts';
+import { WaitingPods } from './waiting-pods.ts';
 import { Writes } from './writes.ts';
 
 export interface SchedulerSettings {
@@ -39,6 +48,13 @@ export interface SchedulerSettings {
   maxBindingsInFlight?: number;
   /** How long a bound pod may stay unconfirmed by the informer; 0: for ever. */
   assumedTtlMs?: number;
+  /** Profiles, backoff and the share of nodes by a configuration; what is set above goes before it. */
+  configuration?: SchedulerConfiguration;
+  /** Plug-ins from outside, by name, that the configuration's profiles may name. */
+  plugins?: ReadonlyMap<string, PluginFactory>;
+  /** Webhooks, in order. */
+  extenders?: readonly ExtenderSettings[];
+  metrics?: SchedulerMetrics;
 }
 
 export interface SchedulerOptions {
@@ -57,18 +73,6 @@ const EVENT_MESSAGE_LIMIT = 1024;
 
 type Standing = 'assigned' | 'pending' | 'none';
 
-function reserveAndPermit(profile: Profile, { cycle, nodeName }: Placement): Status | undefined {
-  for (const plugin of profile.reserve) {
-    const status = plugin.reserve?.(cycle, nodeName);
-    if (status) return status;
-  }
-  for (const plugin of profile.permit) {
-    const status = plugin.permit(cycle, nodeName);
-    if (status) return status;
-  }
-  return undefined;
-}
-
 class Scheduler implements Running {
   readonly #host: Host;
   readonly #options: SchedulerOptions;
@@ -81,13 +85,18 @@ class Scheduler implements Running {
   readonly #writes: Writes;
   readonly #lookups: Lookups;
   readonly #bindContext: BindContext;
-  readonly #bindings = new Set<Promise<void>>();
+  readonly #binder: Binder;
+  readonly #waitingPods: WaitingPods;
+  readonly #extenders: readonly Extender[];
+  readonly #metrics: SchedulerMetrics;
   readonly #listeners = new Set<() => void>();
+  /** Plug-ins that have kept pods waiting, for the gauge that must go back to zero. */
+  readonly #blocked = new Map<string, number>();
   readonly #random: (bound: number) => number;
   readonly #stop = new AbortController();
   #startIndex = 0;
-  /** Bindings on their way to the API; those that wait for volumes do not count. */
-  #writing = 0;
+  /** A decision waits for an extender's answer: the next one begins after it. */
+  #deciding: Promise<void> | undefined;
   #ready = false;
   #pumpScheduled = false;
 
@@ -96,8 +105,10 @@ class Scheduler implements Running {
     this.#options = options;
     this.#recorder = options.recorder;
     const settings = options.settings ?? {};
-    const profiles = settings.profiles ?? [{ schedulerName: DEFAULT_SCHEDULER_NAME, plugins: DEFAULT_PLUGINS }];
-    this.#profiles = new Map(profiles.map(({ schedulerName, plugins }) => [schedulerName, createProfile(schedulerName, plugins)]));
+    this.#metrics = settings.metrics ?? new SchedulerMetrics();
+    this.#waitingPods = new WaitingPods(options.host.clock);
+    this.#extenders = (settings.extenders ?? []).map((each) => new Extender(options.host, each));
+    this.#profiles = new Map(this.#createProfiles(settings).map((profile) => [profile.schedulerName, profile]));
     this.#cache = new SchedulerCache({ assumedTtlMs: settings.assumedTtlMs ?? 0 });
     this.#writes = new Writes(options.host, options.client);
     const random = options.host.random.fork('scheduler');
@@ -109,9 +120,11 @@ class Scheduler implements Running {
       gate: (pod) => this.#gate(pod),
       interests: (pod) => this.#profileOf(pod.pod)!.interests,
       onReady: () => this.#schedulePump(),
-      ...(settings.initialBackoffMs === undefined ? {} : { initialBackoffMs: settings.initialBackoffMs }),
-      ...(settings.maxBackoffMs === undefined ? {} : { maxBackoffMs: settings.maxBackoffMs }),
+      onIncoming: (queue, event) => this.#metrics.incoming.add([event, queue]),
+      initialBackoffMs: settings.initialBackoffMs ?? (settings.configuration?.podInitialBackoffSeconds ?? 1) * 1000,
+      maxBackoffMs: settings.maxBackoffMs ?? (settings.configuration?.podMaxBackoffSeconds ?? 10) * 1000,
     });
+    this.#metrics.registry.onScrape(() => this.#gauge());
     this.#lookups = createLookups(options.informers);
     this.#bindContext = {
       bind: (pod, binding) => this.#writes.bind(pod, binding),
@@ -120,15 +133,45 @@ class Scheduler implements Running {
       until: (condition, timeoutMs) => this.#until(condition, timeoutMs),
       lookups: this.#lookups,
     };
+    this.#binder = new Binder({
+      host: options.host, cache: this.#cache, writes: this.#writes, waiting: this.#waitingPods, context: this.#bindContext, extenders: this.#extenders, metrics: this.#metrics,
+      onWritten: () => this.#schedulePump(),
+      onFreed: (pod) => this.#notify({ resource: 'AssignedPod', actions: ['delete'], pod, object: pod.pod }),
+    });
     this.#listen();
     void this.#begin();
+  }
+
+  #createProfiles(settings: SchedulerSettings): Profile[] {
+    if (settings.profiles) return settings.profiles.map(({ schedulerName, plugins }) => createProfile(schedulerName, plugins));
+    if (!settings.configuration) return [createProfile(DEFAULT_SCHEDULER_NAME, DEFAULT_PLUGINS)];
+    const { host, client, informers } = this.#options;
+    const handle: PluginHandle = { clock: host.clock, log: host.log, client, informers, waitingPods: this.#waitingPods, activate: (uid) => this.#queue.activate(uid) };
+    const ignoredResources = (settings.extenders ?? []).flatMap((each) => each.managedResources.filter((resource) => resource.ignoredByScheduler).map((resource) => resource.name));
+    const extraArgs: Record<string, Record<string, unknown>> = ignoredResources.length > 0 ? { NodeResourcesFit: { ignoredResources } } : {};
+    return settings.configuration.profiles.map((profile) => buildProfile(profile, { handle, extraArgs, ...(settings.plugins ? { factories: settings.plugins } : {}) }));
+  }
+
+  /** Numbers that are read when somebody asks. */
+  #gauge(): void {
+    const counts = this.#queue.counts();
+    this.#metrics.pending.set(['active'], counts.active);
+    this.#metrics.pending.set(['backoff'], counts.backoff);
+    this.#metrics.pending.set(['unschedulable'], counts.waiting);
+    this.#metrics.pending.set(['gated'], counts.gated);
+    this.#metrics.goroutines.set(['binding'], this.#binder.running);
+    for (const [key] of this.#blocked) this.#blocked.set(key, 0);
+    for (const [plugin, count] of this.#queue.waitingByPlugin()) this.#blocked.set(plugin, count);
+    for (const [plugin, count] of this.#blocked) this.#metrics.unschedulable.set([plugin, [...this.#profiles.keys()][0]!], count);
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#queue.stop();
     for (const listener of this.#listeners) listener();
-    await Promise.all(this.#bindings);
+    for (const pod of this.#waitingPods.all()) pod.reject('', 'the scheduler ends');
+    await this.#deciding;
+    await this.#binder.settled();
     await this.#writes.settled();
   }
 
@@ -211,6 +254,7 @@ class Scheduler implements Running {
     if (standing === 'pending') this.#onPending(info, event);
     else if (this.#queue.has(info.uid)) this.#queue.remove(info.uid);
     if (standing !== 'pending') this.#nominator.remove(info.uid);
+    if (standing === 'none') this.#waitingPods.drop(info.uid, 'the pod is gone');
   }
 
   #onAssigned(info: PodInfo): void {
@@ -260,7 +304,7 @@ class Scheduler implements Running {
   #pump(): void {
     const limit = this.#options.settings?.maxBindingsInFlight ?? 128;
     for (let made = 0; !this.#stop.signal.aborted; made++) {
-      if (this.#writing >= limit) return;
+      if (this.#deciding || this.#binder.writing >= limit) return;
       if (made >= DECISIONS_PER_TURN) {
         this.#schedulePump();
         return;
@@ -273,97 +317,116 @@ class Scheduler implements Running {
 
   #tryPod(queued: QueuedPod): void {
     const profile = this.#profileOf(queued.pod.pod)!;
+    const began = this.#host.clock.monotonic();
+    const input: DecideInput = {
+      profile, pod: queued.pod, snapshot: this.#snapshot, lookups: this.#lookups, startIndex: this.#startIndex,
+      percentageOfNodesToScore: profile.percentageOfNodesToScore ?? this.#options.settings?.percentageOfNodesToScore ?? this.#options.settings?.configuration?.percentageOfNodesToScore ?? 0,
+      random: this.#random,
+      nominatedTo: (nodeName) => this.#nominator.nominatedTo(nodeName),
+      timer: { now: () => this.#host.clock.monotonic(), took: (point, sinceMs, status) => this.#metrics.pointSeconds.observe([point, profile.schedulerName, status], (this.#host.clock.monotonic() - sinceMs) / 1000) },
+    };
+    const act = ({ decision, nextStartIndex }: { decision: Decision; nextStartIndex: number }): void => {
+      this.#startIndex = nextStartIndex;
+      if (decision.type === 'placed') this.#place(profile, queued, decision, began);
+      else this.#leaveWaiting(profile, queued, decision, began);
+    };
+    const failed = (error: unknown): void => {
+      this.#count(profile, 'error', began);
+      this.#fail(queued.pod, error);
+    };
     try {
       this.#cache.updateSnapshot(this.#snapshot);
-      const { decision, nextStartIndex } = decide({
-        profile, pod: queued.pod, snapshot: this.#snapshot, lookups: this.#lookups, startIndex: this.#startIndex,
-        percentageOfNodesToScore: this.#options.settings?.percentageOfNodesToScore ?? 0,
-        random: this.#random,
-        nominatedTo: (nodeName) => this.#nominator.nominatedTo(nodeName),
+      const asked = this.#extenders.filter((extender) => extender.isInterested(queued.pod.pod));
+      if (asked.length === 0) act(decide(input));
+      else this.#deciding = decideWithExtenders(input, asked, (message, fields) => this.#host.log.warn(message, fields)).then(act).catch(failed).finally(() => {
+        this.#deciding = undefined;
+        this.#schedulePump();
       });
-      this.#startIndex = nextStartIndex;
-      if (decision.type === 'placed') this.#place(profile, queued, decision);
-      else this.#leaveWaiting(profile, queued, decision);
     } catch (error) {
-      this.#fail(queued.pod, error);
+      failed(error);
     }
   }
 
-  #leaveWaiting(profile: Profile, queued: QueuedPod, misfit: Misfit): void {
+  #count(profile: Profile, result: 'scheduled' | 'unschedulable' | 'error', began: number): void {
+    this.#metrics.attempts.add([profile.schedulerName, result]);
+    this.#metrics.attemptSeconds.observe([profile.schedulerName, result], (this.#host.clock.monotonic() - began) / 1000);
+  }
+
+  #leaveWaiting(profile: Profile, queued: QueuedPod, misfit: Misfit, began: number): void {
     const { pod } = queued;
-    this.#queue.refused(pod.uid, misfit.rejectors);
+    this.#count(profile, 'unschedulable', began);
+    if (this.#queue.get(pod.uid) === queued) {
+      // A webhook's refusal may be over at any time: whatever happens wakes the pod.
+      const fromOutside = misfit.rejectors.size > 0 && this.#extenders.some((extender) => misfit.rejectors.has(extender.name));
+      this.#queue.refused(pod.uid, fromOutside ? new Set(profile.interests.keys()) : misfit.rejectors);
+    }
     const nominated = misfit.nominatedNodeName;
     // Undefined: what was nominated before still holds, its victims are on their way out.
     if (nominated === '') this.#nominator.remove(pod.uid);
     else if (nominated !== undefined) this.#nominator.set(pod, nominated);
+    if (misfit.victims.length > 0) {
+      this.#metrics.preemptions.add([]);
+      this.#metrics.victims.observe([], misfit.victims.length);
+    }
     for (const victim of misfit.victims) {
-      this.#writes.evict(victim, profile.schedulerName);
+      this.#evict(victim, profile);
       this.#recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${pod.uid} on node ${nominated}`);
     }
     this.#recorder.event(pod.pod, 'Warning', 'FailedScheduling', misfit.message.slice(0, EVENT_MESSAGE_LIMIT));
     this.#writes.pending(pod.pod, { reason: 'Unschedulable', message: misfit.message, ...(nominated === undefined ? {} : { nominatedNodeName: nominated }) });
   }
 
-  #place(profile: Profile, queued: QueuedPod, placement: Placement): void {
-    const { pod } = queued;
-    const { nodeName } = placement;
-    this.#cache.assume(assumedOn(pod, nodeName), nodeName);
-    const status = reserveAndPermit(profile, placement);
-    if (status) {
-      this.#undo(profile, placement, pod);
-      this.#fail(pod, new Error(status.reasons.join(', ')));
-      return;
-    }
-    const binding: Promise<void> = this.#bind(profile, pod, placement).finally(() => this.#bindings.delete(binding));
-    this.#bindings.add(binding);
+  /** A victim that still waits for a permit is sent back instead of deleted. */
+  #evict(victim: PodInfo, profile: Profile): void {
+    const waiting = this.#waitingPods.get(victim.uid);
+    if (waiting) waiting.reject('DefaultPreemption', 'preempted');
+    else this.#writes.evict(victim, profile.schedulerName);
   }
 
-  async #bind(profile: Profile, pod: PodInfo, placement: Placement): Promise<void> {
-    const { cycle, nodeName } = placement;
-    try {
-      for (const plugin of profile.preBind) {
-        const status = await plugin.preBind(cycle, nodeName, this.#bindContext);
-        if (status) throw new Error(status.reasons.join(', '));
-      }
-      await this.#write(profile, cycle, nodeName);
-    } catch (error) {
-      this.#undo(profile, placement, pod);
-      this.#fail(pod, error);
-      return;
-    }
-    this.#cache.finishBinding(pod.uid, this.#host.clock.now());
+  #place(profile: Profile, queued: QueuedPod, placement: Placement, began: number): void {
+    const { pod } = queued;
+    this.#binder.begin(profile, pod, placement, (outcome) => {
+      if (outcome.type === 'bound') this.#bound(profile, queued, placement, began);
+      else if (outcome.type === 'failed') {
+        this.#count(profile, 'error', began);
+        this.#fail(pod, outcome.error);
+      } else this.#refusedLate(profile, queued, outcome.status, began);
+    });
+  }
+
+  #bound(profile: Profile, queued: QueuedPod, { nodeName }: Placement, began: number): void {
+    const { pod } = queued;
+    this.#count(profile, 'scheduled', began);
+    this.#metrics.podAttempts.observe([], queued.attempts);
+    this.#metrics.sliSeconds.observe([queued.attempts > 15 ? '16+' : String(queued.attempts)], (this.#host.clock.now() - queued.firstSeenAt) / 1000);
     this.#nominator.remove(pod.uid);
     this.#queue.done(pod.uid);
     this.#recorder.event(pod.pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.namespace}/${pod.name} to ${nodeName}`);
-    for (const plugin of profile.postBind) plugin.postBind(cycle, nodeName);
   }
 
-  async #write(profile: Profile, cycle: Cycle, nodeName: string): Promise<void> {
-    this.#writing++;
-    try {
-      for (const plugin of profile.bind) if (await plugin.bind(cycle, nodeName, this.#bindContext)) return;
-    } finally {
-      this.#writing--;
-      this.#schedulePump();
-    }
-    throw new Error(`no plug-in of profile "${profile.schedulerName}" bound the pod`);
+  /** Reserve, Permit or PreBind said no: the pod waits for what that plug-in cares about. */
+  #refusedLate(profile: Profile, queued: QueuedPod, status: Status, began: number): void {
+    const { pod } = queued;
+    this.#count(profile, 'unschedulable', began);
+    if (!this.#current(pod)) return;
+    this.#queue.refused(pod.uid, new Set([status.plugin]));
+    const message = fitMessage({ nodeCount: 1, refused: [{ node: this.#snapshot.nodes[0]!, status }] });
+    this.#recorder.event(pod.pod, 'Warning', 'FailedScheduling', message.slice(0, EVENT_MESSAGE_LIMIT));
+    this.#writes.pending(pod.pod, { reason: 'Unschedulable', message });
   }
 
-  #undo(profile: Profile, { cycle, nodeName }: Placement, pod: PodInfo): void {
-    for (const plugin of profile.reserve.toReversed()) plugin.unreserve?.(cycle, nodeName);
-    if (!this.#cache.isAssumed(pod.uid)) return;
-    this.#cache.forget(pod.uid);
-    this.#notify({ resource: 'AssignedPod', actions: ['delete'], pod });
+  /** The pod as the API has it now; undefined, and let go, when it is gone or bound by somebody else meanwhile. */
+  #current(pod: PodInfo): Pod | undefined {
+    const now = this.#options.informers.of(Pods).lister.get(pod.namespace, pod.name);
+    if (now && now.metadata.uid === pod.pod.metadata.uid && this.#standing(now) === 'pending') return now;
+    this.#queue.remove(pod.uid);
+    return undefined;
   }
 
   /** An attempt that ended in an error. A pod that is gone or bound by somebody else meanwhile is let go. */
   #fail(pod: PodInfo, error: unknown): void {
-    const now = this.#options.informers.of(Pods).lister.get(pod.namespace, pod.name);
-    if (!now || now.metadata.uid !== pod.pod.metadata.uid || this.#standing(now) !== 'pending') {
-      this.#queue.remove(pod.uid);
-      return;
-    }
-    if (this.#stop.signal.aborted) return;
+    const now = this.#current(pod);
+    if (!now || this.#stop.signal.aborted) return;
     const message = String((error as Error)?.message ?? error);
     this.#queue.failed(pod.uid);
     this.#queue.update(podInfoOf(now));

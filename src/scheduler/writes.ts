@@ -83,6 +83,14 @@ export class Writes {
     });
   }
 
+  /** Says where the pod is expected to run before it is bound there. */
+  nominate(pod: Pod, nodeName: string): void {
+    if (pod.status?.nominatedNodeName === nodeName) return;
+    this.#inOrder(pod, async () => {
+      await this.#client.of(Pods).inNamespace(pod.metadata.namespace!).patch(pod.metadata.name!, { metadata: { uid: pod.metadata.uid }, status: { nominatedNodeName: nodeName } }, { type: 'strategic', subresource: 'status' });
+    });
+  }
+
   /** Evicts a victim of preemption: says so in its status, then deletes it. */
   evict(victim: PodInfo, schedulerName: string): void {
     const pods = this.#client.of(Pods).inNamespace(victim.namespace);

@@ -5,7 +5,7 @@
 import type { PodDisruptionBudget } from '../../api/policy/v1/types.ts';
 import { labelSelectorOf } from '../../api/meta/selectors.ts';
 import { refusal } from '../framework.ts';
-import type { Cycle, FilterRun, NodeStatuses, Plugin, PostFilterResult, Status } from '../framework.ts';
+import type { Cycle, FilterRun, NodeStatuses, Plugin, PostFilterResult, PreemptionCandidate, Status } from '../framework.ts';
 import { fitMessage } from '../message.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
@@ -16,13 +16,6 @@ const MIN_CANDIDATES = 100;
 
 const NOT_HELPFUL = refusal(NAME, 'unresolvable', 'Preemption is not helpful for scheduling');
 const NO_VICTIMS = refusal(NAME, 'unresolvable', 'No preemption victims found for incoming pod');
-
-interface Candidate {
-  node: NodeInfo;
-  /** Most important first. */
-  victims: PodInfo[];
-  violations: number;
-}
 
 const startOf = (pod: PodInfo): string => pod.pod.status?.startTime ?? pod.pod.metadata.creationTimestamp ?? '';
 
@@ -49,9 +42,10 @@ function splitByBudget(cycle: Cycle, pods: readonly PodInfo[]): { violating: Pod
 }
 
 /** The fewest pods, least important first, whose absence lets the newcomer in. */
-function victimsOn(cycle: Cycle, original: NodeInfo, run: FilterRun): Candidate | Status {
+function victimsOn(cycle: Cycle, original: NodeInfo, run: FilterRun): PreemptionCandidate | Status {
+  // Most nodes have nobody to evict, and are passed over without making anything.
+  if (!original.pods.some((pod) => pod.priority < cycle.pod.priority)) return NO_VICTIMS;
   const lower = original.pods.filter((pod) => pod.priority < cycle.pod.priority);
-  if (lower.length === 0) return NO_VICTIMS;
   const node = original.copy();
   const tried = run.copy(cycle);
   for (const pod of lower) run.removePod(tried, pod, node);
@@ -72,15 +66,15 @@ function victimsOn(cycle: Cycle, original: NodeInfo, run: FilterRun): Candidate 
 }
 
 /** Fewest broken budgets, then the lowest highest priority, the lowest sum, the fewest victims, the latest start. */
-function better(a: Candidate, b: Candidate): boolean {
+function better(a: PreemptionCandidate, b: PreemptionCandidate): boolean {
   if (a.violations !== b.violations) return a.violations < b.violations;
   const [highestA, highestB] = [a.victims[0]!.priority, b.victims[0]!.priority];
   if (highestA !== highestB) return highestA < highestB;
   // Shifted, so that many victims of negative priority do not look cheaper than few.
-  const sum = (candidate: Candidate): number => candidate.victims.reduce((total, pod) => total + pod.priority + 2 ** 31, 0);
+  const sum = (candidate: PreemptionCandidate): number => candidate.victims.reduce((total, pod) => total + pod.priority + 2 ** 31, 0);
   if (sum(a) !== sum(b)) return sum(a) < sum(b);
   if (a.victims.length !== b.victims.length) return a.victims.length < b.victims.length;
-  const earliest = (candidate: Candidate): string => candidate.victims.filter((pod) => pod.priority === candidate.victims[0]!.priority).map(startOf).toSorted()[0]!;
+  const earliest = (candidate: PreemptionCandidate): string => candidate.victims.filter((pod) => pod.priority === candidate.victims[0]!.priority).map(startOf).toSorted()[0]!;
   return earliest(a) > earliest(b);
 }
 
@@ -98,30 +92,43 @@ function ineligible(cycle: Cycle, statuses: NodeStatuses): string | undefined {
 
 const refuse = (message: string): PostFilterResult => ({ victims: [], status: refusal(NAME, 'unschedulable', `preemption: ${message}`) });
 
-export const defaultPreemption: Plugin = {
-  name: NAME,
-  postFilter(cycle, statuses, run) {
-    const why = ineligible(cycle, statuses);
-    if (why !== undefined) return refuse(why);
-    const { nodes } = cycle.snapshot;
-    const hopeful = nodes.filter((node) => statuses.get(node.name)?.code === 'unschedulable');
-    const enough = Math.max(MIN_CANDIDATES, Math.trunc((nodes.length * MIN_CANDIDATES_PERCENT) / 100));
-    const start = hopeful.length > 0 ? run.random(hopeful.length) : 0;
-    const refused: { node: NodeInfo; status: Status }[] = [];
-    let best: Candidate | undefined;
-    let found = 0;
-    for (let i = 0; i < hopeful.length && found < enough; i++) {
-      const node = hopeful[(start + i) % hopeful.length]!;
-      const result = victimsOn(cycle, node, run);
-      if ('code' in result) {
-        refused.push({ node, status: result });
-        continue;
+function bestOf(candidates: readonly PreemptionCandidate[]): PreemptionCandidate | undefined {
+  let best: PreemptionCandidate | undefined;
+  for (const candidate of candidates) if (candidate.victims.length > 0 && (!best || better(candidate, best))) best = candidate;
+  return best;
+}
+
+export interface DefaultPreemptionArgs {
+  minCandidateNodesPercentage?: number;
+  minCandidateNodesAbsolute?: number;
+}
+
+export function createDefaultPreemption(args: DefaultPreemptionArgs = {}): Plugin {
+  const percent = args.minCandidateNodesPercentage ?? MIN_CANDIDATES_PERCENT;
+  const absolute = args.minCandidateNodesAbsolute ?? MIN_CANDIDATES;
+  return {
+    name: NAME,
+    postFilter(cycle, statuses, run) {
+      const why = ineligible(cycle, statuses);
+      if (why !== undefined) return refuse(why);
+      const { nodes } = cycle.snapshot;
+      const hopeful = nodes.filter((node) => statuses.get(node.name)?.code === 'unschedulable');
+      const enough = Math.max(absolute, Math.trunc((nodes.length * percent) / 100));
+      const start = hopeful.length > 0 ? run.random(hopeful.length) : 0;
+      const refused: { node: NodeInfo; status: Status }[] = [];
+      const candidates: PreemptionCandidate[] = [];
+      for (let i = 0; i < hopeful.length && candidates.length < enough; i++) {
+        const node = hopeful[(start + i) % hopeful.length]!;
+        const result = victimsOn(cycle, node, run);
+        if ('code' in result) refused.push({ node, status: result });
+        else candidates.push(result);
       }
-      found++;
-      if (!best || better(result, best)) best = result;
-    }
-    if (best) return { nominatedNodeName: best.node.name, victims: best.victims };
-    // A nomination that leads nowhere any more is taken back.
-    return { ...refuse(fitMessage({ nodeCount: nodes.length, refused, absent: NOT_HELPFUL })), nominatedNodeName: '' };
-  },
-};
+      const best = bestOf(candidates);
+      if (best) return { nominatedNodeName: best.node.name, victims: best.victims, candidates, choose: bestOf };
+      // A nomination that leads nowhere any more is taken back.
+      return { ...refuse(fitMessage({ nodeCount: nodes.length, refused, absent: NOT_HELPFUL })), nominatedNodeName: '' };
+    },
+  };
+}
+
+export const defaultPreemption: Plugin = createDefaultPreemption();

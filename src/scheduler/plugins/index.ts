@@ -1,42 +1,54 @@
 /** The default profile: every plug-in in the order in which it is asked, with the weight of its score. */
-import type { WeightedPlugin } from '../framework.ts';
+import type { PluginFactory, PluginHandle, WeightedPlugin } from '../framework.ts';
 import { defaultBinder } from './default-binder.ts';
-import { defaultPreemption } from './default-preemption.ts';
+import { createDefaultPreemption } from './default-preemption.ts';
 import { imageLocality } from './image-locality.ts';
-import { interPodAffinity } from './inter-pod-affinity.ts';
-import { nodeAffinity } from './node-affinity.ts';
+import { createInterPodAffinity } from './inter-pod-affinity.ts';
+import { createNodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
-import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
-import { nodeResourcesFit } from './node-resources-fit.ts';
+import { createNodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
+import { createNodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
-import { podTopologySpread } from './pod-topology-spread.ts';
+import { createPodTopologySpread } from './pod-topology-spread.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { unsupported } from './unsupported.ts';
-import { volumeBinding, volumeZone } from './volume-binding.ts';
+import { createVolumeBinding, volumeZone } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
 
-export const DEFAULT_PLUGINS: readonly WeightedPlugin[] = [
-  { plugin: schedulingGates, weight: 1 },
-  { plugin: prioritySort, weight: 1 },
-  { plugin: unsupported, weight: 1 },
-  { plugin: nodeUnschedulable, weight: 1 },
-  { plugin: nodeName, weight: 1 },
-  { plugin: taintToleration, weight: 3 },
-  { plugin: nodeAffinity, weight: 2 },
-  { plugin: nodePorts, weight: 1 },
-  { plugin: nodeResourcesFit, weight: 1 },
-  { plugin: volumeRestrictions, weight: 1 },
-  { plugin: volumeBinding, weight: 1 },
-  { plugin: volumeZone, weight: 1 },
-  { plugin: podTopologySpread, weight: 2 },
-  { plugin: interPodAffinity, weight: 2 },
-  { plugin: defaultPreemption, weight: 1 },
-  { plugin: nodeResourcesBalancedAllocation, weight: 1 },
-  { plugin: imageLocality, weight: 1 },
-  { plugin: defaultBinder, weight: 1 },
-];
+/** How each default plug-in is made. */
+export const PLUGIN_FACTORIES: Readonly<Record<string, PluginFactory>> = {
+  SchedulingGates: () => schedulingGates,
+  PrioritySort: () => prioritySort,
+  Unsupported: () => unsupported,
+  NodeUnschedulable: () => nodeUnschedulable,
+  NodeName: () => nodeName,
+  TaintToleration: () => taintToleration,
+  NodeAffinity: (args) => createNodeAffinity(args),
+  NodePorts: () => nodePorts,
+  NodeResourcesFit: (args) => createNodeResourcesFit(args),
+  VolumeRestrictions: () => volumeRestrictions,
+  VolumeBinding: (args) => createVolumeBinding(args),
+  VolumeZone: () => volumeZone,
+  PodTopologySpread: (args) => createPodTopologySpread(args),
+  InterPodAffinity: (args) => createInterPodAffinity(args),
+  DefaultPreemption: (args) => createDefaultPreemption(args),
+  NodeResourcesBalancedAllocation: (args) => createNodeResourcesBalancedAllocation(args),
+  ImageLocality: () => imageLocality,
+  DefaultBinder: () => defaultBinder,
+};
+
+/** The default plug-ins in the order in which they are asked, with the weights of their scores where those are not 1. */
+export const DEFAULT_ORDER: readonly { name: string; weight?: number }[] = Object.keys(PLUGIN_FACTORIES).map((name) => {
+  const weight = { TaintToleration: 3, NodeAffinity: 2, PodTopologySpread: 2, InterPodAffinity: 2 }[name];
+  return weight === undefined ? { name } : { name, weight };
+});
+
+const withoutHandle = undefined as unknown as PluginHandle;
+
+/** The default profile's plug-ins with default arguments: none of them needs more than the cycle. */
+export const DEFAULT_PLUGINS: readonly WeightedPlugin[] = DEFAULT_ORDER.map(({ name, weight }) => ({ plugin: PLUGIN_FACTORIES[name]!({}, withoutHandle), weight: weight ?? 1 }));

@@ -105,10 +105,13 @@ function apartFrom(tallies: readonly Tally[], node: NodeInfo): boolean {
   return true;
 }
 
-function prepareScores(cycle: Cycle): readonly Tally[] {
+function prepareScores(cycle: Cycle, hardWeight: number, ignoreExisting: boolean): readonly Tally[] {
   const { pod, snapshot } = cycle;
   const scores = new Tallies();
-  if (pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0) {
+  const prefers = pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0;
+  // Then only the newcomer's own wishes count.
+  if (ignoreExisting && !prefers) return [];
+  if (prefers) {
     for (const group of snapshot.index.groups()) {
       for (const term of pod.preferredAffinity) if (matches(cycle, term, group)) scores.of(term.topologyKey).include(group.by(term.topologyKey), term.weight);
       for (const term of pod.preferredAntiAffinity) if (matches(cycle, term, group)) scores.of(term.topologyKey).include(group.by(term.topologyKey), -term.weight);
@@ -120,62 +123,76 @@ function prepareScores(cycle: Cycle): readonly Tally[] {
       if (matches(cycle, term, pod)) scores.of(term.topologyKey).include(placed.by(term.topologyKey), weightOf(term));
     }
   };
-  count('requiredAffinity', () => HARD_AFFINITY_WEIGHT);
-  count('preferredAffinity', (term) => term.weight);
-  count('preferredAntiAffinity', (term) => -term.weight);
+  if (hardWeight > 0) count('requiredAffinity', () => hardWeight);
+  if (!ignoreExisting) {
+    count('preferredAffinity', (term) => term.weight);
+    count('preferredAntiAffinity', (term) => -term.weight);
+  }
   return scores.all.filter((tally) => !tally.isEmpty);
 }
 
 const SCORES = `${NAME}/scores`;
 
-export const interPodAffinity: Plugin = {
-  name: NAME,
-  preFilter(cycle) {
-    const state = prepare(cycle);
-    const { pod } = cycle;
-    if (state.existing.all.length === 0 && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) return { skip: true };
-    cycle.state.set(NAME, state);
-    return undefined;
-  },
-  filter(cycle, node) {
-    const state = cycle.state.get(NAME) as State;
-    if (!affinityHolds(cycle, state, node)) return AFFINITY_MISMATCH;
-    if (!apartFrom(state.antiAffinity, node)) return ANTI_AFFINITY_MISMATCH;
-    return apartFrom(state.existing.all, node) ? undefined : EXISTING_ANTI_AFFINITY_MISMATCH;
-  },
-  addPod: (cycle, pod, node) => shift(cycle, pod, node, 1),
-  removePod: (cycle, pod, node) => shift(cycle, pod, node, -1),
-  copyState(state): State {
-    const { affinity, antiAffinity, existing } = state as State;
-    const copies = (tallies: readonly Tally[]): Tally[] => tallies.map((tally) => tally.copy());
-    return { affinity: copies(affinity), antiAffinity: copies(antiAffinity), existing: existing.copy(), alone: undefined };
-  },
-  preScore(cycle) {
-    const scores = prepareScores(cycle);
-    if (scores.length === 0) return false;
-    cycle.state.set(SCORES, scores);
-    return true;
-  },
-  score(cycle, node) {
-    let sum = 0;
-    for (const tally of cycle.state.get(SCORES) as readonly Tally[]) {
-      const value = node.labels[tally.key];
-      if (value !== undefined) sum += tally.at(value);
-    }
-    return sum;
-  },
-  normalize(_cycle, scores) {
-    let [min, max] = [Infinity, -Infinity];
-    for (const score of scores) {
-      min = Math.min(min, score);
-      max = Math.max(max, score);
-    }
-    for (let i = 0; i < scores.length; i++) scores[i] = max === min ? 0 : Math.trunc((MAX_NODE_SCORE * (scores[i]! - min)) / (max - min));
-  },
-  events: () => [
-    { resource: 'AssignedPod', actions: ['add', 'delete', 'updateLabels'] },
-    { resource: 'PendingPod', actions: ['updateLabels'], hint: (pod, event) => event.pod?.uid === pod.uid },
-    { resource: 'Node', actions: ['add', 'updateLabels'] },
-    { resource: 'Namespace', actions: ['add', 'update'] },
-  ],
-};
+export interface InterPodAffinityArgs {
+  hardPodAffinityWeight?: number;
+  /** Leave out what pods that are there would prefer. */
+  ignorePreferredTermsOfExistingPods?: boolean;
+}
+
+export function createInterPodAffinity(args: InterPodAffinityArgs = {}): Plugin {
+  const hardWeight = args.hardPodAffinityWeight ?? HARD_AFFINITY_WEIGHT;
+  const ignoreExisting = args.ignorePreferredTermsOfExistingPods ?? false;
+  return {
+    name: NAME,
+    preFilter(cycle) {
+      const state = prepare(cycle);
+      const { pod } = cycle;
+      if (state.existing.all.length === 0 && pod.requiredAffinity.length === 0 && pod.requiredAntiAffinity.length === 0) return { skip: true };
+      cycle.state.set(NAME, state);
+      return undefined;
+    },
+    filter(cycle, node) {
+      const state = cycle.state.get(NAME) as State;
+      if (!affinityHolds(cycle, state, node)) return AFFINITY_MISMATCH;
+      if (!apartFrom(state.antiAffinity, node)) return ANTI_AFFINITY_MISMATCH;
+      return apartFrom(state.existing.all, node) ? undefined : EXISTING_ANTI_AFFINITY_MISMATCH;
+    },
+    addPod: (cycle, pod, node) => shift(cycle, pod, node, 1),
+    removePod: (cycle, pod, node) => shift(cycle, pod, node, -1),
+    copyState(state): State {
+      const { affinity, antiAffinity, existing } = state as State;
+      const copies = (tallies: readonly Tally[]): Tally[] => tallies.map((tally) => tally.copy());
+      return { affinity: copies(affinity), antiAffinity: copies(antiAffinity), existing: existing.copy(), alone: undefined };
+    },
+    preScore(cycle) {
+      const scores = prepareScores(cycle, hardWeight, ignoreExisting);
+      if (scores.length === 0) return false;
+      cycle.state.set(SCORES, scores);
+      return true;
+    },
+    score(cycle, node) {
+      let sum = 0;
+      for (const tally of cycle.state.get(SCORES) as readonly Tally[]) {
+        const value = node.labels[tally.key];
+        if (value !== undefined) sum += tally.at(value);
+      }
+      return sum;
+    },
+    normalize(_cycle, scores) {
+      let [min, max] = [Infinity, -Infinity];
+      for (const score of scores) {
+        min = Math.min(min, score);
+        max = Math.max(max, score);
+      }
+      for (let i = 0; i < scores.length; i++) scores[i] = max === min ? 0 : Math.trunc((MAX_NODE_SCORE * (scores[i]! - min)) / (max - min));
+    },
+    events: () => [
+      { resource: 'AssignedPod', actions: ['add', 'delete', 'updateLabels'] },
+      { resource: 'PendingPod', actions: ['updateLabels'], hint: (pod, event) => event.pod?.uid === pod.uid },
+      { resource: 'Node', actions: ['add', 'updateLabels'] },
+      { resource: 'Namespace', actions: ['add', 'update'] },
+    ],
+  };
+}
+
+export const interPodAffinity: Plugin = createInterPodAffinity();

@@ -2,7 +2,7 @@
 import { normalizeScores, refusal } from '../framework.ts';
 import type { Plugin } from '../framework.ts';
 import { compileNodeSelector, compileNodeTerm, pinnedNodeNames, type NodeMatcher } from '../../api/core/v1/scheduling-terms.ts';
-import type { Pod } from '../../api/core/v1/types.ts';
+import type { NodeAffinity, Pod } from '../../api/core/v1/types.ts';
 import { NO_LABELS } from '../pod-info.ts';
 import type { Labels } from '../pod-info.ts';
 
@@ -27,39 +27,54 @@ export function requiredNodeMatcher(pod: Pod): NodeMatcher | undefined {
   };
 }
 
-export const nodeAffinity: Plugin = {
-  name: NAME,
-  preFilter(cycle) {
-    const required = requiredNodeMatcher(cycle.pod.pod);
-    if (!required) return { skip: true };
-    cycle.state.set(NAME, { required } satisfies State);
-    const selector = cycle.pod.pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-    const nodeNames = selector ? pinnedNodeNames(selector) : undefined;
-    if (!nodeNames) return undefined;
-    return nodeNames.size === 0 ? { status: NO_NODE_COMES_INTO_QUESTION } : { nodeNames };
-  },
-  filter(cycle, node) {
-    const { required } = cycle.state.get(NAME) as State;
-    return required!(node.name, node.labels) ? undefined : NODE_AFFINITY_MISMATCH;
-  },
-  preScore(cycle) {
-    const terms = cycle.pod.pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
-    if (!terms?.length) return false;
-    const preferred = terms.filter((term) => term.weight !== 0).map((term) => ({ weight: term.weight, matches: compileNodeTerm(term.preference) }));
-    cycle.state.set(NAME, { ...(cycle.state.get(NAME) as State | undefined), preferred } satisfies State);
-    return true;
-  },
-  score(cycle, node) {
-    let sum = 0;
-    for (const { weight, matches } of (cycle.state.get(NAME) as State).preferred!) if (matches(node.name, node.labels)) sum += weight;
-    return sum;
-  },
-  normalize: (_cycle, scores) => normalizeScores(scores, false),
-  events: () => [
-    {
-      resource: 'Node',
-      actions: ['add', 'updateLabels'],
-      hint: (pod, event) => requiredNodeMatcher(pod.pod)?.(event.object!.metadata.name ?? '', event.object!.metadata.labels ?? NO_LABELS) ?? true,
+const NOT_IN_ADDED = refusal(NAME, 'unresolvable', "node(s) didn't match scheduler-enforced node affinity");
+
+export interface NodeAffinityArgs {
+  /** Holds for every pod of the profile, beside what the pod itself says. */
+  addedAffinity?: NodeAffinity;
+}
+
+export function createNodeAffinity(args: NodeAffinityArgs = {}): Plugin {
+  const addedTerms = args.addedAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  const added = addedTerms && compileNodeSelector(addedTerms);
+  const addedPreferences = (args.addedAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((term) => ({ weight: term.weight, matches: compileNodeTerm(term.preference) }));
+  return {
+    name: NAME,
+    preFilter(cycle) {
+      const required = requiredNodeMatcher(cycle.pod.pod);
+      if (!required && !added) return { skip: true };
+      cycle.state.set(NAME, (required ? { required } : {}) satisfies State);
+      const selector = cycle.pod.pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+      const nodeNames = selector ? pinnedNodeNames(selector) : undefined;
+      if (!nodeNames) return undefined;
+      return nodeNames.size === 0 ? { status: NO_NODE_COMES_INTO_QUESTION } : { nodeNames };
     },
-  ],
-};
+    filter(cycle, node) {
+      if (added && !added(node.name, node.labels)) return NOT_IN_ADDED;
+      const { required } = cycle.state.get(NAME) as State;
+      return !required || required(node.name, node.labels) ? undefined : NODE_AFFINITY_MISMATCH;
+    },
+    preScore(cycle) {
+      const terms = cycle.pod.pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
+      if (!terms?.length && addedPreferences.length === 0) return false;
+      const preferred = (terms ?? []).filter((term) => term.weight !== 0).map((term) => ({ weight: term.weight, matches: compileNodeTerm(term.preference) })).concat(addedPreferences);
+      cycle.state.set(NAME, { ...(cycle.state.get(NAME) as State | undefined), preferred } satisfies State);
+      return true;
+    },
+    score(cycle, node) {
+      let sum = 0;
+      for (const { weight, matches } of (cycle.state.get(NAME) as State).preferred!) if (matches(node.name, node.labels)) sum += weight;
+      return sum;
+    },
+    normalize: (_cycle, scores) => normalizeScores(scores, false),
+    events: () => [
+      {
+        resource: 'Node',
+        actions: ['add', 'updateLabels'],
+        hint: (pod, event) => requiredNodeMatcher(pod.pod)?.(event.object!.metadata.name ?? '', event.object!.metadata.labels ?? NO_LABELS) ?? true,
+      },
+    ],
+  };
+}
+
+export const nodeAffinity: Plugin = createNodeAffinity();

@@ -1,13 +1,16 @@
 /** A node must have what the pod asks for, free; the emptier it then is, the higher it scores (LeastAllocated over CPU and memory). */
-import { MAX_NODE_SCORE, refusal } from '../framework.ts';
+import { refusal } from '../framework.ts';
 import type { Plugin, Status, StatusCode } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { amountOf, amountsOf } from '../resource-amounts.ts';
 import type { Amounts } from '../resource-amounts.ts';
+import { least, scoreOf } from './resource-strategies.ts';
+import type { Score, ScoringStrategy } from './resource-strategies.ts';
 import type { Node } from '../../api/core/v1/types.ts';
 
 const NAME = 'NodeResourcesFit';
+type Ignores = (resource: string) => boolean;
 const TOO_MANY_PODS = 1;
 const CPU = 2;
 const MEMORY = 4;
@@ -36,7 +39,7 @@ function refuse(mask: number, missing: readonly string[] | undefined, unresolvab
 }
 
 /** Undefined when the pod fits; more of a resource than the whole node has cannot be helped by evicting others. */
-export function fitOf(pod: PodInfo, node: NodeInfo): Status | undefined {
+export function fitOf(pod: PodInfo, node: NodeInfo, ignores?: Ignores): Status | undefined {
   const wanted = pod.request.amounts;
   const { allocatable, requested } = node;
   let mask = node.pods.length + 1 > node.allowedPods ? TOO_MANY_PODS : 0;
@@ -56,7 +59,7 @@ export function fitOf(pod: PodInfo, node: NodeInfo): Status | undefined {
   if (!wanted.scalars) return mask === 0 ? undefined : refuse(mask, undefined, unresolvable);
   let missing: string[] | undefined;
   for (const [name, amount] of wanted.scalars) {
-    if (amount === 0) continue;
+    if (amount === 0 || ignores?.(name)) continue;
     const capacity = allocatable.scalars?.get(name) ?? 0;
     if (amount <= capacity - (requested.scalars?.get(name) ?? 0)) continue;
     (missing ??= []).push(name);
@@ -65,37 +68,56 @@ export function fitOf(pod: PodInfo, node: NodeInfo): Status | undefined {
   return mask === 0 && !missing ? undefined : refuse(mask, missing, unresolvable);
 }
 
-function covers(capacity: Amounts, wanted: Amounts): boolean {
+function covers(capacity: Amounts, wanted: Amounts, ignores?: Ignores): boolean {
   if (wanted.milliCpu > capacity.milliCpu || wanted.memory > capacity.memory || wanted.ephemeralStorage > capacity.ephemeralStorage) return false;
-  for (const [name, amount] of wanted.scalars ?? []) if (amount > (capacity.scalars?.get(name) ?? 0)) return false;
+  for (const [name, amount] of wanted.scalars ?? []) if (!ignores?.(name) && amount > (capacity.scalars?.get(name) ?? 0)) return false;
   return true;
 }
 
-/** Percent of a resource that stays free with the pod there; undefined when the node has none of it. */
-function freePercent(capacity: number, used: number): number | undefined {
-  if (capacity === 0) return undefined;
-  return used > capacity ? 0 : Math.trunc(((capacity - used) * MAX_NODE_SCORE) / capacity);
+export interface NodeResourcesFitArgs {
+  /** Extended resources that others look after. */
+  ignoredResources?: readonly string[];
+  /** All resources of these domains. */
+  ignoredResourceGroups?: readonly string[];
+  scoringStrategy?: ScoringStrategy;
 }
 
-export const nodeResourcesFit: Plugin = {
-  name: NAME,
-  filter: (cycle, node) => fitOf(cycle.pod, node),
-  score({ pod }, node) {
-    const cpu = freePercent(node.allocatable.milliCpu, node.nonZeroMilliCpu + pod.request.nonZeroMilliCpu);
-    const memory = freePercent(node.allocatable.memory, node.nonZeroMemory + pod.request.nonZeroMemory);
-    if (cpu === undefined) return memory ?? 0;
-    return memory === undefined ? cpu : Math.trunc((cpu + memory) / 2);
-  },
-  events: () => [
-    { resource: 'AssignedPod', actions: ['delete', 'updateScaleDown'] },
-    { resource: 'PendingPod', actions: ['updateScaleDown'], hint: (pod, event) => event.pod?.uid === pod.uid },
-    {
-      resource: 'Node',
-      actions: ['add', 'updateAllocatable'],
-      hint(pod, event) {
-        const allocatable = (event.object as Node).status?.allocatable;
-        return amountOf(allocatable?.['pods'], 1) > 0 && covers(amountsOf(allocatable), pod.request.amounts);
-      },
-    },
-  ],
+const isLeastOfTwo = ({ type, resources }: ScoringStrategy): boolean =>
+  (type ?? 'LeastAllocated') === 'LeastAllocated' && (resources === undefined || (resources.length === 2 && resources.every(({ name, weight }, i) => name === ['cpu', 'memory'][i] && (weight ?? 1) === 1)));
+
+/** The default without loops: it runs for every node that will do. */
+const leastOfTwo: Score = (pod, node) => {
+  const { milliCpu, memory } = node.allocatable;
+  const cpuFree = milliCpu === 0 ? undefined : least(node.nonZeroMilliCpu + pod.request.nonZeroMilliCpu, milliCpu);
+  const memoryFree = memory === 0 ? undefined : least(node.nonZeroMemory + pod.request.nonZeroMemory, memory);
+  if (cpuFree === undefined) return memoryFree ?? 0;
+  return memoryFree === undefined ? cpuFree : Math.trunc((cpuFree + memoryFree) / 2);
 };
+
+export function createNodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin {
+  const ignored = new Set(args.ignoredResources);
+  const groups = new Set(args.ignoredResourceGroups);
+  const isIgnored = (name: string): boolean => ignored.has(name) || groups.has(name.split('/')[0]!);
+  const ignores = ignored.size + groups.size > 0 ? isIgnored : undefined;
+  const strategy = args.scoringStrategy ?? {};
+  const score = isLeastOfTwo(strategy) ? leastOfTwo : scoreOf(strategy);
+  return {
+    name: NAME,
+    filter: (cycle, node) => fitOf(cycle.pod, node, ignores),
+    score: ({ pod }, node) => score(pod, node),
+    events: () => [
+      { resource: 'AssignedPod', actions: ['delete', 'updateScaleDown'] },
+      { resource: 'PendingPod', actions: ['updateScaleDown'], hint: (pod, event) => event.pod?.uid === pod.uid },
+      {
+        resource: 'Node',
+        actions: ['add', 'updateAllocatable'],
+        hint(pod, event) {
+          const allocatable = (event.object as Node).status?.allocatable;
+          return amountOf(allocatable?.['pods'], 1) > 0 && covers(amountsOf(allocatable), pod.request.amounts, ignores);
+        },
+      },
+    ],
+  };
+}
+
+export const nodeResourcesFit: Plugin = createNodeResourcesFit();

@@ -43,13 +43,17 @@ function compile(constraint: TopologySpreadConstraint, pod: PodInfo): Constraint
 const constraintsOf = (pod: PodInfo, whenUnsatisfiable: string): Constraint[] =>
   (pod.pod.spec?.topologySpreadConstraints ?? []).filter((each) => each.whenUnsatisfiable === whenUnsatisfiable).map((each) => compile(each, pod));
 
-/** For pods that state nothing themselves: replicas wish to be apart, over zones and over nodes. */
-const DEFAULTS = [{ topologyKey: HOSTNAME, maxSkew: 3 }, { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 }] as const;
+/** For pods that state nothing themselves: replicas wish to be apart, over nodes and over zones. */
+const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
+  { topologyKey: HOSTNAME, maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
+  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
+];
 
-function defaultConstraints(cycle: Cycle): Constraint[] {
+/** Constraints of the profile, over the pods that serve with this one. */
+function defaultConstraints(cycle: Cycle, constraints: readonly TopologySpreadConstraint[]): Constraint[] {
+  if (constraints.length === 0) return [];
   const matches = cycle.lookups.siblings(cycle.pod.pod);
-  if (!matches) return [];
-  return DEFAULTS.map(({ topologyKey, maxSkew }) => ({ topologyKey, maxSkew, minDomains: 1, matches, honorAffinity: true, honorTaints: false }));
+  return matches ? constraints.map((each) => ({ ...compile(each, cycle.pod), matches })) : [];
 }
 
 /** Nodes that count for a constraint, and how many of them each domain has. */
@@ -145,70 +149,84 @@ function prepareScores(cycle: Cycle, nodes: readonly NodeInfo[], constraints: re
   });
 }
 
-export const podTopologySpread: Plugin = {
-  name: NAME,
-  preFilter(cycle) {
-    const constraints = constraintsOf(cycle.pod, 'DoNotSchedule');
-    if (constraints.length === 0) return { skip: true };
-    const keys = constraints.map((constraint) => constraint.topologyKey);
-    const state = constraints.map((constraint): Hard => {
-      const domains = domainsOf(cycle, constraint, keys);
-      const counts = countByDomain(cycle, constraint, domains);
-      return { constraint, domains, counts, min: undefined, self: constraint.matches(cycle.pod.labels) ? 1 : 0 };
-    });
-    cycle.state.set(NAME, state);
-    return undefined;
-  },
-  filter(cycle, node) {
-    for (const hard of cycle.state.get(NAME) as Hard[]) {
-      const value = node.labels[hard.constraint.topologyKey];
-      if (value === undefined) return SPREAD_LABEL_MISSING;
-      if (hard.counts.at(value) + hard.self - minimum(hard) > hard.constraint.maxSkew) return SPREAD_MISMATCH;
-    }
-    return undefined;
-  },
-  addPod: (cycle, pod, node) => shift(cycle, pod, node, 1),
-  removePod: (cycle, pod, node) => shift(cycle, pod, node, -1),
-  copyState: (state): Hard[] => (state as Hard[]).map(copyHard),
-  preScore(cycle, nodes) {
-    const needAllLabels = (cycle.pod.pod.spec?.topologySpreadConstraints ?? []).length > 0;
-    const constraints = needAllLabels ? constraintsOf(cycle.pod, 'ScheduleAnyway') : defaultConstraints(cycle);
-    if (constraints.length === 0) return false;
-    cycle.state.set(SCORES, { soft: prepareScores(cycle, nodes, constraints, needAllLabels), needAllLabels } satisfies Scores);
-    return true;
-  },
-  /** The fewer the better; below zero for nodes that lack a label. */
-  score(cycle, node) {
-    let sum = 0;
-    const { soft, needAllLabels } = cycle.state.get(SCORES) as Scores;
-    for (const { constraint, counts, weight } of soft) {
-      const value = node.labels[constraint.topologyKey];
-      if (value === undefined) {
-        if (needAllLabels) return -1;
-        continue;
-      }
-      sum += counts.at(value) * weight + (constraint.maxSkew - 1);
-    }
-    return Math.round(sum);
-  },
-  normalize(_cycle, scores) {
-    let [min, max] = [Infinity, 0];
-    for (const score of scores) {
-      if (score < 0) continue;
-      min = Math.min(min, score);
-      max = Math.max(max, score);
-    }
-    for (let i = 0; i < scores.length; i++) {
-      const score = scores[i]!;
-      scores[i] = score < 0 ? 0 : max === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (max + min - score)) / max);
-    }
-  },
-  events: () => [
-    {
-      resource: 'AssignedPod', actions: ['add', 'delete', 'update', 'updateLabels'],
-      hint: (pod, event) => event.pod?.namespace === pod.namespace,
+export interface PodTopologySpreadArgs {
+  defaultingType?: 'System' | 'List';
+  defaultConstraints?: readonly TopologySpreadConstraint[];
+}
+
+export function createPodTopologySpread(args: PodTopologySpreadArgs = {}): Plugin {
+  const defaults: readonly TopologySpreadConstraint[] = args.defaultingType === 'List' ? (args.defaultConstraints ?? []) : SYSTEM_DEFAULTS;
+  const defaultsFor = (cycle: Cycle, when: string): Constraint[] => defaultConstraints(cycle, defaults.filter((each) => each.whenUnsatisfiable === when));
+  const states = (cycle: Cycle): boolean => (cycle.pod.pod.spec?.topologySpreadConstraints ?? []).length > 0;
+  return {
+    name: NAME,
+    preFilter(cycle) {
+      const constraints = states(cycle) ? constraintsOf(cycle.pod, 'DoNotSchedule') : defaultsFor(cycle, 'DoNotSchedule');
+      if (constraints.length === 0) return { skip: true };
+      const keys = constraints.map((constraint) => constraint.topologyKey);
+      const state = constraints.map((constraint): Hard => {
+        const domains = domainsOf(cycle, constraint, keys);
+        const counts = countByDomain(cycle, constraint, domains);
+        return { constraint, domains, counts, min: undefined, self: constraint.matches(cycle.pod.labels) ? 1 : 0 };
+      });
+      cycle.state.set(NAME, state);
+      return undefined;
     },
-    { resource: 'PendingPod', actions: ['updateLabels', 'updateTolerations'], hint: (pod, event) => event.pod?.uid === pod.uid },
-    { resource: 'Node', actions: ['add', 'delete', 'updateLabels', 'updateTaints'] },
-  ],
-};
+    filter(cycle, node) {
+      for (const hard of cycle.state.get(NAME) as Hard[]) {
+        const value = node.labels[hard.constraint.topologyKey];
+        if (value === undefined) return SPREAD_LABEL_MISSING;
+        if (hard.counts.at(value) + hard.self - minimum(hard) > hard.constraint.maxSkew) return SPREAD_MISMATCH;
+      }
+      return undefined;
+    },
+    addPod: (cycle, pod, node) => shift(cycle, pod, node, 1),
+    removePod: (cycle, pod, node) => shift(cycle, pod, node, -1),
+    copyState: (state): Hard[] => (state as Hard[]).map(copyHard),
+    preScore(cycle, nodes) {
+      const own = states(cycle);
+      // The defaults of the system, which nobody asked for, leave out only the label that a node lacks.
+      const needAllLabels = own || args.defaultingType === 'List';
+      const constraints = own ? constraintsOf(cycle.pod, 'ScheduleAnyway') : defaultsFor(cycle, 'ScheduleAnyway');
+      if (constraints.length === 0) return false;
+      cycle.state.set(SCORES, { soft: prepareScores(cycle, nodes, constraints, needAllLabels), needAllLabels } satisfies Scores);
+      return true;
+    },
+    /** The fewer the better; below zero for nodes that lack a label. */
+    score(cycle, node) {
+      let sum = 0;
+      const { soft, needAllLabels } = cycle.state.get(SCORES) as Scores;
+      for (const { constraint, counts, weight } of soft) {
+        const value = node.labels[constraint.topologyKey];
+        if (value === undefined) {
+          if (needAllLabels) return -1;
+          continue;
+        }
+        sum += counts.at(value) * weight + (constraint.maxSkew - 1);
+      }
+      return Math.round(sum);
+    },
+    normalize(_cycle, scores) {
+      let [min, max] = [Infinity, 0];
+      for (const score of scores) {
+        if (score < 0) continue;
+        min = Math.min(min, score);
+        max = Math.max(max, score);
+      }
+      for (let i = 0; i < scores.length; i++) {
+        const score = scores[i]!;
+        scores[i] = score < 0 ? 0 : max === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (max + min - score)) / max);
+      }
+    },
+    events: () => [
+      {
+        resource: 'AssignedPod', actions: ['add', 'delete', 'update', 'updateLabels'],
+        hint: (pod, event) => event.pod?.namespace === pod.namespace,
+      },
+      { resource: 'PendingPod', actions: ['updateLabels', 'updateTolerations'], hint: (pod, event) => event.pod?.uid === pod.uid },
+      { resource: 'Node', actions: ['add', 'delete', 'updateLabels', 'updateTaints'] },
+    ],
+  };
+}
+
+export const podTopologySpread: Plugin = createPodTopologySpread();

@@ -108,38 +108,47 @@ const wakes = [
   { resource: 'StorageClass', actions: ['add', 'update'] },
 ] as const;
 
-export const volumeBinding: Plugin = {
-  name: NAME,
-  preFilter(cycle) {
-    if (claimNamesOf(cycle.pod.pod).length === 0) return { skip: true };
-    const state = examine(cycle);
-    if ('code' in state) return { status: state };
-    cycle.state.set(NAME, state);
-    return undefined;
-  },
-  filter(cycle, node) {
-    const { bound, waiting } = cycle.state.get(NAME) as State;
-    for (const usable of bound) if (!usable(node.name, node.labels)) return VOLUME_NODE_CONFLICT;
-    return waiting.length === 0 || arrange(cycle, waiting, node) ? undefined : NO_VOLUME_TO_BIND;
-  },
-  async preBind(cycle, nodeName, context) {
-    const state = cycle.state.get(NAME) as State | undefined;
-    const node = cycle.snapshot.get(nodeName);
-    if (!state || state.waiting.length === 0 || !node) return undefined;
-    const arranged = arrange(cycle, state.waiting, node);
-    if (!arranged) return NO_VOLUME_TO_BIND;
-    for (const [claim, volume] of arranged) {
-      if (volume !== 'provision') await context.reserveVolume(volume, claim);
-      else if (claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION] !== nodeName) await context.selectNode(claim, nodeName);
-    }
-    const allBound = (): boolean => state.waiting.every(({ metadata }) => context.lookups.claim(metadata.namespace!, metadata.name!)?.status?.phase === 'Bound');
-    return (await context.until(allBound, BIND_TIMEOUT_MS)) ? undefined : refusal(NAME, 'error', 'binding volumes: timed out waiting for the condition');
-  },
-  events: () => [
-    ...wakes,
-    { resource: 'Node', actions: ['add', 'updateLabels'] },
-  ],
-};
+export interface VolumeBindingArgs {
+  bindTimeoutSeconds?: number;
+}
+
+export function createVolumeBinding(args: VolumeBindingArgs = {}): Plugin {
+  const timeoutMs = args.bindTimeoutSeconds === undefined ? BIND_TIMEOUT_MS : args.bindTimeoutSeconds * 1000;
+  return {
+    name: NAME,
+    preFilter(cycle) {
+      if (claimNamesOf(cycle.pod.pod).length === 0) return { skip: true };
+      const state = examine(cycle);
+      if ('code' in state) return { status: state };
+      cycle.state.set(NAME, state);
+      return undefined;
+    },
+    filter(cycle, node) {
+      const { bound, waiting } = cycle.state.get(NAME) as State;
+      for (const usable of bound) if (!usable(node.name, node.labels)) return VOLUME_NODE_CONFLICT;
+      return waiting.length === 0 || arrange(cycle, waiting, node) ? undefined : NO_VOLUME_TO_BIND;
+    },
+    async preBind(cycle, nodeName, context) {
+      const state = cycle.state.get(NAME) as State | undefined;
+      const node = cycle.snapshot.get(nodeName);
+      if (!state || state.waiting.length === 0 || !node) return undefined;
+      const arranged = arrange(cycle, state.waiting, node);
+      if (!arranged) return NO_VOLUME_TO_BIND;
+      for (const [claim, volume] of arranged) {
+        if (volume !== 'provision') await context.reserveVolume(volume, claim);
+        else if (claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION] !== nodeName) await context.selectNode(claim, nodeName);
+      }
+      const allBound = (): boolean => state.waiting.every(({ metadata }) => context.lookups.claim(metadata.namespace!, metadata.name!)?.status?.phase === 'Bound');
+      return (await context.until(allBound, timeoutMs)) ? undefined : refusal(NAME, 'error', 'binding volumes: timed out waiting for the condition');
+    },
+    events: () => [
+      ...wakes,
+      { resource: 'Node', actions: ['add', 'updateLabels'] },
+    ],
+  };
+}
+
+export const volumeBinding: Plugin = createVolumeBinding();
 
 /** A volume that lies in a zone (by its labels) is used in that zone. */
 const ZONE_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region', 'failure-domain.beta.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region'];
