@@ -7,7 +7,6 @@ import { startDns } from '../dns/index.ts';
 import type { Host } from '../host/types.ts';
 import { startKubelet } from '../kubelet/index.ts';
 import { cleanupProxy, startProxy } from '../proxy/index.ts';
-import { startScheduler } from '../scheduler/index.ts';
 import type { StorageMediaType } from '../apiserver/options.ts';
 import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
 import { createApiServer } from '../apiserver/server.ts';
@@ -145,18 +144,12 @@ export async function runControllerManager(host: Host, flags: Flags): Promise<Ru
 }
 
 export async function runScheduler(host: Host, flags: Flags): Promise<Running> {
-  const client = await clientFrom(host, flags, 'kube-scheduler');
-  return led(host, client, flags, 'kube-scheduler', async () => {
-    const informers = createInformers(host, client);
-    const scheduler = await startScheduler({ host, client, informers, recorder: createRecorder(host, client, 'default-scheduler') });
-    informers.start();
-    return {
-      async stop() {
-        await scheduler.stop();
-        await informers.stop();
-      },
-    };
-  });
+  const { readSchedulerSetup, startSchedulerComponent } = await import('./scheduler-component.ts');
+  const setup = await readSchedulerSetup(host, flags);
+  const { kubeconfig } = setup.configuration.clientConnection;
+  const own: Flags = { ...flags, ...(flags['kubeconfig'] === undefined && kubeconfig !== '' ? { kubeconfig } : {}), 'leader-elect': flags['leader-elect'] ?? String(setup.configuration.leaderElection.leaderElect) };
+  const client = await clientFrom(host, own, 'kube-scheduler');
+  return startSchedulerComponent(host, client, own, setup, (start) => led(host, client, own, setup.configuration.leaderElection.resourceName, start));
 }
 
 function nodeNameOf(host: Host, flags: Flags): string {

@@ -1,5 +1,5 @@
 /** A named list of plug-ins, sorted once by the points at which they speak. */
-import type { EventInterest } from './events.ts';
+import type { EventAction, EventInterest, EventResource } from './events.ts';
 import type { Plugin, QueuedPodOrder, Status, WeightedPlugin } from './framework.ts';
 import type { PodInfo } from './pod-info.ts';
 
@@ -34,6 +34,10 @@ export interface Profile {
   readonly interests: ReadonlyMap<string, readonly EventInterest[]>;
 }
 
+const RESOURCES: readonly EventResource[] = ['Node', 'AssignedPod', 'PendingPod', 'PersistentVolume', 'PersistentVolumeClaim', 'StorageClass', 'Namespace'];
+const ACTIONS: readonly EventAction[] = ['add', 'delete', 'update', 'updateAllocatable', 'updateLabels', 'updateTaints', 'updateUnschedulable', 'updateImages', 'updateScaleDown', 'updateGates', 'updateTolerations'];
+const EVERYTHING: readonly EventInterest[] = RESOURCES.map((resource) => ({ resource, actions: ACTIONS }));
+
 const speaksAt = (plugin: Plugin, point: Point): boolean => (point === 'reserve' ? (plugin.reserve ?? plugin.unreserve) !== undefined : plugin[point] !== undefined);
 
 /** A profile of lists that are ready: one a point, in order. */
@@ -57,7 +61,8 @@ export function assembleProfile(schedulerName: string, points: Readonly<Record<P
     preBind: at('preBind'),
     bind: at('bind'),
     postBind: at('postBind'),
-    interests: new Map(plugins.flatMap((plugin) => (plugin.events ? [[plugin.name, plugin.events()] as const] : []))),
+    // A plug-in that does not say what it cares about cares about everything.
+    interests: new Map(plugins.map((plugin) => [plugin.name, plugin.events?.() ?? EVERYTHING])),
   };
 }
 

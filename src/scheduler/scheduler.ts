@@ -410,9 +410,10 @@ class Scheduler implements Running {
     this.#count(profile, 'unschedulable', began);
     if (!this.#current(pod)) return;
     this.#queue.refused(pod.uid, new Set([status.plugin]));
+    this.#nominator.remove(pod.uid);
     const message = fitMessage({ nodeCount: 1, refused: [{ node: this.#snapshot.nodes[0]!, status }] });
     this.#recorder.event(pod.pod, 'Warning', 'FailedScheduling', message.slice(0, EVENT_MESSAGE_LIMIT));
-    this.#writes.pending(pod.pod, { reason: 'Unschedulable', message });
+    this.#writes.pending(pod.pod, { reason: 'Unschedulable', message, nominatedNodeName: '' });
   }
 
   /** The pod as the API has it now; undefined, and let go, when it is gone or bound by somebody else meanwhile. */

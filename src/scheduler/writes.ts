@@ -20,11 +20,11 @@ function scheduledCondition(pod: Pod): PodCondition | undefined {
   return pod.status?.conditions?.find((condition) => condition.type === 'PodScheduled');
 }
 
-/** The status patch that brings a pod to `wanted`; undefined when it is there already. */
-export function pendingPatch(pod: Pod, wanted: PendingStatus, now: number): object | undefined {
+/** The status patch that brings a pod to `wanted`; undefined when it is there already. `announced`: a node was named that `pod` may not show yet. */
+export function pendingPatch(pod: Pod, wanted: PendingStatus, now: number, announced = false): object | undefined {
   const old = scheduledCondition(pod);
   const sameCondition = old?.status === 'False' && old.reason === wanted.reason && old.message === wanted.message;
-  const sameNode = wanted.nominatedNodeName === undefined || (pod.status?.nominatedNodeName ?? '') === wanted.nominatedNodeName;
+  const sameNode = wanted.nominatedNodeName === undefined || (!announced && (pod.status?.nominatedNodeName ?? '') === wanted.nominatedNodeName);
   if (sameCondition && sameNode) return undefined;
   const time = formatTime(now);
   const condition = {
@@ -45,6 +45,8 @@ export function pendingPatch(pod: Pod, wanted: PendingStatus, now: number): obje
 export class Writes {
   readonly #host: Host;
   readonly #client: Client;
+  /** Pods whose node was announced ahead of the binding. */
+  readonly #announced = new Set<string>();
   readonly #chains = new Map<string, Promise<void>>();
 
   constructor(host: Host, client: Client) {
@@ -58,6 +60,7 @@ export class Writes {
   }
 
   async bind(pod: Pod, binding: Binding): Promise<void> {
+    this.#announced.delete(pod.metadata.uid ?? '');
     await this.#client.of(Pods).inNamespace(pod.metadata.namespace!).createSubresource(pod.metadata.name!, 'binding', binding);
   }
 
@@ -76,7 +79,7 @@ export class Writes {
 
   /** Says in the pod's status why it waits. Failures are logged: the next attempt says it again. */
   pending(pod: Pod, wanted: PendingStatus): void {
-    const patch = pendingPatch(pod, wanted, this.#host.clock.now());
+    const patch = pendingPatch(pod, wanted, this.#host.clock.now(), wanted.nominatedNodeName !== undefined && this.#announced.delete(pod.metadata.uid ?? ''));
     if (!patch) return;
     this.#inOrder(pod, async () => {
       await this.#client.of(Pods).inNamespace(pod.metadata.namespace!).patch(pod.metadata.name!, patch, { type: 'strategic', subresource: 'status' });
@@ -86,6 +89,7 @@ export class Writes {
   /** Says where the pod is expected to run before it is bound there. */
   nominate(pod: Pod, nodeName: string): void {
     if (pod.status?.nominatedNodeName === nodeName) return;
+    this.#announced.add(pod.metadata.uid ?? '');
     this.#inOrder(pod, async () => {
       await this.#client.of(Pods).inNamespace(pod.metadata.namespace!).patch(pod.metadata.name!, { metadata: { uid: pod.metadata.uid }, status: { nominatedNodeName: nodeName } }, { type: 'strategic', subresource: 'status' });
     });

@@ -78,7 +78,19 @@ const components: readonly ComponentCommand[] = [
       ['--node-monitor-grace-period <duration>', 'silence after which a node is Unknown (default 50s)'],
     ],
   },
-  { name: 'scheduler', description: 'Run the scheduler alone', flags: [...common, ...leaderElection] },
+  {
+    name: 'scheduler',
+    description: 'Run the scheduler alone',
+    flags: [
+      ...common, ...leaderElection,
+      ['--config <file>', 'a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1): profiles, plug-ins, extenders'],
+      ['--plugin-module <files>', 'JavaScript or TypeScript modules with further plug-ins, which the configuration\'s profiles may name'],
+      ['--bind-address <address>', 'address of /healthz, /metrics and /configz (default 127.0.0.1)'],
+      ['--secure-port <port>', 'their port, TLS (default 10259; 0: do not serve them)'],
+      ['--tls-cert-file <file>', 'serving certificate; without it one is made'],
+      ['--tls-private-key-file <file>', 'its key'],
+    ],
+  },
   {
     name: 'kubelet',
     description: 'Run a kubelet alone, on a CRI runtime that is there',

@@ -4,15 +4,8 @@ import type { FieldError } from '../../api/meta/field.ts';
 import { FieldPath, duplicate, invalidValue, required } from '../../api/meta/field.ts';
 import { readYaml } from '../../api/yaml.ts';
 import { readArgs } from './plugin-args.ts';
-import { CONFIG_API_VERSION, CONFIG_KIND, EXTENSION_POINTS } from './types.ts';
+import { CONFIG_API_VERSION, CONFIG_KIND, ConfigurationError, EXTENSION_POINTS } from './types.ts';
 import type { ExtenderConfig, PluginSet, ProfileConfig, SchedulerConfiguration } from './types.ts';
-
-export class ConfigurationError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ConfigurationError';
-  }
-}
 
 /** What holds when nothing is said. */
 export function defaultConfiguration(): SchedulerConfiguration {

@@ -5,9 +5,8 @@ import { DEFAULT_ORDER, PLUGIN_FACTORIES } from '../plugins/index.ts';
 import { assembleProfile } from '../profile.ts';
 import type { PointPlugin, Profile } from '../profile.ts';
 import { readArgs } from './plugin-args.ts';
-import { EXTENSION_POINTS } from './types.ts';
+import { ConfigurationError, EXTENSION_POINTS } from './types.ts';
 import type { ExtensionPoint, PluginRef, PluginSet, ProfileConfig } from './types.ts';
-import { ConfigurationError } from './load.ts';
 
 /** The methods by which a plug-in shows that it serves a point; `preScore` and `score` come together. */
 const serves = (plugin: Plugin, point: ExtensionPoint): boolean => (point === 'reserve' ? plugin.reserve !== undefined || plugin.unreserve !== undefined : plugin[point] !== undefined);

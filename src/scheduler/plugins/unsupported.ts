@@ -14,4 +14,5 @@ export const unsupported: Plugin = {
     if (pod.pod.spec?.schedulingGroup) return { status: refusal(NAME, 'unresolvable', 'pod belongs to a scheduling group, and this scheduler does not support gang scheduling') };
     return { skip: true };
   },
+  events: () => [],
 };
