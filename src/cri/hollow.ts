@@ -4,7 +4,7 @@
  */
 import { formatIp, networkOf, parseCidr, type Cidr } from '../api/meta/addresses.ts';
 import type { Host, Random, Timer } from '../host/types.ts';
-import { hollowScript, type HollowScript, type ProbeKind } from './hollow-script.ts';
+import { hollowScript, type HollowFailure, type HollowScript, type ProbeKind } from './hollow-script.ts';
 import { RuntimeError } from './runtime.ts';
 import type {
   Container, ContainerConfig, ContainerFilter, ContainerRuntime, ContainerStats, ContainerStatus, ExecResult, FilesystemUsage, Image, Labels, LinuxResources,
@@ -22,6 +22,18 @@ export interface HollowOptions {
   startDelayMs?: DelayMs;
   /** From being asked to stop to having ended. */
   stopDelayMs?: DelayMs;
+  /** Asked before each step on an image (the pod's name for `sandbox`): a text makes the step fail with it. */
+  fault?: (step: HollowFailure, about: string) => string | undefined;
+}
+
+/** A pretending runtime's own face, beside the one that kubelets use. */
+export interface HollowRuntimeControl {
+  /** The machine loses power: all that ran has ended. What is on disk stays: records of containers, addresses that pods hold. */
+  crash(): void;
+  /** A container fails by itself; nothing happens where it does not run. */
+  fail(containerId: string, exitCode: number): void;
+  /** Pods of which a container runs. */
+  running(): { namespace: string; name: string; uid: string }[];
 }
 
 /** Annotation by which the kubelet tells a container's role: `init`, `sidecar`, `main` or `ephemeral`. */
@@ -30,6 +42,8 @@ export const containerTypeAnnotation = 'kubets.dev/container-type';
 const defaults = { sandboxDelayMs: [20, 120], pullDelayMs: [50, 400], startDelayMs: [10, 60], stopDelayMs: [5, 50] } as const;
 const exitCodeOfStop = 143;
 const exitCodeOfKill = 137;
+/** What containerd reports of containers that did not outlive their machine. */
+const exitCodeOfLostMachine = 255;
 const imageSizeBytes = 50 * 2 ** 20;
 
 interface HollowSandbox extends SandboxStatus {
@@ -88,10 +102,11 @@ class AddressPool {
   }
 }
 
-class HollowRuntime implements ContainerRuntime, Pretender {
+class HollowRuntime implements ContainerRuntime, Pretender, HollowRuntimeControl {
   readonly #clock: Host['clock'];
   readonly #random: Random;
-  readonly #delays: Required<Omit<HollowOptions, 'podCidr'>>;
+  readonly #delays: Required<Omit<HollowOptions, 'podCidr' | 'fault'>>;
+  readonly #fault: NonNullable<HollowOptions['fault']>;
   readonly #sandboxes = new Map<string, HollowSandbox>();
   readonly #containers = new Map<string, HollowContainer>();
   readonly #images = new Map<string, Image>();
@@ -103,11 +118,36 @@ class HollowRuntime implements ContainerRuntime, Pretender {
     this.#clock = host.clock;
     this.#random = host.random.fork('hollow-runtime');
     this.#delays = { ...defaults, ...options };
+    this.#fault = options.fault ?? (() => undefined);
     if (options.podCidr !== undefined) this.#pool = new AddressPool(options.podCidr);
   }
 
   get pretender(): Pretender {
     return this;
+  }
+
+  #check(step: HollowFailure, verb: string, about: string): void {
+    const problem = this.#fault(step, about);
+    if (problem !== undefined) throw new RuntimeError(verb, 'Unknown', problem);
+  }
+
+  crash(): void {
+    for (const container of this.#containers.values()) this.#end(container, exitCodeOfLostMachine, 'Unknown');
+    for (const sandbox of this.#sandboxes.values()) sandbox.state = 'notReady';
+  }
+
+  fail(containerId: string, exitCode: number): void {
+    const container = this.#containers.get(containerId);
+    if (container?.state === 'running') this.#end(container, exitCode);
+  }
+
+  running(): { namespace: string; name: string; uid: string }[] {
+    const ids = new Set<string>();
+    for (const { state, podSandboxId } of this.#containers.values()) if (state === 'running') ids.add(podSandboxId);
+    return Array.from(ids, (id) => {
+      const { namespace, name, uid } = this.#sandboxes.get(id)!.metadata;
+      return { namespace, name, uid };
+    });
   }
 
   #id(): string {
@@ -163,6 +203,7 @@ class HollowRuntime implements ContainerRuntime, Pretender {
     const onHost = config.linux?.securityContext?.namespaceOptions?.network === 'node';
     await this.#wait(this.#delays.sandboxDelayMs);
     if (hollowScript('', config.annotations ?? {}).fail === 'sandbox') throw new RuntimeError('RunPodSandbox', 'Unknown', 'failed to create pod sandbox: as the annotation asks');
+    this.#check('sandbox', 'RunPodSandbox', config.metadata.name);
     if (!onHost && !this.#pool) throw new RuntimeError('RunPodSandbox', 'Unknown', 'the node has no pod address range yet');
     const address = onHost ? undefined : this.#pool!.take();
     const id = this.#id();
@@ -215,6 +256,7 @@ class HollowRuntime implements ContainerRuntime, Pretender {
     if (!image) throw new RuntimeError('CreateContainer', 'NotFound', `failed to create container: image "${config.image.image}": not found`);
     const annotations = { ...sandboxConfig.annotations, ...config.annotations };
     const script = hollowScript(config.image.userSpecifiedImage || config.image.image, annotations, config.annotations?.[containerTypeAnnotation] === 'init');
+    this.#check('create', 'CreateContainer', config.image.image);
     if (script.fail === 'create') throw new RuntimeError('CreateContainer', 'Unknown', 'failed to create container: as the annotation asks');
     const same = [...this.#containers.values()].find((c) => c.podSandboxId === sandbox.id && c.metadata.name === config.metadata.name && c.metadata.attempt === config.metadata.attempt);
     if (same) throw new RuntimeError('CreateContainer', 'Unknown', `failed to reserve container name "${config.metadata.name}_${config.metadata.attempt}": it is reserved for "${same.id}"`);
@@ -254,6 +296,11 @@ class HollowRuntime implements ContainerRuntime, Pretender {
     if (container.script.fail === 'start') {
       this.#end(container, 128, 'StartError', 'failed to start container: as the annotation asks');
       throw new RuntimeError('StartContainer', 'Unknown', 'failed to start container: as the annotation asks');
+    }
+    const problem = this.#fault('start', container.image.image);
+    if (problem !== undefined) {
+      this.#end(container, 128, 'StartError', problem);
+      throw new RuntimeError('StartContainer', 'Unknown', problem);
     }
     container.state = 'running';
     container.startedAt = this.#clock.now();
@@ -376,6 +423,7 @@ class HollowRuntime implements ContainerRuntime, Pretender {
     if (hollowScript(image, sandboxConfig?.annotations ?? {}).fail === 'pull') {
       throw new RuntimeError('PullImage', 'NotFound', `failed to pull and unpack image "${image}": not found`);
     }
+    this.#check('pull', 'PullImage', image);
     const known = this.#images.get(image);
     if (known) return known.id;
     // The same name has the same id on every node, as a real image has.
@@ -424,6 +472,6 @@ class HollowRuntime implements ContainerRuntime, Pretender {
 }
 
 /** A runtime that pretends. Its delays and ids come from `host.random`, its time from `host.clock`. */
-export function hollowRuntime(host: Pick<Host, 'clock' | 'random'>, options: HollowOptions = {}): ContainerRuntime {
+export function hollowRuntime(host: Pick<Host, 'clock' | 'random'>, options: HollowOptions = {}): ContainerRuntime & HollowRuntimeControl {
   return new HollowRuntime(host, options);
 }

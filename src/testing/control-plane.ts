@@ -5,6 +5,7 @@ import type { ControllerSettings } from '../controllers/context.ts';
 import { startControllers } from '../controllers/index.ts';
 import type { Host } from '../host/types.ts';
 import { startScheduler } from '../scheduler/index.ts';
+import type { Backend } from '../store/backend.ts';
 
 export interface ControlPlaneOptions {
   host: Host;
@@ -29,8 +30,27 @@ export interface ControlPlane extends Running {
 const admin = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] } as const;
 
 /** The name that managedFields show: a component's, or of its account. */
-function managerOf(user: string): string {
+export function managerOf(user: string): string {
   return user.startsWith('system:serviceaccount:kube-system:') ? 'kube-controller-manager' : user.replace(/^system:(node:.*)?/, (_, node?: string) => (node ? 'kubelet' : ''));
+}
+
+/** Settings of an API server inside a test: no port, no keys but those given. */
+export function serverOptions(backend: Backend, signing: { privateKey: string; publicKey: string } | undefined, clientCa: string | undefined): ControlPlaneOptions['server'] {
+  return {
+    backend,
+    version: '0.0.0-testing',
+    serviceCidr: '10.96.0.0/16',
+    nodePortRange: { from: 30_000, to: 32_767 },
+    authentication: {
+      anonymous: true,
+      ...(clientCa === undefined ? {} : { clientCa }),
+      // Without keys there are no tokens: a seed must not decide a key, and hollow pods mount nothing.
+      ...(signing ? { serviceAccount: { issuer: 'https://kubernetes.default.svc.cluster.local', signingKey: signing.privateKey, publicKeys: [signing.publicKey] } } : {}),
+    },
+    authorizationModes: ['Node', 'RBAC'],
+    securePort: 6443,
+    kubeletClient: {},
+  };
 }
 
 export const defaultControllerSettings: ControllerSettings = { nodeMonitorGraceMs: 50_000, nodeMonitorPeriodMs: 5_000, rootCa: '', terminatedPodThreshold: 12_500 };

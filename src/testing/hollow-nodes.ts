@@ -1,10 +1,10 @@
 /** Nodes that pretend: real kubelets over the hollow runtime, many in one process. */
 import type { Client, InformerFactory, Running } from '../client/index.ts';
 import { createRecorder } from '../client/index.ts';
-import { hollowRuntime } from '../cri/index.ts';
+import { hollowRuntime, type ContainerRuntime } from '../cri/index.ts';
 import { MemoryDisk } from '../host/memory-disk.ts';
 import type { Host, Machine } from '../host/types.ts';
-import { startKubelet } from '../kubelet/index.ts';
+import { startKubelet, type KubeletTiming } from '../kubelet/index.ts';
 
 export interface HollowNode {
   name: string;
@@ -24,7 +24,7 @@ export interface HollowNodesOptions {
   labelsFor?(node: HollowNode): Record<string, string>;
 }
 
-function machineOf(name: string, cpus: number, memoryBytes: number): Machine {
+export function machineOf(name: string, cpus: number, memoryBytes: number): Machine {
   return {
     info: () => ({
       hostname: name, cpus, memoryBytes, machineId: name, systemUuid: name, bootId: name,
@@ -56,13 +56,32 @@ function startOne(node: HollowNode, options: HollowNodesOptions): Promise<Runnin
     disk: new MemoryDisk(options.host.clock),
     machine: machineOf(node.name, options.cpus ?? 8, options.memoryBytes ?? 32 * 2 ** 30),
   };
-  const client = options.clientFor(node);
+  return startHollowNode(host, node, {
+    client: options.clientFor(node),
+    runtime: hollowRuntime(host, { podCidr: node.podCidr }),
+    ...(options.informers ? { informers: options.informers } : {}),
+    labels: options.labelsFor?.(node) ?? {},
+  });
+}
+
+export interface HollowNodeParts {
+  client: Client;
+  runtime: ContainerRuntime;
+  informers?: InformerFactory;
+  labels?: Record<string, string>;
+  timing?: Partial<KubeletTiming>;
+  maxPods?: number;
+}
+
+/** One pretending node: a kubelet on a host of its own (disk, machine and chance) over the runtime given. */
+export async function startHollowNode(host: Host, node: HollowNode, parts: HollowNodeParts): Promise<Running> {
+  const recorder = createRecorder(host, parts.client, 'kubelet');
   return startKubelet({
     host,
-    client,
-    ...(options.informers ? { informers: options.informers } : {}),
-    runtime: hollowRuntime(host, { podCidr: node.podCidr }),
-    recorder: createRecorder(host, client, 'kubelet'),
+    client: parts.client,
+    ...(parts.informers ? { informers: parts.informers } : {}),
+    runtime: parts.runtime,
+    recorder,
     config: {
       nodeName: node.name,
       nodeIp: node.ip,
@@ -75,7 +94,9 @@ function startOne(node: HollowNode, options: HollowNodesOptions): Promise<Runnin
       clientCa: '',
       registerNode: true,
       authentication: 'cert-only',
-      labels: { 'type': 'hollow', ...options.labelsFor?.(node) },
+      ...(parts.timing ? { timing: parts.timing } : {}),
+      ...(parts.maxPods === undefined ? {} : { maxPods: parts.maxPods }),
+      labels: { 'type': 'hollow', ...parts.labels },
     },
   });
 }

@@ -17,7 +17,7 @@ import type { Host, Listener } from '../host/types.ts';
 import { virtualHost, type VirtualHost } from '../simulate/virtual-host.ts';
 import type { Backend } from '../store/backend.ts';
 import { memoryBackend } from '../store/memory.ts';
-import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from './control-plane.ts';
+import { serverOptions, startControlPlane, type ControlPlane } from './control-plane.ts';
 import { hollowNodeList, startHollowNodes, type HollowNode } from './hollow-nodes.ts';
 
 export * from '../api/resources.ts';
@@ -63,24 +63,6 @@ export interface TestCluster extends Running {
 
 const defaultUntilMs = 60_000;
 const askEveryMs = 100;
-
-function serverOptions(backend: Backend, signing: { privateKey: string; publicKey: string } | undefined, clientCa: string | undefined): ControlPlaneOptions['server'] {
-  return {
-    backend,
-    version: '0.0.0-testing',
-    serviceCidr: '10.96.0.0/16',
-    nodePortRange: { from: 30_000, to: 32_767 },
-    authentication: {
-      anonymous: true,
-      ...(clientCa === undefined ? {} : { clientCa }),
-      // Without keys there are no tokens: a seed must not decide a key, and hollow pods mount nothing.
-      ...(signing ? { serviceAccount: { issuer: 'https://kubernetes.default.svc.cluster.local', signingKey: signing.privateKey, publicKeys: [signing.publicKey] } } : {}),
-    },
-    authorizationModes: ['Node', 'RBAC'],
-    securePort: 6443,
-    kubeletClient: {},
-  };
-}
 
 const isVirtual = (host: Host): host is VirtualHost => 'advance' in host.clock;
 
