@@ -6,4 +6,5 @@ await runStages([
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'lint', command: ['oxlint', '--deny-warnings'] },
   { name: 'tests', command: ['vitest', 'run'] },
+  { name: 'simulation: a few seeds', command: ['node', '--no-warnings', 'scripts/sim.ts', '--seed', '1', '--seeds', '10', '--for', '30s'] },
 ]);

@@ -6,6 +6,15 @@ export interface Stage {
   command: readonly [string, ...string[]];
 }
 
+const simulate = (...args: string[]): Stage['command'] => ['node', '--no-warnings', 'scripts/sim.ts', ...args];
+
+/** Fifty seeds that are always the same, every workload three times over with one history, and as many new seeds as the time allows. */
+export const simulationStages: readonly Stage[] = [
+  { name: 'simulation: fixed seeds', command: simulate('--seed', '1', '--seeds', '50', '--for', '60s') },
+  { name: 'simulation: one history a seed', command: simulate('--seed', '7', '--times', '3', '--for', '10s') },
+  { name: 'simulation: fresh seeds', command: simulate('--budget', '10s') },
+];
+
 function run([file, ...args]: readonly [string, ...string[]]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: ['ignore', 'inherit', 'inherit'] });

@@ -1,5 +1,5 @@
 /** `npm test`: everything that must hold. Started by scripts/test.sh, which installs what is missing. */
-import { runStages, type Stage } from './stages.ts';
+import { runStages, simulationStages, type Stage } from './stages.ts';
 
 const again = process.argv.includes('--again');
 const onlyOnce: Stage[] = [
@@ -11,6 +11,7 @@ await runStages([
   ...(again ? [] : onlyOnce),
   { name: 'bundle', command: ['node', '--no-warnings', 'scripts/build.ts'] },
   { name: 'unit, golden and simulation tests', command: ['vitest', 'run'] },
+  ...simulationStages,
   { name: 'end-to-end tests', command: ['vitest', 'run', '--config', 'vitest.e2e.config.ts'] },
 ]);
 process.stdout.write('\nall stages passed\n');

@@ -46,7 +46,8 @@ describe.runIf(can)('the kubelet on containerd', () => {
     containerd = await startTestContainerd(host, { folder: join(folder, 'containerd'), archives, sandboxImage: pauseImageName });
     api = fakeApi(host.clock);
     api.intercept = ({ target, method, json }) => {
-      const patch = json as { status?: { podIPs?: { $patch?: string }[] } } | undefined;
+      const patch = json as { status?: { podIPs?: { $patch?: string }[]; conditions?: object[] } } | undefined;
+      if (patch?.status?.conditions) patch.status.conditions = patch.status.conditions.map((c) => Object.fromEntries(Object.entries(c).filter(([, value]) => value !== null)));
       if (patch?.status?.podIPs) patch.status.podIPs = patch.status.podIPs.filter((item) => item.$patch === undefined);
       if (target.subresource !== 'token' || method !== 'POST') return undefined;
       const body = { ...(json as object), status: { token: `token of ${target.name}`, expirationTimestamp: formatTime(host.clock.now() + 3_600_000) } };

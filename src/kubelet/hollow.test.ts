@@ -33,7 +33,7 @@ function mergeLists(api: FakeApi, { method, target, json }: FakeRequest): undefi
   if (method !== 'PATCH' || !patch?.status?.conditions) return;
   const key = target.namespace ? `${target.namespace}/${target.name}` : target.name;
   const before = api.object<Pod>(target.plural, key)?.status?.conditions ?? [];
-  const sent = patch.status.conditions;
+  const sent = patch.status.conditions.map((c) => Object.fromEntries(Object.entries(c).filter(([, value]) => value !== null)) as typeof c);
   patch.status.conditions = [...sent, ...before.filter((c) => !sent.some((s) => s.type === c.type))];
 }
 
@@ -352,6 +352,22 @@ describe('the end of a pod', () => {
       await b.host.clock.advance(3_000);
       expect(await b.runtime.listPodSandboxes()).toEqual([]);
       expect(await b.runtime.listContainers()).toEqual([]);
+    }
+  });
+});
+
+describe('a status that somebody else changes', () => {
+  test('is said again, however often', async () => {
+    const b = await bench();
+    b.api.put('pods', makePod('a'));
+    await b.until('ready', () => isReady(b.pod('a')));
+    for (let i = 0; i < 3; i++) {
+      const pod = b.pod('a')!;
+      // As node-lifecycle does for a node that has fallen silent.
+      const conditions = pod.status!.conditions!.map((c) => (c.type === 'Ready' ? { ...c, status: 'False' as const, reason: 'NodeLost' } : c));
+      b.api.put('pods', { ...pod, status: { ...pod.status, conditions } } as Pod);
+      await b.until('ready again', () => isReady(b.pod('a')));
+      expect(b.pod('a')!.status!.conditions!.find((c) => c.type === 'Ready')).not.toHaveProperty('reason');
     }
   });
 });

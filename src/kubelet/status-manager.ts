@@ -17,10 +17,15 @@ function keyedListPatch(before: readonly Loose[] | undefined, after: readonly Lo
   return [...(after ?? []), ...(before ?? []).filter((item) => !kept.has(item[key])).map((item) => ({ $patch: 'delete', [key]: item[key] }))];
 }
 
-/** All of the kubelet's own conditions, if one of them changed. Those of others are not in its statuses. */
-function conditionsPatch(before: readonly PodCondition[] | undefined, after: readonly PodCondition[] | undefined): readonly PodCondition[] {
-  const isChanged = (after ?? []).some((c) => !isDeepStrictEqual(c, before?.find((b) => b.type === c.type)));
-  return isChanged ? after! : [];
+/** All of the kubelet's own conditions, if one of them changed. Those of others are not in its statuses. What a condition no longer says is taken away. */
+function conditionsPatch(before: readonly PodCondition[] | undefined, after: readonly PodCondition[] | undefined): readonly Loose[] {
+  const old = new Map((before ?? []).map((condition) => [condition.type, condition]));
+  const isChanged = (after ?? []).some((c) => !isDeepStrictEqual(c, old.get(c.type)));
+  if (!isChanged) return [];
+  return after!.map((condition) => {
+    const gone = Object.keys(old.get(condition.type) ?? {}).filter((name) => !(name in condition));
+    return { ...condition, ...Object.fromEntries(gone.map((name) => [name, null])) };
+  });
 }
 
 /** The strategic merge patch from one status to another; undefined when they are the same. Fields that the kubelet does not know stay. */
@@ -51,8 +56,8 @@ interface Entry {
   wanted: PodStatus;
   sending: Promise<void> | undefined;
   gone: boolean;
-  /** What was written last, and for which status: a server that takes it and does not show it is not asked for ever. */
-  written?: { wanted: PodStatus; patch: string };
+  /** What was written last, and what object came of it: a server that takes it and does not show it is not asked for ever. */
+  written?: { patch: string; version: string | undefined };
 }
 
 export class StatusManager {
@@ -123,11 +128,11 @@ export class StatusManager {
     for (let retryMs = retryBaseMs; !entry.gone && !this.#abort.signal.aborted; ) {
       const patch = statusPatch((this.#apiPod(uid) ?? entry.target).status, entry.wanted);
       const text = JSON.stringify(patch);
-      if (!patch || (entry.written?.wanted === entry.wanted && entry.written.patch === text)) return;
-      const { wanted } = entry;
+      const version = this.#apiPod(uid)?.metadata.resourceVersion;
+      if (!patch || (entry.written?.patch === text && entry.written.version === version)) return;
       try {
         await this.#write(uid, entry, patch);
-        entry.written = { wanted, patch: text };
+        entry.written = { patch: text, version: this.#apiPod(uid)?.metadata.resourceVersion };
         retryMs = retryBaseMs;
       } catch (error) {
         if (isNotFound(error) || isConflict(error)) {

@@ -244,6 +244,7 @@ describe('probes', () => {
 describe('status patches', () => {
   test('nothing changed, nothing to write', () => expect(statusPatch({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }, { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })).toBeUndefined());
   test('others\' fields and conditions stay', () => expect(statusPatch({ phase: 'Pending', nominatedNodeName: 'x', conditions: [{ type: 'other', status: 'True' }] }, { phase: 'Running', conditions: [] })).toEqual({ phase: 'Running' }));
+  test('what a condition no longer says is taken away', () => expect(statusPatch({ conditions: [{ type: 'Ready', status: 'False', reason: 'R' }] }, { conditions: [{ type: 'Ready', status: 'True' }] })).toEqual({ conditions: [{ type: 'Ready', status: 'True', reason: null }] }));
   test('what went is said', () => expect(statusPatch({ reason: 'R', message: 'M', podIPs: [{ ip: '1' }] }, { podIPs: [{ ip: '2' }] })).toEqual({ reason: null, message: null, podIPs: [{ ip: '2' }, { $patch: 'delete', ip: '1' }] }));
 });
 

@@ -5,6 +5,7 @@
 import { gone as goneStatusOf } from '../api/meta/status.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../client/types.ts';
 import type { Clock, Random } from '../host/types.ts';
+import { following, type Following } from './signals.ts';
 
 /** How likely each is, for one message. */
 export interface MessageFaults {
@@ -160,7 +161,7 @@ export class Link implements Transport {
 
   async send(request: ApiRequest): Promise<ApiResponse> {
     const { endpoints, observer } = this.#options;
-    const { component, chance, random } = this.#parts;
+    const { component, chance } = this.#parts;
     const revisionBefore = observer.sends(request, this.#parts.user.name);
     await this.#travel(request.signal);
     if (this.#shared.isCut || chance('dropRequest')) return this.#lose(request.signal);
@@ -173,18 +174,27 @@ export class Link implements Transport {
       transport = endpoint.transport(this.#parts.user);
     }
     if (!transport) throw broken('ECONNREFUSED', component);
-    const over = new AbortController();
-    const sources = [endpoint.down(), this.#shared.cut.signal, over.signal, ...(request.signal ? [request.signal] : [])];
-    const gone = AbortSignal.any(sources);
-    if (request.method !== 'GET' && chance('duplicate')) void transport.send({ ...request, signal: gone }).then(drain, () => undefined);
-    const response = await Promise.race([transport.send({ ...request, signal: gone }), rejected(gone, () => broken('ECONNRESET', component))]);
-    if (isWatch(request)) return this.#stream(request, response, gone, over, random);
+    const gone = following([endpoint.down(), this.#shared.cut.signal, request.signal]);
+    if (request.method !== 'GET' && chance('duplicate')) void transport.send({ ...request, signal: gone.signal }).then(drain, () => undefined);
+    try {
+      const response = await unlessGone(transport.send({ ...request, signal: gone.signal }), gone.signal, () => broken('ECONNRESET', component));
+      if (isWatch(request) && response.status < 400) return this.#stream(request, response, gone);
+      return await this.#answer(request, response, gone, revisionBefore);
+    } catch (error) {
+      gone.release();
+      throw error;
+    }
+  }
+
+  async #answer(request: ApiRequest, response: ApiResponse, gone: Following, revisionBefore: number): Promise<ApiResponse> {
+    const { component, user, chance } = this.#parts;
     const body = await collect(response.body);
-    const lost = chance('dropAnswer');
-    observer.exchanged({ component, user: this.#parts.user.name, request, status: response.status, answer: answerOf(request, response, body), revisionBefore });
+    const isLost = chance('dropAnswer');
+    this.#options.observer.exchanged({ component, user: user.name, request, status: response.status, answer: answerOf(request, response, body), revisionBefore });
     await this.#travel(request.signal);
-    if (lost) return this.#lose(request.signal);
-    if (gone.aborted) throw request.signal?.aborted ? request.signal.reason : broken('ECONNRESET', component);
+    gone.release();
+    if (isLost) return this.#lose(request.signal);
+    if (gone.signal.aborted) throw request.signal?.aborted ? request.signal.reason : broken('ECONNRESET', component);
     return { status: response.status, headers: response.headers, body: once(body) };
   }
 
@@ -204,24 +214,25 @@ export class Link implements Transport {
     throw broken('ETIMEDOUT', component);
   }
 
-  #stream(request: ApiRequest, response: ApiResponse, gone: AbortSignal, over: AbortController, random: Random): ApiResponse {
-    if (response.status >= 400) return response;
+  #stream(request: ApiRequest, response: ApiResponse, gone: Following): ApiResponse {
     const info = { watchId: this.#parts.watchId(), component: this.#parts.component, request };
     const { observer } = this.#options;
-    const ending = (): Error | undefined => (gone.aborted && !over.signal.aborted && !request.signal?.aborted ? broken('ECONNRESET', info.component) : undefined);
-    const pace = (): Promise<'go on' | 'cut' | 'expired'> => this.#pace(gone, random);
+    const stream: Stream = {
+      pace: () => this.#pace(gone.signal),
+      failure: () => (gone.signal.aborted && !request.signal?.aborted ? broken('ECONNRESET', info.component) : undefined),
+      end: () => gone.abort(),
+    };
     if (response.events) {
       const events = response.events as AsyncIterable<Watched['events'][number][]>;
-      return { ...response, events: paced(events, pace, over, ending, (batch) => observer.watched({ ...info, events: batch }), expiredBatch) as ApiResponse['events'] };
+      return { ...response, events: paced(events, stream, (batch) => observer.watched({ ...info, events: batch }), expiredBatch) as ApiResponse['events'] };
     }
-    const told = (bytes: Uint8Array): void => observer.watched({ ...info, events: linesIn(bytes) });
-    return { ...response, body: paced(response.body, pace, over, ending, told, expiredLine) };
+    return { ...response, body: paced(response.body, stream, (bytes) => observer.watched({ ...info, events: linesIn(bytes) }), expiredLine) };
   }
 
   /** What happens to the next piece of a stream. */
-  async #pace(gone: AbortSignal, random: Random): Promise<'go on' | 'cut' | 'expired'> {
+  async #pace(gone: AbortSignal): Promise<'go on' | 'cut' | 'expired'> {
     const { clock, latency } = this.#options;
-    const { chance } = this.#parts;
+    const { chance, random } = this.#parts;
     if (!latency) return 'go on';
     await clock.sleep(latencyMs.min + random.int(latencyMs.max - latencyMs.min + 1), gone);
     if (chance('starveWatch')) await clock.sleep(random.int(starvedMs), gone);
@@ -230,16 +241,23 @@ export class Link implements Transport {
   }
 }
 
+interface Stream {
+  pace(): Promise<'go on' | 'cut' | 'expired'>;
+  /** Why it has broken; undefined when it has not, or its reader ended it. */
+  failure(): Error | undefined;
+  end(): void;
+}
+
 const isWatch = (request: ApiRequest): boolean => request.query?.watch === true || request.query?.watch === 'true';
 
 /** Hands a stream on piece by piece; ends it early where the network says so. */
-async function* paced<T>(source: AsyncIterable<T>, pace: () => Promise<'go on' | 'cut' | 'expired'>, over: AbortController, ending: () => Error | undefined, told: (piece: T) => void, expiredPiece: () => T): AsyncGenerator<T> {
+async function* paced<T>(source: AsyncIterable<T>, stream: Stream, told: (piece: T) => void, expiredPiece: () => T): AsyncGenerator<T> {
   try {
     for await (const piece of source) {
-      const next = await pace();
-      const failed = ending();
+      const next = await stream.pace();
+      const failed = stream.failure();
       if (failed) throw failed;
-      if (over.signal.aborted || next === 'cut') return;
+      if (next === 'cut') return;
       if (next === 'expired') {
         yield expiredPiece();
         return;
@@ -247,10 +265,10 @@ async function* paced<T>(source: AsyncIterable<T>, pace: () => Promise<'go on' |
       told(piece);
       yield piece;
     }
-    const failed = ending();
+    const failed = stream.failure();
     if (failed) throw failed;
   } finally {
-    over.abort();
+    stream.end();
   }
 }
 
@@ -264,10 +282,12 @@ function linesIn(bytes: Uint8Array): Watched['events'] {
   return decoder.decode(bytes).split('\n').filter(Boolean).map((line) => JSON.parse(line) as Watched['events'][number]);
 }
 
-function rejected(signal: AbortSignal, error: () => Error): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(error());
-    else signal.addEventListener('abort', () => reject(error()), { once: true });
+/** The answer, or the error as soon as the connection has gone. */
+function unlessGone<T>(answer: Promise<T>, gone: AbortSignal, error: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(error());
+    gone.addEventListener('abort', fail, { once: true });
+    answer.then(resolve, reject).finally(() => gone.removeEventListener('abort', fail));
   });
 }
 

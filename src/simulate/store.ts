@@ -3,6 +3,7 @@ import type { Clock, Random } from '../host/types.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Backend, Change, CommitResult, WatchBatch, WatchChange } from '../store/backend.ts';
 import { folderOf, type Commit } from './commits.ts';
+import { following } from './signals.ts';
 
 /** How long a flush takes, evenly drawn, and how long a slow one may. */
 const flushMs = { min: 0, max: 3, slow: 80 } as const;
@@ -92,7 +93,7 @@ export class SimulatedStore {
     for (const one of pending.slice(0, survivors)) void this.#options.inner.commit(one.change);
     for (const one of pending.slice(survivors)) this.#lose(one);
     for (const one of pending.slice(0, survivors)) one.reject(new Error('the store has crashed'));
-    for (const session of [...this.#sessions]) session.kill();
+    for (const session of Array.from(this.#sessions)) session.kill();
   }
 
   async compact(): Promise<void> {
@@ -102,7 +103,7 @@ export class SimulatedStore {
 
   async close(): Promise<void> {
     this.#stop.abort();
-    for (const session of [...this.#sessions]) session.kill();
+    for (const session of Array.from(this.#sessions)) session.kill();
     await this.#options.inner.close();
   }
 
@@ -138,8 +139,12 @@ export class SimulatedStore {
 
 async function* watchUntil(inner: Backend, prefix: string, from: number, signal: AbortSignal | undefined, killed: AbortSignal): AsyncGenerator<WatchBatch> {
   if (killed.aborted) throw new Error('the store has been closed');
-  const either = signal ? AbortSignal.any([signal, killed]) : killed;
-  yield* inner.watch(prefix, from, either);
+  const either = following([signal, killed]);
+  try {
+    yield* inner.watch(prefix, from, either.signal);
+  } finally {
+    either.release();
+  }
   if (killed.aborted && signal?.aborted !== true) throw new Error('the store has been closed');
 }
 

@@ -73,7 +73,9 @@ export function jobsEnd(): Checker {
         if (end && active.length > 0) fail(`${nameOf(job)} has ended, and ${active.length} pods of it are there`);
         const uncounted = job.status?.uncountedTerminatedPods;
         if (end && (uncounted?.succeeded?.length ?? 0) + (uncounted?.failed?.length ?? 0) > 0) fail(`${nameOf(job)} has ended with pods that it has not counted`);
-        if (end?.type === 'Complete' && job.spec?.completions != null && job.status?.succeeded !== job.spec.completions) fail(`${nameOf(job)} is complete with ${job.status?.succeeded} of ${job.spec.completions}`);
+        const isShort = (job.status?.succeeded ?? 0) < (job.spec?.completions ?? 0);
+        // A pod that was made twice over may end twice over: only indexed jobs count exactly, and that is looked at all the time.
+        if (end?.type === 'Complete' && isShort) fail(`${nameOf(job)} is complete with ${job.status?.succeeded} of ${job.spec?.completions}`);
       }
     },
   };
