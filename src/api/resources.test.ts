@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { loadResourcesOffByDefault } from './off-by-default.ts';
 import { GROUPS, HorizontalPodAutoscalers, HorizontalPodAutoscalersV1, Pods, RESOURCES, resourceFor, resourceForKind } from './resources.ts';
 
 const FACTS = new URL('../../../shared/k8s-api/resources.json', import.meta.url);
@@ -37,10 +38,21 @@ describe('look-ups', () => {
   });
 });
 
-describe.skipIf(!existsSync(FACTS))('resources against the facts of v1.36', () => {
-  const facts = existsSync(FACTS) ? (JSON.parse(readFileSync(FACTS, 'utf8')) as { resources: Fact[] }).resources.filter((fact) => fact.onByDefault) : [];
+describe.skipIf(!existsSync(FACTS))('resources against the facts of v1.36', async () => {
+  const { resources: off, groups } = await loadResourcesOffByDefault();
+  interface Facts { resources: Fact[]; groups: { group: string; preferred: string; versions: { version: string; stage: string; onByDefault: boolean; groupPriority: number; versionPriority: number }[] }[] }
+  const whole = existsSync(FACTS) ? (JSON.parse(readFileSync(FACTS, 'utf8')) as Facts) : { resources: [], groups: [] };
+  const facts = whole.resources;
   test('are the same ones', () => {
-    expect(RESOURCES.map((r) => `${r.group}/${r.version}/${r.plural}`)).toEqual(facts.map((f) => `${f.group}/${f.version}/${f.resource}`));
+    const names = (onByDefault: boolean): string[] => facts.filter((fact) => fact.onByDefault === onByDefault).map((f) => `${f.group}/${f.version}/${f.resource}`);
+    expect(RESOURCES.map((r) => `${r.group}/${r.version}/${r.plural}`)).toEqual(names(true));
+    expect(off.map((r) => `${r.group}/${r.version}/${r.plural}`)).toEqual(names(false));
+  });
+  test('versions that are off by default stand where upstream has them', () => {
+    expect(groups.map(({ group, preferred, priority, versions: all }) => ({ group, preferred, priority, all }))).toEqual(whole.groups.flatMap(({ group, preferred, versions: all }) => {
+      const them = all.filter((one) => !one.onByDefault);
+      return them.length === 0 ? [] : [{ group, preferred, priority: them[0]!.groupPriority, all: them.map(({ version, stage, versionPriority }) => ({ version, stage, priority: versionPriority })) }];
+    }));
   });
   test.each(facts.map((fact) => [`${fact.group}/${fact.version}/${fact.resource}`, fact] as const))('%s', (_, fact) => {
     const ours = resourceFor(fact.group, fact.version, fact.resource)!;

@@ -33,7 +33,7 @@ const READ_WRITE: readonly string[] = ['get', 'patch', 'update'];
 const CONNECT: readonly string[] = ['create', 'get'];
 const ANY_METHOD: readonly string[] = ['create', 'delete', 'get', 'patch', 'update'];
 const SCALE: Subresource = { name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: READ_WRITE };
-const statusOf = (kind: string): Subresource => ({ name: 'status', kind, verbs: READ_WRITE });
+export const statusOf = (kind: string): Subresource => ({ name: 'status', kind, verbs: READ_WRITE });
 
 type Extras = Partial<Pick<Resource, 'verbs' | 'shortNames' | 'categories' | 'subresources' | 'storagePrefix' | 'storageVersion' | 'storageVersionHash'>>;
 
@@ -52,19 +52,20 @@ function define(group: string, version: string, schemaPrefix: string, namespaced
   });
 }
 
-interface Definer {
+export interface Definer {
   namespaced<T extends KubeObject>(plural: string, kind: string, extras?: Extras): Resource<T>;
   cluster<T extends KubeObject>(plural: string, kind: string, extras?: Extras): Resource<T>;
 }
 
-function of(group: string, version: string, schemaPrefix: string): Definer {
+/** Makes the resources of one group version. */
+export function definer(group: string, version: string, schemaPrefix: string): Definer {
   return {
     namespaced: <T extends KubeObject>(plural: string, kind: string, extras: Extras = {}) => define(group, version, schemaPrefix, true, plural, kind, extras) as Resource<T>,
     cluster: <T extends KubeObject>(plural: string, kind: string, extras: Extras = {}) => define(group, version, schemaPrefix, false, plural, kind, extras) as Resource<T>,
   };
 }
 
-const coreV1 = of('', 'v1', 'io.k8s.api.core.v1');
+const coreV1 = definer('', 'v1', 'io.k8s.api.core.v1');
 export const Bindings: Resource<Binding> = coreV1.namespaced('bindings', 'Binding', { verbs: CREATE_ONLY });
 export const ComponentStatuses: Resource<ComponentStatus> = coreV1.cluster('componentstatuses', 'ComponentStatus', { verbs: ['get', 'list'], shortNames: ['cs'] });
 export const ConfigMaps: Resource<ConfigMap> = coreV1.namespaced('configmaps', 'ConfigMap', { shortNames: ['cm'], storageVersionHash: 'qFsyl6wFWjQ=' });
@@ -139,10 +140,10 @@ export const Services: Resource<Service> = coreV1.namespaced('services', 'Servic
   storageVersionHash: '0/CO1lhkEBI=',
 });
 
-const apiregistrationV1 = of('apiregistration.k8s.io', 'v1', 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1');
+const apiregistrationV1 = definer('apiregistration.k8s.io', 'v1', 'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1');
 export const APIServices: Resource<APIService> = apiregistrationV1.cluster('apiservices', 'APIService', { categories: ['api-extensions'], subresources: [statusOf('APIService')], storagePrefix: 'apiregistration.k8s.io/apiservices', storageVersionHash: 'InPBPD7+PqM=' });
 
-const appsV1 = of('apps', 'v1', 'io.k8s.api.apps.v1');
+const appsV1 = definer('apps', 'v1', 'io.k8s.api.apps.v1');
 export const ControllerRevisions: Resource<ControllerRevision> = appsV1.namespaced('controllerrevisions', 'ControllerRevision', { storageVersionHash: '85nkx63pcBU=' });
 export const DaemonSets: Resource<DaemonSet> = appsV1.namespaced('daemonsets', 'DaemonSet', { shortNames: ['ds'], categories: ['all'], subresources: [statusOf('DaemonSet')], storageVersionHash: 'dd7pWHUlMKQ=' });
 export const Deployments: Resource<Deployment> = appsV1.namespaced('deployments', 'Deployment', {
@@ -173,30 +174,30 @@ export const StatefulSets: Resource<StatefulSet> = appsV1.namespaced('statefulse
   storageVersionHash: 'H+vl74LkKdo=',
 });
 
-const eventsV1 = of('events.k8s.io', 'v1', 'io.k8s.api.events.v1');
+const eventsV1 = definer('events.k8s.io', 'v1', 'io.k8s.api.events.v1');
 export const EventsV1: Resource<EventV1> = eventsV1.namespaced('events', 'Event', { shortNames: ['ev'], storageVersion: { group: '', version: 'v1' }, storageVersionHash: 'r2yiGXH7wu8=' });
 
-const authenticationV1 = of('authentication.k8s.io', 'v1', 'io.k8s.api.authentication.v1');
+const authenticationV1 = definer('authentication.k8s.io', 'v1', 'io.k8s.api.authentication.v1');
 export const SelfSubjectReviews: Resource<SelfSubjectReview> = authenticationV1.cluster('selfsubjectreviews', 'SelfSubjectReview', { verbs: CREATE_ONLY });
 export const TokenReviews: Resource<TokenReview> = authenticationV1.cluster('tokenreviews', 'TokenReview', { verbs: CREATE_ONLY });
 
-const authorizationV1 = of('authorization.k8s.io', 'v1', 'io.k8s.api.authorization.v1');
+const authorizationV1 = definer('authorization.k8s.io', 'v1', 'io.k8s.api.authorization.v1');
 export const LocalSubjectAccessReviews: Resource<LocalSubjectAccessReview> = authorizationV1.namespaced('localsubjectaccessreviews', 'LocalSubjectAccessReview', { verbs: CREATE_ONLY });
 export const SelfSubjectAccessReviews: Resource<SelfSubjectAccessReview> = authorizationV1.cluster('selfsubjectaccessreviews', 'SelfSubjectAccessReview', { verbs: CREATE_ONLY });
 export const SelfSubjectRulesReviews: Resource<SelfSubjectRulesReview> = authorizationV1.cluster('selfsubjectrulesreviews', 'SelfSubjectRulesReview', { verbs: CREATE_ONLY });
 export const SubjectAccessReviews: Resource<SubjectAccessReview> = authorizationV1.cluster('subjectaccessreviews', 'SubjectAccessReview', { verbs: CREATE_ONLY });
 
-const autoscalingV2 = of('autoscaling', 'v2', 'io.k8s.api.autoscaling.v2');
+const autoscalingV2 = definer('autoscaling', 'v2', 'io.k8s.api.autoscaling.v2');
 export const HorizontalPodAutoscalers: Resource<HorizontalPodAutoscaler> = autoscalingV2.namespaced('horizontalpodautoscalers', 'HorizontalPodAutoscaler', { shortNames: ['hpa'], categories: ['all'], subresources: [statusOf('HorizontalPodAutoscaler')], storageVersionHash: 'qwQve8ut294=' });
 
-const autoscalingV1 = of('autoscaling', 'v1', 'io.k8s.api.autoscaling.v1');
+const autoscalingV1 = definer('autoscaling', 'v1', 'io.k8s.api.autoscaling.v1');
 export const HorizontalPodAutoscalersV1: Resource<HorizontalPodAutoscalerV1> = autoscalingV1.namespaced('horizontalpodautoscalers', 'HorizontalPodAutoscaler', { shortNames: ['hpa'], categories: ['all'], subresources: [statusOf('HorizontalPodAutoscaler')], storageVersion: { group: 'autoscaling', version: 'v2' }, storageVersionHash: 'qwQve8ut294=' });
 
-const batchV1 = of('batch', 'v1', 'io.k8s.api.batch.v1');
+const batchV1 = definer('batch', 'v1', 'io.k8s.api.batch.v1');
 export const CronJobs: Resource<CronJob> = batchV1.namespaced('cronjobs', 'CronJob', { shortNames: ['cj'], categories: ['all'], subresources: [statusOf('CronJob')], storageVersionHash: 'sd5LIXh4Fjs=' });
 export const Jobs: Resource<Job> = batchV1.namespaced('jobs', 'Job', { categories: ['all'], subresources: [statusOf('Job')], storageVersionHash: 'mudhfqk/qZY=' });
 
-const certificatesV1 = of('certificates.k8s.io', 'v1', 'io.k8s.api.certificates.v1');
+const certificatesV1 = definer('certificates.k8s.io', 'v1', 'io.k8s.api.certificates.v1');
 export const CertificateSigningRequests: Resource<CertificateSigningRequest> = certificatesV1.cluster('certificatesigningrequests', 'CertificateSigningRequest', {
   shortNames: ['csr'],
   subresources: [
@@ -206,23 +207,23 @@ export const CertificateSigningRequests: Resource<CertificateSigningRequest> = c
   storageVersionHash: '95fRKMXA+00=',
 });
 
-const networkingV1 = of('networking.k8s.io', 'v1', 'io.k8s.api.networking.v1');
+const networkingV1 = definer('networking.k8s.io', 'v1', 'io.k8s.api.networking.v1');
 export const IngressClasses: Resource<IngressClass> = networkingV1.cluster('ingressclasses', 'IngressClass', { storageVersionHash: 'l/iqIbDgFyQ=' });
 export const Ingresses: Resource<Ingress> = networkingV1.namespaced('ingresses', 'Ingress', { shortNames: ['ing'], subresources: [statusOf('Ingress')], storagePrefix: 'ingress', storageVersionHash: '39NQlfNR+bo=' });
 export const IPAddresses: Resource<IPAddress> = networkingV1.cluster('ipaddresses', 'IPAddress', { shortNames: ['ip'], storageVersionHash: '3f/plJFChNE=' });
 export const NetworkPolicies: Resource<NetworkPolicy> = networkingV1.namespaced('networkpolicies', 'NetworkPolicy', { shortNames: ['netpol'], storageVersionHash: 'YpfwF18m1G8=' });
 export const ServiceCIDRs: Resource<ServiceCIDR> = networkingV1.cluster('servicecidrs', 'ServiceCIDR', { subresources: [statusOf('ServiceCIDR')], storageVersionHash: 'gNLvruQhW2g=' });
 
-const policyV1 = of('policy', 'v1', 'io.k8s.api.policy.v1');
+const policyV1 = definer('policy', 'v1', 'io.k8s.api.policy.v1');
 export const PodDisruptionBudgets: Resource<PodDisruptionBudget> = policyV1.namespaced('poddisruptionbudgets', 'PodDisruptionBudget', { shortNames: ['pdb'], subresources: [statusOf('PodDisruptionBudget')], storageVersionHash: 'EVWiDmWqyJw=' });
 
-const rbacV1 = of('rbac.authorization.k8s.io', 'v1', 'io.k8s.api.rbac.v1');
+const rbacV1 = definer('rbac.authorization.k8s.io', 'v1', 'io.k8s.api.rbac.v1');
 export const ClusterRoleBindings: Resource<ClusterRoleBinding> = rbacV1.cluster('clusterrolebindings', 'ClusterRoleBinding', { storageVersionHash: '48tpQ8gZHFc=' });
 export const ClusterRoles: Resource<ClusterRole> = rbacV1.cluster('clusterroles', 'ClusterRole', { storageVersionHash: 'bYE5ZWDrJ44=' });
 export const RoleBindings: Resource<RoleBinding> = rbacV1.namespaced('rolebindings', 'RoleBinding', { storageVersionHash: 'eGsCzGH6b1g=' });
 export const Roles: Resource<Role> = rbacV1.namespaced('roles', 'Role', { storageVersionHash: '7FuwZcIIItM=' });
 
-const storageV1 = of('storage.k8s.io', 'v1', 'io.k8s.api.storage.v1');
+const storageV1 = definer('storage.k8s.io', 'v1', 'io.k8s.api.storage.v1');
 export const CSIDrivers: Resource<CSIDriver> = storageV1.cluster('csidrivers', 'CSIDriver', { storageVersionHash: 'hL6j/rwBV5w=' });
 export const CSINodes: Resource<CSINode> = storageV1.cluster('csinodes', 'CSINode', { storageVersionHash: 'Pe62DkZtjuo=' });
 export const CSIStorageCapacities: Resource<CSIStorageCapacity> = storageV1.namespaced('csistoragecapacities', 'CSIStorageCapacity', { storageVersionHash: 'xeVl+2Ly1kE=' });
@@ -230,7 +231,7 @@ export const StorageClasses: Resource<StorageClass> = storageV1.cluster('storage
 export const VolumeAttachments: Resource<VolumeAttachment> = storageV1.cluster('volumeattachments', 'VolumeAttachment', { subresources: [statusOf('VolumeAttachment')], storageVersionHash: 'tJx/ezt6UDU=' });
 export const VolumeAttributesClasses: Resource<VolumeAttributesClass> = storageV1.cluster('volumeattributesclasses', 'VolumeAttributesClass', { shortNames: ['vac'], storageVersionHash: 'tIjydgKBC5w=' });
 
-const admissionregistrationV1 = of('admissionregistration.k8s.io', 'v1', 'io.k8s.api.admissionregistration.v1');
+const admissionregistrationV1 = definer('admissionregistration.k8s.io', 'v1', 'io.k8s.api.admissionregistration.v1');
 export const MutatingAdmissionPolicies: Resource<MutatingAdmissionPolicy> = admissionregistrationV1.cluster('mutatingadmissionpolicies', 'MutatingAdmissionPolicy', { categories: ['api-extensions'], storageVersionHash: 'LYmCf+UMVdg=' });
 export const MutatingAdmissionPolicyBindings: Resource<MutatingAdmissionPolicyBinding> = admissionregistrationV1.cluster('mutatingadmissionpolicybindings', 'MutatingAdmissionPolicyBinding', { categories: ['api-extensions'], storageVersionHash: '90V5FRZZ3Zg=' });
 export const MutatingWebhookConfigurations: Resource<MutatingWebhookConfiguration> = admissionregistrationV1.cluster('mutatingwebhookconfigurations', 'MutatingWebhookConfiguration', { categories: ['api-extensions'], storageVersionHash: 'Sqi0GUgDaX0=' });
@@ -238,28 +239,28 @@ export const ValidatingAdmissionPolicies: Resource<ValidatingAdmissionPolicy> = 
 export const ValidatingAdmissionPolicyBindings: Resource<ValidatingAdmissionPolicyBinding> = admissionregistrationV1.cluster('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', { categories: ['api-extensions'], storageVersionHash: 'v9715VZqakg=' });
 export const ValidatingWebhookConfigurations: Resource<ValidatingWebhookConfiguration> = admissionregistrationV1.cluster('validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', { categories: ['api-extensions'], storageVersionHash: 'B0wHjQmsGNk=' });
 
-const apiextensionsV1 = of('apiextensions.k8s.io', 'v1', 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1');
+const apiextensionsV1 = definer('apiextensions.k8s.io', 'v1', 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1');
 export const CustomResourceDefinitions: Resource<CustomResourceDefinition> = apiextensionsV1.cluster('customresourcedefinitions', 'CustomResourceDefinition', { shortNames: ['crd', 'crds'], categories: ['api-extensions'], subresources: [statusOf('CustomResourceDefinition')], storagePrefix: 'apiextensions.k8s.io/customresourcedefinitions', storageVersionHash: 'jfWCUB31mvA=' });
 
-const schedulingV1 = of('scheduling.k8s.io', 'v1', 'io.k8s.api.scheduling.v1');
+const schedulingV1 = definer('scheduling.k8s.io', 'v1', 'io.k8s.api.scheduling.v1');
 export const PriorityClasses: Resource<PriorityClass> = schedulingV1.cluster('priorityclasses', 'PriorityClass', { shortNames: ['pc'], storageVersionHash: '1QwjyaZjj3Y=' });
 
-const coordinationV1 = of('coordination.k8s.io', 'v1', 'io.k8s.api.coordination.v1');
+const coordinationV1 = definer('coordination.k8s.io', 'v1', 'io.k8s.api.coordination.v1');
 export const Leases: Resource<Lease> = coordinationV1.namespaced('leases', 'Lease', { storageVersionHash: 'gqkMMb/YqFM=' });
 
-const nodeV1 = of('node.k8s.io', 'v1', 'io.k8s.api.node.v1');
+const nodeV1 = definer('node.k8s.io', 'v1', 'io.k8s.api.node.v1');
 export const RuntimeClasses: Resource<RuntimeClass> = nodeV1.cluster('runtimeclasses', 'RuntimeClass', { storageVersionHash: 'WQTu1GL3T2Q=' });
 
-const discoveryV1 = of('discovery.k8s.io', 'v1', 'io.k8s.api.discovery.v1');
+const discoveryV1 = definer('discovery.k8s.io', 'v1', 'io.k8s.api.discovery.v1');
 export const EndpointSlices: Resource<EndpointSlice> = discoveryV1.namespaced('endpointslices', 'EndpointSlice', { storageVersionHash: 'qgS0xkrxYAI=' });
 
-const resourceV1 = of('resource.k8s.io', 'v1', 'io.k8s.api.resource.v1');
+const resourceV1 = definer('resource.k8s.io', 'v1', 'io.k8s.api.resource.v1');
 export const DeviceClasses: Resource<DeviceClass> = resourceV1.cluster('deviceclasses', 'DeviceClass', { storageVersionHash: 'Yk2PTc1Ybxk=' });
 export const ResourceClaims: Resource<ResourceClaim> = resourceV1.namespaced('resourceclaims', 'ResourceClaim', { subresources: [statusOf('ResourceClaim')], storageVersionHash: 'wgAZaHcZxUg=' });
 export const ResourceClaimTemplates: Resource<ResourceClaimTemplate> = resourceV1.namespaced('resourceclaimtemplates', 'ResourceClaimTemplate', { storageVersionHash: 'TuzjC49aUfM=' });
 export const ResourceSlices: Resource<ResourceSlice> = resourceV1.cluster('resourceslices', 'ResourceSlice', { storageVersionHash: 'KsC072WgaEY=' });
 
-const flowcontrolV1 = of('flowcontrol.apiserver.k8s.io', 'v1', 'io.k8s.api.flowcontrol.v1');
+const flowcontrolV1 = definer('flowcontrol.apiserver.k8s.io', 'v1', 'io.k8s.api.flowcontrol.v1');
 export const FlowSchemas: Resource<FlowSchema> = flowcontrolV1.cluster('flowschemas', 'FlowSchema', { subresources: [statusOf('FlowSchema')], storageVersionHash: 'GJVAJZSZBIw=' });
 export const PriorityLevelConfigurations: Resource<PriorityLevelConfiguration> = flowcontrolV1.cluster('prioritylevelconfigurations', 'PriorityLevelConfiguration', { subresources: [statusOf('PriorityLevelConfiguration')], storageVersionHash: 'Kir5PVfvNeI=' });
 
@@ -316,17 +317,28 @@ export const GROUPS: readonly ApiGroup[] = [
   { group: 'flowcontrol.apiserver.k8s.io', preferred: 'v1', priority: 16100, versions: [{ version: 'v1', stage: 'GA', priority: 21 }] },
 ];
 
+let known = RESOURCES;
 let byPlural: ReadonlyMap<string, Resource> | undefined;
 let byKind: ReadonlyMap<string, Resource> | undefined;
 
+/** Those that are on by default, and further ones once they are loaded. */
+export const knownResources = (): readonly Resource[] => known;
+
+/** Lets the look-ups below find further resources: those that are off by default. They are not served for that. */
+export function addResources(more: readonly Resource[]): void {
+  known = [...known, ...more];
+  byPlural = undefined;
+  byKind = undefined;
+}
+
 /** The resource under `group`/`version` with that plural name, if it is one of ours. */
 export function resourceFor(group: string, version: string, plural: string): Resource | undefined {
-  byPlural ??= new Map(RESOURCES.map((r) => [`${r.group}/${r.version}/${r.plural}`, r]));
+  byPlural ??= new Map(known.map((r) => [`${r.group}/${r.version}/${r.plural}`, r]));
   return byPlural.get(`${group}/${version}/${plural}`);
 }
 
 /** The resource under `group`/`version` that serves `kind`, if it is one of ours. */
 export function resourceForKind(group: string, version: string, kind: string): Resource | undefined {
-  byKind ??= new Map(RESOURCES.map((r) => [`${r.group}/${r.version}/${r.kind}`, r]));
+  byKind ??= new Map(known.map((r) => [`${r.group}/${r.version}/${r.kind}`, r]));
   return byKind.get(`${group}/${version}/${kind}`);
 }

@@ -25,7 +25,7 @@ export { customResourceStrategy } from './apiextensions/v1/strategy.ts';
 export type { CustomResourceRules } from './apiextensions/v1/strategy.ts';
 
 /** Prefix of the schema names to the strategies of that group and version. */
-const GROUPS: readonly (readonly [string, () => Record<string, Strategy<never>>])[] = [
+const groups: (readonly [string, () => Record<string, Strategy<never>>])[] = [
   ['io.k8s.api.core.v1', coreStrategies],
   ['io.k8s.api.apps.v1', appsStrategies],
   ['io.k8s.api.autoscaling.v1', autoscalingV1Strategies],
@@ -48,6 +48,12 @@ const GROUPS: readonly (readonly [string, () => Record<string, Strategy<never>>]
   ['io.k8s.kube-aggregator.pkg.apis.apiregistration.v1', apiregistrationStrategies],
 ];
 
+/** Adds those of versions that are off by default. */
+export function addStrategies(more: typeof groups): void {
+  groups.push(...more);
+  for (const [prefix] of more) made.delete(prefix);
+}
+
 const made = new Map<string, Record<string, Strategy<never>>>();
 
 /** The strategy of a kind by its schema's name, as `io.k8s.api.core.v1.Pod`. Kinds that are never stored (reviews) have one without rules. */
@@ -56,7 +62,7 @@ export function strategyFor(schemaName: string): Strategy {
   const prefix = schemaName.slice(0, cut);
   let strategies = made.get(prefix);
   if (strategies === undefined) {
-    strategies = GROUPS.find(([name]) => name === prefix)?.[1]() ?? {};
+    strategies = groups.find(([name]) => name === prefix)?.[1]() ?? {};
     made.set(prefix, strategies);
   }
   return (strategies[schemaName.slice(cut + 1)] as Strategy | undefined) ?? {};

@@ -70,6 +70,8 @@ export interface ApiServerOptions {
   inFlight?: Partial<InFlightLimits>;
   /** What stored values are written as; either is read. Custom resources are always JSON. Default JSON. */
   storageMediaType?: StorageMediaType;
+  /** Versions and resources to serve, or not, beside and among the default ones: `api/all`, `api/beta`, `apps/v1` … */
+  runtimeConfig?: Readonly<Record<string, boolean>>;
   /** What is served; by default everything that the API knows. */
   resources?: readonly Resource[];
 }

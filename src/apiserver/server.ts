@@ -1,6 +1,6 @@
 /** An API server: the chain, what answers at its end, and what runs beside it. Nothing here needs a socket until `listen`. */
 import { loadVersionsOffByDefault } from '../api/off-by-default.ts';
-import { CustomResourceDefinitions, GROUPS, RESOURCES, Secrets } from '../api/resources.ts';
+import { CustomResourceDefinitions, Secrets, type ApiGroup } from '../api/resources.ts';
 import { serviceUnavailable } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import { strategyFor } from '../api/strategies.ts';
@@ -38,6 +38,7 @@ import { createConnect } from './proxy/connect.ts';
 import { createResources } from './registry/index.ts';
 import { createRouter } from './router.ts';
 import { Running } from './running.ts';
+import { servedBy, type Served } from './runtime-config.ts';
 import { createServiceResolver } from './service-resolver.ts';
 import { inProcessTransport } from './transport.ts';
 import type { Next, ServerResponse, UserInfo } from './types.ts';
@@ -54,9 +55,9 @@ export const loopbackUser: UserInfo = Object.freeze({ name: APISERVER, groups: [
 
 const keyOf = ({ group, version, plural }: Pick<Resource, 'group' | 'version' | 'plural'>): string => `${group}/${version}/${plural}`;
 
-function servedGroups(resources: readonly Resource[]): ServedGroup[] {
+function servedGroups(groups: readonly ApiGroup[], resources: readonly Resource[]): ServedGroup[] {
   const served = new Set(resources.map(({ group, version }) => `${group}/${version}`));
-  return GROUPS.toSorted((a, b) => b.priority - a.priority).flatMap(({ group, versions, preferred }) => {
+  return groups.toSorted((a, b) => b.priority - a.priority).flatMap(({ group, versions, preferred }) => {
     const names = versions.toSorted((a, b) => b.priority - a.priority).map((v) => v.version).filter((v) => served.has(`${group}/${v}`));
     return names.length === 0 ? [] : [{ name: group, versions: names, preferred: names.includes(preferred) ? preferred : names[0]! }];
   });
@@ -103,7 +104,7 @@ class Server implements ApiServer {
   #started = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: ApiServerOptions) {
+  constructor(options: ApiServerOptions, what: Served) {
     this.#options = options;
     const { host } = options;
     const { clock } = host;
@@ -124,7 +125,7 @@ class Server implements ApiServer {
     const plugins = createAdmission({ host, client: this.#client, lookup, authorizer, ...(rbac ? { rbac } : {}) }, {
       enable: options.enableAdmission ?? [], disable: options.disableAdmission ?? [], observe: (labels, seconds) => metrics.admission.observe(labels, seconds),
     });
-    const served = options.resources ?? RESOURCES;
+    const { resources: served, groups } = what;
     this.#served = new Set(served.map(keyOf));
     const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions() : undefined;
     this.#definitions = definitions;
@@ -149,9 +150,9 @@ class Server implements ApiServer {
       virtual: virtualKinds({ host, authorizer, tokenAuthenticators: authentication.tokenAuthenticators, apiAudiences: authentication.apiAudiences, issuer: authentication.issuer, plugins, stored, storeHealth: () => options.backend.health() }),
       resources: served,
       ...(definitions ? { custom: customResource(definitions) } : {}),
-      discovery: new Discovery({ groups: servedGroups(served), resources: served, serverAddress: `${name}:${securePort}`, ...(definitions ? { custom: definitions } : {}) }),
+      discovery: new Discovery({ groups: servedGroups(groups, served), resources: served, serverAddress: `${name}:${securePort}`, ...(definitions ? { custom: definitions } : {}) }),
       health: this.#health,
-      openApi: new OpenApiEndpoints(apiDocuments(), version.gitVersion),
+      openApi: new OpenApiEndpoints(apiDocuments(what), version.gitVersion),
       metrics,
       version,
       documents: this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`),
@@ -279,5 +280,6 @@ class Server implements ApiServer {
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   // Some kinds are stored in a version that is not served.
   if (options.storageMediaType === protobufType) await loadVersionsOffByDefault();
-  return new Server(options);
+  const what = await servedBy(options.runtimeConfig);
+  return new Server(options, options.resources === undefined ? what : { ...what, resources: options.resources });
 }

@@ -9,6 +9,7 @@ import { startKubelet } from '../kubelet/index.ts';
 import { cleanupProxy, startProxy } from '../proxy/index.ts';
 import type { StorageMediaType } from '../apiserver/options.ts';
 import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
+import { parseRuntimeConfig, type RuntimeConfig } from '../apiserver/runtime-config.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { openStore } from './store.ts';
 import { packageVersion } from './package.ts';
@@ -73,6 +74,7 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     securePort: port,
     kubeletClient: kubelet,
     ...storageMediaTypeFlag(flags),
+    ...runtimeConfigFlag(flags),
     ...(proxyCert === undefined || proxyKey === undefined ? {} : { proxyClient: { cert: proxyCert, key: proxyKey } }),
     serviceRouting: booleanFlag(flags, 'enable-aggregator-routing', true) ? 'endpoints' : 'cluster-ip',
     ...(listFlag(flags, 'enable-admission-plugins') ? { enableAdmission: listFlag(flags, 'enable-admission-plugins')! } : {}),
@@ -98,6 +100,16 @@ function storageMediaTypeFlag(flags: Flags): { storageMediaType?: StorageMediaTy
   const found = storageMediaTypes.find((type) => type === asked);
   if (found === undefined) throw new UserError(`--storage-media-type: invalid value "${asked}": must be ${storageMediaTypes.join(' or ')}`);
   return { storageMediaType: found };
+}
+
+function runtimeConfigFlag(flags: Flags): { runtimeConfig?: RuntimeConfig } {
+  const asked = flags['runtime-config'];
+  if (asked === undefined) return {};
+  try {
+    return { runtimeConfig: parseRuntimeConfig(asked) };
+  } catch (error) {
+    throw new UserError(`--runtime-config: ${(error as Error).message}`);
+  }
 }
 
 /** Leads while it holds the lease, unless leader election is off. */

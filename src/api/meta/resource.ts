@@ -37,6 +37,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   storageVersionHash?: string;
   /** Name of the schema, as `io.k8s.api.core.v1.Pod`. */
   schema: string;
+  /** Served only where the server is told to. */
+  offByDefault?: boolean;
   /** Never set: carries the type. */
   readonly example?: T;
 }

@@ -7,6 +7,13 @@ const META_VERSION = 'Group and version, as `apps/v1`; core kinds have the versi
 const META_OBJECT = 'Name, labels and the rest that all objects have.';
 const META_LIST = 'Resource version and paging.';
 
+let texts = DOCS;
+
+/** Adds the sentences of versions that are off by default. */
+export function addDocs(more: typeof DOCS): void {
+  texts = { ...texts, ...more };
+}
+
 interface TypeDocs {
   type: string;
   fields: ReadonlyMap<string, string>;
@@ -25,7 +32,7 @@ function docsOf(name: string): TypeDocs {
   const before = known.get(name);
   if (before !== undefined) return before;
   const dot = name.lastIndexOf('.');
-  const lines = DOCS[name.slice(0, dot)]?.[name.slice(dot + 1)]?.split('\n') ?? [];
+  const lines = texts[name.slice(0, dot)]?.[name.slice(dot + 1)]?.split('\n') ?? [];
   const schema = findSchema(name);
   const fields = schema?.fields ?? [];
   const own = fields.slice(fields.length - Math.max(0, lines.length - 1));

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { openApiV2, openApiV3, openApiV3Index } from './documents.ts';
+import { DOCS_OFF } from '../generated/docs-off.ts';
+import { loadResourcesOffByDefault } from '../off-by-default.ts';
+import { addDocs } from './docs.ts';
+import { OpenApi, openApiV2, openApiV3, openApiV3Index } from './documents.ts';
 import type { Json } from './schemas.ts';
 
 const FACTS = new URL('../../../../shared/k8s-api/openapi/', import.meta.url);
@@ -27,12 +30,17 @@ function factsOf(name: string): Json | undefined {
   return existsSync(file) ? (plain(JSON.parse(readFileSync(file, 'utf8'))) as Json) : undefined;
 }
 
+const off = await loadResourcesOffByDefault();
+addDocs(DOCS_OFF);
+const offDocuments = new OpenApi(off);
+
 describe.skipIf(!existsSync(FACTS))('documents of version 3 against the facts of v1.36', () => {
-  for (const name of Object.keys(openApiV3Index().paths)) {
+  const versions = off.groups.flatMap(({ group, versions: all }) => all.map(({ version }) => `apis/${group}/${version}`));
+  for (const name of [...Object.keys(openApiV3Index().paths), ...versions]) {
     test(name, () => {
       const facts = factsOf(name);
       expect(facts).toBeDefined();
-      const ours = plain(openApiV3(name)) as { paths: Json; components: { schemas?: Json } };
+      const ours = plain(openApiV3(name) ?? offDocuments.v3(name)) as { paths: Json; components: { schemas?: Json } };
       const theirs = facts as { paths: Json; components: { schemas?: Json } };
       expect(Object.keys(ours.paths)).toEqual(Object.keys(theirs.paths).sort());
       for (const path of Object.keys(theirs.paths)) expect(ours.paths[path], path).toEqual(theirs.paths[path]);
@@ -52,8 +60,8 @@ describe('documents of version 3', () => {
     expect(openApiV3('apis/nothing/v1')).toBeUndefined();
   });
   test('every type and every property has a description', () => {
-    for (const name of Object.keys(openApiV3Index().paths)) {
-      const { components } = openApiV3(name) as { components: { schemas?: Record<string, { description?: string; properties?: Record<string, { description?: string }> }> } };
+    for (const name of [...Object.keys(openApiV3Index().paths), ...Object.keys(offDocuments.index().paths)]) {
+      const { components } = (openApiV3(name) ?? offDocuments.v3(name)) as { components: { schemas?: Record<string, { description?: string; properties?: Record<string, { description?: string }> }> } };
       for (const [schema, { description, properties }] of Object.entries(components.schemas ?? {})) {
         expect(description, schema).toBeTruthy();
         for (const [property, { description: text }] of Object.entries(properties ?? {})) expect(text, `${schema}.${property}`).toBeTruthy();

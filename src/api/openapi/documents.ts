@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { DOCS } from '../generated/docs.ts';
 import { TABLES } from '../generated/tables.ts';
-import { GROUPS, RESOURCES } from '../resources.ts';
+import type { Resource } from '../meta/resource.ts';
+import { GROUPS, RESOURCES, type ApiGroup } from '../resources.ts';
 import type { Operation, Parameter, Paths } from './paths.ts';
 import { discovery, groupWord, pathsOf, typesOf } from './paths.ts';
 import type { Json } from './schemas.ts';
@@ -83,8 +84,8 @@ function paths3(paths: Paths): Json {
 
 const SECURITY = { BearerToken: { description: 'A bearer token.', in: 'header', name: 'authorization', type: 'apiKey' } };
 
-function document3(paths: Paths, groupVersion?: { group: string; version: string }): Json {
-  const everywhere = everywhereOf(groupVersion ?? { group: '', version: 'v1' });
+function document3(paths: Paths, groups: readonly ApiGroup[], groupVersion?: { group: string; version: string }): Json {
+  const everywhere = everywhereOf(groupVersion ?? { group: '', version: 'v1' }, groups);
   const schemas = Object.fromEntries(closure(typesOf(paths)).map((name) => [name, typeComponent(name, 3, everywhere)]));
   return {
     components: { ...(Object.keys(schemas).length === 0 ? {} : { schemas }), securitySchemes: SECURITY },
@@ -94,23 +95,29 @@ function document3(paths: Paths, groupVersion?: { group: string; version: string
   };
 }
 
+/** What is described. */
+export interface Described {
+  resources: readonly Resource[];
+  groups: readonly ApiGroup[];
+}
+
 type Builder = () => { paths: Paths; groupVersion?: { group: string; version: string } };
 
 const JWKS: Operation = { ...discovery('getServiceAccountIssuerOpenIDKeyset', 'string', 'openid', 'Keys that verify service account tokens.'), produces: 'jwks' };
 
 /** The paths of every document, by its name: `api/v1`, `apis/apps`, `apis/apps/v1`, `version`. */
-function builders(): Map<string, Builder> {
+function builders({ resources, groups }: Described): Map<string, Builder> {
   const found = new Map<string, Builder>();
   const single = (path: string, operation: Operation): Builder => () => ({ paths: new Map([[path, [operation]]]) });
   found.set('api', single('/api/', discovery('getCoreAPIVersions', `${META}.APIVersions`, 'core', 'Which versions of the core group there are.')));
   found.set('apis', single('/apis/', discovery('getAPIVersions', `${META}.APIGroupList`, 'apis', 'Which groups there are.')));
-  for (const { group, versions } of GROUPS) {
+  for (const { group, versions } of groups) {
     const word = groupWord(group);
     const name = word.charAt(0).toUpperCase() + word.slice(1);
     if (group !== '') found.set(`apis/${group}`, single(`/apis/${group}/`, discovery(`get${name}APIGroup`, `${META}.APIGroup`, word, 'Which versions of the group there are.')));
     for (const { version } of versions) {
       found.set(group === '' ? `api/${version}` : `apis/${group}/${version}`, () => ({
-        paths: pathsOf(group, version, RESOURCES.filter((r) => r.group === group && r.version === version)),
+        paths: pathsOf(group, version, resources.filter((r) => r.group === group && r.version === version)),
         groupVersion: { group, version },
       }));
     }
@@ -120,24 +127,6 @@ function builders(): Map<string, Builder> {
   return found;
 }
 
-let known: Map<string, Builder> | undefined;
-const documents = new Map<string, Json>();
-
-/**
- * The document of a group version, `api/v1` or `apis/apps/v1`, or of another path of the index. undefined when there is none.
- * The answer is shared: do not change it.
- */
-export function openApiV3(name: string): Json | undefined {
-  const before = documents.get(name);
-  if (before !== undefined) return before;
-  known ??= builders();
-  const built = known.get(name)?.();
-  if (built === undefined) return undefined;
-  const document = document3(built.paths, built.groupVersion);
-  documents.set(name, document);
-  return document;
-}
-
 /** Hash of everything that documents are made of. Changes when any of them may have changed. */
 let contentHash: string | undefined;
 
@@ -145,13 +134,6 @@ let contentHash: string | undefined;
 export function openApiV3Hash(name: string): string {
   contentHash ??= createHash('sha512').update(JSON.stringify([BUILDER_VERSION, TABLES, DOCS])).digest('hex');
   return createHash('sha512').update(`${name} ${contentHash}`).digest('hex').toUpperCase();
-}
-
-/** What `/openapi/v3` answers: where the document of each path is, with its hash. */
-export function openApiV3Index(): { paths: Record<string, { serverRelativeURL: string }> } {
-  known ??= builders();
-  const paths = [...known.keys()].sort().map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${openApiV3Hash(name)}` }] as const);
-  return { paths: Object.fromEntries(paths) };
 }
 
 function operation2(operation: Operation, shared: readonly Parameter[]): Json {
@@ -177,17 +159,46 @@ function parameter2(p: Parameter): Json {
   return { description: p.description, in: p.in, name: p.name, ...(p.required ? { required: true } : {}), type: p.type, uniqueItems: true };
 }
 
-let document2: Json | undefined;
+/** The documents of one set of resources. Each is made when it is first asked for, and shared: do not change it. */
+export class OpenApi {
+  readonly #described: Described;
+  readonly #builders: Map<string, Builder>;
+  readonly #documents = new Map<string, Json>();
+  #document2: Json | undefined;
 
-/** The one document of OpenAPI version 2, over all groups. The answer is shared: do not change it. */
-export function openApiV2(): Json {
-  if (document2 !== undefined) return document2;
-  known ??= builders();
-  const all: [string, Operation[]][] = [];
-  for (const build of known.values()) all.push(...build().paths);
+  constructor(described: Described) {
+    this.#described = described;
+    this.#builders = builders(described);
+  }
+
+  /** The document of a group version, `api/v1` or `apis/apps/v1`, or of another path of the index. undefined when there is none. */
+  v3(name: string): Json | undefined {
+    const before = this.#documents.get(name);
+    if (before !== undefined) return before;
+    const built = this.#builders.get(name)?.();
+    if (built === undefined) return undefined;
+    const document = document3(built.paths, this.#described.groups, built.groupVersion);
+    this.#documents.set(name, document);
+    return document;
+  }
+
+  /** What `/openapi/v3` answers: where the document of each path is, with its hash. */
+  index(): { paths: Record<string, { serverRelativeURL: string }> } {
+    const paths = [...this.#builders.keys()].sort().map((name) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${openApiV3Hash(name)}` }] as const);
+    return { paths: Object.fromEntries(paths) };
+  }
+
+  /** The one document of OpenAPI version 2, over all groups. */
+  v2(): Json {
+    this.#document2 ??= document2([...this.#builders.values()].flatMap((build) => [...build().paths]), this.#described.groups);
+    return this.#document2;
+  }
+}
+
+function document2(all: [string, Operation[]][], groups: readonly ApiGroup[]): Json {
   const paths: Paths = new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
-  const everywhere = everywhereOf();
-  document2 = {
+  const everywhere = everywhereOf(undefined, groups);
+  return {
     definitions: Object.fromEntries(closure(typesOf(paths)).map((name) => [name, typeComponent(name, 2, everywhere)])),
     info: { title: 'Kubernetes', version: 'v1.36.2' },
     paths: Object.fromEntries([...paths].map(([path, operations]) => {
@@ -200,5 +211,16 @@ export function openApiV2(): Json {
     securityDefinitions: SECURITY,
     swagger: '2.0',
   };
-  return document2;
 }
+
+let byDefault: OpenApi | undefined;
+const ofDefault = (): OpenApi => (byDefault ??= new OpenApi({ resources: RESOURCES, groups: GROUPS }));
+
+/** As `OpenApi.v3`, of what is served by default. */
+export const openApiV3 = (name: string): Json | undefined => ofDefault().v3(name);
+
+/** As `OpenApi.index`, of what is served by default. */
+export const openApiV3Index = (): { paths: Record<string, { serverRelativeURL: string }> } => ofDefault().index();
+
+/** As `OpenApi.v2`, of what is served by default. */
+export const openApiV2 = (): Json => ofDefault().v2();

@@ -1,2 +1,4 @@
-/** OpenAPI documents of everything that the server serves by default. */
-export { openApiV2, openApiV3, openApiV3Hash, openApiV3Index } from './documents.ts';
+/** OpenAPI documents: of everything that the server serves by default, or of what it is told to serve. */
+export { OpenApi, openApiV2, openApiV3, openApiV3Hash, openApiV3Index } from './documents.ts';
+export type { Described } from './documents.ts';
+export { addDocs } from './docs.ts';

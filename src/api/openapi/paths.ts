@@ -96,7 +96,7 @@ const nameParameter = (kind: string): Parameter => inPath('name', `Name of the $
 /** Kinds whose DELETE answers with the object; the others answer with a Status. */
 const ANSWERS_DELETED: ReadonlySet<string> = new Set([
   'pods', 'podtemplates', 'services', 'serviceaccounts', 'persistentvolumes', 'persistentvolumeclaims', 'resourcequotas', 'storageclasses',
-  'volumeattachments', 'csidrivers', 'csinodes', 'volumeattributesclasses', 'deviceclasses', 'resourceclaims', 'resourceclaimtemplates', 'resourceslices',
+  'volumeattachments', 'csidrivers', 'csinodes', 'volumeattributesclasses', 'deviceclasses', 'resourceclaims', 'resourceclaimtemplates', 'resourceslices', 'devicetaintrules', 'resourcepoolstatusrequests',
 ]);
 
 function operation(about: About, partial: Partial<Operation> & Pick<Operation, 'id' | 'method' | 'action'>): Operation {

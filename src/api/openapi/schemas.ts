@@ -1,5 +1,6 @@
 /** Schemas of types in the forms of OpenAPI v3 (`components`) and v2 (`definitions`). */
-import { GROUPS, RESOURCES } from '../resources.ts';
+import type { Resource } from '../meta/resource.ts';
+import { knownResources, type ApiGroup } from '../resources.ts';
 import type { FieldSchema, TypeSchema } from '../schema.ts';
 import { findSchema, schemaOf } from '../schema.ts';
 import { fieldDoc, typeDoc } from './docs.ts';
@@ -126,11 +127,15 @@ function property(typeName: string, field: FieldSchema, version: OpenApiVersion)
   return '$ref' in single ? { allOf: [single], ...withDefault } : { ...withDefault, ...single, ...boundsOf(field) };
 }
 
+let groupedFrom: readonly Resource[] | undefined;
 let groupsByPackage: ReadonlyMap<string, { group: string; version: string }> | undefined;
 
 /** Group and version of the package that a type belongs to, if it is served. */
 function groupVersionOf(name: string): { group: string; version: string } | undefined {
-  groupsByPackage ??= new Map(RESOURCES.map((r) => [r.schema.slice(0, r.schema.lastIndexOf('.')), { group: r.group, version: r.version }]));
+  if (groupsByPackage === undefined || groupedFrom !== knownResources()) {
+    groupedFrom = knownResources();
+    groupsByPackage = new Map(groupedFrom.map((r) => [r.schema.slice(0, r.schema.lastIndexOf('.')), { group: r.group, version: r.version }]));
+  }
   const packageName = name.slice(0, name.lastIndexOf('.'));
   return packageName === META ? { group: '', version: 'v1' } : groupsByPackage.get(packageName);
 }
@@ -146,9 +151,9 @@ function kindsOf(schema: TypeSchema, served: readonly { group: string; version: 
 }
 
 /** The group versions whose kinds a document of one group version names for kinds that all of them have. */
-export function everywhereOf(groupVersion?: { group: string; version: string }): { group: string; version: string }[] {
+export function everywhereOf(groupVersion: { group: string; version: string } | undefined, groups: readonly ApiGroup[]): { group: string; version: string }[] {
   const core = { group: '', version: 'v1' };
-  if (groupVersion === undefined) return GROUPS.flatMap(({ group, versions }) => versions.map(({ version }) => ({ group, version }))).sort((a, b) => (a.group < b.group ? -1 : 1));
+  if (groupVersion === undefined) return groups.flatMap(({ group, versions }) => versions.map(({ version }) => ({ group, version }))).sort((a, b) => (a.group < b.group ? -1 : 1));
   return groupVersion.group === '' ? [core] : [core, groupVersion];
 }
 

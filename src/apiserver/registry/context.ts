@@ -2,6 +2,7 @@
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { groupResourceOf, type Resource, type Subresource } from '../../api/meta/resource.ts';
 import { failure } from '../../api/meta/status.ts';
+import { resourceForKind } from '../../api/resources.ts';
 import { findSchema } from '../../api/schema.ts';
 import type { Strategy, StrategyContext } from '../../api/meta/strategy.ts';
 import type { Host, Random } from '../../host/types.ts';
@@ -59,7 +60,7 @@ export const kindKey = (group: string, version: string, plural: string): string 
 export function describeKind(resource: Resource, all: readonly Resource[], strategyFor: (schema: string) => Strategy, encoding: StorageEncoding = 'json'): Kind {
   const { storageVersion } = resource;
   const stored = storageVersion === undefined ? resource
-    : (all.find((other) => other.kind === resource.kind && other.group === storageVersion.group && other.version === storageVersion.version) ?? { ...resource, storageVersion: undefined });
+    : (all.find((other) => other.kind === resource.kind && other.group === storageVersion.group && other.version === storageVersion.version) ?? resourceForKind(storageVersion.group, storageVersion.version, resource.kind) ?? { ...resource, storageVersion: undefined });
   const strategy = strategyFor(stored.schema);
   const status = findSchema(stored.schema)?.byName.get('status');
   return {

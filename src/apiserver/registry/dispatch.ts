@@ -70,7 +70,8 @@ async function patch(call: Call): Promise<ServerResponse> {
 /** Kinds whose delete answers with the object; the others answer with a Status once it is gone. */
 const RETURNS_DELETED: ReadonlySet<string> = new Set([
   'pods', 'persistentvolumes', 'persistentvolumeclaims', 'podtemplates', 'resourcequotas', 'serviceaccounts', 'services',
-  'storageclasses', 'volumeattachments', 'csinodes', 'csidrivers', 'csistoragecapacities', 'volumeattributesclasses',
+  'storageclasses', 'volumeattachments', 'csinodes', 'csidrivers', 'volumeattributesclasses',
+  'deviceclasses', 'resourceclaims', 'resourceclaimtemplates', 'resourceslices', 'devicetaintrules', 'resourcepoolstatusrequests',
 ]);
 
 async function remove(call: Call): Promise<ServerResponse> {

@@ -46,7 +46,11 @@ export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeO
   object.apiVersion = apiVersionOf(resource);
   object.metadata ??= {};
   applyDefaults(resource.schema, object, { nowMs: call.context.host.clock.now() });
-  return resource === stored ? object : structuredClone(convert(object, stored));
+  if (resource === stored) return object;
+  const converted = structuredClone(convert(object, stored));
+  // Versions that are off by default have no rules of their own for what is left out.
+  if (resource.offByDefault === true) applyDefaults(stored.schema, converted, { nowMs: call.context.host.clock.now() });
+  return converted;
 }
 
 /** That a value is of the custom resource that the request is for. Throws StatusError 400, or 422 for another kind. */

@@ -49,6 +49,7 @@ const components: readonly ComponentCommand[] = [
       ['--enable-aggregator-routing <bool>', 'reach aggregated API servers and webhooks at their endpoints, not by their services\' addresses (default true)'],
       ['--kubelet-client-certificate <file>', 'certificate for the kubelets'],
       ['--kubelet-client-key <file>', 'its key'],
+      ['--runtime-config <keys>', 'versions to serve or not, as api/all=true or resource.k8s.io/v1beta1=true'],
       ['--storage-media-type <type>', 'what new values in the store are written as: application/json or application/vnd.kubernetes.protobuf'],
       ['--enable-admission-plugins <names>', 'admission plug-ins beside the default ones'],
       ['--disable-admission-plugins <names>', 'default admission plug-ins to leave out'],
