@@ -1,7 +1,22 @@
 /** CEL as Kubernetes has it. `compile` is the way in; README.md has the map. */
-import type { CompileResult, Environment } from './types.ts';
+import type { Node } from './ast.ts';
+import { check } from './check/checker.ts';
+import { estimateCost } from './estimate.ts';
+import { kubernetesLibraries } from './library/index.ts';
+import type { Macros } from './macros.ts';
+import { parse } from './parser.ts';
+import { Frame, type Run } from './run/frame.ts';
+import { Planner } from './run/plan.ts';
+import type { Activation, CelType, CompileResult, CostEstimate, Environment, Evaluation, EvaluationOptions, LibraryName, Program, SizeHints } from './types.ts';
+
+export { toJson } from './json.ts';
+export { authorizerValue, PendingDecision, requestResourceValue, type Authorize, type AuthorizationAnswer, type AuthorizationQuery } from './library/authorizer.ts';
+export { kubernetesLibraries } from './library/index.ts';
+export { quantityValue } from './library/quantity.ts';
+export { semverValue } from './library/semver.ts';
 
 export { escapeName, typeFromSchema, unescapeName, type SchemaTypeOptions, type StructuralSchema } from './schema.ts';
+export { formatType } from './type-names.ts';
 export * from './types.ts';
 
 /** Limits of Kubernetes: what an expression may cost by estimate and when it runs. */
@@ -18,10 +33,50 @@ export const limits = {
   matchConditionsBudget: 2_500_000,
 } as const;
 
+const macrosOf = (libraries: readonly LibraryName[]): Macros => ({
+  bindings: libraries.includes('bindings'),
+  optional: libraries.includes('optional'),
+  twoVariables: libraries.includes('two-variable-comprehensions'),
+  math: libraries.includes('math'),
+  lists: libraries.includes('lists-extension'),
+});
+
 /** Parses, checks and prepares an expression. */
 export function compile(source: string, environment: Environment): CompileResult {
-  void environment;
-  return { ok: false, issues: [{ message: `CEL is not compiled yet: ${source}`, line: 1, column: 1 }] };
+  const parsed = parse(source, macrosOf(environment.libraries ?? kubernetesLibraries()));
+  if ('issues' in parsed) return { ok: false, issues: parsed.issues };
+  const { node } = parsed;
+  const { issues, variables } = check(source, node, environment);
+  if (issues.length > 0) return { ok: false, issues };
+  return { ok: true, program: new CompiledProgram(source, node, variables, environment) };
+}
+
+class CompiledProgram implements Program {
+  readonly source: string;
+  readonly outputType: CelType;
+  readonly variables: ReadonlySet<string>;
+  private readonly node: Node;
+  private readonly environment: Environment;
+  /** Made by the first evaluation: much is compiled that never runs. */
+  private run: Run | undefined;
+
+  constructor(source: string, node: Node, variables: ReadonlySet<string>, environment: Environment) {
+    this.source = source;
+    this.node = node;
+    this.variables = variables;
+    this.environment = environment;
+    this.outputType = node.type!;
+  }
+
+  evaluate(activation: Activation, options: EvaluationOptions = {}): Evaluation {
+    this.run ??= new Planner(this.environment).plan(this.node);
+    const frame = new Frame(activation, options.costLimit ?? Infinity);
+    return { value: this.run(frame), cost: frame.cost };
+  }
+
+  estimateCost(sizes?: SizeHints): CostEstimate {
+    return estimateCost(this.node, sizes);
+  }
 }
 
 /** Issues as cel-go prints them: `ERROR: <input>:1:5: …`, the line, and a mark below the column. */

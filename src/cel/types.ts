@@ -46,7 +46,7 @@ export interface Issue { readonly message: string; readonly line: number; readon
 
 /** Sets of functions that an environment may have; `kubernetesLibraries()` lists those of the API server. */
 export type LibraryName =
-  | 'strings' | 'math' | 'sets' | 'encoders' | 'bindings' | 'optional' | 'two-variable-comprehensions' | 'lists-extension' | 'regex-extension'
+  | 'strings' | 'math' | 'sets' | 'encoders' | 'bindings' | 'optional' | 'two-variable-comprehensions' | 'lists-extension'
   | 'kubernetes.lists' | 'kubernetes.regex' | 'kubernetes.urls' | 'kubernetes.ip' | 'kubernetes.cidr' | 'kubernetes.quantity' | 'kubernetes.semver'
   | 'kubernetes.format' | 'kubernetes.authorizer' | 'kubernetes.jsonpatch';
 

@@ -1,0 +1,130 @@
+/** `int(…)`, `string(…)` and their like, and `type(…)`. */
+import { canonical, parseIntegerText, wholeOf, type Whole } from '../numbers.ts';
+import { checkTimestamp, formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../time.ts';
+import { CelError } from '../types.ts';
+import { typeName } from '../type-names.ts';
+import { CelObject, Double, Duration, ListValue, MapValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
+import { costs, overload, sizes, type Overload } from './declare.ts';
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The shortest text that reads back as the same double, in Go's form. */
+export function doubleText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
+  if (Object.is(value, -0)) return '-0';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e21)) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  return String(value);
+}
+
+function toInt(value: Double | Uint): Value {
+  const whole = value instanceof Double ? wholeOf(value.value, 'int') : value.value;
+  if (whole === undefined || whole > 2n ** 63n - 1n) throw new CelError('integer overflow');
+  return whole;
+}
+
+function toUint(value: Whole | Double): Value {
+  const whole = value instanceof Double ? wholeOf(value.value, 'uint') : value;
+  if (whole === undefined || whole < 0) throw new CelError('unsigned integer overflow');
+  return new Uint(whole);
+}
+
+function textToWhole(text: string, kind: 'int' | 'uint'): Whole {
+  const value = /^[+-]?\d+$/.test(text) ? parseIntegerText(text, kind) : undefined;
+  if (value === undefined) throw new CelError(`strconv.Parse${kind === 'int' ? 'Int' : 'Uint'}: parsing ${JSON.stringify(text)}: ${/^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax'}`);
+  return value;
+}
+
+function textToDouble(text: string): Value {
+  const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
+  if (special !== null) return new Double(/nan/i.test(special[2]!) ? Number.NaN : special[1] === '-' ? -Infinity : Infinity);
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return new Double(Number(text));
+}
+
+function textToBool(text: string): boolean {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true;
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false;
+  throw new CelError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+function bytesToText(bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    throw new CelError('invalid UTF-8 in bytes, cannot convert to string');
+  }
+}
+
+const encode = new TextEncoder();
+const self = (value: Value): Value => value;
+
+function numbers(): Overload[] {
+  return [
+    overload('int', '(int) -> int', self),
+    overload('int', '(uint) -> int', toInt),
+    overload('int', '(double) -> int', toInt),
+    overload('int', '(string) -> int', (text: string) => textToWhole(text, 'int')),
+    overload('int', '(timestamp) -> int', (time: Timestamp) => canonical((time.nanos - (((time.nanos % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n)) / 1_000_000_000n)),
+    overload('int', '(duration) -> int', (duration: Duration) => canonical(duration.nanos)),
+    overload('uint', '(uint) -> uint', self),
+    overload('uint', '(int) -> uint', toUint),
+    overload('uint', '(double) -> uint', toUint),
+    overload('uint', '(string) -> uint', (text: string) => new Uint(textToWhole(text, 'uint'))),
+    overload('double', '(double) -> double', self),
+    overload('double', '(int) -> double', (value: Whole) => new Double(Number(value))),
+    overload('double', '(uint) -> double', (value: Uint) => new Double(Number(value.value))),
+    overload('double', '(string) -> double', textToDouble),
+    overload('bool', '(bool) -> bool', self),
+    overload('bool', '(string) -> bool', textToBool),
+  ];
+}
+
+function texts(): Overload[] {
+  const text = { cost: costs.text, resultSize: sizes.first };
+  return [
+    overload('string', '(string) -> string', self, { resultSize: sizes.first }),
+    overload('string', '(bool) -> string', String, { resultSize: sizes.fixed(5) }),
+    overload('string', '(int) -> string', String, { resultSize: sizes.fixed(20) }),
+    overload('string', '(uint) -> string', (value: Uint) => String(value.value), { resultSize: sizes.fixed(20) }),
+    overload('string', '(double) -> string', (value: Double) => doubleText(value.value), { resultSize: sizes.fixed(32) }),
+    overload('string', '(bytes) -> string', bytesToText, text),
+    overload('string', '(timestamp) -> string', (time: Timestamp) => formatTimestamp(time.nanos), { resultSize: sizes.fixed(32) }),
+    overload('string', '(duration) -> string', (duration: Duration) => formatDuration(duration.nanos), { resultSize: sizes.fixed(32) }),
+    overload('bytes', '(bytes) -> bytes', self, { resultSize: sizes.first }),
+    overload('bytes', '(string) -> bytes', (value: string) => encode.encode(value), { cost: costs.text, resultSize: (measure) => measure.size(0) * 4 }),
+    overload('timestamp', '(timestamp) -> timestamp', self),
+    overload('timestamp', '(string) -> timestamp', (value: string) => new Timestamp(parseTimestamp(value))),
+    overload('timestamp', '(int) -> timestamp', (value: Whole) => new Timestamp(checkTimestamp(BigInt(value) * 1_000_000_000n))),
+    overload('duration', '(duration) -> duration', self),
+    overload('duration', '(string) -> duration', (value: string) => new Duration(parseDuration(value))),
+    overload('duration', '(int) -> duration', (value: Whole) => new Duration(BigInt(value))),
+    overload('dyn', '(A) -> dyn', self, { resultSize: sizes.first }),
+    overload('type', '(A) -> type(A)', typeOf),
+  ];
+}
+
+export function conversionLibrary(): Overload[] {
+  return [...numbers(), ...texts()];
+}
+
+/** `type(value)`. */
+export function typeOf(value: Value): Value {
+  if (value === null) return new TypeValue('null_type');
+  switch (typeof value) {
+    case 'boolean':
+      return new TypeValue('bool');
+    case 'string':
+      return new TypeValue('string');
+    case 'number':
+    case 'bigint':
+      return new TypeValue('int');
+    default:
+  }
+  if (value instanceof Uint8Array) return new TypeValue('bytes');
+  if (value instanceof ListValue) return new TypeValue('list');
+  if (value instanceof MapValue) return new TypeValue('map');
+  if (value instanceof TypeValue) return new TypeValue('type');
+  return value instanceof CelObject ? new TypeValue(typeName(value.celType)) : new TypeValue('dyn');
+}

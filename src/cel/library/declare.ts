@@ -1,0 +1,129 @@
+/** How functions are declared: a signature as text, what runs, and what it costs. */
+import type { Value } from '../values.ts';
+import { listOf, mapOf, opaque, types, type CelType } from '../types.ts';
+
+/**
+ * Sizes of a call's arguments: as they are while running, as large (or small) as they can be while estimating. `size` is the length of a text or
+ * a collection and 1 for anything else; `traverse` what walking all of it costs.
+ */
+export interface Measure {
+  size(index: number): number;
+  traverse(index: number): number;
+}
+
+export type Invoke = (...args: never[]) => Value;
+
+export interface Overload {
+  readonly name: string;
+  readonly member: boolean;
+  /** The receiver is the first. */
+  readonly params: readonly CelType[];
+  readonly result: CelType;
+  readonly invoke: (...args: Value[]) => Value;
+  /** 1 by default; must not fall when a size grows. */
+  readonly cost?: (measure: Measure) => number;
+  /** Largest size of the result; must not fall when a size grows. */
+  readonly resultSize?: (measure: Measure) => number;
+}
+
+export interface OverloadOptions {
+  cost?: (measure: Measure) => number;
+  resultSize?: (measure: Measure) => number;
+}
+
+export const TRAVERSAL_FACTOR = 0.1;
+
+/** Costs that many functions share. */
+export const costs = {
+  text: (measure: Measure): number => Math.ceil(measure.size(0) * TRAVERSAL_FACTOR),
+  /** Text and one more. */
+  textAndOne: (measure: Measure): number => Math.ceil(measure.size(0) * TRAVERSAL_FACTOR) + 1,
+  traverse: (measure: Measure): number => measure.traverse(0),
+  smaller: (measure: Measure): number => Math.ceil(Math.min(measure.size(0), measure.size(1)) * TRAVERSAL_FACTOR),
+  both: (measure: Measure): number => Math.ceil((measure.size(0) + measure.size(1)) * TRAVERSAL_FACTOR),
+  product: (measure: Measure): number => Math.ceil(measure.size(0) * TRAVERSAL_FACTOR) * Math.ceil(measure.size(1) * TRAVERSAL_FACTOR),
+  /** A pattern against a text. */
+  pattern: (measure: Measure): number => Math.ceil((measure.size(0) + 1) * TRAVERSAL_FACTOR) * Math.ceil(measure.size(1) * 0.25),
+  fixed: (amount: number) => (): number => amount,
+};
+
+/** Sizes that many results have. */
+export const sizes = {
+  first: (measure: Measure): number => measure.size(0),
+  sum: (measure: Measure): number => measure.size(0) + measure.size(1),
+  fixed: (amount: number) => (): number => amount,
+};
+
+const NAMED: Readonly<Record<string, CelType>> = {
+  ...types,
+  list: listOf(types.dyn),
+  quantity: opaque('kubernetes.Quantity'),
+  url: opaque('kubernetes.URL'),
+  ip: opaque('net.IP'),
+  cidr: opaque('net.CIDR'),
+  semver: opaque('kubernetes.Semver'),
+  format: opaque('kubernetes.NamedFormat'),
+  authorizer: opaque('kubernetes.authorization.Authorizer'),
+  path_check: opaque('kubernetes.authorization.PathCheck'),
+  group_check: opaque('kubernetes.authorization.GroupCheck'),
+  resource_check: opaque('kubernetes.authorization.ResourceCheck'),
+  decision: opaque('kubernetes.authorization.Decision'),
+};
+
+/** Reads `list(A)`, `map(string, B)`, `optional(A)`, `int`; single capitals are parameters. */
+function readType(text: string): CelType {
+  const found = /^(\w+)(?:\((.*)\))?$/.exec(text.trim());
+  if (found === null) throw new Error(`bad type ${text}`);
+  const name = found[1]!;
+  if (/^[A-Z]$/.test(name)) return { kind: 'parameter', name };
+  const inner = found[2] === undefined ? [] : splitTypes(found[2]).map(readType);
+  if (name === 'list' && inner.length === 1) return listOf(inner[0]!);
+  if (name === 'map') return mapOf(inner[0]!, inner[1]!);
+  if (name === 'optional') return opaque('optional_type', inner[0]!);
+  if (name === 'type') return inner.length === 0 ? { kind: 'type' } : { kind: 'type', of: inner[0]! };
+  const known = NAMED[name];
+  if (known === undefined) throw new Error(`unknown type ${name}`);
+  return known;
+}
+
+function splitTypes(text: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    else if (text[i] === ')') depth--;
+    else if (text[i] === ',' && depth === 0) {
+      parts.push(text.slice(from, i));
+      from = i + 1;
+    }
+  }
+  if (text.slice(from).trim() !== '') parts.push(text.slice(from));
+  return parts;
+}
+
+/** The closing bracket of the one at `from`. */
+function closing(text: string, from: number): number {
+  let depth = 0;
+  for (let i = from; i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    else if (text[i] === ')' && --depth === 0) return i;
+  }
+  throw new Error(`unbalanced ${text}`);
+}
+
+/** One overload: `overload('startsWith', 'string.(string) -> bool', …)` is a member, `'(int) -> string'` is global. */
+export function overload(name: string, signature: string, invoke: Invoke, options: OverloadOptions = {}): Overload {
+  const [before, result] = signature.split('->') as [string, string];
+  const member = /\.\s*\(/.exec(before);
+  const open = member === null ? before.indexOf('(') : member.index + member[0].length - 1;
+  const args = splitTypes(before.slice(open + 1, closing(before, open))).map(readType);
+  const receiver = member === null ? [] : [readType(before.slice(0, member.index))];
+  return { name, member: member !== null, params: [...receiver, ...args], result: readType(result), invoke: invoke as Overload['invoke'], ...options };
+}
+
+/** The same function as a member and as a global. */
+export function both(name: string, params: string, result: string, invoke: Invoke, options: OverloadOptions = {}): Overload[] {
+  const [receiver, ...rest] = splitTypes(params);
+  return [overload(name, `(${params}) -> ${result}`, invoke, options), overload(name, `${receiver}.(${rest.join(',')}) -> ${result}`, invoke, options)];
+}

@@ -1,0 +1,32 @@
+/** Which functions an environment has. */
+import type { LibraryName } from '../types.ts';
+import { conversionLibrary } from './conversions.ts';
+import type { Overload } from './declare.ts';
+import { LIBRARIES } from './list.ts';
+import { standardLibrary } from './standard.ts';
+
+/** What Kubernetes v1.36 has on. */
+export function kubernetesLibraries(): readonly LibraryName[] {
+  return [
+    'strings', 'sets', 'bindings', 'optional', 'two-variable-comprehensions', 'lists-extension', 'math', 'kubernetes.lists', 'kubernetes.regex', 'kubernetes.urls', 'kubernetes.ip', 'kubernetes.cidr',
+    'kubernetes.quantity', 'kubernetes.semver', 'kubernetes.format', 'kubernetes.authorizer', 'kubernetes.jsonpatch',
+  ];
+}
+
+const made = new Map<string, ReadonlyMap<string, readonly Overload[]>>();
+
+/** Overloads by function; made once for each set of libraries. */
+export function functionsOf(libraries: readonly LibraryName[] = kubernetesLibraries()): ReadonlyMap<string, readonly Overload[]> {
+  const key = libraries.join();
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const functions = new Map<string, Overload[]>();
+  const overloads = [...standardLibrary(), ...conversionLibrary(), ...libraries.flatMap((name) => LIBRARIES[name]())];
+  for (const overload of overloads) {
+    const list = functions.get(overload.name);
+    if (list) list.push(overload);
+    else functions.set(overload.name, [overload]);
+  }
+  made.set(key, functions);
+  return functions;
+}

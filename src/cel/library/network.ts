@@ -1,0 +1,111 @@
+/** IP addresses and CIDRs. IPv4 in IPv6's clothing, zones and leading zeros are refused. */
+import { cidrContains, formatCidr, formatIp, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../api/meta/addresses.ts';
+import { CelError, opaque, type CelType } from '../types.ts';
+import { CelObject, type Value } from '../values.ts';
+import { costs, overload, sizes, type Overload } from './declare.ts';
+
+const IP = opaque('net.IP');
+const CIDR = opaque('net.CIDR');
+
+class IpValue extends CelObject {
+  readonly address: IpAddress;
+  constructor(address: IpAddress) {
+    super();
+    this.address = address;
+  }
+  override get celType(): CelType {
+    return IP;
+  }
+  equalTo(other: Value): boolean {
+    return other instanceof IpValue && text(other.address) === text(this.address);
+  }
+}
+
+class CidrValue extends CelObject {
+  readonly cidr: Cidr;
+  constructor(cidr: Cidr) {
+    super();
+    this.cidr = cidr;
+  }
+  override get celType(): CelType {
+    return CIDR;
+  }
+  equalTo(other: Value): boolean {
+    return other instanceof CidrValue && cidrText(other.cidr) === cidrText(this.cidr);
+  }
+}
+
+const text = formatIp;
+const cidrText = formatCidr;
+const hasLeadingZero = (given: string): boolean => /(^|\.)0\d/.test(given.split('/')[0]!) && given.includes('.');
+
+function ip(given: string): IpAddress {
+  const fault = (cause: string): CelError => new CelError(`IP Address ${JSON.stringify(given)} parse error during conversion from string: ${cause}`);
+  if (given.includes('%')) throw new CelError(`IP address ${JSON.stringify(given)} with zone value is not allowed`);
+  const address = hasLeadingZero(given) ? undefined : parseIp(given);
+  if (address === undefined) throw fault(`ParseAddr(${JSON.stringify(given)}): unable to parse IP`);
+  if (address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(given)} is not allowed`);
+  return address;
+}
+
+function cidr(given: string): Cidr {
+  const found = hasLeadingZero(given) || given.includes('%') ? undefined : parseCidr(given);
+  if (found === undefined) throw new CelError(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(given)}): unable to parse prefix`);
+  if (found.address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(given)} is not allowed`);
+  return found;
+}
+
+function succeeds(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof CelError) return false;
+    throw error;
+  }
+}
+
+const first = (address: IpAddress, ...bytes: number[]): boolean => bytes.every((byte, i) => address.bytes[i] === byte);
+const isFour = (address: IpAddress): boolean => address.family === 'IPv4';
+const isUnspecified = (address: IpAddress): boolean => address.bytes.every((byte) => byte === 0);
+const isLoopback = (address: IpAddress): boolean => (isFour(address) ? first(address, 127) : text(address) === '::1');
+const isLinkLocalUnicast = (address: IpAddress): boolean => (isFour(address) ? first(address, 169, 254) : first(address, 0xfe) && (address.bytes[1]! & 0xc0) === 0x80);
+const isLinkLocalMulticast = (address: IpAddress): boolean => (isFour(address) ? first(address, 224, 0, 0) : first(address, 0xff) && (address.bytes[1]! & 0x0f) === 0x02);
+const isMulticast = (address: IpAddress): boolean => (isFour(address) ? (address.bytes[0]! & 0xf0) === 0xe0 : first(address, 0xff));
+const isBroadcast = (address: IpAddress): boolean => isFour(address) && address.bytes.every((byte) => byte === 255);
+const isGlobalUnicast = (address: IpAddress): boolean => !isBroadcast(address) && !isUnspecified(address) && !isLoopback(address) && !isMulticast(address) && !isLinkLocalUnicast(address);
+
+const masked = (cidr: Cidr): Cidr => ({ address: networkOf(cidr), prefixLength: cidr.prefixLength });
+const contains = cidrContains;
+const containsCidr = (outer: Cidr, inner: Cidr): boolean => inner.prefixLength >= outer.prefixLength && contains(outer, inner.address);
+
+export function ipLibrary(): Overload[] {
+  const test = (name: string, is: (address: IpAddress) => boolean): Overload => overload(name, 'ip.() -> bool', ({ address }: IpValue) => is(address));
+  return [
+    overload('ip', '(string) -> ip', (given: string) => new IpValue(ip(given)), { cost: costs.text }),
+    overload('isIP', '(string) -> bool', (given: string) => succeeds(() => ip(given)), { cost: costs.text }),
+    overload('ip.isCanonical', '(string) -> bool', (given: string) => text(ip(given)) === given, { cost: costs.textAndOne }),
+    overload('string', '(ip) -> string', ({ address }: IpValue) => text(address), { resultSize: sizes.fixed(45) }),
+    overload('family', 'ip.() -> int', ({ address }: IpValue) => (isFour(address) ? 4 : 6)),
+    test('isUnspecified', isUnspecified),
+    test('isLoopback', isLoopback),
+    test('isLinkLocalMulticast', isLinkLocalMulticast),
+    test('isLinkLocalUnicast', isLinkLocalUnicast),
+    test('isGlobalUnicast', isGlobalUnicast),
+  ];
+}
+
+export function cidrLibrary(): Overload[] {
+  return [
+    overload('cidr', '(string) -> cidr', (given: string) => new CidrValue(cidr(given)), { cost: costs.text }),
+    overload('isCIDR', '(string) -> bool', (given: string) => succeeds(() => cidr(given)), { cost: costs.text }),
+    overload('string', '(cidr) -> string', ({ cidr: value }: CidrValue) => cidrText(value), { resultSize: sizes.fixed(49) }),
+    overload('containsIP', 'cidr.(ip) -> bool', ({ cidr: outer }: CidrValue, { address }: IpValue) => contains(outer, address), { cost: costs.fixed(2) }),
+    overload('containsIP', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => contains(outer, ip(given)), { cost: (measure) => Math.ceil(measure.size(1) * 0.1) + 2 }),
+    overload('containsCIDR', 'cidr.(cidr) -> bool', ({ cidr: outer }: CidrValue, { cidr: inner }: CidrValue) => containsCidr(outer, inner), { cost: costs.fixed(4) }),
+    overload('containsCIDR', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => containsCidr(outer, cidr(given)), { cost: (measure) => Math.ceil(measure.size(1) * 0.1) + 4 }),
+    overload('ip', 'cidr.() -> ip', ({ cidr: value }: CidrValue) => new IpValue(value.address)),
+    overload('masked', 'cidr.() -> cidr', ({ cidr: value }: CidrValue) => new CidrValue(masked(value))),
+    overload('prefixLength', 'cidr.() -> int', ({ cidr: value }: CidrValue) => value.prefixLength),
+  ];
+}

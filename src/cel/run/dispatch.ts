@@ -1,0 +1,100 @@
+/** Picks the overload of a call: while planning where types are known, by the values where they are not. */
+import type { CallNode } from '../ast.ts';
+import { parametersOf } from '../check/unify.ts';
+import { TRAVERSAL_FACTOR, type Measure, type Overload } from '../library/declare.ts';
+import type { CelType } from '../types.ts';
+import { CelObject, Double, Duration, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
+
+/** Whether a value is of a type, as far as its outside shows. */
+export function fits(value: Value, type: CelType): boolean {
+  switch (type.kind) {
+    case 'bool':
+      return typeof value === 'boolean';
+    case 'int':
+      return typeof value === 'number' || typeof value === 'bigint';
+    case 'string':
+      return typeof value === 'string';
+    case 'uint':
+      return value instanceof Uint;
+    case 'double':
+      return value instanceof Double;
+    case 'bytes':
+      return value instanceof Uint8Array;
+    case 'null':
+      return value === null;
+    case 'timestamp':
+      return value instanceof Timestamp;
+    case 'duration':
+      return value instanceof Duration;
+    case 'list':
+      return value instanceof ListValue;
+    case 'map':
+      return value instanceof MapValue;
+    case 'type':
+      return value instanceof TypeValue;
+    case 'wrapper':
+      return value === null || fits(value, type.of);
+    case 'object':
+      return value instanceof StructValue || value instanceof MapValue;
+    case 'opaque':
+      if (type.name === 'optional_type') return value instanceof Optional;
+      return value instanceof CelObject && value.celType.kind === 'opaque' && value.celType.name === type.name;
+    default:
+      return true;
+  }
+}
+
+const isDynamic = (type: CelType): boolean => type.kind === 'dyn' || type.kind === 'error' || type.kind === 'wrapper' || parametersOf(type).some(isDynamic);
+
+/** One overload is sure to be right whatever comes. */
+function isCertain(node: CallNode, overloads: readonly Overload[]): boolean {
+  if (overloads.some(({ invoke }) => invoke !== overloads[0]!.invoke)) return false;
+  // Operators look at their values themselves.
+  if (/^[^a-zA-Z]/.test(node.name)) return true;
+  const args = [...(node.target ? [node.target] : []), ...node.args];
+  return args.every((argument, i) => overloads[0]!.params[i]!.kind === 'parameter' || overloads[0]!.params[i]!.kind === 'dyn' || !isDynamic(argument.type!));
+}
+
+/** The overload of a call where it is certain, else one that is picked for the values. */
+export function overloadOf(node: CallNode): { certain: Overload } | { pick: (args: readonly Value[]) => Overload } {
+  const overloads = node.overloads!;
+  if (isCertain(node, overloads) && overloads.every(({ cost }) => cost === overloads[0]!.cost)) return { certain: overloads[0]! };
+  return {
+    pick(args) {
+      for (const overload of overloads) if (overload.params.every((type, i) => fits(args[i]!, type))) return overload;
+      // An operator's implementation knows more than its signatures say (an index may be a double).
+      if (/^[^a-zA-Z]/.test(node.name)) return overloads[0]!;
+      throw noSuchOverload();
+    },
+  };
+}
+
+function traverse(value: Value): number {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value.length * TRAVERSAL_FACTOR;
+  let cost = 0;
+  if (value instanceof ListValue) {
+    for (let i = 0; i < value.size; i++) cost += traverse(value.at(i));
+    return cost;
+  }
+  if (value instanceof MapValue) {
+    for (const key of value.keys()) cost += traverse(key) + traverse(value.get(key)!);
+    return cost;
+  }
+  return 1;
+}
+
+/** Sizes as they are. */
+export class ActualMeasure implements Measure {
+  private readonly args: readonly Value[];
+  constructor(args: readonly Value[]) {
+    this.args = args;
+  }
+  size(index: number): number {
+    const value = this.args[index]!;
+    if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
+    return value instanceof ListValue || value instanceof MapValue ? value.size : 1;
+  }
+  traverse(index: number): number {
+    return Math.ceil(traverse(this.args[index]!));
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Loops. The costs are those of the comprehensions that the macros stand for in the reference, where the accumulator, the test whether to go on
+ * and each step are expressions of their own.
+ */
+import type { FoldNode } from '../ast.ts';
+import { CelError } from '../types.ts';
+import { ArrayList, bool, ListValue, MapValue, nativeMap, none, noSuchOverload, Optional, type Value } from '../values.ts';
+import type { Frame, Run } from './frame.ts';
+import type { Planner } from './plan.ts';
+
+/** What each turn of a loop costs beside its body, and what its end costs. */
+export const foldCosts: Readonly<Record<FoldNode['macro'], { turn: number; /** More for a turn that adds to the result. */ taken: number; end: number }>> = {
+  all: { turn: 3, taken: 0, end: 1 },
+  exists: { turn: 4, taken: 0, end: 1 },
+  existsOne: { turn: 1, taken: 1, end: 2 },
+  map: { turn: 1, taken: 11, end: 11 },
+  filter: { turn: 1, taken: 12, end: 11 },
+  transformList: { turn: 1, taken: 11, end: 11 },
+  transformMap: { turn: 1, taken: 1, end: 31 },
+  transformMapEntry: { turn: 1, taken: 1, end: 31 },
+  optMap: { turn: 2, taken: 2, end: 0 },
+  optFlatMap: { turn: 2, taken: 2, end: 0 },
+};
+
+/** Calls `visit` for each pair of index and item, or key and value, until it answers true. */
+function walk(range: Value, pairs: boolean, visit: (first: Value, second: Value) => boolean): void {
+  if (range instanceof ListValue) {
+    const { size } = range;
+    for (let i = 0; i < size; i++) if (pairs ? visit(i, range.at(i)) : visit(range.at(i), null)) return;
+    return;
+  }
+  if (range instanceof MapValue) {
+    for (const key of range.keys()) if (visit(key, pairs ? range.get(key)! : null)) return;
+    return;
+  }
+  throw noSuchOverload();
+}
+
+interface Loop {
+  range: Run;
+  body: Run;
+  filter: Run | undefined;
+  first: number;
+  second: number | undefined;
+  costs: { turn: number; taken: number; end: number };
+}
+
+/** Goes through a loop's range with its names set. */
+function each(frame: Frame, loop: Loop, visit: (first: Value, second: Value) => boolean): void {
+  const { first, second, costs } = loop;
+  const range = loop.range(frame);
+  walk(range, second !== undefined, (a, b) => {
+    frame.charge(costs.turn);
+    frame.locals[first] = a;
+    if (second !== undefined) frame.locals[second] = b;
+    return visit(a, b);
+  });
+  frame.charge(costs.end);
+}
+
+export function planFold(planner: Planner, node: FoldNode): Run {
+  const range = planner.plan(node.range);
+  const first = (node.first.slot = planner.slot());
+  const second = node.second ? (node.second.slot = planner.slot()) : undefined;
+  const filter = node.filter ? planner.plan(node.filter) : undefined;
+  const loop: Loop = { range, body: planner.plan(node.body), filter, first, second, costs: foldCosts[node.macro] };
+  switch (node.macro) {
+    case 'all':
+      return test(loop, false);
+    case 'exists':
+      return test(loop, true);
+    case 'existsOne':
+      return existsOne(loop);
+    case 'filter':
+      return filtered(loop);
+    case 'map':
+    case 'transformList':
+      return mapped(loop);
+    case 'transformMap':
+    case 'transformMapEntry':
+      return transformed(loop, node.macro === 'transformMapEntry');
+    default:
+      return optional(loop, node.macro === 'optFlatMap');
+  }
+}
+
+/** A fault in one turn counts only if no other turn decides. */
+function test(loop: Loop, decisive: boolean): Run {
+  return (frame) => {
+    let fault: unknown;
+    let decided = false;
+    each(frame, loop, () => {
+      try {
+        const value = loop.body(frame);
+        if (value === decisive) return (decided = true);
+        if (typeof value !== 'boolean') fault ??= noSuchOverload();
+      } catch (error) {
+        if (!(error instanceof CelError) || error.costExceeded) throw error;
+        fault ??= error;
+      }
+      return false;
+    });
+    if (decided) return decisive;
+    if (fault !== undefined) throw fault;
+    return !decisive;
+  };
+}
+
+function existsOne(loop: Loop): Run {
+  return (frame) => {
+    let count = 0;
+    each(frame, loop, () => {
+      if (!bool(loop.body(frame))) return false;
+      frame.charge(loop.costs.taken);
+      count++;
+      return false;
+    });
+    return count === 1;
+  };
+}
+
+function filtered(loop: Loop): Run {
+  return (frame) => {
+    const items: Value[] = [];
+    each(frame, loop, (first, second) => {
+      if (!bool(loop.body(frame))) return false;
+      frame.charge(loop.costs.taken);
+      items.push(loop.second === undefined ? first : second);
+      return false;
+    });
+    return new ArrayList(items);
+  };
+}
+
+const isTaken = (frame: Frame, { filter }: Loop): boolean => filter === undefined || bool(filter(frame));
+
+function mapped(loop: Loop): Run {
+  return (frame) => {
+    const items: Value[] = [];
+    each(frame, loop, () => {
+      if (!isTaken(frame, loop)) return false;
+      frame.charge(loop.costs.taken);
+      items.push(loop.body(frame));
+      return false;
+    });
+    return new ArrayList(items);
+  };
+}
+
+function transformed(loop: Loop, entries: boolean): Run {
+  return (frame) => {
+    const made: [Value, Value][] = [];
+    each(frame, loop, (first) => {
+      if (!isTaken(frame, loop)) return false;
+      frame.charge(loop.costs.taken);
+      const value = loop.body(frame);
+      if (!entries) made.push([first, value]);
+      else if (value instanceof MapValue) for (const key of value.keys()) made.push([key, value.get(key)!]);
+      else throw noSuchOverload();
+      return false;
+    });
+    return nativeMap(made);
+  };
+}
+
+function optional(loop: Loop, flat: boolean): Run {
+  return (frame) => {
+    const target = loop.range(frame);
+    frame.charge(loop.costs.turn);
+    if (!(target instanceof Optional)) throw noSuchOverload();
+    if (target.value === undefined) return none;
+    frame.charge(loop.costs.taken);
+    frame.locals[loop.first] = target.value;
+    const value = loop.body(frame);
+    if (!flat) return new Optional(value);
+    if (value instanceof Optional) return value;
+    throw noSuchOverload();
+  };
+}

@@ -1,0 +1,131 @@
+/** Timestamps and durations as text, and the parts of a timestamp in a time zone. Nanoseconds are bigints. */
+import { CelError } from './types.ts';
+
+const SECOND = 1_000_000_000n;
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999999Z. */
+export const MIN_TIMESTAMP = -62_135_596_800n * SECOND;
+export const MAX_TIMESTAMP = 253_402_300_800n * SECOND - 1n;
+const MAX_NANOS = 2n ** 63n - 1n;
+
+const UNITS: Readonly<Record<string, bigint>> = { ns: 1n, us: 1000n, µs: 1000n, μs: 1000n, ms: 1_000_000n, s: SECOND, m: 60n * SECOND, h: 3600n * SECOND };
+
+export function checkTimestamp(nanos: bigint): bigint {
+  if (nanos < MIN_TIMESTAMP || nanos > MAX_TIMESTAMP) throw new CelError('timestamp overflow');
+  return nanos;
+}
+
+export function checkDuration(nanos: bigint): bigint {
+  if (nanos > MAX_NANOS || nanos < -MAX_NANOS - 1n) throw new CelError('duration overflow');
+  return nanos;
+}
+
+/** RFC 3339, or a date alone (`format: date`). */
+export function parseTimestamp(text: string): bigint {
+  const found = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?([Zz]|[+-]\d\d:\d\d))?$/.exec(text);
+  const fault = (): CelError => new CelError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`);
+  if (found === null) throw fault();
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
+  const days = new Date(Date.UTC(2000, month, 0));
+  days.setUTCFullYear(year, month, 0);
+  if (month < 1 || month > 12 || day < 1 || day > days.getUTCDate() || hour > 23 || minute > 59 || second > 59) throw fault();
+  const date = new Date(Date.UTC(2000, month - 1, day, hour, minute, second));
+  date.setUTCFullYear(year, month - 1, day);
+  const fraction = BigInt((found[7] ?? '').padEnd(9, '0').slice(0, 9));
+  return checkTimestamp(BigInt(date.getTime()) * 1_000_000n + fraction - BigInt(offsetMinutes(found[8] ?? 'Z')) * 60n * SECOND);
+}
+
+function offsetMinutes(text: string): number {
+  if (/^z$/i.test(text)) return 0;
+  const [, sign, hours, minutes] = /^([+-]?)(\d\d):(\d\d)$/.exec(text)!;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
+/** Go's form: `1h30m`, `-1.5s`. */
+export function parseDuration(text: string): bigint {
+  const fault = (): CelError => new CelError(`time: invalid duration ${JSON.stringify(text)}`);
+  const whole = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.exec(text);
+  if (whole === null) {
+    if (/^[+-]?0$/.test(text)) return 0n;
+    throw fault();
+  }
+  let nanos = 0n;
+  for (const [, digits, fraction = '', unit] of text.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g)) {
+    if (digits!.length > 40 || fraction.length > 40) throw fault();
+    const size = UNITS[unit!]!;
+    nanos += BigInt(digits === '' ? 0 : digits!) * size;
+    if (fraction !== '') nanos += (BigInt(fraction) * size) / 10n ** BigInt(fraction.length);
+  }
+  if (nanos > MAX_NANOS) throw new CelError('duration overflow');
+  return whole[1] === '-' ? -nanos : nanos;
+}
+
+const trimmedFraction = (nanos: bigint): string => (nanos === 0n ? '' : `.${nanos.toString().padStart(9, '0').replace(/0+$/, '')}`);
+
+/** Seconds with an `s`, as the reference's string() gives: `5400s`, `1.5s`. */
+export function formatDuration(nanos: bigint): string {
+  const size = nanos < 0n ? -nanos : nanos;
+  return `${nanos < 0n ? '-' : ''}${size / SECOND}${trimmedFraction(size % SECOND)}s`;
+}
+
+/** Remainder that is never negative. */
+const floorMod = (a: bigint, b: bigint): bigint => ((a % b) + b) % b;
+
+export function formatTimestamp(nanos: bigint): string {
+  const fraction = floorMod(nanos, SECOND);
+  const date = new Date(Number((nanos - fraction) / 1_000_000n));
+  return `${date.toISOString().slice(0, 19)}${trimmedFraction(fraction)}Z`;
+}
+
+/** Minutes east of Greenwich at an instant, for a name of the tz database or an offset such as `-08:00`. */
+function zoneOffset(zone: string, milliseconds: number): number {
+  if (zone === '' || zone === 'UTC') return 0;
+  if (/^[+-]?\d\d:\d\d$/.test(zone)) return offsetMinutes(zone);
+  let parts: Intl.DateTimeFormatPart[];
+  try {
+    const format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric', era: 'short',
+    });
+    parts = format.formatToParts(new Date(milliseconds));
+  } catch {
+    throw new CelError(`unknown time zone ${zone}`);
+  }
+  const part = (type: string): number => Number(parts.find((each) => each.type === type)!.value);
+  const local = new Date(Date.UTC(2000, part('month') - 1, part('day'), part('hour'), part('minute'), part('second')));
+  local.setUTCFullYear(part('year'));
+  return Math.round((local.getTime() - Math.floor(milliseconds / 1000) * 1000) / 60_000);
+}
+
+export type TimestampPart = 'year' | 'month' | 'date' | 'dayOfMonth' | 'dayOfWeek' | 'dayOfYear' | 'hours' | 'minutes' | 'seconds' | 'milliseconds';
+
+export function timestampPart(nanos: bigint, part: TimestampPart, zone: string): number {
+  const fraction = floorMod(nanos, SECOND);
+  const utc = Number((nanos - fraction) / 1_000_000n);
+  const date = new Date(utc + zoneOffset(zone, utc) * 60_000);
+  switch (part) {
+    case 'year':
+      return date.getUTCFullYear();
+    case 'month':
+      return date.getUTCMonth();
+    case 'date':
+      return date.getUTCDate();
+    case 'dayOfMonth':
+      return date.getUTCDate() - 1;
+    case 'dayOfWeek':
+      return date.getUTCDay();
+    case 'dayOfYear': {
+      const start = new Date(date);
+      start.setUTCMonth(0, 1);
+      return Math.round((date.getTime() - start.getTime()) / 86_400_000);
+    }
+    case 'hours':
+      return date.getUTCHours();
+    case 'minutes':
+      return date.getUTCMinutes();
+    case 'seconds':
+      return date.getUTCSeconds();
+    case 'milliseconds':
+      return Number(fraction / 1_000_000n);
+    default:
+      throw new CelError(`unknown part ${String(part)}`);
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * Values while an expression runs. Booleans, strings, null and ints are JavaScript's own (see numbers.ts); everything else is an instance of
+ * CelObject. JSON is never copied: lists, maps and objects of it are looked at through thin views that convert what is asked for.
+ */
+import { parseDuration, parseTimestamp } from './time.ts';
+import { canonical, type Whole } from './numbers.ts';
+import { CelError, listOf, mapOf, opaque, types, type CelType, type ListType, type ObjectType } from './types.ts';
+
+export type Value = null | boolean | string | number | bigint | Uint8Array | CelObject;
+
+/** Everything that is not a primitive of JavaScript (bytes apart). */
+export abstract class CelObject {
+  abstract readonly celType: CelType;
+}
+
+export class Double extends CelObject {
+  readonly value: number;
+  constructor(value: number) {
+    super();
+    this.value = value;
+  }
+  override get celType(): CelType {
+    return types.double;
+  }
+}
+
+export class Uint extends CelObject {
+  readonly value: Whole;
+  constructor(value: Whole) {
+    super();
+    this.value = value;
+  }
+  override get celType(): CelType {
+    return types.uint;
+  }
+}
+
+/** Nanoseconds since 1970. */
+export class Timestamp extends CelObject {
+  readonly nanos: bigint;
+  constructor(nanos: bigint) {
+    super();
+    this.nanos = nanos;
+  }
+  override get celType(): CelType {
+    return types.timestamp;
+  }
+}
+
+export class Duration extends CelObject {
+  readonly nanos: bigint;
+  constructor(nanos: bigint) {
+    super();
+    this.nanos = nanos;
+  }
+  override get celType(): CelType {
+    return types.duration;
+  }
+}
+
+export class TypeValue extends CelObject {
+  /** As `type(x) == int` and string() show it. */
+  readonly name: string;
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
+  override get celType(): CelType {
+    return { kind: 'type' };
+  }
+}
+
+export class Optional extends CelObject {
+  readonly value: Value | undefined;
+  constructor(value: Value | undefined) {
+    super();
+    this.value = value;
+  }
+  override get celType(): CelType {
+    return opaque('optional_type', types.dyn);
+  }
+}
+
+export const none = new Optional(undefined);
+
+export abstract class ListValue extends CelObject {
+  abstract readonly size: number;
+  abstract at(index: number): Value;
+  override get celType(): CelType {
+    return listOf(types.dyn);
+  }
+  *[Symbol.iterator](): IterableIterator<Value> {
+    for (let i = 0; i < this.size; i++) yield this.at(i);
+  }
+}
+
+export class ArrayList extends ListValue {
+  readonly items: readonly Value[];
+  constructor(items: readonly Value[]) {
+    super();
+    this.items = items;
+  }
+  override get size(): number {
+    return this.items.length;
+  }
+  override at(index: number): Value {
+    return this.items[index]!;
+  }
+}
+
+export class JsonList extends ListValue {
+  readonly raw: readonly unknown[];
+  readonly type: ListType;
+  constructor(raw: readonly unknown[], type: ListType) {
+    super();
+    this.raw = raw;
+    this.type = type;
+  }
+  override get size(): number {
+    return this.raw.length;
+  }
+  override at(index: number): Value {
+    return toCel(this.raw[index], this.type.element);
+  }
+}
+
+export abstract class MapValue extends CelObject {
+  abstract readonly size: number;
+  /** Undefined where there is no such key; a key that no map can have throws. */
+  abstract get(key: Value): Value | undefined;
+  abstract keys(): Value[];
+  override get celType(): CelType {
+    return mapOf(types.dyn, types.dyn);
+  }
+}
+
+/** Keys of all kinds by what makes them equal: 1, 1u and 1.0 are one key. */
+export function keyOf(key: Value): string | number | bigint | boolean | undefined {
+  switch (typeof key) {
+    case 'string':
+    case 'boolean':
+    case 'number':
+    case 'bigint':
+      return key;
+    default:
+      if (key instanceof Uint) return key.value;
+      if (key instanceof Double && Number.isInteger(key.value)) return canonical(BigInt(key.value));
+      return undefined;
+  }
+}
+
+export class NativeMap extends MapValue {
+  private readonly entries: Map<string | number | bigint | boolean, { key: Value; value: Value }>;
+  constructor(entries: Map<string | number | bigint | boolean, { key: Value; value: Value }>) {
+    super();
+    this.entries = entries;
+  }
+  override get size(): number {
+    return this.entries.size;
+  }
+  override get(key: Value): Value | undefined {
+    const found = keyOf(key);
+    return found === undefined ? undefined : this.entries.get(found)?.value;
+  }
+  override keys(): Value[] {
+    return [...this.entries.values()].map(({ key }) => key);
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export class JsonMap extends MapValue {
+  readonly raw: Json;
+  readonly valueType: CelType;
+  constructor(raw: Json, valueType: CelType) {
+    super();
+    this.raw = raw;
+    this.valueType = valueType;
+  }
+  override get size(): number {
+    return Object.keys(this.raw).length;
+  }
+  override get(key: Value): Value | undefined {
+    return typeof key === 'string' && Object.hasOwn(this.raw, key) ? toCel(this.raw[key], this.valueType) : undefined;
+  }
+  override keys(): Value[] {
+    return Object.keys(this.raw);
+  }
+}
+
+/** An object whose fields are known: JSON with a schema, or what an expression constructed. */
+export class StructValue extends CelObject {
+  readonly type: ObjectType;
+  readonly raw: Json;
+  constructor(type: ObjectType, raw: Json) {
+    super();
+    this.type = type;
+    this.raw = raw;
+  }
+  override get celType(): CelType {
+    return this.type;
+  }
+  /** Undefined where it is not set. */
+  get(name: string): Value | undefined {
+    const field = this.type.field(name);
+    if (field === undefined) throw new CelError(`no such key: ${name}`);
+    return Object.hasOwn(this.raw, field.name) ? toCel(this.raw[field.name], field.type) : undefined;
+  }
+}
+
+function fromText(raw: string, type: CelType): Value {
+  switch (type.kind) {
+    case 'timestamp':
+      return new Timestamp(parseTimestamp(raw));
+    case 'duration':
+      return new Duration(parseDuration(raw));
+    case 'bytes':
+      return new Uint8Array(Buffer.from(raw, 'base64'));
+    default:
+      return raw;
+  }
+}
+
+function fromNumber(raw: number, type: CelType): Value {
+  if (type.kind === 'double' || (type.kind === 'wrapper' && type.of.kind === 'double') || !Number.isInteger(raw)) return new Double(raw);
+  if (type.kind === 'uint') return new Uint(canonical(BigInt(raw)));
+  if (Number.isSafeInteger(raw)) return raw + 0;
+  return Math.abs(raw) < 2 ** 63 ? canonical(BigInt(raw)) : new Double(raw);
+}
+
+/** JSON, or a value already, as a value of the type. */
+export function toCel(raw: unknown, type: CelType): Value {
+  switch (typeof raw) {
+    case 'string':
+      return fromText(raw, type);
+    case 'boolean':
+      return raw;
+    case 'number':
+      return fromNumber(raw, type);
+    case 'bigint':
+      return canonical(raw);
+    case 'object':
+      if (raw === null) return null;
+      if (raw instanceof CelObject || raw instanceof Uint8Array) return raw;
+      if (Array.isArray(raw)) return new JsonList(raw, type.kind === 'list' ? type : listOf(types.dyn));
+      if (type.kind === 'object') return new StructValue(type, raw as Json);
+      return new JsonMap(raw as Json, type.kind === 'map' ? type.value : types.dyn);
+    case 'undefined':
+      return null;
+    default:
+      throw new CelError(`a ${typeof raw} is no value`);
+  }
+}
+
+export function bool(value: Value): boolean {
+  if (typeof value === 'boolean') return value;
+  throw noSuchOverload();
+}
+
+export const noSuchOverload = (): CelError => new CelError('no such overload');
+
+/** A map of entries in order; throws for keys that no map may have and for those that come twice. */
+export function nativeMap(entries: Iterable<readonly [Value, Value]>): NativeMap {
+  const map = new Map<string | number | bigint | boolean, { key: Value; value: Value }>();
+  for (const [key, value] of entries) {
+    const found = key instanceof Double ? undefined : keyOf(key);
+    if (found === undefined) throw new CelError('unsupported key type');
+    if (map.has(found)) throw new CelError(`insert failed: key ${String(found)} already exists`);
+    map.set(found, { key, value });
+  }
+  return new NativeMap(map);
+}
