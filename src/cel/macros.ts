@@ -51,15 +51,18 @@ function presence(parser: Parser, at: number, argument: Node): Node {
   return parser.make({ kind: 'select', at, operand: argument.operand, field: argument.field, test: true, optional: argument.optional }, argument.operand);
 }
 
+/** `map` and `filter` word the same fault in their own way. */
+const NO_NAME = 'argument is not an identifier';
+
 const TESTS: Readonly<Record<string, Macro>> = { all: 'all', exists: 'exists', exists_one: 'existsOne', existsOne: 'existsOne' };
 const TWO: ReadonlySet<string> = new Set(['transformList', 'transformMap', 'transformMapEntry']);
 
 function comprehension(parser: Parser, name: string, at: number, args: Node[], range: Node): Node | undefined {
   const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
   if (test !== undefined && args.length === 2 && (name !== 'existsOne' || parser.macros.twoVariables)) return parser.fold({ at, macro: test, range, first: binding(args[0]!), body: args[1]! });
-  if (name === 'filter' && args.length === 2) return parser.fold({ at, macro: 'filter', range, first: binding(args[0]!), body: args[1]! });
-  if (name === 'map' && args.length === 2) return parser.fold({ at, macro: 'map', range, first: binding(args[0]!), body: args[1]! });
-  if (name === 'map' && args.length === 3) return parser.fold({ at, macro: 'map', range, first: binding(args[0]!), filter: args[1]!, body: args[2]! });
+  if (name === 'filter' && args.length === 2) return parser.fold({ at, macro: 'filter', range, first: binding(args[0]!, NO_NAME), body: args[1]! });
+  if (name === 'map' && args.length === 2) return parser.fold({ at, macro: 'map', range, first: binding(args[0]!, NO_NAME), body: args[1]! });
+  if (name === 'map' && args.length === 3) return parser.fold({ at, macro: 'map', range, first: binding(args[0]!, NO_NAME), filter: args[1]!, body: args[2]! });
   if (!parser.macros.twoVariables) return undefined;
   const isTest = test !== undefined && args.length === 3;
   const isTransform = TWO.has(name) && (args.length === 3 || args.length === 4);

@@ -14,7 +14,7 @@ export function check(source: string, node: Node, environment: Environment): { i
   const checker = new Checker(source, environment);
   checker.check(node);
   checker.finish(node);
-  return { issues: checker.issues, variables: checker.variables };
+  return { issues: checker.issues.sort((a, b) => a.line - b.line || a.column - b.column), variables: checker.variables };
 }
 
 const unwrapOptional = (type: CelType): CelType | undefined => (type.kind === 'opaque' && type.name === 'optional_type' ? type.parameters[0] : undefined);
@@ -150,9 +150,13 @@ class Checker {
   }
 
   private logic(node: CallNode): CelType {
-    const found = node.args.map((argument) => this.known(this.check(argument)));
-    const bad = found.findIndex((type) => !isAssignable(this.mapping, [type], [types.bool]));
-    return bad < 0 ? types.bool : this.noOverload(node, bad === 0 ? [found[0]!, found[1]!] : [types.bool, found[bad]!]);
+    for (const argument of node.args) this.mustBeBool(argument, this.check(argument));
+    return types.bool;
+  }
+
+  private mustBeBool(node: Node, type: CelType): void {
+    const known = this.known(type);
+    if (known.kind !== 'error' && !isAssignable(this.mapping, [known], [types.bool])) this.report(node.at, `expected type 'bool' but found '${formatType(substitute(this.mapping, known, true))}'`);
   }
 
   private choice(node: CallNode): CelType {
@@ -225,10 +229,7 @@ class Checker {
 
   private struct(node: StructNode): CelType {
     const found = this.scope.findStruct(node.name);
-    if (found === undefined) {
-      node.fields.forEach(({ value }) => this.check(value));
-      return this.report(node.at, `undeclared reference to '${node.name}' (in container '${this.scope.environment.container ?? ''}')`);
-    }
+    if (found === undefined) return this.report(node.at, `undeclared reference to '${node.name}' (in container '${this.scope.environment.container ?? ''}')`);
     if (found.kind !== 'object') return this.report(node.at, `'${node.name}' is not a message type`);
     node.struct = found;
     for (const field of node.fields) {
@@ -280,10 +281,8 @@ class Checker {
     const item = node.second?.type ?? node.first.type!;
     switch (node.macro) {
       case 'all':
-        test(body, '_&&_', [types.bool, body]);
-        return types.bool;
       case 'exists':
-        test(body, '_||_', [types.bool, body]);
+        this.mustBeBool(node.body, body);
         return types.bool;
       case 'existsOne':
         test(body, '_?_:_', [body, types.int, types.int]);
