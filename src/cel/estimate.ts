@@ -9,7 +9,7 @@ import { nodeCosts } from './run/plan.ts';
 import type { CelType, CostEstimate, ObjectType, SizeHints } from './types.ts';
 
 /** As upstream counts no further than an unsigned number of 64 bits. */
-const MOST = 18_446_744_073_709_551_615;
+const MOST = 2 ** 64;
 
 /** How large a value is, and what is in it. */
 interface Extent {

@@ -35,7 +35,7 @@ export function issueAt(source: string, at: number, message: string): Issue {
     line++;
     start = i + 1;
   }
-  return { message, line, column: [...source.slice(start, at)].length + 1 };
+  return { message, line, column: Array.from(source.slice(start, at)).length + 1 };
 }
 
 export class SyntaxFault extends Error {

@@ -22,7 +22,7 @@ function substring(text: string, from: number, to?: number): string {
 }
 
 /** A position in UTF-16 units as one in code points. */
-const inPoints = (text: string, at: number): number => (at < 0 || isPlain(text) ? at : [...text.slice(0, at)].length);
+const inPoints = (text: string, at: number): number => (at < 0 || isPlain(text) ? at : lengthOf(text.slice(0, at)));
 const inUnits = (text: string, at: number): number => (isPlain(text) ? at : [...text].slice(0, at).join('').length);
 const lengthOf = (text: string): number => (isPlain(text) ? text.length : [...text].length);
 
@@ -123,7 +123,7 @@ export function stringLibrary(): Overload[] {
     overload('substring', 'string.(int) -> string', substring, same),
     overload('substring', 'string.(int, int) -> string', substring, same),
     overload('trim', 'string.() -> string', trim, same),
-    overload('reverse', 'string.() -> string', (text: string) => [...text].reverse().join(''), same),
+    overload('reverse', 'string.() -> string', (text: string) => [...text].toReversed().join(''), same),
     overload('strings.quote', '(string) -> string', quote, { cost: costs.text, resultSize: (measure) => measure.size(0) * 2 + 2 }),
     overload('format', 'string.(list) -> string', formatText, { cost: (measure) => Math.ceil(measure.size(0) * 0.1) + measure.traverse(1) }),
   ];
