@@ -3,12 +3,12 @@ import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Node, Pod } from '../api/core/v1/types.ts';
 import type { PodInfo } from './pod-info.ts';
 
-export type EventResource = 'Node' | 'AssignedPod' | 'PendingPod' | 'PersistentVolume' | 'PersistentVolumeClaim' | 'StorageClass' | 'Namespace';
+export type EventResource = 'Node' | 'AssignedPod' | 'PendingPod' | 'PersistentVolume' | 'PersistentVolumeClaim' | 'StorageClass' | 'CSINode' | 'Namespace';
 
 /** Updates of nodes and pods say what changed, so that a plug-in wakes pods only for what it looks at. */
 export type EventAction =
   | 'add' | 'delete' | 'update'
-  | 'updateAllocatable' | 'updateLabels' | 'updateTaints' | 'updateUnschedulable' | 'updateImages'
+  | 'updateAllocatable' | 'updateLabels' | 'updateTaints' | 'updateUnschedulable' | 'updateImages' | 'updateFeatures'
   | 'updateScaleDown' | 'updateGates' | 'updateTolerations';
 
 export interface ClusterEvent {
@@ -40,6 +40,7 @@ export function nodeActions(old: Node, node: Node): EventAction[] {
   if (differs(old.spec?.taints, node.spec?.taints)) actions.push('updateTaints');
   if ((old.spec?.unschedulable ?? false) !== (node.spec?.unschedulable ?? false)) actions.push('updateUnschedulable');
   if (differs(old.status?.images, node.status?.images)) actions.push('updateImages');
+  if (differs(old.status?.declaredFeatures, node.status?.declaredFeatures)) actions.push('updateFeatures');
   return actions;
 }
 

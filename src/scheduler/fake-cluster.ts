@@ -62,6 +62,7 @@ export const NO_LOOKUPS: Lookups = {
   volume: () => undefined,
   volumes: () => [],
   storageClass: () => undefined,
+  csiNode: () => undefined,
   disruptionBudgets: () => [],
   siblings: () => undefined,
 };

@@ -5,7 +5,7 @@
  */
 import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod } from '../api/core/v1/types.ts';
 import type { PodDisruptionBudget } from '../api/policy/v1/types.ts';
-import type { StorageClass } from '../api/storage/v1/types.ts';
+import type { CSINode, StorageClass } from '../api/storage/v1/types.ts';
 import type { Client, InformerFactory } from '../client/types.ts';
 import type { Clock, Log } from '../host/types.ts';
 import type { EventInterest } from './events.ts';
@@ -37,6 +37,7 @@ export interface Lookups {
   volume(name: string): PersistentVolume | undefined;
   volumes(): readonly PersistentVolume[];
   storageClass(name: string): StorageClass | undefined;
+  csiNode(name: string): CSINode | undefined;
   disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
   /** Matches the labels of pods that serve with this one, by its Services and its controller; undefined when it has neither. */
   siblings(pod: Pod): ((labels: Labels) => boolean) | undefined;

@@ -3,7 +3,7 @@ import type { Pod } from '../api/core/v1/types.ts';
 import type { LabelSelector } from '../api/meta/v1/types.ts';
 import { controllerOf } from '../api/meta/objects.ts';
 import { labelSelectorOf } from '../api/meta/selectors.ts';
-import { Namespaces, PersistentVolumeClaims, PersistentVolumes, PodDisruptionBudgets, ReplicaSets, ReplicationControllers, Services, StatefulSets, StorageClasses } from '../api/resources.ts';
+import { CSINodes, Namespaces, PersistentVolumeClaims, PersistentVolumes, PodDisruptionBudgets, ReplicaSets, ReplicationControllers, Services, StatefulSets, StorageClasses } from '../api/resources.ts';
 import type { InformerFactory } from '../client/types.ts';
 import type { Lookups } from './framework.ts';
 import { NO_LABELS } from './pod-info.ts';
@@ -20,6 +20,7 @@ export function createLookups(informers: InformerFactory): Lookups {
   const claims = informers.of(PersistentVolumeClaims).lister;
   const volumes = informers.of(PersistentVolumes).lister;
   const classes = informers.of(StorageClasses).lister;
+  const csiNodes = informers.of(CSINodes).lister;
   const budgets = informers.of(PodDisruptionBudgets).lister;
   const services = informers.of(Services).lister;
   const replicaSets = informers.of(ReplicaSets).lister;
@@ -42,6 +43,7 @@ export function createLookups(informers: InformerFactory): Lookups {
     volume: (name) => volumes.get(undefined, name),
     volumes: () => volumes.list(),
     storageClass: (name) => classes.get(undefined, name),
+    csiNode: (name) => csiNodes.get(undefined, name),
     disruptionBudgets: (namespace) => budgets.list(namespace),
     siblings(pod) {
       const labels = pod.metadata.labels ?? NO_LABELS;

@@ -35,6 +35,8 @@ export interface PodInfo {
   readonly priority: number;
   readonly request: PodRequest;
   readonly hostPorts: readonly HostPort[];
+  /** Persistent volume claims that it uses, those of ephemeral volumes included. */
+  readonly claimNames: readonly string[];
   readonly requiredAffinity: readonly AffinityTerm[];
   readonly requiredAntiAffinity: readonly AffinityTerm[];
   readonly preferredAffinity: readonly AffinityTerm[];
@@ -87,6 +89,15 @@ function hostPortsOf(pod: Pod): readonly HostPort[] {
   return found ?? NONE;
 }
 
+function claimNamesOf(pod: Pod): readonly string[] {
+  if (!pod.spec?.volumes?.length) return NONE;
+  const names = pod.spec.volumes.flatMap((volume) => {
+    if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
+    return volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : [];
+  });
+  return names.length === 0 ? NONE : names;
+}
+
 export function podInfoOf(pod: Pod): PodInfo {
   const namespace = pod.metadata.namespace ?? '';
   const labels = pod.metadata.labels ?? NO_LABELS;
@@ -101,6 +112,7 @@ export function podInfoOf(pod: Pod): PodInfo {
     priority: pod.spec?.priority ?? 0,
     request: podRequest(pod),
     hostPorts: hostPortsOf(pod),
+    claimNames: claimNamesOf(pod),
     requiredAffinity: requiredTerms(affinity?.requiredDuringSchedulingIgnoredDuringExecution, namespace, labels),
     requiredAntiAffinity: requiredTerms(anti?.requiredDuringSchedulingIgnoredDuringExecution, namespace, labels),
     preferredAffinity: weightedTerms(affinity?.preferredDuringSchedulingIgnoredDuringExecution, namespace, labels),

@@ -3,7 +3,7 @@
  * goes, and the writes that follow overlap with the decisions after it. All state is in memory and made anew from the API after a restart.
  */
 import type { Node, Pod } from '../api/core/v1/types.ts';
-import { Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, StorageClasses } from '../api/resources.ts';
+import { CSINodes, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, StorageClasses } from '../api/resources.ts';
 import { isConflict, isNotFound } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Resource } from '../api/meta/resource.ts';
@@ -27,7 +27,7 @@ import { SchedulerMetrics } from './metrics.ts';
 import { Nominator } from './nominator.ts';
 import { podInfoOf } from './pod-info.ts';
 import type { PodInfo } from './pod-info.ts';
-import { DEFAULT_PLUGINS, DEFAULT_SCHEDULER_NAME } from './plugins/index.ts';
+import { DEFAULT_SCHEDULER_NAME, defaultPlugins } from './plugins/index.ts';
 import { GATED_MESSAGE } from './plugins/scheduling-gates.ts';
 import { createProfile, runPreEnqueue } from './profile.ts';
 import type { Profile } from './profile.ts';
@@ -144,7 +144,7 @@ class Scheduler implements Running {
 
   #createProfiles(settings: SchedulerSettings): Profile[] {
     if (settings.profiles) return settings.profiles.map(({ schedulerName, plugins }) => createProfile(schedulerName, plugins));
-    if (!settings.configuration) return [createProfile(DEFAULT_SCHEDULER_NAME, DEFAULT_PLUGINS)];
+    if (!settings.configuration) return [createProfile(DEFAULT_SCHEDULER_NAME, defaultPlugins())];
     const { host, client, informers } = this.#options;
     const handle: PluginHandle = { clock: host.clock, log: host.log, client, informers, waitingPods: this.#waitingPods, activate: (uid) => this.#queue.activate(uid) };
     const ignoredResources = (settings.extenders ?? []).flatMap((each) => each.managedResources.filter((resource) => resource.ignoredByScheduler).map((resource) => resource.name));
@@ -207,6 +207,7 @@ class Scheduler implements Running {
     this.#forward(PersistentVolumeClaims, 'PersistentVolumeClaim');
     this.#forward(PersistentVolumes, 'PersistentVolume');
     this.#forward(StorageClasses, 'StorageClass');
+    this.#forward(CSINodes, 'CSINode');
   }
 
   #forward<T extends KubeObject>(resource: Resource<T>, name: EventResource): void {

@@ -5,7 +5,8 @@ import type { Plugin } from '../framework.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
-import { nodeResourcesFit } from './node-resources-fit.ts';
+import { nodeDeclaredFeatures } from './node-declared-features.ts';
+import { createNodeResourcesFit, nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { taintToleration } from './taint-toleration.ts';
 
@@ -105,3 +106,53 @@ table(nodeResourcesFit, [
   ['overhead adds up', { requests: { cpu: '4' }, overhead: { cpu: '1m' } }, {}, 'unresolvable: Insufficient cpu'],
   ['requests of the pod itself stand for all', { requests: { cpu: '1' }, resources: { requests: { cpu: '5' } } }, {}, 'unresolvable: Insufficient cpu'],
 ]);
+
+describe('NodeDeclaredFeatures', () => {
+  const wants: PodShape = { containers: [{ name: 'c', image: 'app', restartPolicy: 'Never', restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }] }] };
+  const rows: [string, PodShape, string[] | undefined, string][] = [
+    ['a pod that needs nothing', {}, undefined, 'skip'],
+    ['declared', wants, ['Other', 'RestartAllContainersOnContainerExits'], 'ok'],
+    ['not declared', wants, ['Other'], 'node declared features check failed - unsatisfied requirements: RestartAllContainersOnContainerExits'],
+    ['an old kubelet', wants, undefined, 'node declared features check failed - unsatisfied requirements: RestartAllContainersOnContainerExits'],
+  ];
+  test.each(rows)('%s', (_name, shape, declaredFeatures, expected) => {
+    const node = fakeNode('n');
+    if (declaredFeatures) node.status!.declaredFeatures = declaredFeatures;
+    const built = fakeSnapshot([node]);
+    const run = built.cycle(fakePod('p', shape));
+    const skip = nodeDeclaredFeatures.preFilter!(run)?.skip;
+    expect(skip ? 'skip' : (nodeDeclaredFeatures.filter!(run, built.node('n'))?.reasons[0] ?? 'ok')).toBe(expected);
+  });
+});
+
+describe('NodeResourcesFit strategies', () => {
+  const score = (args: object, pod: PodShape, node = fakeNode('n', { cpu: '4', memory: '8Gi', extra: { 'example.com/gpu': '4' } })): number => {
+    const built = fakeSnapshot([node], [fakePod('there', { requests: { cpu: '1', memory: '2Gi' }, nodeName: 'n' })]);
+    return createNodeResourcesFit(args).score!(built.cycle(fakePod('p', pod)), built.node('n'));
+  };
+  const wanted: PodShape = { requests: { cpu: '1', memory: '4Gi' } };
+  const ratio = (shape: object[], resources?: object[]) => ({ scoringStrategy: { type: 'RequestedToCapacityRatio', requestedToCapacityRatio: { shape }, ...(resources ? { resources } : {}) } });
+  const rising = [{ utilization: 0, score: 0 }, { utilization: 100, score: 10 }];
+  const rows: [string, object, PodShape, number][] = [
+    // In use with the pod: half of the CPU, three quarters of the memory.
+    ['least allocated', {}, wanted, 37],
+    ['most allocated', { scoringStrategy: { type: 'MostAllocated' } }, wanted, 62],
+    ['weights', { scoringStrategy: { type: 'MostAllocated', resources: [{ name: 'cpu', weight: 3 }, { name: 'memory', weight: 1 }] } }, wanted, 56],
+    ['a resource that the pod does not ask for is left out', { scoringStrategy: { type: 'MostAllocated', resources: [{ name: 'cpu', weight: 1 }, { name: 'example.com/gpu', weight: 9 }] } }, wanted, 50],
+    ['one that it asks for counts', { scoringStrategy: { type: 'MostAllocated', resources: [{ name: 'example.com/gpu', weight: 1 }] } }, { requests: { 'example.com/gpu': '3' } }, 75],
+    ['a ratio that rises', ratio(rising), wanted, 63],
+    ['a ratio that falls', ratio([{ utilization: 0, score: 10 }, { utilization: 100, score: 0 }], [{ name: 'cpu', weight: 1 }]), wanted, 50],
+    ['a ratio with a knee', ratio([{ utilization: 0, score: 0 }, { utilization: 40, score: 8 }, { utilization: 60, score: 10 }], [{ name: 'cpu', weight: 1 }]), wanted, 90],
+    ['beyond the last point', ratio([{ utilization: 0, score: 0 }, { utilization: 40, score: 8 }], [{ name: 'memory', weight: 1 }]), wanted, 80],
+  ];
+  test.each(rows)('%s', (_name, args, pod, expected) => expect(score(args, pod)).toBe(expected));
+
+  test('ignored resources and groups are nobody’s business', () => {
+    const pod = fakePod('p', { requests: { 'example.com/gpu': '9', 'vendor.io/x': '1' } });
+    const built = fakeSnapshot([fakeNode('n')]);
+    const reasons = (args: object): readonly string[] => createNodeResourcesFit(args).filter!(built.cycle(pod), built.node('n'))?.reasons ?? [];
+    expect(reasons({})).toEqual(['Insufficient example.com/gpu', 'Insufficient vendor.io/x']);
+    expect(reasons({ ignoredResources: ['example.com/gpu'] })).toEqual(['Insufficient vendor.io/x']);
+    expect(reasons({ ignoredResources: ['example.com/gpu'], ignoredResourceGroups: ['vendor.io'] })).toEqual([]);
+  });
+});

@@ -5,11 +5,13 @@ import { createDefaultPreemption } from './default-preemption.ts';
 import { imageLocality } from './image-locality.ts';
 import { createInterPodAffinity } from './inter-pod-affinity.ts';
 import { createNodeAffinity } from './node-affinity.ts';
+import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { nodeName } from './node-name.ts';
 import { nodePorts } from './node-ports.ts';
 import { createNodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts';
 import { createNodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
+import { nodeVolumeLimits } from './node-volume-limits.ts';
 import { createPodTopologySpread } from './pod-topology-spread.ts';
 import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
@@ -32,6 +34,7 @@ export const PLUGIN_FACTORIES: Readonly<Record<string, PluginFactory>> = {
   NodePorts: () => nodePorts,
   NodeResourcesFit: (args) => createNodeResourcesFit(args),
   VolumeRestrictions: () => volumeRestrictions,
+  NodeVolumeLimits: () => nodeVolumeLimits,
   VolumeBinding: (args) => createVolumeBinding(args),
   VolumeZone: () => volumeZone,
   PodTopologySpread: (args) => createPodTopologySpread(args),
@@ -40,6 +43,7 @@ export const PLUGIN_FACTORIES: Readonly<Record<string, PluginFactory>> = {
   NodeResourcesBalancedAllocation: (args) => createNodeResourcesBalancedAllocation(args),
   ImageLocality: () => imageLocality,
   DefaultBinder: () => defaultBinder,
+  NodeDeclaredFeatures: () => nodeDeclaredFeatures,
 };
 
 /** The default plug-ins in the order in which they are asked, with the weights of their scores where those are not 1. */
@@ -50,5 +54,10 @@ export const DEFAULT_ORDER: readonly { name: string; weight?: number }[] = Objec
 
 const withoutHandle = undefined as unknown as PluginHandle;
 
-/** The default profile's plug-ins with default arguments: none of them needs more than the cycle. */
-export const DEFAULT_PLUGINS: readonly WeightedPlugin[] = DEFAULT_ORDER.map(({ name, weight }) => ({ plugin: PLUGIN_FACTORIES[name]!({}, withoutHandle), weight: weight ?? 1 }));
+/** The default plug-ins with default arguments, made anew: some remember what their scheduler is about to do. None needs more than the cycle. */
+export function defaultPlugins(): WeightedPlugin[] {
+  return DEFAULT_ORDER.map(({ name, weight }) => ({ plugin: PLUGIN_FACTORIES[name]!({}, withoutHandle), weight: weight ?? 1 }));
+}
+
+/** The same, shared, for decisions that are never carried out. */
+export const DEFAULT_PLUGINS: readonly WeightedPlugin[] = defaultPlugins();

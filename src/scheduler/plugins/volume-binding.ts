@@ -11,7 +11,6 @@ import type { NodeInfo } from '../node-info.ts';
 import { NO_LABELS } from '../pod-info.ts';
 import { amountOf } from '../resource-amounts.ts';
 import { SELECTED_NODE_ANNOTATION } from '../writes.ts';
-import { claimNamesOf } from './claims.ts';
 
 const NAME = 'VolumeBinding';
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
@@ -25,8 +24,23 @@ interface State {
   /** Where the volumes of bound claims can be used. */
   bound: NodeMatcher[];
   /** Claims that get their volume with the node. */
-  waiting: PersistentVolumeClaim[];
+  waiting: Waiting[];
 }
+
+/** A volume that would suit a claim, and the nodes that can use it. */
+interface Candidate {
+  volume: PersistentVolume;
+  usable: NodeMatcher | undefined;
+}
+
+interface Waiting {
+  claim: PersistentVolumeClaim;
+  /** Smallest first. */
+  candidates: Candidate[];
+}
+
+/** Volumes by name that placed pods are about to be given, with the claim that gets them: the API does not show it yet. */
+type Promised = Map<string, string>;
 
 function nodeMatcherOf(volume: PersistentVolume): NodeMatcher | undefined {
   const required = volume.spec?.nodeAffinity?.required;
@@ -35,10 +49,10 @@ function nodeMatcherOf(volume: PersistentVolume): NodeMatcher | undefined {
 
 const classOf = (claim: PersistentVolumeClaim): string => claim.spec?.storageClassName ?? '';
 
-function examine(cycle: Cycle): State | Status {
+function examine(cycle: Cycle, promised: Promised): State | Status {
   const { pod, lookups } = cycle;
   const state: State = { bound: [], waiting: [] };
-  for (const name of claimNamesOf(pod.pod)) {
+  for (const name of pod.claimNames) {
     const claim = lookups.claim(pod.namespace, name);
     if (!claim) return refusal(NAME, 'unresolvable', `persistentvolumeclaim "${name}" not found`);
     if (claim.metadata.deletionTimestamp) return refusal(NAME, 'unresolvable', `persistentvolumeclaim "${name}" is being deleted`);
@@ -49,7 +63,7 @@ function examine(cycle: Cycle): State | Status {
       if (!volume) return refusal(NAME, 'unresolvable', `persistentvolume "${volumeName}" not found`);
       const matcher = nodeMatcherOf(volume);
       if (matcher) state.bound.push(matcher);
-    } else if (lookups.storageClass(classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer') state.waiting.push(claim);
+    } else if (lookups.storageClass(classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer') state.waiting.push({ claim, candidates: candidatesFor(cycle, claim, promised) });
     else return UNBOUND_IMMEDIATE;
   }
   return state;
@@ -70,14 +84,20 @@ function suits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean 
   return amountOf(volume.spec?.capacity?.['storage'], 1) >= amountOf(claim.spec?.resources?.requests?.['storage'], 1);
 }
 
-/** The smallest free volume that suits the claim and can be used on the node. */
-function volumeFor(cycle: Cycle, claim: PersistentVolumeClaim, node: NodeInfo, taken: ReadonlySet<string>): PersistentVolume | undefined {
-  let best: PersistentVolume | undefined;
-  for (const volume of cycle.lookups.volumes()) {
-    if (taken.has(volume.metadata.name!) || !suits(volume, claim) || !(nodeMatcherOf(volume)?.(node.name, node.labels) ?? true)) continue;
-    if (!best || amountOf(volume.spec?.capacity?.['storage'], 1) < amountOf(best.spec?.capacity?.['storage'], 1)) best = volume;
-  }
-  return best;
+const sizeOf = (volume: PersistentVolume): number => amountOf(volume.spec?.capacity?.['storage'], 1);
+
+/** Looked up once a cycle, not once a node. */
+function candidatesFor(cycle: Cycle, claim: PersistentVolumeClaim, promised: Promised): Candidate[] {
+  return cycle.lookups.volumes()
+    .filter((volume) => (promised.get(volume.metadata.name!) ?? claim.metadata.uid) === claim.metadata.uid && suits(volume, claim))
+    .toSorted((a, b) => sizeOf(a) - sizeOf(b))
+    .map((volume) => ({ volume, usable: nodeMatcherOf(volume) }));
+}
+
+/** The smallest of them that can be used on the node. */
+function volumeFor({ candidates }: Waiting, node: NodeInfo, taken: ReadonlySet<string>): PersistentVolume | undefined {
+  for (const { volume, usable } of candidates) if (!taken.has(volume.metadata.name!) && (usable?.(node.name, node.labels) ?? true)) return volume;
+  return undefined;
 }
 
 function canProvision(cycle: Cycle, claim: PersistentVolumeClaim, node: NodeInfo): boolean {
@@ -90,14 +110,14 @@ function canProvision(cycle: Cycle, claim: PersistentVolumeClaim, node: NodeInfo
 }
 
 /** For each waiting claim a volume of the node, or 'provision'; undefined when one gets neither. */
-function arrange(cycle: Cycle, claims: readonly PersistentVolumeClaim[], node: NodeInfo): Map<PersistentVolumeClaim, PersistentVolume | 'provision'> | undefined {
+function arrange(cycle: Cycle, claims: readonly Waiting[], node: NodeInfo): Map<PersistentVolumeClaim, PersistentVolume | 'provision'> | undefined {
   const arranged = new Map<PersistentVolumeClaim, PersistentVolume | 'provision'>();
   const taken = new Set<string>();
-  for (const claim of claims) {
-    const volume = volumeFor(cycle, claim, node, taken);
+  for (const waiting of claims) {
+    const volume = volumeFor(waiting, node, taken);
     if (volume) taken.add(volume.metadata.name!);
-    else if (!canProvision(cycle, claim, node)) return undefined;
-    arranged.set(claim, volume ?? 'provision');
+    else if (!canProvision(cycle, waiting.claim, node)) return undefined;
+    arranged.set(waiting.claim, volume ?? 'provision');
   }
   return arranged;
 }
@@ -112,13 +132,20 @@ export interface VolumeBindingArgs {
   bindTimeoutSeconds?: number;
 }
 
+type Arranged = Map<PersistentVolumeClaim, PersistentVolume | 'provision'>;
+const ARRANGED = `${NAME}/arranged`;
+
 export function createVolumeBinding(args: VolumeBindingArgs = {}): Plugin {
+  const promised: Promised = new Map();
+  const release = (cycle: Cycle): void => {
+    for (const volume of ((cycle.state.get(ARRANGED) as Arranged | undefined)?.values() ?? [])) if (volume !== 'provision') promised.delete(volume.metadata.name!);
+  };
   const timeoutMs = args.bindTimeoutSeconds === undefined ? BIND_TIMEOUT_MS : args.bindTimeoutSeconds * 1000;
   return {
     name: NAME,
     preFilter(cycle) {
-      if (claimNamesOf(cycle.pod.pod).length === 0) return { skip: true };
-      const state = examine(cycle);
+      if (cycle.pod.claimNames.length === 0) return { skip: true };
+      const state = examine(cycle, promised);
       if ('code' in state) return { status: state };
       cycle.state.set(NAME, state);
       return undefined;
@@ -128,18 +155,30 @@ export function createVolumeBinding(args: VolumeBindingArgs = {}): Plugin {
       for (const usable of bound) if (!usable(node.name, node.labels)) return VOLUME_NODE_CONFLICT;
       return waiting.length === 0 || arrange(cycle, waiting, node) ? undefined : NO_VOLUME_TO_BIND;
     },
-    async preBind(cycle, nodeName, context) {
+    reserve(cycle, nodeName) {
       const state = cycle.state.get(NAME) as State | undefined;
       const node = cycle.snapshot.get(nodeName);
       if (!state || state.waiting.length === 0 || !node) return undefined;
       const arranged = arrange(cycle, state.waiting, node);
       if (!arranged) return NO_VOLUME_TO_BIND;
+      cycle.state.set(ARRANGED, arranged);
+      for (const [claim, volume] of arranged) if (volume !== 'provision') promised.set(volume.metadata.name!, claim.metadata.uid ?? '');
+      return undefined;
+    },
+    unreserve: (cycle) => release(cycle),
+    preBindTakesTime: (cycle) => cycle.state.has(ARRANGED),
+    async preBind(cycle, nodeName, context) {
+      const state = cycle.state.get(NAME) as State | undefined;
+      const arranged = cycle.state.get(ARRANGED) as Arranged | undefined;
+      if (!state || !arranged) return undefined;
       for (const [claim, volume] of arranged) {
         if (volume !== 'provision') await context.reserveVolume(volume, claim);
         else if (claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION] !== nodeName) await context.selectNode(claim, nodeName);
       }
-      const allBound = (): boolean => state.waiting.every(({ metadata }) => context.lookups.claim(metadata.namespace!, metadata.name!)?.status?.phase === 'Bound');
-      return (await context.until(allBound, timeoutMs)) ? undefined : refusal(NAME, 'error', 'binding volumes: timed out waiting for the condition');
+      const allBound = (): boolean => state.waiting.every(({ claim: { metadata } }) => context.lookups.claim(metadata.namespace!, metadata.name!)?.status?.phase === 'Bound');
+      const bound = await context.until(allBound, timeoutMs);
+      if (bound) release(cycle);
+      return bound ? undefined : refusal(NAME, 'error', 'binding volumes: timed out waiting for the condition');
     },
     events: () => [
       ...wakes,
@@ -158,7 +197,8 @@ export const volumeZone: Plugin = {
   name: 'VolumeZone',
   preFilter(cycle) {
     const { pod, lookups } = cycle;
-    const zones = claimNamesOf(pod.pod).flatMap((name) => {
+    if (pod.claimNames.length === 0) return { skip: true };
+    const zones = pod.claimNames.flatMap((name) => {
       const volumeName = lookups.claim(pod.namespace, name)?.spec?.volumeName;
       const labels = (volumeName ? lookups.volume(volumeName)?.metadata.labels : undefined) ?? NO_LABELS;
       return ZONE_LABELS.filter((key) => labels[key] !== undefined).map((key) => ({ key, values: new Set(labels[key]!.split('__')) }));

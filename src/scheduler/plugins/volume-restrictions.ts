@@ -2,13 +2,13 @@
 import { refusal } from '../framework.ts';
 import type { Plugin } from '../framework.ts';
 import type { PodInfo } from '../pod-info.ts';
-import { claimNamesOf, claimsOf } from './claims.ts';
+import { claimsOf } from './claims.ts';
 
 const NAME = 'VolumeRestrictions';
 export const CLAIM_IN_USE = refusal(NAME, 'unschedulable', 'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode');
 
 const shares = (names: ReadonlySet<string>, pod: PodInfo, other: PodInfo): boolean =>
-  other.namespace === pod.namespace && other.uid !== pod.uid && claimNamesOf(other.pod).some((name) => names.has(name));
+  other.namespace === pod.namespace && other.uid !== pod.uid && other.claimNames.some((name) => names.has(name));
 
 interface State {
   names: ReadonlySet<string>;
@@ -20,7 +20,8 @@ export const volumeRestrictions: Plugin = {
   name: NAME,
   preFilter(cycle) {
     const { pod, snapshot, lookups } = cycle;
-    const exclusive = claimsOf(pod.pod, lookups).filter((claim) => claim.spec?.accessModes?.includes('ReadWriteOncePod'));
+    if (pod.claimNames.length === 0) return { skip: true };
+    const exclusive = claimsOf(pod, lookups).filter((claim) => claim.spec?.accessModes?.includes('ReadWriteOncePod'));
     if (exclusive.length === 0) return { skip: true };
     const names = new Set(exclusive.map((claim) => claim.metadata.name!));
     let users = 0;
@@ -39,7 +40,7 @@ export const volumeRestrictions: Plugin = {
   },
   copyState: (state): State => ({ ...(state as State) }),
   events: () => [
-    { resource: 'AssignedPod', actions: ['delete'], hint: (pod, event) => event.pod !== undefined && shares(new Set(claimNamesOf(pod.pod)), pod, event.pod) },
+    { resource: 'AssignedPod', actions: ['delete'], hint: (pod, event) => event.pod !== undefined && shares(new Set(pod.claimNames), pod, event.pod) },
     { resource: 'PersistentVolumeClaim', actions: ['add', 'update'] },
   ],
 };

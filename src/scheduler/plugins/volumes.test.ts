@@ -3,7 +3,8 @@ import type { PersistentVolume, PersistentVolumeClaim, Volume } from '../../api/
 import type { StorageClass } from '../../api/storage/v1/types.ts';
 import { NO_LOOKUPS, fakeNode, fakePod, fakeSnapshot } from '../fake-cluster.ts';
 import type { BindContext, Plugin } from '../framework.ts';
-import { volumeBinding, volumeZone } from './volume-binding.ts';
+import { nodeVolumeLimits } from './node-volume-limits.ts';
+import { createVolumeBinding, volumeBinding, volumeZone } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
@@ -77,7 +78,9 @@ describe('VolumeBinding', () => {
       until: async () => false,
       lookups: { ...NO_LOOKUPS, ...lookupsOf(world) },
     };
+    expect(volumeBinding.reserve!(run, 'a')).toBeUndefined();
     const status = await volumeBinding.preBind!(run, 'a', context);
+    volumeBinding.unreserve!(run, 'a');
     expect(calls).toEqual(expected);
     expect(status?.reasons).toEqual(['binding volumes: timed out waiting for the condition']);
   });
@@ -103,5 +106,52 @@ describe('VolumeRestrictions', () => {
     expect(run(['ReadWriteOnce'], true)).toBe('skip');
     expect(run(['ReadWriteOncePod'], false)).toBe('ok');
     expect(run(['ReadWriteOncePod'], true)).toBe('node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode');
+  });
+});
+
+test('a volume that one claim is about to get is not promised to another', () => {
+  const plugin = createVolumeBinding();
+  const world = { volumes: [volume('only', 'a')], storageClass: storageClass() };
+  const run = (uid: string) => fakeSnapshot(nodes).cycle(fakePod(`p-${uid}`, { volumes: uses }), lookupsOf({ ...world, claim: claim({}, 'Pending', { uid }) }));
+  const node = fakeSnapshot(nodes).node('a');
+  const [first, second, third] = [run('one'), run('two'), run('two')];
+  plugin.preFilter!(first);
+  expect(plugin.filter!(first, node)).toBeUndefined();
+  plugin.reserve!(first, 'a');
+  plugin.preFilter!(second);
+  expect(plugin.filter!(second, node)?.reasons).toEqual([none]);
+  plugin.unreserve!(first, 'a');
+  plugin.preFilter!(third);
+  expect(plugin.filter!(third, node)).toBeUndefined();
+});
+
+describe('NodeVolumeLimits', () => {
+  const csi = (name: string, driver = 'csi.example.com'): PersistentVolume => ({ metadata: { name }, spec: { csi: { driver, volumeHandle: name } } });
+  const old = (name: string): PersistentVolume => ({ metadata: { name }, spec: { awsElasticBlockStore: { volumeID: name } } });
+  /** Claims are named as their volumes; `unbound` ones have none. */
+  const using = (...claims: string[]): Volume[] => claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } }));
+  const all = [csi('v1'), csi('v2'), csi('v3'), csi('w1', 'other.example.com'), old('e1')];
+  const rows: [string, string[], string[][], Record<string, number> | undefined, string][] = [
+    ['room', ['v1'], [['v2']], { 'csi.example.com': 2 }, 'ok'],
+    ['full', ['v1'], [['v2'], ['v3']], { 'csi.example.com': 2 }, 'node(s) exceed max volume count'],
+    ['a volume that is there counts once', ['v1'], [['v1'], ['v1', 'v2']], { 'csi.example.com': 2 }, 'ok'],
+    ['volumes of another driver do not count', ['v1'], [['w1']], { 'csi.example.com': 1 }, 'ok'],
+    ['no limit known', ['v1'], [['v2'], ['v3']], {}, 'ok'],
+    ['no CSINode', ['v1'], [['v2']], undefined, 'ok'],
+    ['volumes older than CSI count for the driver that took over', ['e1'], [], { 'ebs.csi.aws.com': 0 }, 'node(s) exceed max volume count'],
+    ['a claim without volume counts for its class', ['unbound'], [['v1']], { 'csi.example.com': 1 }, 'node(s) exceed max volume count'],
+    ['several at once', ['v1', 'v2'], [], { 'csi.example.com': 1 }, 'node(s) exceed max volume count'],
+  ];
+  test.each(rows)('%s', (_name, wanted, there, limits, expected) => {
+    const pods = there.map((claims, i) => fakePod(`there-${i}`, { volumes: using(...claims), nodeName: 'a' }));
+    const { cycle, node } = fakeSnapshot(nodes, pods);
+    const run = cycle(fakePod('p', { volumes: using(...wanted) }), {
+      claim: (namespace, name) => ({ metadata: { name, namespace }, spec: { storageClassName: 'c', ...(name === 'unbound' ? {} : { volumeName: name }) } }),
+      volume: (name) => all.find((each) => each.metadata.name === name),
+      storageClass: () => storageClass({ provisioner: 'csi.example.com' }),
+      csiNode: (name) => limits && { metadata: { name }, spec: { drivers: Object.entries(limits).map(([driver, count]) => ({ name: driver, nodeID: name, allocatable: { count } })) } },
+    });
+    expect(nodeVolumeLimits.preFilter!(run)).toBeUndefined();
+    expect(nodeVolumeLimits.filter!(run, node('a'))?.reasons[0] ?? 'ok').toBe(expected);
   });
 });
