@@ -40,6 +40,37 @@ describe.skipIf(!haveFacts)('discovery equals the facts', () => {
       }
     }
   });
+  test('groups and versions, in order and with the preferred one', () => {
+    const { groups: known } = JSON.parse(readFileSync(factsFile, 'utf8')) as { groups: { group: string; preferred: string; versions: { version: string; onByDefault: boolean; groupPriority: number | null; versionPriority: number | null }[] }[] };
+    const expected = known
+      .map(({ group, preferred, versions }) => ({ group, preferred, versions: versions.filter((v) => v.onByDefault).toSorted((a, b) => (b.versionPriority ?? 0) - (a.versionPriority ?? 0)), priority: group === 'apiregistration.k8s.io' ? 20_001 : (versions[0]!.groupPriority ?? 0) }))
+      .filter(({ group, versions }) => group !== '' && versions.length > 0)
+      .toSorted((a, b) => b.priority - a.priority || (a.group < b.group ? -1 : 1))
+      .map(({ group, preferred, versions }) => ({
+        name: group, versions: versions.map(({ version }) => ({ groupVersion: `${group}/${version}`, version })), preferredVersion: { groupVersion: `${group}/${preferred}`, version: preferred },
+      }));
+    expect((bodyOf('/apis') as { groups: object[] }).groups).toEqual(expected);
+  });
+
+  test('the aggregated documents: every resource and subresource, at its group and version, in order', () => {
+    for (const root of ['/api', '/apis']) {
+      const { items } = bodyOf(root, { accept: aggregated }) as { items: { metadata: { name?: string }; versions: { version: string; freshness: string; resources: { resource: string }[] }[] }[] };
+      expect(items.map(({ metadata }) => metadata.name ?? '')).toEqual(root === '/api' ? [''] : (bodyOf('/apis') as { groups: { name: string }[] }).groups.map(({ name }) => name));
+      for (const { metadata, versions } of items) {
+        for (const { version, freshness, resources } of versions) {
+          expect(freshness).toBe('Current');
+          const group = metadata.name ?? '';
+          const here = facts.filter((fact) => fact.group === group && fact.version === version);
+          expect(resources, `${group}/${version}`).toEqual(here.toSorted((a, b) => (a.resource < b.resource ? -1 : 1)).map((fact) => ({
+            resource: fact.resource, responseKind: { group, version, kind: fact.kind }, scope: fact.namespaced ? 'Namespaced' : 'Cluster', singularResource: fact.singular, verbs: fact.verbs,
+            ...(fact.shortNames ? { shortNames: fact.shortNames } : {}), ...(fact.categories ? { categories: fact.categories } : {}),
+            ...(fact.subresources ? { subresources: fact.subresources.map((sub) => ({ subresource: sub.name, responseKind: { group: sub.gv?.[0] ?? group, version: sub.gv?.[1] ?? version, kind: sub.kind }, verbs: sub.verbs })) } : {}),
+          })));
+        }
+      }
+    }
+  });
+
   test('nothing else', () => {
     const all = RESOURCES.map((r) => `${r.group}/${r.version}/${r.plural}`).toSorted();
     expect(all).toEqual(facts.map((r) => `${r.group}/${r.version}/${r.resource}`).toSorted());
