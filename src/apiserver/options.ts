@@ -68,6 +68,8 @@ export interface ApiServerOptions {
   /** A file for the audit log. */
   auditLogPath?: string;
   inFlight?: Partial<InFlightLimits>;
+  /** Whether flow schemas and priority levels share out what `inFlight` allows in all. Default true; without it the two limits work by themselves. */
+  priorityAndFairness?: boolean;
   /** What stored values are written as; either is read. Custom resources are always JSON. Default JSON. */
   storageMediaType?: StorageMediaType;
   /** Versions and resources to serve, or not, beside and among the default ones: `api/all`, `api/beta`, `apps/v1` … */

@@ -27,7 +27,7 @@ export interface RouterOptions {
   metrics: ServerMetrics;
   version: VersionInfo;
   /** Paths with one fixed answer each. */
-  documents: ReadonlyMap<string, () => ServerResponse>;
+  documents: ReadonlyMap<string, (request: ServerRequest) => ServerResponse>;
 }
 
 const virtualKey = (info: RequestInfo): string => `${info.apiGroup}/${info.apiVersion}/${info.resource}${info.subresource === '' ? '' : `/${info.subresource}`}`;
@@ -57,7 +57,7 @@ export function createRouter(options: RouterOptions): Next {
     if (path === '/version' || path === '/version/') return json(200, version);
     if (path === '/metrics') return text(200, metrics.registry.text(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
     const document = documents.get(path);
-    if (document) return document();
+    if (document) return document(request);
     const answer = discovery.handle(request) ?? (await health.handle(request)) ?? (await openApi.handle(request));
     if (!answer) throw unknownPath();
     return answer;

@@ -1,6 +1,6 @@
 /** An API server: the chain, what answers at its end, and what runs beside it. Nothing here needs a socket until `listen`. */
 import { loadVersionsOffByDefault } from '../api/off-by-default.ts';
-import { CustomResourceDefinitions, Secrets, type ApiGroup } from '../api/resources.ts';
+import { CustomResourceDefinitions, FlowSchemas, Secrets, type ApiGroup } from '../api/resources.ts';
 import { serviceUnavailable } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import { strategyFor } from '../api/strategies.ts';
@@ -21,7 +21,6 @@ import { setUpAuthorization } from './authorization/setup.ts';
 import { startBootstrap, type Hook } from './bootstrap/index.ts';
 import { auditLog } from './chain/audit.ts';
 import { createChain } from './chain/index.ts';
-import { defaultInFlightLimits, maxInFlight } from './chain/max-in-flight.ts';
 import { startDefinitionController } from './crd/controller.ts';
 import { customResource, Definitions } from './crd/definitions.ts';
 import { Discovery, type ServedGroup } from './discovery/discovery.ts';
@@ -31,6 +30,8 @@ import { Health } from './endpoints/health.ts';
 import { OpenApiEndpoints } from './endpoints/openapi.ts';
 import { createServerMetrics } from './endpoints/server-metrics.ts';
 import { versionInfo } from './endpoints/version.ts';
+import { setUpLimits, type RequestLimits } from './fairness/setup.ts';
+import type { FairnessRunning } from './fairness/index.ts';
 import { httpFront, type Front } from './http.ts';
 import type { ApiServer, ApiServerOptions, AuthenticationOptions, AuthorizationMode, ServeOptions } from './options.ts';
 import { tableFor } from './printers/index.ts';
@@ -99,6 +100,8 @@ class Server implements ApiServer {
   readonly #aggregated: Aggregation;
   readonly #definitions: Definitions | undefined;
   #definitionController: RunningPart | undefined;
+  readonly #startFairness: RequestLimits['start'];
+  #fairness: FairnessRunning | undefined;
   #aggregation: RunningPart | undefined;
   #hooks: Hook[] = [];
   #started = false;
@@ -136,11 +139,10 @@ class Server implements ApiServer {
       ...(options.storageMediaType === undefined ? {} : { storageEncoding: storageEncodingOf(options.storageMediaType) }),
     });
     const stored: Next = (request) => this.#resources.handle(request);
-    const inFlight = maxInFlight(clock, { ...defaultInFlightLimits, ...options.inFlight });
-    metrics.registry.onScrape(() => {
-      metrics.inFlight.set(['readOnly'], inFlight.readOnly.inside);
-      metrics.inFlight.set(['mutating'], inFlight.mutating.inside);
+    const limits = setUpLimits({
+      host, metrics, limits: options.inFlight, fairness: (options.priorityAndFairness ?? true) && this.#served.has(keyOf(FlowSchemas)), count: ({ apiGroup, apiVersion, resource }) => this.#resources.count(apiGroup, apiVersion, resource),
     });
+    this.#startFairness = limits.start;
     this.#audit = options.auditLogPath === undefined ? undefined : auditLog(host, options.auditLogPath);
     const securePort = options.securePort ?? defaultSecurePort;
     const name = options.externalHostname ?? options.advertiseAddress ?? 'localhost';
@@ -155,11 +157,11 @@ class Server implements ApiServer {
       openApi: new OpenApiEndpoints(apiDocuments(what), version.gitVersion),
       metrics,
       version,
-      documents: this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`),
+      documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages]),
     });
     const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
-    this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, resolver, ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
-    this.#chain = createChain({ host, metrics, authenticator: authentication.authenticator, authorizer, maxInFlight: inFlight.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router));
+    this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
+    this.#chain = createChain({ host, metrics, authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
     this.#addHealthChecks();
   }
@@ -221,6 +223,8 @@ class Server implements ApiServer {
       ...(advertiseAddress === undefined ? {} : { advertiseAddress }), ...(authentication?.clientCa === undefined ? {} : { clientCa: authentication.clientCa }),
       ...(authentication?.requestHeader ? { requestHeader: authentication.requestHeader } : {}),
     });
+    const configured = this.#hooks.find((hook) => hook.name.endsWith('priority-and-fairness-config-producer'));
+    this.#fairness = this.#startFairness?.({ host, client: this.#client, lookup: this.#lookup, ready: configured?.done ?? Promise.resolve() });
     // Before all roles are written their sums would come out too small.
     const rolesWritten = this.#hooks.find((hook) => hook.name.endsWith('rbac/bootstrap-roles'));
     if (rolesWritten) this.#aggregation = startAggregation(host, this.#client, this.#informers, rolesWritten.done);
@@ -246,12 +250,12 @@ class Server implements ApiServer {
 
   /** Resolves when what decides about requests knows all that it must. */
   async #complete(): Promise<void> {
-    await Promise.all([this.#informers.synced(), this.#aggregated.synced, ...this.#following.map((following) => following.synced)]);
+    await Promise.all([this.#informers.synced(), this.#aggregated.synced, this.#fairness?.synced, ...this.#following.map((following) => following.synced)]);
   }
 
   async ready(): Promise<void> {
     await this.#complete();
-    await Promise.all([...this.#hooks.map((hook) => hook.done), this.#aggregated.complete]);
+    await Promise.all([...this.#hooks.map((hook) => hook.done), this.#aggregated.complete, this.#fairness?.complete]);
     await this.#options.backend.health();
   }
 
@@ -263,7 +267,7 @@ class Server implements ApiServer {
   async #stop(graceMs: number): Promise<void> {
     const reason = new Error('the server is shutting down');
     this.#stopping.abort(reason);
-    await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop(), this.#definitionController?.stop()]);
+    await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop(), this.#definitionController?.stop(), this.#fairness?.stop()]);
     await Promise.all([this.#informers.stop(), ...this.#following.map((following) => following.stop())]);
     this.#running.cancelLongRunning(reason);
     // A stream's orderly end is written in the turns after its signal.

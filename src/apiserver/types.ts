@@ -75,6 +75,8 @@ export interface ServerRequest {
   cancel?: (reason?: unknown) => void;
   /** Names the request in the audit log and in the `Audit-Id` header. */
   auditId?: string;
+  /** Which flow schema and priority level the request belongs to; its answer says so. */
+  flow?: { schemaUid: string; levelUid: string };
   /** Who the credentials belong to, where `user` is somebody the caller impersonates. */
   authenticatedUser?: UserInfo;
 }

@@ -66,14 +66,15 @@ export class Histogram extends Metric {
     this.buckets = buckets;
   }
 
-  observe(labels: Labels, value: number): void {
+  /** `times` takes note of so many that were alike. */
+  observe(labels: Labels, value: number, times = 1): void {
     const key = labels.join(separator);
     let series = this.#series.get(key);
     if (!series) this.#series.set(key, (series = { counts: this.buckets.map(() => 0), sum: 0, count: 0 }));
     const at = this.buckets.findIndex((bound) => value <= bound);
-    if (at >= 0) series.counts[at]!++;
-    series.sum += value;
-    series.count++;
+    if (at >= 0) series.counts[at]! += times;
+    series.sum += value * times;
+    series.count += times;
   }
 
   lines(): string[] {

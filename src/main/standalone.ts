@@ -73,6 +73,8 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     advertiseAddress: flags['advertise-address'] ?? host.net.addresses().find((a) => a.family === 4)?.address ?? '127.0.0.1',
     securePort: port,
     kubeletClient: kubelet,
+    inFlight: { readOnly: countFlag(flags, 'max-requests-inflight', 400), mutating: countFlag(flags, 'max-mutating-requests-inflight', 200) },
+    priorityAndFairness: booleanFlag(flags, 'enable-priority-and-fairness', true),
     ...storageMediaTypeFlag(flags),
     ...runtimeConfigFlag(flags),
     ...(proxyCert === undefined || proxyKey === undefined ? {} : { proxyClient: { cert: proxyCert, key: proxyKey } }),

@@ -1,5 +1,5 @@
 /** Aggregation: other servers' groups and versions under this server's roof. */
-import { APIServices } from '../../api/resources.ts';
+import { APIServices, type ApiGroup } from '../../api/resources.ts';
 import type { Resource } from '../../api/meta/resource.ts';
 import { startController } from '../../client/index.ts';
 import type { Client, Running } from '../../client/types.ts';
@@ -21,6 +21,7 @@ export interface AggregationOptions {
   host: Host;
   client: Client;
   lookup: Lookup;
+  groups: readonly ApiGroup[];
   resources: readonly Resource[];
   resolver: ServiceResolver;
   proxyClient?: ProxyClient;
@@ -58,10 +59,10 @@ export class Aggregation {
 
   /** Begins to hear of APIServices and CustomResourceDefinitions; writes only once `ready` resolves. */
   start(served: (resource: Pick<Resource, 'group' | 'version' | 'plural'>) => boolean, ready: Promise<void>): void {
-    const { host, client, lookup, resources } = this.#options;
+    const { host, client, lookup, groups, resources } = this.#options;
     if (!served(APIServices)) return;
     const followers = [this.#registrations.follower(), this.#custom.follower()];
-    this.#local = startLocalServices({ host, client, lookup, resources, custom: this.#custom, ready });
+    this.#local = startLocalServices({ host, client, lookup, groups, resources, custom: this.#custom, ready });
     const { look } = this.#local;
     this.#registrations.onChange(look);
     const availability = startAvailability({ host, client, lookup, registrations: this.#registrations, remotes: this.#remotes, ...(this.#options.observe ? { observe: this.#options.observe } : {}) });

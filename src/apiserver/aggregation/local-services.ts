@@ -2,7 +2,7 @@
  * Keeps an APIService for every group and version that this server serves itself, its custom resources' too, so that clients see in one list who serves what.
  * Those of built-in groups are made at the server's start and then left to whoever changes them; those of custom resources are kept as they must be.
  */
-import { GROUPS, APIServices, CustomResourceDefinitions } from '../../api/resources.ts';
+import { APIServices, CustomResourceDefinitions, type ApiGroup } from '../../api/resources.ts';
 import type { APIService, APIServiceSpec } from '../../api/apiregistration/v1/types.ts';
 import type { CustomResourceDefinition } from '../../api/apiextensions/v1/types.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../api/meta/status.ts';
@@ -29,10 +29,10 @@ export interface Wanted {
 }
 
 /** By name, what built-in groups need. */
-export function wantedForBuiltIns(resources: readonly Resource[]): Map<string, Wanted> {
+export function wantedForBuiltIns(groups: readonly ApiGroup[], resources: readonly Resource[]): Map<string, Wanted> {
   const served = new Set(resources.map(({ group, version }) => `${group}/${version}`));
   const wanted = new Map<string, Wanted>();
-  for (const { group, versions, priority } of GROUPS) {
+  for (const { group, versions, priority } of groups) {
     if (group === ownGroup) continue;
     for (const version of versions) {
       if (!served.has(`${group}/${version.version}`)) continue;
@@ -133,6 +133,7 @@ export interface LocalServicesOptions {
   host: Host;
   client: Client;
   lookup: Lookup;
+  groups: readonly ApiGroup[];
   resources: readonly Resource[];
   custom: CustomGroups;
   /** Work begins when this resolves: the caches are complete. */
@@ -140,8 +141,8 @@ export interface LocalServicesOptions {
 }
 
 /** Starts the keeper. */
-export function startLocalServices({ host, client, lookup, resources, custom, ready }: LocalServicesOptions): LocalServices {
-  const builtIn = wantedForBuiltIns(resources);
+export function startLocalServices({ host, client, lookup, groups, resources, custom, ready }: LocalServicesOptions): LocalServices {
+  const builtIn = wantedForBuiltIns(groups, resources);
   const services = client.of(APIServices);
   let atStart: ReadonlySet<string> = new Set();
   const seen = new Set<string>();

@@ -32,6 +32,10 @@ export function standardHeaders(host: Host): Stage {
       const response: ServerResponse = await next(request);
       response.headers['audit-id'] = request.auditId;
       response.headers['cache-control'] ??= 'no-cache, private';
+      if (request.flow) {
+        response.headers['x-kubernetes-pf-flowschema-uid'] = request.flow.schemaUid;
+        response.headers['x-kubernetes-pf-prioritylevel-uid'] = request.flow.levelUid;
+      }
       if (request.warnings.length > 0) response.headers['warning'] = warningHeader(request.warnings);
       return response;
     },

@@ -47,6 +47,8 @@ export interface Resources {
   stop(): Promise<void>;
   /** The stored object as the caches show it, in its stored version: frozen and shared. For readers inside the server. */
   peek(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined;
+  /** How many objects of a kind there are; undefined for kinds that are not stored here. */
+  count(group: string, version: string, plural: string): number | undefined;
   /** All objects of a kind, or of one namespace, as above. */
   peekAll(resource: Resource, namespace?: string): KubeObject[];
 }
@@ -114,6 +116,11 @@ class Registry implements Resources {
 
   peek(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined {
     return cacheOf({ context: this.#context, kind: kindOf(this.#context, resource) }).get(namespace ?? '', name)?.object;
+  }
+
+  count(group: string, version: string, plural: string): number | undefined {
+    const kind = this.#context.kinds.get(kindKey(group, version, plural));
+    return kind && cacheOf({ context: this.#context, kind }).size;
   }
 
   peekAll(resource: Resource, namespace = ''): KubeObject[] {

@@ -1,0 +1,149 @@
+/**
+ * Lets each request in when its priority level has seats for it, in fair turns. What would wait too long, or finds its queue full, gets 429.
+ * https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
+ */
+import type { Clock } from '../../host/types.ts';
+import type { Configuration, Level, Schema } from '../fairness/levels.ts';
+import { distinguisher } from '../fairness/matching.ts';
+import type { Refusal, Ticket } from '../fairness/queue-set.ts';
+import { WatchTracker, workOf } from '../fairness/work.ts';
+import type { Next, RequestInfo, ServerRequest, ServerResponse, Stage } from '../types.ts';
+import { userOf } from './authorization.ts';
+import { infoOf, isLongRunning } from './request-info.ts';
+import { text } from './responses.ts';
+
+export interface FairnessStageOptions {
+  clock: Clock;
+  configuration: Configuration;
+  /** How many objects of a kind there are; undefined for kinds that this server has not. */
+  count: (info: RequestInfo) => number | undefined;
+  /** Told how long a request waited that did wait, in seconds, and whether it then ran. */
+  observeWait?: (schema: Schema, executed: boolean, seconds: number) => void;
+}
+
+export interface FairnessStage {
+  stage: Stage;
+  /** Requests inside now. */
+  inside: { readOnly: number; mutating: number };
+}
+
+/** How a ticket is told about on the debug pages. */
+export interface TicketDetails {
+  schema: Schema;
+  flow: string;
+  user: string;
+  info: RequestInfo;
+}
+
+const readVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'head', 'options']);
+const minRetryAfterSeconds = 1;
+const maxRetryAfterSeconds = 8;
+/** The advice to come back later doubles, or halves, once in this time at most. */
+const adviceWindowMs = 1_000;
+
+/** Tells the refused when to come back: later while refusals go on. */
+class Advice {
+  readonly #clock: Clock;
+  #seconds = minRetryAfterSeconds;
+  #windowMs = 0;
+  #refused = 0;
+  #before = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  next(): string {
+    const nowMs = this.#clock.monotonic();
+    if (nowMs - this.#windowMs >= adviceWindowMs) {
+      const idle = nowMs - this.#windowMs >= 2 * adviceWindowMs;
+      if (idle || this.#refused < this.#before / 2) this.#seconds = Math.max(minRetryAfterSeconds, Math.floor(this.#seconds / 2));
+      else if (this.#refused > 0) this.#seconds = Math.min(maxRetryAfterSeconds, this.#seconds * 2);
+      this.#before = this.#refused;
+      this.#refused = 0;
+      this.#windowMs = nowMs;
+    }
+    this.#refused++;
+    return String(this.#seconds);
+  }
+}
+
+export function priorityAndFairness({ clock, configuration, count, observeWait }: FairnessStageOptions): FairnessStage {
+  const inside = { readOnly: 0, mutating: 0 };
+  const watchers = new WatchTracker();
+  const advice = new Advice(clock);
+
+  /** The ticket when the request may run, or why it may not. */
+  async function admitted(schema: Schema, started: { ticket: Ticket; started: Promise<Refusal | undefined> }): Promise<Ticket | Refusal> {
+    schema.stats.waiting++;
+    const refusal = await started.started;
+    schema.stats.waiting--;
+    observeWait?.(schema, refusal === undefined, (clock.monotonic() - started.ticket.arrivedMs) / 1000);
+    return refusal ?? started.ticket;
+  }
+
+  function refused(schema: Schema, reason: Refusal): ServerResponse {
+    schema.stats.rejected.set(reason, (schema.stats.rejected.get(reason) ?? 0) + 1);
+    return text(429, 'Too many requests, please try again later.\n', { 'retry-after': advice.next() });
+  }
+
+  function watched(request: ServerRequest, info: RequestInfo, { body, events }: ServerResponse): void {
+    const streams = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
+    if ((!streams && !events) || request.signal.aborted) return;
+    request.signal.addEventListener('abort', watchers.add(info), { once: true });
+  }
+
+  async function run(request: ServerRequest, info: RequestInfo, schema: Schema, level: Level, ticket: Ticket | undefined, next: Next): Promise<ServerResponse> {
+    const kind = readVerbs.has(info.verb) ? 'readOnly' : 'mutating';
+    const seats = ticket?.seats ?? 1;
+    inside[kind]++;
+    const { stats } = schema;
+    stats.dispatched++;
+    stats.executing++;
+    stats.executingSeats += seats;
+    if (!ticket) level.demand.add(1, clock.monotonic());
+    try {
+      const response = await next(request);
+      if (info.verb === 'watch') watched(request, info, response);
+      return response;
+    } finally {
+      inside[kind]--;
+      stats.executing--;
+      stats.executingSeats -= seats;
+      if (ticket) level.queues.finish(ticket);
+      else level.demand.add(-1, clock.monotonic());
+    }
+  }
+
+  async function queued(request: ServerRequest, info: RequestInfo, schema: Schema, next: Next): Promise<ServerResponse> {
+    const { level } = schema;
+    const user = userOf(request);
+    const work = workOf(request, info, watchers, count, level.seatsLimit);
+    const flow = distinguisher(schema.object, user, info);
+    const begun = level.queues.begin(schema.name, flow, work, request.signal, { schema, flow, user: user.name, info } satisfies TicketDetails);
+    if (typeof begun === 'object' && 'started' in begun) {
+      const ticket = await admitted(schema, begun);
+      return typeof ticket === 'string' ? refused(schema, ticket) : run(request, info, schema, level, ticket, next);
+    }
+    if (typeof begun === 'string') return refused(schema, begun);
+    schema.stats.immediate++;
+    return run(request, info, schema, level, begun, next);
+  }
+
+  return {
+    inside,
+    stage: {
+      name: 'priority-and-fairness',
+      handle(request, next) {
+        const info = infoOf(request);
+        // Streams last as long as they like: only a watch's beginning is work that can be waited for.
+        if (info.verb !== 'watch' && isLongRunning(info)) return next(request);
+        const schema = configuration.classify(userOf(request), info);
+        request.flow = { schemaUid: schema.uid, levelUid: schema.level.uid };
+        if (!schema.level.exempt) return queued(request, info, schema, next);
+        schema.stats.immediate++;
+        return run(request, info, schema, schema.level, undefined, next);
+      },
+    },
+  };
+}
