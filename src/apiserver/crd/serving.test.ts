@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { JSONSchemaProps } from '../../api/apiextensions/v1/types.ts';
 import { CustomResourceDefinitions } from '../../api/resources.ts';
 import { definitionOf, eventually, startRig, type Rig } from './rig.fixture.ts';
 
@@ -86,9 +87,11 @@ describe('an object', () => {
   const group = 'object.example.com';
   const base = at(group);
   beforeAll(async () => {
+    const spec: JSONSchemaProps = { type: 'object', properties: { color: { type: 'string' }, size: { type: 'integer' }, list: { type: 'array', items: { type: 'integer' } }, replicas: { type: 'integer' } } };
+    const status: JSONSchemaProps = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
     await rig.define(definitionOf({
-      group, version: {
-        subresources: { status: {} }, selectableFields: [{ jsonPath: '.spec.color' }],
+      group, schema: { type: 'object', properties: { spec, status } }, version: {
+        subresources: { status: {}, scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas', labelSelectorPath: '.status.selector' } }, selectableFields: [{ jsonPath: '.spec.color' }],
         additionalPrinterColumns: [{ name: 'Color', type: 'string', jsonPath: '.spec.color' }, { name: 'Size', type: 'integer', jsonPath: '.spec.size', priority: 1 }],
       },
     }));
@@ -144,6 +147,18 @@ describe('an object', () => {
     await rig.send('DELETE', `${base}?fieldSelector=spec.color%3Dgreen`);
     expect(await names('fieldSelector=spec.color%3Dgreen')).toEqual([]);
     expect(await names('fieldSelector=metadata.name%3Dr1')).toEqual(['r1']);
+  });
+
+  test('is scaled where its definition says', async () => {
+    await rig.send('POST', base, widget(group, 'sc', { spec: { color: 'red' } }));
+    expect((await rig.send('GET', `${base}/sc/scale`)).body).toMatchObject({ code: 500, message: 'Internal error occurred: the spec replicas field ".spec.replicas" does not exist' });
+    await rig.send('PATCH', `${base}/sc/status`, { status: { replicas: 2, selector: 'a=b' } });
+    const patched = await rig.send('PATCH', `${base}/sc/scale`, { spec: { replicas: 5 } });
+    expect(patched.body).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 5 }, status: { replicas: 2, selector: 'a=b' } });
+    const put = await rig.send('PUT', `${base}/sc/scale`, { ...patched.body, spec: { replicas: 7 } });
+    expect(put.body.spec).toEqual({ replicas: 7 });
+    expect((await rig.send('GET', `${base}/sc`)).body).toMatchObject({ metadata: { generation: 3 }, spec: { color: 'red', replicas: 7 }, status: { replicas: 2 } });
+    expect((await rig.send('PATCH', `${base}/sc/scale`, { spec: { replicas: -1 } })).status).toBe(422);
   });
 
   test('a dry run leaves nothing; a name can be made up', async () => {

@@ -4,15 +4,19 @@ import { isConditionTrue } from '../../core/v1/pods.ts';
 import { need, needOneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required, tooMany } from '../../meta/field.ts';
-import { dnsLabel1035, dnsSubdomain } from '../../meta/names.ts';
+import { byteLength, dnsLabel1035, dnsSubdomain } from '../../meta/names.ts';
 import { each, faultsAt, immutable } from '../../meta/validation.ts';
+import { validateKeywords } from './keywords.ts';
+import { validateSchemaDefaults } from './schema-defaults.ts';
 import { validateStructural } from './structural.ts';
-import type { CustomResourceColumnDefinition, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionVersion } from './types.ts';
+import type { CustomResourceColumnDefinition, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionVersion, JSONSchemaProps } from './types.ts';
 
 const SPEC = new FieldPath('spec');
 const APPROVAL = 'api-approved.kubernetes.io';
 const COLUMN_TYPES = ['boolean', 'date', 'integer', 'number', 'string'];
+const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
 const SELECTABLE_MAX = 8;
+const DEPRECATION_MAX_BYTES = 256;
 
 function validateNames(path: FieldPath, names: CustomResourceDefinitionNames | undefined): FieldError[] {
   const errors: FieldError[] = [];
@@ -34,9 +38,9 @@ function validateNames(path: FieldPath, names: CustomResourceDefinitionNames | u
   return errors;
 }
 
-/** A path of field names, as `.spec.replicas`. */
-function isSimplePath(path: string): boolean {
-  return /^(\.[A-Za-z_$-][\w$-]*)+$/.test(path);
+function validateSimplePath(path: FieldPath, text: string): FieldError[] {
+  if (text === '') return [invalidValue(path, text, 'must not be empty')];
+  return text.startsWith('.') ? [] : [invalidValue(path, text, 'must be a simple json path starting with .')];
 }
 
 function validateScale(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
@@ -49,8 +53,9 @@ function validateScale(path: FieldPath, version: CustomResourceDefinitionVersion
   ] as const;
   return rules.flatMap(([field, value, prefixes, text]) => {
     const at = path.child(field);
-    if (!value) return field === 'labelSelectorPath' ? [] : [required(at, `${text.replace('should', 'must')}`)];
-    if (!isSimplePath(value)) return [invalidValue(at, value, `${text}, without array notation`)];
+    if (!value) return field === 'labelSelectorPath' ? [] : [required(at)];
+    const faults = validateSimplePath(at, value);
+    if (faults.length > 0) return faults;
     return prefixes.some((prefix) => value.startsWith(prefix)) ? [] : [invalidValue(at, value, text)];
   });
 }
@@ -58,36 +63,80 @@ function validateScale(path: FieldPath, version: CustomResourceDefinitionVersion
 function validateColumns(path: FieldPath, columns: readonly CustomResourceColumnDefinition[] | undefined): FieldError[] {
   return each(columns, (column, i) => {
     const at = path.index(i);
-    const errors = [...need(at.child('name'), column.name), ...needOneOf(at.child('type'), column.type, COLUMN_TYPES), ...need(at.child('jsonPath'), column.jsonPath)];
-    if (column.format && !['int32', 'int64', 'float', 'double', 'byte', 'date', 'date-time', 'password'].includes(column.format)) {
-      errors.push(notSupported(at.child('format'), column.format, ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password']));
-    }
-    return errors;
+    const errors = [...need(at.child('name'), column.name), ...needOneOf(at.child('type'), column.type, COLUMN_TYPES)];
+    if (column.format && !COLUMN_FORMATS.includes(column.format)) errors.push(notSupported(at.child('format'), column.format, COLUMN_FORMATS));
+    return [...errors, ...(column.jsonPath ? validateSimplePath(at.child('jsonPath'), column.jsonPath) : [required(at.child('jsonPath'))])];
   });
 }
 
-function validateVersion(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
-  const errors: FieldError[] = faultsAt(path.child('name'), version.name ?? '', dnsLabel1035(version.name ?? ''));
-  const schema = version.schema?.openAPIV3Schema;
-  const at = path.child('schema', 'openAPIV3Schema');
-  errors.push(...(schema === undefined ? [required(at, 'schemas are required')] : validateStructural(at, schema)));
-  errors.push(...validateScale(path.child('subresources', 'scale'), version), ...validateColumns(path.child('additionalPrinterColumns'), version.additionalPrinterColumns));
-  const warning = version.deprecationWarning;
-  if (warning !== undefined) {
-    const where = path.child('deprecationWarning');
-    if (!version.deprecated) errors.push(invalidValue(where, warning, 'can only be set for deprecated versions'));
-    if (warning === '') errors.push(invalidValue(where, warning, 'must not be an empty string'));
-    if (warning.length > 256) errors.push(invalidValue(where, warning, 'must be <= 256 bytes of UTF-8'));
+/** The schema at the end of a simple path, or why there is none. */
+function schemaAt(schema: JSONSchemaProps | undefined, path: string): JSONSchemaProps | string {
+  if (!/^(\.[A-Za-z_$-][\w$-]*)+$/.test(path)) return 'must be a simple path of field names';
+  let at = schema;
+  for (const name of path.slice(1).split('.')) {
+    const next: JSONSchemaProps | undefined = at?.properties?.[name];
+    if (next === undefined) return `does not refer to a valid field`;
+    at = next;
   }
+  return at!;
+}
+
+const SELECTABLE_TYPES = ['string', 'boolean', 'integer'];
+
+function validateSelectable(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
   const selectable = version.selectableFields ?? [];
-  const fields = path.child('selectableFields');
-  if (selectable.length > SELECTABLE_MAX) errors.push(tooMany(fields, selectable.length, SELECTABLE_MAX));
-  for (const [i, field] of selectable.entries()) {
-    if (!isSimplePath(field.jsonPath ?? '')) errors.push(invalidValue(fields.index(i).child('jsonPath'), field.jsonPath ?? '', 'is an invalid path: must be a simple json path'));
-    if (field.jsonPath?.startsWith('.metadata.')) errors.push(invalidValue(fields.index(i).child('jsonPath'), field.jsonPath, 'must not point to fields in metadata'));
-    if (selectable.findIndex((other) => other.jsonPath === field.jsonPath) < i) errors.push(duplicate(fields.index(i).child('jsonPath'), field.jsonPath));
+  const errors = each(selectable, ({ jsonPath }, i) => {
+    const at = path.index(i).child('jsonPath');
+    if (!jsonPath) return [required(at)];
+    if (jsonPath.startsWith('.metadata.') || jsonPath === '.metadata') return [invalidValue(at, jsonPath, 'must not point to fields in metadata')];
+    const found = schemaAt(version.schema?.openAPIV3Schema, jsonPath);
+    if (typeof found === 'string') return [invalidValue(at, jsonPath, `is an invalid path: ${found}`)];
+    const wrong: FieldError[] = SELECTABLE_TYPES.includes(found.type ?? '') ? [] : [invalidValue(at, jsonPath, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.')];
+    if (selectable.findIndex((other) => other.jsonPath === jsonPath) < i) wrong.push(duplicate(at, jsonPath));
+    return wrong;
+  });
+  const unique = new Set(selectable.map(({ jsonPath }) => jsonPath)).size;
+  return unique > SELECTABLE_MAX ? [...errors, tooMany(path, unique, SELECTABLE_MAX)] : errors;
+}
+
+/** Fields that may stand at the root of a schema whose status is validated apart: what they say does not reach into it. */
+const ROOT_WITH_STATUS = [
+  'description', 'type', 'format', 'title', 'maximum', 'exclusiveMaximum', 'minimum', 'exclusiveMinimum', 'maxLength', 'minLength', 'pattern', 'maxItems', 'minItems',
+  'uniqueItems', 'multipleOf', 'required', 'items', 'properties', 'externalDocs', 'example', 'x-kubernetes-preserve-unknown-fields', 'x-kubernetes-validations',
+];
+
+function validateSchema(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
+  const schema = version.schema?.openAPIV3Schema;
+  if (schema === undefined) return [required(path, 'schemas are required')];
+  const errors: FieldError[] = [];
+  if (version.subresources?.status !== undefined && Object.keys(schema).some((field) => !ROOT_WITH_STATUS.includes(field))) {
+    const names = ROOT_WITH_STATUS.map((name) => JSON.stringify(name)).join(' ');
+    errors.push(invalidValue(path, schema, `only [${names}] fields are allowed at the root of the schema if the status subresource is enabled`));
   }
+  if (schema.nullable) errors.push(forbiddenField(path.child('nullable'), 'nullable cannot be true at the root'));
+  errors.push(...validateKeywords(path, schema), ...validateStructural(path, schema));
+  return errors.length > 0 ? errors : validateSchemaDefaults(path, schema);
+}
+
+function validateDeprecation(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
+  const warning = version.deprecationWarning;
+  if (warning === undefined) return [];
+  const errors: FieldError[] = [];
+  if (!version.deprecated) errors.push(invalidValue(path, warning, 'can only be set for deprecated versions'));
+  if (warning === '') errors.push(invalidValue(path, warning, 'must not be an empty string'));
+  if (byteLength(warning) > DEPRECATION_MAX_BYTES) errors.push(invalidValue(path, warning, `must be <= ${DEPRECATION_MAX_BYTES} bytes of UTF-8`));
   return errors;
+}
+
+function validateVersion(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
+  return [
+    ...faultsAt(path.child('name'), version.name ?? '', dnsLabel1035(version.name ?? '')),
+    ...validateDeprecation(path.child('deprecationWarning'), version),
+    ...validateSchema(path.child('schema', 'openAPIV3Schema'), version),
+    ...validateScale(path.child('subresources', 'scale'), version),
+    ...validateColumns(path.child('additionalPrinterColumns'), version.additionalPrinterColumns),
+    ...validateSelectable(path.child('selectableFields'), version),
+  ];
 }
 
 function validateConversion(path: FieldPath, conversion: CustomResourceConversion | undefined): FieldError[] {
@@ -95,7 +144,9 @@ function validateConversion(path: FieldPath, conversion: CustomResourceConversio
   const errors = needOneOf(path.child('strategy'), conversion.strategy, ['None', 'Webhook']);
   const webhook = conversion.webhook;
   if (conversion.strategy !== 'Webhook') {
-    if (webhook?.clientConfig) errors.push(forbiddenField(path.child('webhookClientConfig'), 'should not be set when strategy is not set to Webhook'));
+    const text = 'should not be set when strategy is not set to Webhook';
+    if (webhook?.clientConfig) errors.push(forbiddenField(path.child('webhookClientConfig'), text));
+    if ((webhook?.conversionReviewVersions ?? []).length > 0) errors.push(forbiddenField(path.child('conversionReviewVersions'), text));
     return errors;
   }
   if (webhook?.clientConfig === undefined) errors.push(required(path.child('webhookClientConfig'), 'required when strategy is set to Webhook'));

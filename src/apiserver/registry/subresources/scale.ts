@@ -3,7 +3,8 @@ import type { Scale } from '../../../api/autoscaling/v1/types.ts';
 import { decodeObject, fieldProblems, strictDecodingMessage } from '../../../api/decode.ts';
 import { labelSelectorOf } from '../../../api/meta/selectors.ts';
 import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
-import { badRequest, conflict, invalid, unsupportedMediaType } from '../../../api/meta/status.ts';
+import { badRequest, conflict, internalError, invalid, unsupportedMediaType } from '../../../api/meta/status.ts';
+import { setAt, stepsOf, valueAt } from '../../crd/paths.ts';
 import type { JsonObject } from '../../patch/index.ts';
 import type { ServerResponse } from '../../types.ts';
 import type { Call } from '../context.ts';
@@ -11,7 +12,7 @@ import { negotiate, readBody, type Negotiated } from '../negotiate.ts';
 import { writeOptions, type WriteOptions } from '../options.ts';
 import { patched, readPatch } from '../patch.ts';
 import { aboutOf, find } from '../read.ts';
-import { valueResponse } from '../views.ts';
+import { objectIn, valueResponse } from '../views.ts';
 import { updateObject } from '../write.ts';
 
 const SCHEMA = 'io.k8s.api.autoscaling.v1.Scale';
@@ -23,14 +24,37 @@ interface Scalable extends KubeObject {
 
 export function scaleOf(object: KubeObject): Scale {
   const { spec, status } = object as Scalable;
+  return makeScale(object, { wanted: spec?.replicas, present: status?.replicas, selector: selectorText(object.kind ?? '', spec?.selector) });
+}
+
+function makeScale(object: KubeObject, { wanted, present, selector }: { wanted: number | undefined; present: number | undefined; selector: string }): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = selectorText(object.kind ?? '', spec?.selector);
   return {
     kind: 'Scale', apiVersion: 'autoscaling/v1',
-    metadata: { name: name!, namespace: namespace!, uid: uid!, resourceVersion: resourceVersion!, creationTimestamp: creationTimestamp! },
-    spec: spec?.replicas === undefined ? {} : { replicas: spec.replicas },
-    status: { replicas: status?.replicas ?? 0, ...(selector === '' ? {} : { selector }) },
+    metadata: { name: name!, ...(namespace === undefined ? {} : { namespace }), uid: uid!, resourceVersion: resourceVersion!, creationTimestamp: creationTimestamp! },
+    spec: wanted === undefined ? {} : { replicas: wanted },
+    status: { replicas: present ?? 0, ...(selector === '' ? {} : { selector }) },
   } as Scale;
+}
+
+const numberAt = (object: KubeObject, path: string): number | undefined => {
+  const value = valueAt(object, stepsOf(path));
+  return typeof value === 'number' ? value : undefined;
+};
+
+/** The scale of an object as the kind has it: where a custom resource keeps its numbers, its definition says. */
+function scaleIn(call: Call, object: KubeObject): Scale {
+  const where = call.kind.custom?.scale;
+  if (where === undefined) return scaleOf(object);
+  const selector = where.labelSelectorPath === undefined ? undefined : valueAt(object, stepsOf(where.labelSelectorPath));
+  return makeScale(object, { wanted: numberAt(object, where.specReplicasPath), present: numberAt(object, where.statusReplicasPath), selector: typeof selector === 'string' ? selector : '' });
+}
+
+function setReplicas(call: Call, object: KubeObject, replicas: number): void {
+  const where = call.kind.custom?.scale;
+  if (where !== undefined) return setAt(object, stepsOf(where.specReplicasPath), replicas);
+  const scalable = object as Scalable;
+  scalable.spec = { ...scalable.spec, replicas };
 }
 
 /** Replication controllers select by a plain map, the others by a LabelSelector. */
@@ -42,7 +66,12 @@ function selectorText(kind: string, selector: unknown): string {
 
 export async function getScale(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, {});
-  return valueResponse(200, scaleOf((await find(call)).object), how);
+  const found = await find(call);
+  await call.kind.custom?.prepare([found]);
+  const scale = scaleIn(call, objectIn(call.kind, found));
+  const { custom } = call.kind;
+  if (custom !== undefined && scale.spec?.replicas === undefined) throw internalError(new Error(`the spec replicas field ${JSON.stringify(custom.scale!.specReplicasPath)} does not exist`));
+  return valueResponse(200, scale, how);
 }
 
 export async function updateScale(call: Call): Promise<ServerResponse> {
@@ -56,7 +85,7 @@ export async function patchScale(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, {});
   const patch = await readPatch(call);
   if (patch.type === 'application/apply-patch+yaml') throw unsupportedMediaType('server-side apply is not supported on the scale subresource; use a merge patch');
-  return write(call, patch.options, how, (old) => decodeScale(call, patched(patch, scaleOf(old) as unknown as JsonObject, SCHEMA), patch.duplicates, patch.options));
+  return write(call, patch.options, how, (old) => decodeScale(call, patched(patch, scaleIn(call, old) as unknown as JsonObject, SCHEMA), patch.duplicates, patch.options));
 }
 
 function decodeScale(call: Call, value: unknown, duplicates: readonly string[], options: WriteOptions): Scale {
@@ -84,11 +113,12 @@ async function write(call: Call, options: WriteOptions, how: Negotiated, scaleFo
     if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
       throw conflict(aboutOf(call.kind), call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
     }
-    const object = structuredClone(old) as Scalable;
-    object.spec = { ...object.spec, replicas };
+    const object = structuredClone(old);
+    setReplicas(call, object, replicas);
     if (resourceVersion === undefined || resourceVersion === '') delete object.metadata.resourceVersion;
     else object.metadata.resourceVersion = resourceVersion;
     return object;
   });
-  return valueResponse(200, scaleOf(object.object), how);
+  await call.kind.custom?.prepare([object]);
+  return valueResponse(200, scaleIn(call, objectIn(call.kind, object)), how);
 }
