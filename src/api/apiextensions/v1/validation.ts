@@ -81,7 +81,7 @@ function schemaAt(schema: JSONSchemaProps | undefined, path: string): JSONSchema
   return at!;
 }
 
-const SELECTABLE_TYPES = ['string', 'boolean', 'integer'];
+const SELECTABLE_TYPES: ReadonlySet<string> = new Set(['string', 'boolean', 'integer']);
 
 function validateSelectable(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
   const selectable = version.selectableFields ?? [];
@@ -91,7 +91,7 @@ function validateSelectable(path: FieldPath, version: CustomResourceDefinitionVe
     if (jsonPath.startsWith('.metadata.') || jsonPath === '.metadata') return [invalidValue(at, jsonPath, 'must not point to fields in metadata')];
     const found = schemaAt(version.schema?.openAPIV3Schema, jsonPath);
     if (typeof found === 'string') return [invalidValue(at, jsonPath, `is an invalid path: ${found}`)];
-    const wrong: FieldError[] = SELECTABLE_TYPES.includes(found.type ?? '') ? [] : [invalidValue(at, jsonPath, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.')];
+    const wrong: FieldError[] = SELECTABLE_TYPES.has(found.type ?? '') ? [] : [invalidValue(at, jsonPath, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.')];
     if (selectable.findIndex((other) => other.jsonPath === jsonPath) < i) wrong.push(duplicate(at, jsonPath));
     return wrong;
   });
