@@ -82,3 +82,23 @@ export function plainFormat(header: string | undefined, formats: readonly Format
   if (header === undefined || header === '' || header === jsonType) return 'json';
   return choose(header, formats, (clause) => !transforms(clause) && (clause.parameters['stream'] ?? '') === '')?.format ?? 'json';
 }
+
+/** The old and the new name of OpenAPI v2 in protobuf; the old one's `@` is no part of a media type. */
+const OPENAPI_PROTOBUF: ReadonlySet<string> = new Set(['com.github.proto-openapi.spec.v2@v1.0+protobuf', 'com.github.proto-openapi.spec.v2.v1.0+protobuf']);
+
+/** Whether a client would rather have OpenAPI v2 in protobuf than in JSON. */
+export function choosesOpenApiProtobuf(header: string | undefined): boolean {
+  for (const { type, subtype } of parseAccept(header ?? '')) {
+    if (type === 'application' && OPENAPI_PROTOBUF.has(subtype)) return true;
+    if (subtype === '*' || (type === 'application' && subtype === 'json')) return false;
+  }
+  return false;
+}
+
+/** The format in which a client wants aggregated discovery; undefined when it wants the old form, or another version. */
+export function aggregatedFormat(header: string | undefined): Format | undefined {
+  if (header === undefined || !header.includes('APIGroupDiscoveryList')) return undefined;
+  const wants = ({ parameters }: AcceptClause): boolean => parameters['as'] === 'APIGroupDiscoveryList' && parameters['g'] === 'apidiscovery.k8s.io' && parameters['v'] === 'v2';
+  const chosen = choose(header, STANDARD_FORMATS, (clause) => !transforms(clause) || wants(clause));
+  return chosen?.clause !== undefined && wants(chosen.clause) ? chosen.format : undefined;
+}

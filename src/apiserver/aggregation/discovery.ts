@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { APIGroupDiscovery, APIResourceDiscovery, APIVersionDiscovery } from '../../api/apidiscovery/v2/types.ts';
 import type { APIService } from '../../api/apiregistration/v1/types.ts';
-import { json } from '../chain/responses.ts';
+import { json, objectResponse } from '../chain/responses.ts';
 import { wantsAggregated } from '../discovery/discovery.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
 import { Priorities } from './order.ts';
@@ -122,7 +122,7 @@ export class MergedDiscovery {
 
   /** `/apis` in either form. */
   async root(request: ServerRequest): Promise<ServerResponse> {
-    if (!wantsAggregated(request.headers['accept'] ?? '')) return json(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: await this.#groups(request) }, { vary: 'Accept' });
+    if (!wantsAggregated(request.headers['accept'] ?? '')) return objectResponse(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: await this.#groups(request) }, { vary: 'Accept' });
     const { document, response } = await this.#ownDocument<{ items: APIGroupDiscovery[] }>(request, '/apis', aggregatedType);
     if (!document) return response;
     const body = JSON.stringify({ ...document, items: this.#merged(document.items) });

@@ -1,6 +1,7 @@
 /** The stages that every request passes, in their order. A new stage is a file of its own and a line here. */
 import type { Host } from '../../host/types.ts';
 import { STANDARD_FORMATS, type Format } from '../accept.ts';
+import { withDocumentEncodings } from '../endpoints/document-encodings.ts';
 import type { ServerMetrics } from '../endpoints/server-metrics.ts';
 import type { Authenticator, Authorizer, Next, Stage } from '../types.ts';
 import { answerEncoding } from './answer-encoding.ts';
@@ -43,5 +44,5 @@ export function stagesOf(options: ChainOptions): Stage[] {
 }
 
 export function createChain(options: ChainOptions, last: Next): Next {
-  return compose(stagesOf(options), last);
+  return compose(stagesOf(options), withDocumentEncodings(last));
 }
