@@ -46,6 +46,8 @@ export const DEFAULT_HEALTH_TIMEOUT_MS = 2_000;
 /** Entries that one request reads at most: a large list comes in pages, all of one revision. */
 const PAGE = 5_000;
 const OLDEST_TIMEOUT_MS = 2_000;
+/** An empty etcd is at revision 1, with nothing in it; 0 would mean the present. */
+const FIRST_REVISION = 1;
 
 const ALL_KEYS = { key: Buffer.from([0]), end: Buffer.from([0]) };
 
@@ -95,7 +97,7 @@ class EtcdBackend implements Backend {
   }
 
   async get(key: string, at?: Revision): Promise<Entry | undefined> {
-    const answer = await this.#range({ key: this.#toEtcd(key), ...(at === undefined ? {} : { at: Math.max(1, at) }) }, at);
+    const answer = await this.#range({ key: this.#toEtcd(key), ...(at === undefined ? {} : { at: Math.max(FIRST_REVISION, at) }) }, at);
     return answer.kvs[0] && this.#entry(answer.kvs[0]);
   }
 
@@ -105,11 +107,10 @@ class EtcdBackend implements Backend {
     let next = page.after === undefined ? first : this.#toEtcd(`${page.after}\0`);
     if (Buffer.compare(next, first) < 0) next = first;
     const entries: Entry[] = [];
-    let at = page.at;
+    let at = page.at === undefined ? undefined : Math.max(FIRST_REVISION, page.at);
     for (;;) {
       const limit = Math.min(PAGE, (page.limit ?? Infinity) - entries.length);
-      // etcd reads revision 0 as the present, and there is nothing at it.
-      const answer = await this.#range({ key: next, end, limit, ...(at === undefined ? {} : { at: Math.max(1, at) }) }, at);
+      const answer = await this.#range({ key: next, end, limit, ...(at === undefined ? {} : { at }) }, page.at);
       at ??= answer.revision;
       for (const kv of answer.kvs) entries.push(this.#entry(kv));
       const remaining = answer.count - answer.kvs.length;

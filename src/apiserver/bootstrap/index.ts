@@ -58,7 +58,7 @@ export function startBootstrap(options: BootstrapOptions): Hook[] {
     ...(options.rbac ? [begin('rbac/bootstrap-roles', [namespaces.done], () => reconcileRbac(client, lookup))] : []),
     begin('scheduling/bootstrap-system-priority-classes', [], () => reconcilePriorityClasses(client, lookup)),
     begin('priority-and-fairness-config-producer', [], () => reconcileFlowControl(client, lookup)),
-    begin('start-service-ip-repair-controllers', [namespaces.done], () => ensureKubernetesService(client, options)),
+    begin('start-service-ip-repair-controllers', [namespaces.done], () => ensureKubernetesService(host, client, lookup, options)),
     begin('bootstrap-controller', [namespaces.done], () => publishEndpoints(client, options)),
     begin('start-cluster-authentication-info-controller', [namespaces.done], () => publishAuthentication(client, options.clientCa, options.requestHeader)),
   ];

@@ -5,10 +5,13 @@ import { formatIp, networkOf, parseCidr } from '../../api/meta/addresses.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../api/meta/status.ts';
 import type { Resource } from '../../api/meta/resource.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { ConfigMaps, Endpoints, EndpointSlices, ServiceCIDRs, Services } from '../../api/resources.ts';
+import { ConfigMaps, Endpoints, EndpointSlices, Services } from '../../api/resources.ts';
 import type { Client } from '../../client/types.ts';
 import { requestHeaderConfig, type RequestHeaderOptions } from '../authentication/request-header.ts';
+import type { Host } from '../../host/types.ts';
+import type { Lookup } from '../lookup.ts';
 import { covers, ensure } from './reconcile.ts';
+import { ensureDefaultRange, rangesOf } from './service-ranges.ts';
 
 export interface KubernetesServiceOptions {
   serviceCidr: string;
@@ -56,15 +59,16 @@ function service(options: KubernetesServiceOptions): Service {
   return {
     apiVersion: 'v1', kind: 'Service',
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: { type: 'ClusterIP', clusterIP: firstAddress(options.serviceCidr), ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: options.securePort }], sessionAffinity: 'None' },
+    spec: { type: 'ClusterIP', clusterIP: firstAddress(rangesOf(options.serviceCidr)[0]!), ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: options.securePort }], sessionAffinity: 'None' },
   };
 }
 
 /** Writes the range and the service; the service takes the range's first address. */
-export async function ensureKubernetesService(client: Client, options: KubernetesServiceOptions): Promise<void> {
+export async function ensureKubernetesService(host: Host, client: Client, lookup: Lookup, options: KubernetesServiceOptions): Promise<void> {
   await Promise.all([
-    ensure(client, ServiceCIDRs, { apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata: { name: 'kubernetes' }, spec: { cidrs: [options.serviceCidr] } }),
-    ensure(client, Services, service(options)),
+    ensureDefaultRange(host, client, options.serviceCidr),
+    // Its address is taken where it is there already.
+    lookup.get(Services, 'default', 'kubernetes') === undefined ? ensure(client, Services, service(options)) : undefined,
   ]);
 }
 

@@ -15,7 +15,7 @@ import type { TableOptions } from '../printers/index.ts';
 import { unknownPath } from '../chain/responses.ts';
 import type { AdmissionPlugin, ServerRequest, UserInfo } from '../types.ts';
 import type { CustomKind, CustomKinds } from './custom.ts';
-import type { ServiceAddresses } from './service-addresses.ts';
+import type { ServiceAddresses } from './services/index.ts';
 
 /** Turns objects into a table (meta.k8s.io/v1 Table). */
 export type TableFor = (resource: Resource, objects: readonly KubeObject[], options: TableOptions) => object;
@@ -54,6 +54,9 @@ export interface RegistryContext {
   eventTtlSeconds: number;
   random: Random;
 }
+
+/** The same for what gives out addresses itself. */
+export type ServicesContext = Omit<RegistryContext, 'serviceAddresses'>;
 
 export const kindKey = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`;
 
@@ -127,7 +130,7 @@ export async function findKind(context: RegistryContext, group: string, version:
 }
 
 /** The kind of a resource that is surely served. */
-export function kindOf(context: RegistryContext, resource: Pick<Resource, 'group' | 'version' | 'plural'>): Kind {
+export function kindOf(context: Pick<RegistryContext, 'kinds'>, resource: Pick<Resource, 'group' | 'version' | 'plural'>): Kind {
   const kind = context.kinds.get(kindKey(resource.group, resource.version, resource.plural));
   if (kind === undefined) throw failure(404, 'NotFound', `the server does not serve ${groupResourceOf(resource)}`);
   return kind;

@@ -9,10 +9,11 @@ import { Feed, type FeedSource } from '../cache/feed.ts';
 import { DecodedPool, type StorageEncoding } from '../cache/object.ts';
 import { tableFor } from '../printers/index.ts';
 import type { AdmissionPlugin, ServerRequest, ServerResponse } from '../types.ts';
-import { cacheOf, describeKind, kindKey, kindOf, type Kind, type RegistryContext, type TableFor } from './context.ts';
+import { cacheOf, describeKind, kindKey, kindOf, type Kind, type RegistryContext, type ServicesContext, type TableFor } from './context.ts';
 import type { CustomKinds } from './custom.ts';
 import { dispatch } from './dispatch.ts';
-import { ServiceAddresses } from './service-addresses.ts';
+import { ServiceAddresses } from './services/index.ts';
+import type { Finding } from './services/repair.ts';
 
 export type { TableFor } from './context.ts';
 
@@ -29,6 +30,8 @@ export interface CreateResourcesOptions {
   nodePortRange?: { from: number; to: number };
   /** Makes the tables of `kubectl get`. Default: the printers. */
   tableFor?: TableFor;
+  /** Told what was found wrong with addresses and ports of services, and put right. */
+  onFinding?: (finding: Finding) => void;
   /** Default one hour. */
   eventTtlSeconds?: number;
   /** What stored values are written as; either is read. Custom resources are always JSON. Default `json`. */
@@ -54,6 +57,8 @@ export interface Resources {
 }
 
 const BOOKMARK_INTERVAL_MS = 60_000;
+/** How often services are compared with what is marked as theirs. */
+const REPAIR_INTERVAL_MS = 180_000;
 const COMPACTION_INTERVAL_MS = 300_000;
 const EVENT_TTL_SECONDS = 3_600;
 
@@ -67,6 +72,7 @@ export function createResources(options: CreateResourcesOptions): Resources {
 class Registry implements Resources {
   readonly #context: RegistryContext;
   readonly #compactionIntervalMs: number;
+  readonly #onFinding: ((finding: Finding) => void) | undefined;
   #timers: Timer[] = [];
   #stopped = false;
 
@@ -80,19 +86,24 @@ class Registry implements Resources {
     const definitions = kinds.get(kindKey(CustomResourceDefinitions.group, CustomResourceDefinitions.version, CustomResourceDefinitions.plural));
     if (definitions !== undefined) options.custom?.follow(sources.find((source) => source.prefix === definitions.prefix)!);
     this.#compactionIntervalMs = options.compactionIntervalMs ?? COMPACTION_INTERVAL_MS;
-    this.#context = {
+    this.#onFinding = options.onFinding;
+    const context: ServicesContext = {
       host: options.host, backend: options.backend, kinds, admission: options.admission, tableFor: options.tableFor ?? tableFor, random,
       feed: new Feed(options.host, options.backend, sources), custom: options.custom,
-      serviceAddresses: new ServiceAddresses({ serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? { from: 30_000, to: 32_767 }, random: random.fork('addresses') }),
       eventTtlSeconds: options.eventTtlSeconds ?? EVENT_TTL_SECONDS,
     };
+    this.#context = Object.assign(context, {
+      serviceAddresses: new ServiceAddresses(context, { serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? { from: 30_000, to: 32_767 }, encoding: options.storageEncoding ?? 'json' }),
+    });
     options.custom?.attach(this.#context.feed, pool);
   }
 
   async start(): Promise<void> {
-    const { feed, serviceAddresses, host, backend } = this.#context;
+    const { feed, host, backend } = this.#context;
     await feed.start();
-    if (this.#context.kinds.has(kindKey(Services.group, Services.version, Services.plural))) serviceAddresses.rebuild(this.peekAll(Services));
+    // A store that somebody else wrote, or an older form of this server, must be complete before the first address is taken.
+    if (this.#context.kinds.has(kindKey(Services.group, Services.version, Services.plural)) && this.peekAll(Services).length > 0) await this.#repair();
+    this.#every(REPAIR_INTERVAL_MS, () => void this.#repair());
     this.#every(BOOKMARK_INTERVAL_MS, () => this.#bookmark());
     let upTo = await backend.revision();
     if (this.#compactionIntervalMs > 0 && backend.compactsByItself !== true) {
@@ -138,6 +149,14 @@ class Registry implements Resources {
       }, intervalMs);
     };
     arm();
+  }
+
+  async #repair(): Promise<void> {
+    try {
+      for (const finding of await this.#context.serviceAddresses.repair()) this.#onFinding?.(finding);
+    } catch (error) {
+      if (!this.#stopped) this.#context.host.log.warn('addresses and ports of services could not be checked', { error: String(error) });
+    }
   }
 
   /** Tells watchers that have had nothing to hear for a while how far they are, so that they can resume there. */

@@ -125,7 +125,7 @@ async function removeOnce(call: Call, options: DeleteOptions, current: CachedObj
   if (options.dryRun) return { object: current, gone: true };
   const result = await call.context.backend.commit({ type: 'delete', key: current.key, expected: current.revision });
   if (!result.ok) return undefined;
-  call.context.serviceAddresses.free(call.kind.stored, current.object);
+  await call.context.serviceAddresses.free(call.kind.stored, current.object);
   return { object: current, gone: true };
 }
 

@@ -181,7 +181,8 @@ describe('services', () => {
   test('named addresses, headless ones, external names', async () => {
     const rig = await start();
     expect((await rig.send('POST', SERVICES, service('kubernetes', { clusterIP: '10.96.0.1' }))).body.spec.clusterIP).toBe('10.96.0.1');
-    expect((await rig.send('POST', SERVICES, service('out', { clusterIP: '10.97.0.1' }))).body.message).toContain('failed to allocate IP 10.97.0.1: the provided IP (10.97.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16');
+    expect((await rig.send('POST', SERVICES, service('out', { clusterIP: '10.97.0.1' }))).body.message).toContain('failed to allocate IP 10.97.0.1: the provided network does not match the current range');
+    expect((await rig.send('POST', SERVICES, service('net', { clusterIP: '10.96.0.0' }))).body.message).toContain('failed to allocate IP 10.96.0.0: the provided IP (10.96.0.0) is not in the valid range. The range of valid IPs is 10.96.0.0/16');
     expect((await rig.send('POST', SERVICES, service('headless', { clusterIP: 'None' }))).body.spec).toMatchObject({ clusterIP: 'None', clusterIPs: ['None'] });
     const external = await rig.send('POST', SERVICES, service('ext', { type: 'ExternalName', externalName: 'example.com' }));
     expect([external.status, external.body.spec.clusterIP]).toEqual([201, undefined]);

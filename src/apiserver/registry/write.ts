@@ -190,7 +190,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     kind.custom?.clean(object);
     prepare();
   }
-  const release = context.serviceAddresses.assign(kind.stored, object);
+  const release = await context.serviceAddresses.assign(kind.stored, object, undefined, options.dryRun);
   try {
     const errors = strategy.validate?.(object, rules) ?? [];
     if (errors.length > 0) throw refusal(call, object.metadata.name ?? '', errors);
@@ -202,7 +202,6 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     if (options.dryRun) {
       await context.feed.caughtUp();
       if (cache.get(object.metadata.namespace ?? '', object.metadata.name!)) throw alreadyExists(aboutOf(kind), object.metadata.name!);
-      release();
       return { object: unwritten(cache, key, value), created: true };
     }
     remember(call, value, object);
@@ -210,7 +209,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     if (!result.ok) throw alreadyExists(aboutOf(kind), object.metadata.name!);
     return { object: new CachedObject(cache.source, key, value, result.revision), created: true };
   } catch (error) {
-    release();
+    await release();
     throw error;
   }
 }
@@ -314,7 +313,7 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
     kind.custom?.clean(object);
     prepare();
   }
-  const release = call.subresource === '' ? context.serviceAddresses.assign(kind.stored, object) : nothing;
+  const release = call.subresource === '' ? await context.serviceAddresses.assign(kind.stored, object, old, options.dryRun) : nothing;
   let kept = false;
   try {
     const errors = strategy.validateUpdate?.(object, old, rules) ?? [];
@@ -325,7 +324,7 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
     kept = written !== undefined && written !== current && !options.dryRun;
     return written;
   } finally {
-    if (!kept) release();
+    if (!kept) await release();
   }
 }
 
@@ -342,7 +341,7 @@ async function commitUpdate(call: Call, current: CachedObject, object: KubeObjec
   remember(call, value, object);
   const result = await context.backend.commit({ type: 'update', key: current.key, value, expected: current.revision, ...ttlOf(call) });
   if (!result.ok) return undefined;
-  context.serviceAddresses.settle(kind.stored, object, old);
+  await context.serviceAddresses.settle(kind.stored, object, old);
   return new CachedObject(cache.source, current.key, value, result.revision);
 }
 
@@ -358,9 +357,9 @@ async function removeFinished(call: Call, current: CachedObject, object: KubeObj
   if (!options.dryRun) {
     const result: CommitResult = await call.context.backend.commit({ type: 'delete', key: current.key, expected: current.revision });
     if (!result.ok) return undefined;
-    call.context.serviceAddresses.free(call.kind.stored, object);
+    await call.context.serviceAddresses.free(call.kind.stored, object);
   }
   return unwritten(cache, current.key, value, current.revision);
 }
 
-const nothing = (): void => undefined;
+const nothing = (): Promise<void> => Promise.resolve();

@@ -53,7 +53,9 @@ export class EtcdWatch {
 
   constructor(source: WatchSource, from: Revision) {
     this.#source = source;
-    this.#position = from;
+    // Nothing happens at revision 1, where every etcd begins.
+    this.#position = Math.max(1, from);
+    if (from < 1) this.#pending.push({ changes: [], revision: 1 });
   }
 
   /** Sees to it that the watch tells of having reached a revision, soon. */
@@ -132,7 +134,7 @@ export class EtcdWatch {
       });
       this.#timer = clock.setTimer(() => failed(new Error('the watch did not begin in time')), CREATED_WITHIN_MS);
       // The revision that is there already is asked for again, and left out: so the member notices when what comes next has been compacted.
-      stream.write(watchCreateRequest({ ...range, from: Math.max(1, this.#position) }));
+      stream.write(watchCreateRequest({ ...range, from: this.#position }));
     } catch (error) {
       this.#lost(error);
     }
