@@ -44,7 +44,7 @@ export interface ApiServerOptions {
   backend: Backend;
   /** This project's own version, as `0.1.0`. */
   version: string;
-  /** As `10.96.0.0/16`. */
+  /** As `10.96.0.0/16`, or a range of each family separated by a comma, the preferred one first. */
   serviceCidr: string;
   nodePortRange?: { from: number; to: number };
   authentication?: AuthenticationOptions;

@@ -5,8 +5,8 @@ import { serviceUnavailable } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import { strategyFor } from '../api/strategies.ts';
 import type { Resource } from '../api/meta/resource.ts';
-import { createClient, createInformers } from '../client/index.ts';
-import type { Client, InformerFactory, Running as RunningPart, Transport } from '../client/types.ts';
+import { createClient, createInformers, createRecorder } from '../client/index.ts';
+import type { Client, EventRecorder, InformerFactory, Running as RunningPart, Transport } from '../client/types.ts';
 import type { Listener } from '../host/types.ts';
 import { jsonType, protobufType } from './accept.ts';
 import { accountObjects } from './account-objects.ts';
@@ -37,6 +37,7 @@ import type { ApiServer, ApiServerOptions, AuthenticationOptions, AuthorizationM
 import { tableFor } from './printers/index.ts';
 import { createConnect } from './proxy/connect.ts';
 import { createResources } from './registry/index.ts';
+import type { Finding } from './registry/services/repair.ts';
 import { createRouter } from './router.ts';
 import { Running } from './running.ts';
 import { servedBy, type Served } from './runtime-config.ts';
@@ -103,6 +104,7 @@ class Server implements ApiServer {
   readonly #startFairness: RequestLimits['start'];
   #fairness: FairnessRunning | undefined;
   #aggregation: RunningPart | undefined;
+  #recorder: (EventRecorder & RunningPart) | undefined;
   #hooks: Hook[] = [];
   #started = false;
   #stopped: Promise<void> | undefined;
@@ -134,7 +136,7 @@ class Server implements ApiServer {
     this.#definitions = definitions;
     this.#resources = createResources({
       host, backend: options.backend, resources: served.filter((resource) => resource.verbs.includes('watch')), strategyFor, tableFor, admission: plugins,
-      serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? defaultNodePorts,
+      serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? defaultNodePorts, onFinding: (finding) => this.#tellFinding(finding),
       ...(definitions ? { custom: definitions } : {}),
       ...(options.storageMediaType === undefined ? {} : { storageEncoding: storageEncodingOf(options.storageMediaType) }),
     });
@@ -164,6 +166,13 @@ class Server implements ApiServer {
     this.#chain = createChain({ host, metrics, authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
     this.#addHealthChecks();
+  }
+
+  /** What is wrong with the addresses of a service is told as an event about it. */
+  #tellFinding({ about, reason, message }: Finding): void {
+    this.#recorder ??= createRecorder(this.#options.host, this.#client, 'ipallocator-repair-controller');
+    const { kind, apiVersion, namespace, name, uid } = about;
+    this.#recorder.event({ kind, apiVersion, metadata: { ...(namespace === '' ? {} : { namespace }), name, uid } }, 'Warning', reason, message);
   }
 
   /** What is not served has no objects. */
@@ -267,7 +276,7 @@ class Server implements ApiServer {
   async #stop(graceMs: number): Promise<void> {
     const reason = new Error('the server is shutting down');
     this.#stopping.abort(reason);
-    await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop(), this.#definitionController?.stop(), this.#fairness?.stop()]);
+    await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop(), this.#definitionController?.stop(), this.#fairness?.stop(), this.#recorder?.stop()]);
     await Promise.all([this.#informers.stop(), ...this.#following.map((following) => following.stop())]);
     this.#running.cancelLongRunning(reason);
     // A stream's orderly end is written in the turns after its signal.

@@ -9,7 +9,7 @@ export class Bitmap {
 
   /** Reads upstream's form. */
   static read(base64: string): Bitmap {
-    return new Bitmap(Uint8Array.from(Buffer.from(base64, 'base64')).reverse());
+    return new Bitmap(Uint8Array.from(Buffer.from(base64, 'base64')).toReversed());
   }
 
   write(): string {

@@ -80,7 +80,8 @@ async function repairAddresses(addresses: Addresses, service: Service, all: read
 async function repairOrphans(context: ServicesContext, addresses: Addresses): Promise<Finding[]> {
   const findings: Finding[] = [];
   const services = context.feed.cache(kindOf(context, Services).prefix);
-  for (const cached of [...context.feed.cache(kindOf(context, IPAddresses).prefix).all('')]) {
+  const known = Array.from(context.feed.cache(kindOf(context, IPAddresses).prefix).all(''));
+  for (const cached of known) {
     const address = cached.object as IPAddress;
     if (address.metadata.labels?.[MANAGED_BY_LABEL] !== MANAGER) continue;
     const { resource, group, namespace = '', name = '' } = address.spec?.parentRef ?? { resource: '', name: '' };
