@@ -52,6 +52,15 @@ export interface ApiServerOptions {
   authorizationModes?: readonly AuthorizationMode[] | 'AlwaysAllow';
   /** Where other machines and pods reach this server; without it `default/kubernetes` has no endpoints. */
   advertiseAddress?: string;
+  /**
+   * How the endpoints of `default/kubernetes` are kept: `lease`, in agreement with other servers; `none`, by others. By default `lease` where the
+   * store is one that several servers share, and otherwise this server alone.
+   */
+  endpointReconciler?: 'lease' | 'none';
+  /** Keeps a Lease in kube-system that names this server by its machine. */
+  identity?: { hostname: string };
+  /** Seconds until an event goes by itself. Default one hour. */
+  eventTtlSeconds?: number;
   /** Default 6443. */
   securePort?: number;
   /** The name in published URLs; default the advertise address. */

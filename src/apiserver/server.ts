@@ -18,6 +18,8 @@ import { jsonWebKeySet, openIdConfiguration } from './authentication/openid.ts';
 import { setUpAuthentication } from './authentication/setup.ts';
 import { startAggregation } from './authorization/aggregation.ts';
 import { setUpAuthorization } from './authorization/setup.ts';
+import { EndpointLeases } from './bootstrap/endpoint-leases.ts';
+import { startIdentity } from './bootstrap/identity.ts';
 import { startBootstrap, type Hook } from './bootstrap/index.ts';
 import { auditLog } from './chain/audit.ts';
 import { createChain } from './chain/index.ts';
@@ -104,6 +106,8 @@ class Server implements ApiServer {
   readonly #startFairness: RequestLimits['start'];
   #fairness: FairnessRunning | undefined;
   #aggregation: RunningPart | undefined;
+  #endpoints: EndpointLeases | undefined;
+  #identity: RunningPart | undefined;
   #recorder: (EventRecorder & RunningPart) | undefined;
   #hooks: Hook[] = [];
   #started = false;
@@ -137,6 +141,7 @@ class Server implements ApiServer {
     this.#resources = createResources({
       host, backend: options.backend, resources: served.filter((resource) => resource.verbs.includes('watch')), strategyFor, tableFor, admission: plugins,
       serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? defaultNodePorts, onFinding: (finding) => this.#tellFinding(finding),
+      ...(options.eventTtlSeconds === undefined ? {} : { eventTtlSeconds: options.eventTtlSeconds }),
       ...(definitions ? { custom: definitions } : {}),
       ...(options.storageMediaType === undefined ? {} : { storageEncoding: storageEncodingOf(options.storageMediaType) }),
     });
@@ -227,11 +232,18 @@ class Server implements ApiServer {
     this.#following = this.#followers.filter(({ resource }) => this.#served.has(keyOf(resource))).map((follower) => follow(host, this.#client, follower));
     this.#aggregated.start((resource) => this.#served.has(keyOf(resource)), this.#informers.synced());
     this.#complete().then(() => (this.#synced = true), () => undefined);
+    const { backend, endpointReconciler, identity } = this.#options;
+    if (advertiseAddress !== undefined && endpointReconciler !== 'none' && (endpointReconciler === 'lease' || backend.shared === true)) {
+      const encoding = this.#options.storageMediaType === undefined ? 'json' : storageEncodingOf(this.#options.storageMediaType);
+      this.#endpoints = new EndpointLeases({ host, backend, client: this.#client, address: advertiseAddress, securePort: securePort ?? defaultSecurePort, encoding });
+    }
     this.#hooks = startBootstrap({
       host, client: this.#client, lookup: this.#lookup, rbac: this.#usesRbac, serviceCidr, securePort: securePort ?? defaultSecurePort, signal: this.#stopping.signal,
-      ...(advertiseAddress === undefined ? {} : { advertiseAddress }), ...(authentication?.clientCa === undefined ? {} : { clientCa: authentication.clientCa }),
+      ...(this.#endpoints ? { endpointLeases: this.#endpoints } : {}),
+      ...(advertiseAddress === undefined || endpointReconciler === 'none' ? {} : { advertiseAddress }), ...(authentication?.clientCa === undefined ? {} : { clientCa: authentication.clientCa }),
       ...(authentication?.requestHeader ? { requestHeader: authentication.requestHeader } : {}),
     });
+    if (identity) this.#identity = startIdentity(host, this.#client, identity.hostname, this.#hooks[0]!.done);
     const configured = this.#hooks.find((hook) => hook.name.endsWith('priority-and-fairness-config-producer'));
     this.#fairness = this.#startFairness?.({ host, client: this.#client, lookup: this.#lookup, ready: configured?.done ?? Promise.resolve() });
     // Before all roles are written their sums would come out too small.
@@ -276,6 +288,8 @@ class Server implements ApiServer {
   async #stop(graceMs: number): Promise<void> {
     const reason = new Error('the server is shutting down');
     this.#stopping.abort(reason);
+    // Others stop sending clients here before anything else ends.
+    await Promise.all([this.#endpoints?.stop(), this.#identity?.stop()]);
     await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop(), this.#definitionController?.stop(), this.#fairness?.stop(), this.#recorder?.stop()]);
     await Promise.all([this.#informers.stop(), ...this.#following.map((following) => following.stop())]);
     this.#running.cancelLongRunning(reason);

@@ -50,6 +50,7 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
       // A loopback address is no endpoint for anybody else.
       ...(cluster.nodeIp.startsWith('127.') ? {} : { advertiseAddress: cluster.nodeIp }),
       securePort: cluster.port,
+      identity: { hostname: hostname() },
       kubeletClient: { ca: authority.cert, ...kubeletClient },
       proxyClient,
     },

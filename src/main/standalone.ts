@@ -46,6 +46,13 @@ function requestHeaderFlags(flags: Flags, clientCa: string): RequestHeaderOption
   return { clientCa, ...Object.fromEntries(Object.entries(named).flatMap(([option, flag]) => (flags[flag] === undefined ? [] : [[option, listFlag(flags, flag)!]]))) };
 }
 
+function endpointReconcilerOf(flags: Flags): { endpointReconciler?: 'lease' | 'none' } {
+  const type = flags['endpoint-reconciler-type'];
+  if (type === undefined) return {};
+  if (type !== 'lease' && type !== 'none') throw new UserError(`--endpoint-reconciler-type: invalid value "${type}": must be lease or none`);
+  return { endpointReconciler: type };
+}
+
 export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
   const port = portFlag(flags, 'secure-port', 6443);
   const [cert, key] = [await needFlagFile(host, flags, 'tls-cert-file', 'it is the serving certificate'), await needFlagFile(host, flags, 'tls-private-key-file', 'it is the serving certificate\'s key')];
@@ -72,6 +79,9 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     authorizationModes: modes.includes('AlwaysAllow') ? 'AlwaysAllow' : ['Node', 'RBAC'],
     advertiseAddress: flags['advertise-address'] ?? host.net.addresses().find((a) => a.family === 4)?.address ?? '127.0.0.1',
     securePort: port,
+    identity: { hostname: host.machine.info().hostname },
+    eventTtlSeconds: durationFlag(flags, 'event-ttl', 3_600_000) / 1000,
+    ...endpointReconcilerOf(flags),
     kubeletClient: kubelet,
     inFlight: { readOnly: countFlag(flags, 'max-requests-inflight', 400), mutating: countFlag(flags, 'max-mutating-requests-inflight', 200) },
     priorityAndFairness: booleanFlag(flags, 'enable-priority-and-fairness', true),

@@ -84,6 +84,8 @@ export interface WatchBatch {
 }
 
 export interface Backend {
+  /** Several API servers may use it at the same time. */
+  readonly shared?: boolean;
   /** The backend forgets history by age itself; nobody else needs to call `compact`. */
   readonly compactsByItself?: boolean;
   get(key: string, at?: Revision): Promise<Entry | undefined>;

@@ -66,6 +66,7 @@ export async function etcdBackend(options: EtcdBackendOptions): Promise<Backend>
 }
 
 class EtcdBackend implements Backend {
+  readonly shared = true;
   readonly compactsByItself = true;
   readonly #options: EtcdBackendOptions;
   readonly #connection: EtcdConnection;

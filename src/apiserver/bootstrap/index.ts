@@ -2,6 +2,7 @@
 import type { Client } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
 import type { Lookup } from '../lookup.ts';
+import type { EndpointLeases } from './endpoint-leases.ts';
 import type { RequestHeaderOptions } from '../authentication/request-header.ts';
 import { ensureKubernetesService, publishAuthentication, publishEndpoints, type KubernetesServiceOptions } from './kubernetes-service.ts';
 import { reconcileFlowControl, reconcileNamespaces, reconcilePriorityClasses, reconcileRbac } from './reconcile.ts';
@@ -11,6 +12,8 @@ export interface BootstrapOptions extends KubernetesServiceOptions {
   client: Client;
   lookup: Lookup;
   rbac: boolean;
+  /** Set where other servers may share the store. */
+  endpointLeases?: EndpointLeases;
   clientCa?: string;
   requestHeader?: RequestHeaderOptions;
   signal: AbortSignal;
@@ -59,7 +62,10 @@ export function startBootstrap(options: BootstrapOptions): Hook[] {
     begin('scheduling/bootstrap-system-priority-classes', [], () => reconcilePriorityClasses(client, lookup)),
     begin('priority-and-fairness-config-producer', [], () => reconcileFlowControl(client, lookup)),
     begin('start-service-ip-repair-controllers', [namespaces.done], () => ensureKubernetesService(host, client, lookup, options)),
-    begin('bootstrap-controller', [namespaces.done], () => publishEndpoints(client, options)),
+    begin('bootstrap-controller', [namespaces.done], async () => {
+      if (options.endpointLeases) await options.endpointLeases.start();
+      else if (options.advertiseAddress !== undefined) await publishEndpoints(client, [options.advertiseAddress], options.securePort);
+    }),
     begin('start-cluster-authentication-info-controller', [namespaces.done], () => publishAuthentication(client, options.clientCa, options.requestHeader)),
   ];
 }

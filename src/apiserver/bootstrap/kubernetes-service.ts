@@ -72,17 +72,16 @@ export async function ensureKubernetesService(host: Host, client: Client, lookup
   ]);
 }
 
-/** Points the service at this server. */
-export async function publishEndpoints(client: Client, { advertiseAddress, securePort }: KubernetesServiceOptions): Promise<void> {
-  if (advertiseAddress === undefined) return;
+/** Points the service at the servers with these addresses (of one family), in order. */
+export async function publishEndpoints(client: Client, addresses: readonly string[], securePort: number): Promise<void> {
   const endpoints: EndpointsKind = {
     apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
-    subsets: [{ addresses: [{ ip: advertiseAddress }], ports: [{ name: 'https', port: securePort, protocol: 'TCP' }] }],
+    subsets: [{ addresses: addresses.map((ip) => ({ ip })), ports: [{ name: 'https', port: securePort, protocol: 'TCP' }] }],
   };
   const slice: EndpointSlice = {
     apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-    addressType: advertiseAddress.includes(':') ? 'IPv6' : 'IPv4',
-    endpoints: [{ addresses: [advertiseAddress], conditions: { ready: true } }],
+    addressType: addresses[0]!.includes(':') ? 'IPv6' : 'IPv4',
+    endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
     ports: [{ name: 'https', port: securePort, protocol: 'TCP' }],
   };
   await Promise.all([put(client, Endpoints, endpoints), put(client, EndpointSlices, slice)]);

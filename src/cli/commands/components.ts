@@ -64,6 +64,8 @@ const components: readonly ComponentCommand[] = [
       ['--etcd-compaction-interval <duration>', 'history older than this is forgotten; 0: by others (default 5m)'],
       ['--etcd-healthcheck-timeout <duration>', 'how long a health check waits for etcd (default 2s)'],
       ['--lease-reuse-duration-seconds <seconds>', 'how much longer than asked for a shared lease may live (default 60)'],
+      ['--event-ttl <duration>', 'how long events are kept (default 1h)'],
+      ['--endpoint-reconciler-type <type>', 'how the endpoints of default/kubernetes are kept: lease (default) or none'],
       ['--storage-backend <name>', 'etcd3, if it is named at all'],
       ['--etcd-servers-overrides <list>', 'not supported: named as an error'],
       ['--encryption-provider-config <file>', 'not supported: named as an error'],
