@@ -21,6 +21,7 @@ import { startReplicaSet } from './replicaset/controller.ts';
 import { startReplicationController } from './replicationcontroller/controller.ts';
 import { startResourceQuota } from './resourcequota/controller.ts';
 import { startRootCaPublisher } from './root-ca/controller.ts';
+import { startServiceCidr } from './service-cidr/controller.ts';
 import { startServiceAccount, startServiceAccountToken } from './serviceaccount/controller.ts';
 import { startStatefulSet } from './statefulset/controller.ts';
 import { startTaintEviction } from './taint-eviction/controller.ts';
@@ -58,6 +59,7 @@ export const controllers: readonly (readonly [name: string, start: StartControll
   ['endpointslice-mirroring-controller', startEndpointSliceMirroring, 'endpointslicemirroring-controller'],
   ['garbage-collector-controller', startGarbageCollector, 'generic-garbage-collector'],
   ['pod-garbage-collector-controller', startPodGc, 'pod-garbage-collector'],
+  ['service-cidr-controller', startServiceCidr, 'service-cidrs-controller'],
   ['clusterrole-aggregation-controller', startClusterRoleAggregation, 'clusterrole-aggregation-controller'],
 ];
 
