@@ -1,5 +1,6 @@
 /** Values that are not in the cache (Status, Scale, reviews …), written out in the form that the client wants. */
 import { dump } from 'js-yaml';
+import { encodeCbor } from '../api/cbor/encode.ts';
 import { encodeProtobuf } from '../api/protobuf/encode.ts';
 import { protobufSchema } from '../api/protobuf/kinds.ts';
 import { cborSequenceType, mediaTypeOf, protobufType, type Format } from './accept.ts';
@@ -23,8 +24,10 @@ export function encodeValue(value: unknown, { format, pretty }: Encoding): Buffe
       if (schema === undefined) throw new Error(`${kind} of ${apiVersion} has no form in protobuf`);
       return encodeProtobuf(schema, value as object);
     }
-    case 'cbor':
-      throw new Error('CBOR is not served');
+    case 'cbor': {
+      const { apiVersion = '', kind = '' } = value as { apiVersion?: string; kind?: string };
+      return encodeCbor(value, protobufSchema(apiVersion, kind));
+    }
     default:
       return Buffer.from(pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value));
   }

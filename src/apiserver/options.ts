@@ -81,6 +81,8 @@ export interface ApiServerOptions {
   priorityAndFairness?: boolean;
   /** What stored values are written as; either is read. Custom resources are always JSON. Default JSON. */
   storageMediaType?: StorageMediaType;
+  /** Features to turn on or off, by upstream's names. */
+  featureGates?: Readonly<Record<string, boolean>>;
   /** Versions and resources to serve, or not, beside and among the default ones: `api/all`, `api/beta`, `apps/v1` … */
   runtimeConfig?: Readonly<Record<string, boolean>>;
   /** What is served; by default everything that the API knows. */

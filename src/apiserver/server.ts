@@ -34,6 +34,7 @@ import { createServerMetrics } from './endpoints/server-metrics.ts';
 import { versionInfo } from './endpoints/version.ts';
 import { setUpLimits, type RequestLimits } from './fairness/setup.ts';
 import type { FairnessRunning } from './fairness/index.ts';
+import { featureGates, formatsBy } from './feature-gates.ts';
 import { httpFront, type Front } from './http.ts';
 import type { ApiServer, ApiServerOptions, AuthenticationOptions, AuthorizationMode, ServeOptions } from './options.ts';
 import { tableFor } from './printers/index.ts';
@@ -168,7 +169,7 @@ class Server implements ApiServer {
     });
     const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
-    this.#chain = createChain({ host, metrics, authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router));
+    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
     this.#addHealthChecks();
   }

@@ -1,5 +1,6 @@
 /** What passes along the API server's chain. Sockets are not known here: the front turns HTTP into these values and back. */
 import type { Duplex } from 'node:stream';
+import type { Format } from './accept.ts';
 import type { Resource, Subresource } from '../api/meta/resource.ts';
 
 /** Who asks. Groups always hold `system:authenticated` or `system:unauthenticated`. */
@@ -73,6 +74,8 @@ export interface ServerRequest {
   takesShared?: boolean;
   /** Ends the request from the server's side: `signal` aborts with the reason. */
   cancel?: (reason?: unknown) => void;
+  /** What bodies and answers may be encoded in; all but CBOR where nobody says so. */
+  formats?: readonly Format[];
   /** Names the request in the audit log and in the `Audit-Id` header. */
   auditId?: string;
   /** Which flow schema and priority level the request belongs to; its answer says so. */

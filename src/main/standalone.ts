@@ -7,6 +7,7 @@ import { startDns } from '../dns/index.ts';
 import type { Host } from '../host/types.ts';
 import { startKubelet } from '../kubelet/index.ts';
 import { cleanupProxy, startProxy } from '../proxy/index.ts';
+import { featureGates } from '../apiserver/feature-gates.ts';
 import type { StorageMediaType } from '../apiserver/options.ts';
 import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
 import { parseRuntimeConfig, type RuntimeConfig } from '../apiserver/runtime-config.ts';
@@ -87,6 +88,7 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     priorityAndFairness: booleanFlag(flags, 'enable-priority-and-fairness', true),
     ...storageMediaTypeFlag(flags),
     ...runtimeConfigFlag(flags),
+    ...featureGatesFlag(flags),
     ...(proxyCert === undefined || proxyKey === undefined ? {} : { proxyClient: { cert: proxyCert, key: proxyKey } }),
     serviceRouting: booleanFlag(flags, 'enable-aggregator-routing', true) ? 'endpoints' : 'cluster-ip',
     ...(listFlag(flags, 'enable-admission-plugins') ? { enableAdmission: listFlag(flags, 'enable-admission-plugins')! } : {}),
@@ -112,6 +114,18 @@ function storageMediaTypeFlag(flags: Flags): { storageMediaType?: StorageMediaTy
   const found = storageMediaTypes.find((type) => type === asked);
   if (found === undefined) throw new UserError(`--storage-media-type: invalid value "${asked}": must be ${storageMediaTypes.join(' or ')}`);
   return { storageMediaType: found };
+}
+
+function featureGatesFlag(flags: Flags): { featureGates?: Readonly<Record<string, boolean>> } {
+  const asked = flags['feature-gates'];
+  if (asked === undefined) return {};
+  try {
+    const gates = parseRuntimeConfig(asked);
+    featureGates(gates);
+    return { featureGates: gates };
+  } catch (error) {
+    throw new UserError(`--feature-gates: ${(error as Error).message}`);
+  }
 }
 
 function runtimeConfigFlag(flags: Flags): { runtimeConfig?: RuntimeConfig } {

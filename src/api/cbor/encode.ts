@@ -191,3 +191,34 @@ export function encodeCbor(value: unknown, schema?: string): Buffer {
   putObject(writer, schema === undefined ? undefined : findSchema(schema), value);
   return writer.finish();
 }
+
+const MARK_LENGTH = SELF_DESCRIBED.length;
+
+/** A list out of items that are encoded already, each with its mark in front, which it loses here. */
+export function joinCborList(kind: string, apiVersion: string, metadata: object, items: readonly Uint8Array[]): Buffer {
+  const writer = new Writer();
+  writer.raw(SELF_DESCRIBED);
+  writer.head(MAP, 4);
+  writer.text('kind');
+  writer.text(kind);
+  writer.text('items');
+  writer.head(LIST, items.length);
+  for (const item of items) writer.raw(item.subarray(MARK_LENGTH));
+  writer.text('metadata');
+  putAny(writer, metadata);
+  writer.text('apiVersion');
+  writer.text(apiVersion);
+  return writer.finish();
+}
+
+/** An event of a watch, of an object that is encoded already. */
+export function joinCborEvent(type: string, object: Uint8Array): Buffer {
+  const writer = new Writer();
+  writer.raw(SELF_DESCRIBED);
+  writer.head(MAP, 2);
+  writer.text('type');
+  writer.text(type);
+  writer.text('object');
+  writer.raw(object.subarray(MARK_LENGTH));
+  return writer.finish();
+}

@@ -7,6 +7,7 @@ export function answerEncoding(formats: readonly Format[]): Stage {
   return {
     name: 'answer-encoding',
     async handle(request, next) {
+      request.formats = formats;
       const response = await next(request);
       if (response.object === undefined || response.body === undefined) return response;
       const format = plainFormat(request.headers['accept'], formats);

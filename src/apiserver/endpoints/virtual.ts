@@ -1,11 +1,10 @@
 /** Kinds that are asked and answered but never stored: reading the question, writing the answer. */
-import { decodeObject, fieldProblems, parseJson, parseYamlStrictly, strictDecodingMessage } from '../../api/decode.ts';
-import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status.ts';
+import { decodeObject, fieldProblems, strictDecodingMessage } from '../../api/decode.ts';
+import { badRequest, failure } from '../../api/meta/status.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { objectResponse } from '../chain/responses.ts';
-import { protobufType } from '../accept.ts';
-import { readProtobuf } from '../protobuf-body.ts';
+import { readBody } from '../registry/negotiate.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 
 /** Answers a request for a kind that is not in the store. */
@@ -27,19 +26,10 @@ function fieldValidationOf(request: ServerRequest): FieldValidation {
   throw failure(422, 'Invalid', `CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: ${JSON.stringify(asked)}: supported values: "Ignore", "Strict", "Warn"`);
 }
 
-function parse(body: Uint8Array, contentType: string, validation: FieldValidation): { value: unknown; duplicates: readonly string[] } {
-  const media = contentType.split(';')[0]!.trim().toLowerCase();
-  if (media === '' || media === 'application/json') return parseJson(body, { strict: validation !== 'Ignore' });
-  if (media === 'application/yaml') return parseYamlStrictly(Buffer.from(body).toString('utf8'));
-  if (media === protobufType) return { value: readProtobuf(body), duplicates: [] };
-  throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`);
-}
-
 /** The object in the request's body, decoded by its schema. Its apiVersion and kind must be the expected ones. */
 export async function readObject<T extends KubeObject>(request: ServerRequest, expected: VirtualKind): Promise<T> {
   const validation = fieldValidationOf(request);
-  const body = await request.body();
-  const { value, duplicates } = parse(body, request.headers['content-type'] ?? '', validation);
+  const { value, duplicates } = await readBody(request, validation);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('the body of the request is not an object');
   const { apiVersion, kind } = value as KubeObject;
   const wanted = apiVersionOf(expected);
@@ -47,7 +37,7 @@ export async function readObject<T extends KubeObject>(request: ServerRequest, e
     throw badRequest(`${apiVersion ?? wanted}, Kind=${kind ?? ''} does not match the expected ${wanted}, Kind=${expected.kind}`);
   }
   const { object, unknownFields } = decodeObject(expected.schema, value, { fieldValidation: validation });
-  const complaints = fieldProblems({ unknownFields, duplicates });
+  const complaints = [...duplicates, ...fieldProblems({ unknownFields })];
   if (complaints.length > 0 && validation === 'Strict') throw badRequest(strictDecodingMessage(expected.schema, value, complaints));
   if (validation === 'Warn') request.warnings.push(...complaints);
   const typed = object as T;

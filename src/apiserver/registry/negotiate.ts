@@ -1,7 +1,8 @@
 /** What the client wants to read, and what it has sent. */
 import { fieldProblems, parseJson, parseYamlStrictly, type FieldValidation } from '../../api/decode.ts';
 import { failure, unsupportedMediaType } from '../../api/meta/status.ts';
-import { choose, notAcceptable, protobufType, STANDARD_FORMATS, transforms, type AcceptClause, type Format } from '../accept.ts';
+import { choose, mediaTypeOf, notAcceptable, STANDARD_FORMATS, transforms, type AcceptClause, type Format } from '../accept.ts';
+import { readCbor } from '../cbor-body.ts';
 import { readProtobuf } from '../protobuf-body.ts';
 import type { ServerRequest } from '../types.ts';
 import type { Kind } from './context.ts';
@@ -26,8 +27,6 @@ export interface Offer {
   table?: boolean;
   /** The kind has no form in protobuf (custom resources); its metadata alone has. */
   plain?: boolean;
-  /** Default: all but CBOR. */
-  formats?: readonly Format[];
 }
 
 /** What answers with objects of a kind can be. */
@@ -57,7 +56,7 @@ function shapeOf(clause: AcceptClause | undefined, offer: Offer): Negotiated['as
 
 /** The first form that client and server both know. Throws StatusError 406. */
 export function negotiate(request: ServerRequest, offer: Offer): Negotiated {
-  const formats = offer.formats ?? STANDARD_FORMATS;
+  const formats = request.formats ?? STANDARD_FORMATS;
   const chosen = choose(request.headers['accept'], formats, (clause, format) => allows(offer, clause, format));
   if (chosen === undefined || (offer.watch === true && chosen.format === 'yaml')) {
     const offered = offer.plain === true ? formats.filter((format) => format !== 'protobuf') : formats;
@@ -90,14 +89,26 @@ export function contentTypeOf(request: ServerRequest): string {
   return header === undefined || header === '' ? 'application/json' : header.split(';', 1)[0]!.trim().toLowerCase();
 }
 
-/** The body as a JSON value. Throws StatusError 415 for another type than JSON and YAML, 400 for what cannot be read. */
+/** The body as a JSON value. Throws StatusError 415 for a type that is not served, 400 for what cannot be read. */
 export async function readBody(request: ServerRequest, fieldValidation: FieldValidation): Promise<Body> {
   const type = contentTypeOf(request);
-  if (type === protobufType) return { value: readProtobuf(await request.body()), duplicates: [] };
-  if (type !== 'application/json' && type !== 'application/yaml') {
-    throw unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf');
-  }
+  const formats = request.formats ?? STANDARD_FORMATS;
+  const format = formats.find((one) => mediaTypeOf(one) === type);
+  if (format === undefined) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${formats.map(mediaTypeOf).join(', ')}`);
   const bytes = await request.body();
-  const parsed = type === 'application/yaml' ? parseYamlStrictly(Buffer.from(bytes).toString()) : parseJson(bytes, { strict: fieldValidation !== 'Ignore' });
+  const parsed = parseBody(format, bytes, fieldValidation);
   return { value: parsed.value, duplicates: fieldProblems({ duplicates: parsed.duplicates }) };
+}
+
+function parseBody(format: Format, bytes: Uint8Array, fieldValidation: FieldValidation): Body {
+  switch (format) {
+    case 'protobuf':
+      return { value: readProtobuf(bytes), duplicates: [] };
+    case 'cbor':
+      return readCbor(bytes);
+    case 'yaml':
+      return parseYamlStrictly(Buffer.from(bytes).toString());
+    default:
+      return parseJson(bytes, { strict: fieldValidation !== 'Ignore' });
+  }
 }

@@ -5,6 +5,7 @@ import { apiVersionOf } from '../../api/meta/resource.ts';
 import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status.ts';
 import { formatTime } from '../../api/meta/time.ts';
 import type { CachedObject } from '../cache/object.ts';
+import { readCbor } from '../cbor-body.ts';
 import { apply, jsonPatch, mergePatch, shapeOfType, strategicMergePatch, type Json, type JsonObject } from '../patch/index.ts';
 import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
@@ -16,6 +17,7 @@ const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
+const APPLY_CBOR = 'application/apply-patch+cbor';
 const TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 /** Nothing says how lists of custom resources would be merged. */
 const CUSTOM_TYPES = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
@@ -29,15 +31,18 @@ export interface Patch {
 
 /** The body of a PATCH. Throws StatusError 415 for a type that is none. */
 export async function readPatch(call: Call): Promise<Patch> {
-  const type = contentTypeOf(call.request);
-  const types = call.kind.custom === undefined ? TYPES : CUSTOM_TYPES;
-  if (!types.includes(type)) {
+  const asked = contentTypeOf(call.request);
+  const plain = call.kind.custom === undefined ? TYPES : CUSTOM_TYPES;
+  const types = call.request.formats?.includes('cbor') === true ? [...plain, APPLY_CBOR] : plain;
+  // An apply is one, however it is written.
+  const type = asked === APPLY_CBOR ? APPLY_PATCH : asked;
+  if (!types.includes(asked)) {
     throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`);
   }
   const options = writeOptions(call.request, 'PatchOptions', type === APPLY_PATCH);
   const bytes = await call.request.body();
   const strict = { strict: options.fieldValidation !== 'Ignore' };
-  const parsed = type === APPLY_PATCH ? parseYamlStrictly(Buffer.from(bytes).toString()) : parseJson(bytes, strict);
+  const parsed = asked === APPLY_CBOR ? readCbor(bytes) : type === APPLY_PATCH ? parseYamlStrictly(Buffer.from(bytes).toString()) : parseJson(bytes, strict);
   return { type, value: parsed.value as Json, duplicates: fieldProblems({ duplicates: parsed.duplicates }), options };
 }
 

@@ -10,6 +10,7 @@ import type { Backend } from '../../store/backend.ts';
 import { ManualClock } from '../../store/manual-clock.ts';
 import { memoryBackend } from '../../store/memory.ts';
 import { requestInfoOf } from '../chain/request-info.ts';
+import type { Format } from '../accept.ts';
 import type { AdmissionPlugin, ServerRequest, ServerResponse, UserInfo } from '../types.ts';
 import { createResources, type CreateResourcesOptions, type Resources } from './index.ts';
 
@@ -34,6 +35,8 @@ export interface SendOptions {
   headers?: Record<string, string>;
   user?: UserInfo;
   signal?: AbortSignal;
+  /** What the server speaks. */
+  formats?: readonly Format[];
 }
 
 export interface Rig {
@@ -125,10 +128,11 @@ export async function startRig(rig: RigOptions = {}): Promise<Rig> {
   const requestOf = (method: string, url: string, body: unknown, options: SendOptions): ServerRequest => {
     const { pathname, searchParams } = new URL(url, 'http://localhost');
     const path = decodeURIComponent(pathname);
-    const bytes = body === undefined ? new Uint8Array() : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    const bytes = body === undefined ? new Uint8Array() : body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     return {
       method, path, rawPath: pathname, query: searchParams, headers: { 'user-agent': 'rig/1.0', ...options.headers }, body: async () => bytes, signal: options.signal ?? new AbortController().signal,
       remoteAddress: '127.0.0.1', wantsUpgrade: false, user: options.user ?? { name: 'tester', groups: ['system:authenticated'] }, info: requestInfoOf(method, path, searchParams), warnings: [], receivedAt: clock.now(),
+      ...(options.formats ? { formats: options.formats } : {}),
     };
   };
   const send = async (method: string, url: string, body?: unknown, options: SendOptions = {}): Promise<Answer> => {

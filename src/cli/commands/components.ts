@@ -53,6 +53,7 @@ const components: readonly ComponentCommand[] = [
       ['--kubelet-client-certificate <file>', 'certificate for the kubelets'],
       ['--kubelet-client-key <file>', 'its key'],
       ['--runtime-config <keys>', 'versions to serve or not, as api/all=true or resource.k8s.io/v1beta1=true'],
+      ['--feature-gates <gates>', 'features to turn on or off, as CBORServingAndStorage=true'],
       ['--storage-media-type <type>', 'what new values in the store are written as: application/json or application/vnd.kubernetes.protobuf'],
       ['--enable-admission-plugins <names>', 'admission plug-ins beside the default ones'],
       ['--disable-admission-plugins <names>', 'default admission plug-ins to leave out'],

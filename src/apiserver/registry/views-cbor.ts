@@ -1,0 +1,74 @@
+/** Objects, lists and events in CBOR: items that are kept with their objects, joined by copying. A watch is a sequence of data items. */
+import { encodeCbor, joinCborEvent, joinCborList } from '../../api/cbor/encode.ts';
+import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
+import { cborSequenceType, cborType } from '../accept.ts';
+import type { EventView } from '../cache/events.ts';
+import type { CachedObject } from '../cache/object.ts';
+import type { Kind } from './context.ts';
+import type { Negotiated } from './negotiate.ts';
+import { bookmarkOf, INITIAL_EVENTS_END, objectIn, PARTIAL, PARTIAL_SCHEMA, type View } from './view.ts';
+
+interface CborForm {
+  key: string;
+  kind: string;
+  listKind: string;
+  apiVersion: string;
+  object(object: CachedObject): Buffer;
+  item(object: CachedObject): Buffer;
+}
+
+/** The frame of an ERROR event. */
+export function cborError(status: object): Buffer {
+  return joinCborEvent('ERROR', encodeCbor({ ...status, kind: 'Status', apiVersion: 'v1' }));
+}
+
+function cborView(form: CborForm): View {
+  return {
+    contentType: cborType,
+    streamType: cborSequenceType,
+    object: form.object,
+    list: (objects, meta) => joinCborList(form.listKind, form.apiVersion, meta, objects.map((object) => form.item(object))),
+    events: {
+      key: form.key,
+      frame: (type, object) => joinCborEvent(type, form.object(object)),
+      bookmark: (revision, initialEnd) => joinCborEvent('BOOKMARK', encodeCbor(bookmarkOf(form.kind, form.apiVersion, revision, initialEnd).object)),
+    },
+    error: cborError,
+  };
+}
+
+/** Objects of a kind. */
+export function objectCborView(kind: Kind): View {
+  const { apiVersion } = kind.form;
+  const { schema } = kind.resource;
+  const key = `cbor ${apiVersion}`;
+  const whole = (object: CachedObject): KubeObject => objectIn(kind, object);
+  return cborView({
+    key, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion,
+    object: (object) => object.encoded(key, () => encodeCbor(whole(object), schema)),
+    item: (object) => object.encoded(`${key} item`, () => {
+      const { kind: _kind, apiVersion: _apiVersion, ...rest } = whole(object);
+      return encodeCbor(rest, schema);
+    }),
+  });
+}
+
+/** Their metadata only. */
+export function partialCborView(how: Negotiated): View {
+  const apiVersion = how.metaVersion;
+  const key = `cbor partial ${apiVersion}`;
+  const bytes = (object: CachedObject): Buffer => object.encoded(key, ({ metadata }) => encodeCbor({ kind: PARTIAL, apiVersion, metadata }, PARTIAL_SCHEMA));
+  return cborView({ key, kind: PARTIAL, listKind: `${PARTIAL}List`, apiVersion, object: bytes, item: bytes });
+}
+
+/** Events of tables; `table` makes one of some objects. */
+export function cborTableEvents(how: Negotiated, table: (objects: readonly CachedObject[], meta: ListMeta) => object, key: string): EventView {
+  return {
+    key: `cbor table ${key} ${how.metaVersion}`,
+    frame: (type, object) => joinCborEvent(type, encodeCbor(table([object], { resourceVersion: String(object.revision) }))),
+    bookmark: (revision, initialEnd) => {
+      const empty = table([], { resourceVersion: String(revision) }) as { metadata?: object };
+      return joinCborEvent('BOOKMARK', encodeCbor({ ...empty, metadata: initialEnd ? { ...empty.metadata, annotations: { [INITIAL_EVENTS_END]: 'true' } } : empty.metadata }));
+    },
+  };
+}
