@@ -1,6 +1,7 @@
 /** Objects that a cluster of `up` has from the start, beside those that every API server makes: DNS, and the rights of kubets's own parts. */
-import { isAlreadyExists } from '../api/meta/status.ts';
+import { isAlreadyExists, isNotFound } from '../api/meta/status.ts';
 import { ClusterRoleBindings, ClusterRoles, ServiceAccounts, Services } from '../api/resources.ts';
+import type { Service } from '../api/core/v1/types.ts';
 import type { ClusterRole, ClusterRoleBinding } from '../api/rbac/v1/types.ts';
 import type { Resource } from '../api/meta/resource.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
@@ -35,6 +36,16 @@ async function ensure<T extends KubeObject>(client: Client, resource: Resource<T
   }
 }
 
+/** A service that names its address is asked for first: that it has the address already is no reason to refuse it. */
+async function ensureService(client: Client, object: Service): Promise<void> {
+  try {
+    await client.of(Services).inNamespace(object.metadata.namespace!).get(object.metadata.name!);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await ensure(client, Services, object);
+  }
+}
+
 /** Creates what is missing; what is there stays as it is. */
 export async function bootstrapCluster(client: Client, cluster: Pick<Cluster, 'dnsIp'>): Promise<void> {
   await Promise.all([
@@ -42,7 +53,7 @@ export async function bootstrapCluster(client: Client, cluster: Pick<Cluster, 'd
     ensure(client, ClusterRoles, dnsRole),
     ensure(client, ClusterRoleBindings, binding('kubets:dns', 'kubets:dns', { kind: 'ServiceAccount', name: 'kube-dns', namespace: 'kube-system' })),
     ensure(client, ClusterRoleBindings, binding('kubets:kubelet-client', 'system:kubelet-api-admin', { kind: 'User', name: kubeletClientName })),
-    ensure(client, Services, {
+    ensureService(client, {
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' } },
