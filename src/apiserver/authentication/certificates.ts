@@ -1,9 +1,13 @@
 /** Client certificates: the subject's common name is the user, its organizations are the groups. */
-import type { Authenticator, ServerRequest } from '../types.ts';
+import type { Authenticator, ServerRequest, UserInfo } from '../types.ts';
 import { AUTHENTICATED } from './identities.ts';
 
+type Certificate = NonNullable<ServerRequest['clientCertificate']>;
+
 /** `isClient` tells clients' certificates from those of front proxies, where a listener takes both; without it every verified one counts. */
-export function certificateAuthenticator(isClient?: (certificate: NonNullable<ServerRequest['clientCertificate']>) => boolean): Authenticator {
+export function certificateAuthenticator(isClient?: (certificate: Certificate) => boolean): Authenticator {
+  /** A connection's requests have one certificate, and one user. */
+  const known = new WeakMap<Certificate, UserInfo>();
   return {
     name: 'client-certificate',
     async authenticate(request) {
@@ -14,12 +18,18 @@ export function certificateAuthenticator(isClient?: (certificate: NonNullable<Se
         request.clientCertificateError = 'x509: certificate signed by unknown authority';
         return undefined;
       }
-      return {
-        name: certificate.commonName,
-        ...(certificate.uid ? { uid: certificate.uid } : {}),
-        groups: [...certificate.organizations, AUTHENTICATED],
-        ...(certificate.fingerprint ? { extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${certificate.fingerprint}`] } } : {}),
-      };
+      let user = known.get(certificate);
+      if (!user) known.set(certificate, (user = userOf(certificate)));
+      return user;
     },
   };
+}
+
+function userOf(certificate: Certificate): UserInfo {
+  return Object.freeze({
+    name: certificate.commonName,
+    ...(certificate.uid ? { uid: certificate.uid } : {}),
+    groups: Object.freeze([...certificate.organizations, AUTHENTICATED]),
+    ...(certificate.fingerprint ? { extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${certificate.fingerprint}`] } } : {}),
+  });
 }

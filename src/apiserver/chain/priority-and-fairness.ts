@@ -7,7 +7,7 @@ import type { Configuration, Level, Schema } from '../fairness/levels.ts';
 import { distinguisher } from '../fairness/matching.ts';
 import type { Refusal, Ticket } from '../fairness/queue-set.ts';
 import { WatchTracker, workOf } from '../fairness/work.ts';
-import type { Next, RequestInfo, ServerRequest, ServerResponse, Stage } from '../types.ts';
+import type { RequestInfo, ServerRequest, ServerResponse, Stage } from '../types.ts';
 import { userOf } from './authorization.ts';
 import { infoOf, isLongRunning } from './request-info.ts';
 import { text } from './responses.ts';
@@ -93,56 +93,56 @@ export function priorityAndFairness({ clock, configuration, count, observeWait }
     request.signal.addEventListener('abort', watchers.add(info), { once: true });
   }
 
-  async function run(request: ServerRequest, info: RequestInfo, schema: Schema, level: Level, ticket: Ticket | undefined, next: Next): Promise<ServerResponse> {
-    const kind = readVerbs.has(info.verb) ? 'readOnly' : 'mutating';
-    const seats = ticket?.seats ?? 1;
-    inside[kind]++;
-    const { stats } = schema;
+  function entered({ stats, level }: Schema, info: RequestInfo, ticket: Ticket | undefined): void {
+    inside[readVerbs.has(info.verb) ? 'readOnly' : 'mutating']++;
     stats.dispatched++;
     stats.executing++;
-    stats.executingSeats += seats;
+    stats.executingSeats += ticket?.seats ?? 1;
     if (!ticket) level.demand.add(1, clock.monotonic());
-    try {
-      const response = await next(request);
-      if (info.verb === 'watch') watched(request, info, response);
-      return response;
-    } finally {
-      inside[kind]--;
-      stats.executing--;
-      stats.executingSeats -= seats;
-      if (ticket) level.queues.finish(ticket);
-      else level.demand.add(-1, clock.monotonic());
-    }
   }
 
-  async function queued(request: ServerRequest, info: RequestInfo, schema: Schema, next: Next): Promise<ServerResponse> {
+  function left({ stats, level }: Schema, info: RequestInfo, ticket: Ticket | undefined): void {
+    inside[readVerbs.has(info.verb) ? 'readOnly' : 'mutating']--;
+    stats.executing--;
+    stats.executingSeats -= ticket?.seats ?? 1;
+    if (ticket) level.queues.finish(ticket);
+    else level.demand.add(-1, clock.monotonic());
+  }
+
+  function begin(request: ServerRequest, info: RequestInfo, schema: Schema): ReturnType<Level['queues']['begin']> | undefined {
     const { level } = schema;
-    const user = userOf(request);
-    const work = workOf(request, info, watchers, count, level.seatsLimit);
-    const flow = distinguisher(schema.object, user, info);
-    const begun = level.queues.begin(schema.name, flow, work, request.signal, { schema, flow, user: user.name, info } satisfies TicketDetails);
-    if (typeof begun === 'object' && 'started' in begun) {
-      const ticket = await admitted(schema, begun);
-      return typeof ticket === 'string' ? refused(schema, ticket) : run(request, info, schema, level, ticket, next);
+    if (level.exempt) {
+      schema.stats.immediate++;
+      return undefined;
     }
-    if (typeof begun === 'string') return refused(schema, begun);
-    schema.stats.immediate++;
-    return run(request, info, schema, level, begun, next);
+    const user = userOf(request);
+    const flow = distinguisher(schema.object, user, info);
+    const begun = level.queues.begin(schema.name, flow, workOf(request, info, watchers, count, level.seatsLimit), request.signal, { schema, flow, user: user.name, info } satisfies TicketDetails);
+    if (typeof begun === 'object' && !('started' in begun)) schema.stats.immediate++;
+    return begun;
   }
 
   return {
     inside,
     stage: {
       name: 'priority-and-fairness',
-      handle(request, next) {
+      async handle(request, next) {
         const info = infoOf(request);
         // Streams last as long as they like: only a watch's beginning is work that can be waited for.
         if (info.verb !== 'watch' && isLongRunning(info)) return next(request);
         const schema = configuration.classify(userOf(request), info);
         request.flow = { schemaUid: schema.uid, levelUid: schema.level.uid };
-        if (!schema.level.exempt) return queued(request, info, schema, next);
-        schema.stats.immediate++;
-        return run(request, info, schema, schema.level, undefined, next);
+        const begun = begin(request, info, schema);
+        const ticket = typeof begun === 'object' && 'started' in begun ? await admitted(schema, begun) : begun;
+        if (typeof ticket === 'string') return refused(schema, ticket);
+        entered(schema, info, ticket);
+        try {
+          const response = await next(request);
+          if (info.verb === 'watch') watched(request, info, response);
+          return response;
+        } finally {
+          left(schema, info, ticket);
+        }
       },
     },
   };

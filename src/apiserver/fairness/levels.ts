@@ -4,7 +4,7 @@ import type { Clock } from '../../host/types.ts';
 import type { RequestInfo, UserInfo } from '../types.ts';
 import { currentLimits, nominalLimits, type Limits } from './allocation.ts';
 import { Integrator, SmoothedDemand } from './demand.ts';
-import { byPrecedence, schemaTest } from './matching.ts';
+import { byPrecedence, fits, schemaTests, type SchemaTests, type UserTests } from './matching.ts';
 import { QueueSet, type Queuing } from './queue-set.ts';
 import { seatsLimit } from './work.ts';
 
@@ -38,7 +38,7 @@ export interface Schema {
   object: FlowSchema;
   level: Level;
   stats: FlowStats;
-  fits(user: UserInfo, info: RequestInfo): boolean;
+  tests: SchemaTests;
 }
 
 /** Used while the objects are not there. */
@@ -71,6 +71,8 @@ export class Configuration {
   readonly #options: ConfigurationOptions;
   #levels = new Map<string, Level>();
   #schemas: Schema[] = [];
+  /** Schemas that have to do with a user at all: who asks is the same object for many requests. */
+  #byUser = new WeakMap<UserInfo, readonly { schema: Schema; tests: UserTests }[]>();
   /** Before the first period nobody knows who needs what: everybody has its own share. */
   #adjusted = false;
 
@@ -97,8 +99,9 @@ export class Configuration {
     this.#schemas = withMandatory(schemas, mandatory.schemas).toSorted(byPrecedence).flatMap((object) => {
       const level = this.#levels.get(object.spec?.priorityLevelConfiguration.name ?? '');
       const name = object.metadata.name ?? '';
-      return level ? [{ name, uid: object.metadata.uid ?? '', object, level, stats: before.get(name) ?? new FlowStats(), fits: schemaTest(object) }] : [];
+      return level ? [{ name, uid: object.metadata.uid ?? '', object, level, stats: before.get(name) ?? new FlowStats(), tests: schemaTests(object) }] : [];
     });
+    this.#byUser = new WeakMap();
     this.adjust(false);
   }
 
@@ -128,7 +131,15 @@ export class Configuration {
 
   /** The schema that a request belongs to. There always is one: `catch-all` fits everybody. */
   classify(user: UserInfo, info: RequestInfo): Schema {
-    for (const schema of this.#schemas) if (schema.fits(user, info)) return schema;
+    let own = this.#byUser.get(user);
+    if (!own) {
+      own = this.#schemas.flatMap((schema) => {
+        const tests = schema.tests.about(user);
+        return tests ? [{ schema, tests }] : [];
+      });
+      this.#byUser.set(user, own);
+    }
+    for (const { schema, tests } of own) if (fits(tests, info)) return schema;
     return this.#schemas.at(-1)!;
   }
 }

@@ -56,17 +56,31 @@ function compiled(rule: PolicyRulesWithSubjects): CompiledRule {
   return { subjects: subjectTest(rule.subjects), resources: (rule.resourceRules ?? []).map(resourceTest), paths: (rule.nonResourceRules ?? []).map(pathTest) };
 }
 
-/** A flow schema's question, made ready to be asked often. */
-export function schemaTest(schema: FlowSchema): (user: UserInfo, info: RequestInfo) => boolean {
+/** A flow schema's questions, made ready to be asked often. */
+export interface SchemaTests {
+  /** What the schema says of one user; undefined: nothing. */
+  about(user: UserInfo): UserTests | undefined;
+}
+
+export interface UserTests {
+  resources: readonly Test<RequestInfo>[];
+  paths: readonly Test<RequestInfo>[];
+}
+
+export function schemaTests(schema: FlowSchema): SchemaTests {
   const rules = (schema.spec?.rules ?? []).map(compiled);
-  return (user, info) => {
-    for (const rule of rules) {
-      const tests = info.isResourceRequest ? rule.resources : rule.paths;
-      if (tests.length === 0 || !rule.subjects(user)) continue;
-      for (const test of tests) if (test(info)) return true;
-    }
-    return false;
+  return {
+    about(user) {
+      const own = rules.filter((rule) => rule.subjects(user));
+      return own.length === 0 ? undefined : { resources: own.flatMap(({ resources }) => resources), paths: own.flatMap(({ paths }) => paths) };
+    },
   };
+}
+
+/** Whether any rule that is about the user is about the request. */
+export function fits({ resources, paths }: UserTests, info: RequestInfo): boolean {
+  for (const test of info.isResourceRequest ? resources : paths) if (test(info)) return true;
+  return false;
 }
 
 /** The order in which schemas are asked. */
