@@ -77,6 +77,12 @@ export interface ApiServerOptions {
   /** A file for the audit log. */
   auditLogPath?: string;
   inFlight?: Partial<InFlightLimits>;
+  /** How long the server goes on as ever, but for `/readyz`, after it has been told to stop. Default 0. */
+  shutdownDelayMs?: number;
+  /** Whether profiles can be taken at `/debug/pprof`. Default true: roles say by whom. */
+  profiling?: boolean;
+  /** What `/flagz` shows; never secrets. */
+  flags?: Readonly<Record<string, string>>;
   /** Whether flow schemas and priority levels share out what `inFlight` allows in all. Default true; without it the two limits work by themselves. */
   priorityAndFairness?: boolean;
   /** What stored values are written as; either is read. Custom resources are always JSON. Default JSON. */

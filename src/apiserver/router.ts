@@ -26,6 +26,8 @@ export interface RouterOptions {
   openApi: OpenApiEndpoints;
   metrics: ServerMetrics;
   version: VersionInfo;
+  /** What lies below `/debug/pprof`. */
+  profiling?: (request: ServerRequest) => Promise<ServerResponse> | undefined;
   /** Paths with one fixed answer each. */
   documents: ReadonlyMap<string, (request: ServerRequest) => ServerResponse>;
 }
@@ -42,23 +44,29 @@ function isElsewhere(resource: Resource, info: RequestInfo): boolean {
   return !(resource.group === '' && resource.plural === 'namespaces' && info.name === info.namespace);
 }
 
-export function createRouter(options: RouterOptions): Next {
+export interface Router {
+  answer: Next;
+  /** All paths that are no resources. */
+  paths(): string[];
+}
+
+export function createRouter(options: RouterOptions): Router {
   const known = new Map(options.resources.map((resource) => [`${resource.group}/${resource.version}/${resource.plural}`, resource]));
   const { discovery, health, openApi, metrics, version, documents } = options;
 
-  const index = (): ServerResponse => {
-    const paths = [...discovery.paths(), ...health.paths(), ...openApi.paths(), ...documents.keys(), '/metrics', '/version'];
-    return json(200, { paths: [...new Set(paths)].toSorted() });
+  const paths = (): string[] => {
+    const all = [...discovery.paths(), ...health.paths(), ...openApi.paths(), ...documents.keys(), '/metrics', '/version', ...(options.profiling ? ['/debug/pprof', '/debug/pprof/heap', '/debug/pprof/profile'] : [])];
+    return [...new Set(all)].toSorted();
   };
 
   async function plain(request: ServerRequest): Promise<ServerResponse> {
     const { path } = request;
-    if (path === '/') return index();
+    if (path === '/') return json(200, { paths: paths() });
     if (path === '/version' || path === '/version/') return json(200, version);
     if (path === '/metrics') return text(200, metrics.registry.text(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
     const document = documents.get(path);
     if (document) return document(request);
-    const answer = discovery.handle(request) ?? (await health.handle(request)) ?? (await openApi.handle(request));
+    const answer = discovery.handle(request) ?? (await health.handle(request)) ?? (await openApi.handle(request)) ?? (await options.profiling?.(request));
     if (!answer) throw unknownPath();
     return answer;
   }
@@ -77,8 +85,8 @@ export function createRouter(options: RouterOptions): Next {
     return (await options.connect(request)) ?? options.stored(request);
   }
 
-  return (request) => {
+  return { paths, answer: (request) => {
     const info = infoOf(request);
     return info.isResourceRequest ? resource(request, info) : plain(request);
-  };
+  } };
 }

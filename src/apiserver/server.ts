@@ -31,7 +31,9 @@ import { Aggregation } from './aggregation/index.ts';
 import { Health } from './endpoints/health.ts';
 import { OpenApiEndpoints } from './endpoints/openapi.ts';
 import { createServerMetrics } from './endpoints/server-metrics.ts';
+import { profiling } from './endpoints/profiling.ts';
 import { versionInfo } from './endpoints/version.ts';
+import { zPages } from './endpoints/z-pages.ts';
 import { setUpLimits, type RequestLimits } from './fairness/setup.ts';
 import type { FairnessRunning } from './fairness/index.ts';
 import { featureGates, formatsBy } from './feature-gates.ts';
@@ -154,6 +156,7 @@ class Server implements ApiServer {
     this.#audit = options.auditLogPath === undefined ? undefined : auditLog(host, options.auditLogPath);
     const securePort = options.securePort ?? defaultSecurePort;
     const name = options.externalHostname ?? options.advertiseAddress ?? 'localhost';
+    const paths = (): readonly string[] => router.paths();
     const router = createRouter({
       stored,
       connect: createConnect({ host, client: this.#client, authorizer, plugins, ...(options.kubeletClient ? { kubeletClient: options.kubeletClient } : {}) }),
@@ -165,11 +168,12 @@ class Server implements ApiServer {
       openApi: new OpenApiEndpoints(apiDocuments(what), version.gitVersion),
       metrics,
       version,
-      documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages]),
+      documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages, ...zPages({ clock, version, paths: () => paths(), flags: options.flags ?? {} })]),
+      ...(options.profiling === false ? {} : { profiling: profiling(clock) }),
     });
     const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
-    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router));
+    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router.answer));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
     this.#addHealthChecks();
   }
@@ -288,9 +292,12 @@ class Server implements ApiServer {
 
   async #stop(graceMs: number): Promise<void> {
     const reason = new Error('the server is shutting down');
+    // From now on `/readyz` fails: load balancers have `shutdownDelayMs` to notice, and everything is answered as ever meanwhile.
     this.#stopping.abort(reason);
     // Others stop sending clients here before anything else ends.
     await Promise.all([this.#endpoints?.stop(), this.#identity?.stop()]);
+    if (this.#options.shutdownDelayMs) await this.#options.host.clock.sleep(this.#options.shutdownDelayMs);
+    for (const listener of this.#listeners) if (graceMs > 0) listener.drain();
     await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop(), this.#definitionController?.stop(), this.#fairness?.stop(), this.#recorder?.stop()]);
     await Promise.all([this.#informers.stop(), ...this.#following.map((following) => following.stop())]);
     this.#running.cancelLongRunning(reason);

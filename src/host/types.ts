@@ -190,6 +190,10 @@ export type AnyServerResponse = ServerResponse | Http2ServerResponse;
 export interface Listener {
   readonly address: string;
   readonly port: number;
+  /**
+   * Stops accepting, and tells those who are connected to go elsewhere for their next request. What they send meanwhile is still answered.
+   */
+  drain(): void;
   /** Stops accepting, lets running requests end for `graceMs`, then cuts what is left. */
   close(graceMs?: number): Promise<void>;
   /** Takes a new certificate for connections to come. */

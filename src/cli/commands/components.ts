@@ -38,6 +38,8 @@ const components: readonly ComponentCommand[] = [
       ['--authorization-mode <modes>', 'Node,RBAC (default) or AlwaysAllow'],
       ['--anonymous-auth <bool>', 'let requests without credentials in as system:anonymous (default true)'],
       ['--kubelet-certificate-authority <file>', 'authority of the kubelets\' certificates'],
+      ['--profiling <bool>', 'offer profiles at /debug/pprof to those who may read that path (default true)'],
+      ['--shutdown-delay-duration <duration>', 'how long to go on, with /readyz failing, after a signal to stop (default 0s)'],
       ['--max-requests-inflight <count>', 'reads that may run at once (default 400); with the next, seats of priority and fairness'],
       ['--max-mutating-requests-inflight <count>', 'writes that may run at once (default 200)'],
       ['--enable-priority-and-fairness <bool>', 'share these out by flow schemas and priority levels (default true)'],

@@ -1,5 +1,6 @@
 import type * as Http from 'node:http';
 import * as http2 from 'node:http2';
+import * as net from 'node:net';
 import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { ListenOptions, Listener, TlsServerOptions } from '../types.ts';
@@ -17,6 +18,10 @@ const maxConcurrentStreams = 1000;
  * over its one connection: its next stream would be refused with ENHANCE_YOUR_CALM.
  */
 const maxSessionMemory = 1024;
+/** Above every number that a stream can have. */
+const lastStreamId = 2 ** 31 - 1;
+/** A client that has sent nothing for so long has heard that it shall go elsewhere, or has nothing to send. */
+const quietMs = 200;
 
 function contextOf(tls: TlsServerOptions): TlsOptions {
   return {
@@ -53,6 +58,8 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
   const sessions = new Set<http2.ServerHttp2Session>();
   let open = 0;
   let drained: (() => void) | undefined;
+  let draining = false;
+  let quietSinceMs = 0;
 
   function track(socket: Socket): void {
     socket.setNoDelay(true);
@@ -63,12 +70,16 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
   server.on(options.tls ? 'secureConnection' : 'connection', track);
   server.on('session', (session: http2.ServerHttp2Session) => {
     sessions.add(session);
+    if (draining) session.goaway(0, lastStreamId);
     session.once('close', () => sessions.delete(session));
   });
   server.on('request', (request: Http.IncomingMessage, response: Http.ServerResponse) => {
     open++;
+    // The last answer on this connection.
+    if (draining && request.httpVersionMajor < 2) response.setHeader('connection', 'close');
     response.once('close', () => {
       open--;
+      quietSinceMs = performance.now();
       if (open === 0) drained?.();
     });
     options.onRequest(request, response);
@@ -76,10 +87,32 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
   server.on('clientError', (_error: Error, socket: Socket) => socket.destroy());
   if (options.onUpgrade) server.on('upgrade', options.onUpgrade);
 
+  /** Only stops accepting: the server's own `close` would also cut connections on which the next request may be on its way. */
+  let stopped: Promise<void> | undefined;
+  function stopAccepting(): Promise<void> {
+    return (stopped ??= new Promise((resolve) => net.Server.prototype.close.call(server, () => resolve())));
+  }
+
+  function drain(): void {
+    if (draining) return;
+    draining = true;
+    quietSinceMs = performance.now();
+    void stopAccepting();
+    // No streams above a number that is never reached: what is on its way is still taken.
+    for (const session of sessions) if (!session.destroyed) session.goaway(0, lastStreamId);
+  }
+
+  /** Waits until nobody has asked anything for a moment. */
+  async function quiet(graceMs: number): Promise<void> {
+    const untilMs = performance.now() + graceMs;
+    while (performance.now() < untilMs && (open > 0 || (sockets.size > 0 && performance.now() - quietSinceMs < quietMs))) await new Promise((resolve) => setTimeout(resolve, quietMs / 10));
+  }
+
   async function close(graceMs = 0): Promise<void> {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = stopAccepting();
+    if (draining) await quiet(graceMs);
     for (const session of sessions) session.close();
-    if (open > 0 && graceMs > 0) {
+    if (open > 0 && graceMs > 0 && !draining) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs);
         drained = () => {
@@ -91,6 +124,8 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
     for (const session of sessions) session.destroy();
     for (const socket of sockets) socket.destroy();
     await closed;
+    // Its timers are left.
+    server.close(() => undefined);
   }
 
   return new Promise((resolve, reject) => {
@@ -102,6 +137,7 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
       resolve({
         address: bound.address,
         port: bound.port,
+        drain,
         close,
         reloadTls: (tls) => (server as http2.Http2SecureServer).setSecureContext(contextOf(tls)),
       });

@@ -39,7 +39,7 @@ function listenTcp(options: { address: string; port: number; onConnection: (sock
     server.once('error', reject);
     server.listen({ host: options.address, port: options.port }, () => {
       const bound = server.address() as net.AddressInfo;
-      resolve({ address: bound.address, port: bound.port, close });
+      resolve({ address: bound.address, port: bound.port, close, drain: () => void server.close() });
     });
   });
 }
