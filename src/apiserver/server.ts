@@ -25,6 +25,7 @@ import { auditLog } from './chain/audit.ts';
 import { createChain } from './chain/index.ts';
 import { startDefinitionController } from './crd/controller.ts';
 import { customResource, Definitions } from './crd/definitions.ts';
+import { withCustomResources } from './crd/openapi.ts';
 import { Discovery, type ServedGroup } from './discovery/discovery.ts';
 import { apiDocuments } from './endpoints/documents.ts';
 import { Aggregation } from './aggregation/index.ts';
@@ -165,7 +166,7 @@ class Server implements ApiServer {
       ...(definitions ? { custom: customResource(definitions) } : {}),
       discovery: new Discovery({ groups: servedGroups(groups, served), resources: served, serverAddress: `${name}:${securePort}`, ...(definitions ? { custom: definitions } : {}) }),
       health: this.#health,
-      openApi: new OpenApiEndpoints(apiDocuments(what), version.gitVersion),
+      openApi: new OpenApiEndpoints(definitions ? withCustomResources(apiDocuments(what), definitions) : apiDocuments(what), version.gitVersion),
       metrics,
       version,
       documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages, ...zPages({ clock, version, paths: () => paths(), flags: options.flags ?? {} })]),

@@ -29,6 +29,11 @@ const PRODUCES: Readonly<Record<Operation['produces'], readonly string[]>> = {
   raw: ['*/*'],
 };
 const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json'];
+/** Custom resources have no form in protobuf, and nothing says how their lists would be merged. */
+const CUSTOM_TYPES = ['application/json', 'application/yaml'];
+const CUSTOM_PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
+const producedBy = (operation: Operation): readonly string[] => (operation.custom === true ? CUSTOM_TYPES : PRODUCES[operation.produces]);
+const patchTypesOf = (operation: Operation): string[] => (operation.custom === true ? CUSTOM_PATCH_TYPES : PATCH_TYPES);
 const MEANINGS: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' };
 
 const keyOf = (p: Parameter): string => `${p.name} ${p.in}`;
@@ -58,9 +63,9 @@ function operation3(operation: Operation, shared: readonly Parameter[]): Json {
     description: operation.description,
     operationId: operation.id,
     ...(own.length === 0 ? {} : { parameters: own.map(parameter3) }),
-    ...(body === undefined ? {} : { requestBody: { content: content(body.patch ? PATCH_TYPES : ['*/*'], refTo(body.schema, 3)), ...(body.required ? { required: true } : {}) } }),
+    ...(body === undefined ? {} : { requestBody: { content: content(body.patch ? patchTypesOf(operation) : ['*/*'], refTo(body.schema, 3)), ...(body.required ? { required: true } : {}) } }),
     responses: {
-      ...Object.fromEntries(Object.entries(operation.answers).map(([code, name]) => [code, { content: content(PRODUCES[operation.produces], answerSchema(name, 3)), description: MEANINGS[code] }])),
+      ...Object.fromEntries(Object.entries(operation.answers).map(([code, name]) => [code, { content: content(producedBy(operation), answerSchema(name, 3)), description: MEANINGS[code] }])),
       401: { description: MEANINGS[401] },
     },
     ...marksOf(operation),
@@ -71,7 +76,8 @@ function parameter3(p: Parameter): Json {
   return { description: p.description, in: p.in, name: p.name, ...(p.required ? { required: true } : {}), schema: { type: p.type, uniqueItems: true } };
 }
 
-function paths3(paths: Paths): Json {
+/** Paths in the form of version 3. */
+export function paths3(paths: Paths): Json {
   const result: Json = {};
   for (const [path, operations] of paths) {
     const shared = sharedParameters(operations);
@@ -82,7 +88,7 @@ function paths3(paths: Paths): Json {
   return result;
 }
 
-const SECURITY = { BearerToken: { description: 'A bearer token.', in: 'header', name: 'authorization', type: 'apiKey' } };
+export const SECURITY = { BearerToken: { description: 'A bearer token.', in: 'header', name: 'authorization', type: 'apiKey' } };
 
 function document3(paths: Paths, groups: readonly ApiGroup[], groupVersion?: { group: string; version: string }): Json {
   const everywhere = everywhereOf(groupVersion ?? { group: '', version: 'v1' }, groups);
@@ -141,11 +147,11 @@ function operation2(operation: Operation, shared: readonly Parameter[]): Json {
   const { body } = operation;
   if (body !== undefined) own.unshift({ in: 'body', name: 'body', ...(body.required ? { required: true } : {}), schema: refTo(body.schema, 2) });
   return {
-    consumes: body?.patch === true ? PATCH_TYPES : ['*/*'],
+    consumes: body?.patch === true ? [...patchTypesOf(operation)] : ['*/*'],
     description: operation.description,
     operationId: operation.id,
     ...(own.length === 0 ? {} : { parameters: own }),
-    produces: [...PRODUCES[operation.produces]],
+    produces: [...producedBy(operation)],
     responses: {
       ...Object.fromEntries(Object.entries(operation.answers).map(([code, name]) => [code, { description: MEANINGS[code], schema: answerSchema(name, 2) }])),
       401: { description: MEANINGS[401] },
@@ -195,18 +201,23 @@ export class OpenApi {
   }
 }
 
+/** Paths in the form of version 2. */
+export function paths2(paths: Paths): Json {
+  return Object.fromEntries([...paths].map(([path, operations]) => {
+    const shared = sharedParameters(operations);
+    const item: Json = Object.fromEntries(operations.map((one) => [one.method, operation2(one, shared)]));
+    if (shared.length > 0) item.parameters = shared.map(parameter2);
+    return [path, item];
+  }));
+}
+
 function document2(all: [string, Operation[]][], groups: readonly ApiGroup[]): Json {
   const paths: Paths = new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
   const everywhere = everywhereOf(undefined, groups);
   return {
     definitions: Object.fromEntries(closure(typesOf(paths)).map((name) => [name, typeComponent(name, 2, everywhere)])),
     info: { title: 'Kubernetes', version: 'v1.36.2' },
-    paths: Object.fromEntries([...paths].map(([path, operations]) => {
-      const shared = sharedParameters(operations);
-      const item: Json = Object.fromEntries(operations.map((one) => [one.method, operation2(one, shared)]));
-      if (shared.length > 0) item.parameters = shared.map(parameter2);
-      return [path, item];
-    })),
+    paths: paths2(paths),
     security: [{ BearerToken: [] }],
     securityDefinitions: SECURITY,
     swagger: '2.0',

@@ -32,6 +32,8 @@ export interface Operation {
   produces: 'object' | 'list' | 'raw' | 'log' | 'discovery' | 'json' | 'jwks';
   tag: string;
   description: string;
+  /** Of a custom resource. */
+  custom?: true;
 }
 
 export type Paths = Map<string, Operation[]>;

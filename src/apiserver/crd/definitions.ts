@@ -9,7 +9,7 @@ import type { CustomKinds } from '../registry/custom.ts';
 import type { RequestInfo, ServerRequest } from '../types.ts';
 import { noConversion, type Conversion } from './conversion.ts';
 import { discoveredResource, fieldReader, formsOf, kindOfVersion, prefixOf, readerOf, type Family } from './kind.ts';
-import { compareVersions, recordOf, servesAlike, type DefinitionRecord } from './record.ts';
+import { compareVersions, recordOf, servesAlike, type DefinitionRecord, type VersionRecord } from './record.ts';
 import { noRules, type Rules } from './rules.ts';
 import { Schemas } from './schemas.ts';
 
@@ -211,14 +211,24 @@ export class Definitions implements CustomKinds {
     return groups;
   }
 
-  /** What is served in a group and version, by plural. */
-  resources(group: string, version: string): Resource[] {
-    const found: Resource[] = [];
+  /** The definitions that serve something in a group and version, by name. */
+  serving(group: string, version: string): { record: DefinitionRecord; version: VersionRecord }[] {
+    const found: { record: DefinitionRecord; version: VersionRecord }[] = [];
     for (const record of this.inGroup(group)) {
       const one = isServing(record) ? record.versions.find(({ name, served }) => served && name === version) : undefined;
-      if (one !== undefined) found.push(discoveredResource(record, one));
+      if (one !== undefined) found.push({ record, version: one });
     }
-    return found.sort((a, b) => (a.plural < b.plural ? -1 : 1));
+    return found.sort((a, b) => (a.record.name < b.record.name ? -1 : 1));
+  }
+
+  /** What is served in a group and version, by plural. */
+  resources(group: string, version: string): Resource[] {
+    return this.serving(group, version).map(({ record, version: one }) => discoveredResource(record, one));
+  }
+
+  /** Another text whenever what is served in a group and version may be described otherwise. */
+  fingerprint(group: string, version: string): string {
+    return this.serving(group, version).map(({ record }) => `${record.uid} ${record.generation} ${JSON.stringify(record.accepted)}`).join('\n');
   }
 }
 

@@ -10,6 +10,8 @@ export interface OpenApiDocuments {
   groupVersions(): readonly string[] | Promise<readonly string[]>;
   v3(groupVersion: string): unknown;
   v2(): unknown;
+  /** For documents that change: another text when that document, or that of version 2, may have become another. */
+  fingerprint?(groupVersion?: string): string;
 }
 
 interface Document {
@@ -29,7 +31,7 @@ export class OpenApiEndpoints {
   readonly #documents: OpenApiDocuments;
   /** Changes with every release: what the documents are made from is part of the program. */
   readonly #release: string;
-  readonly #cache = new Map<string, Promise<Document>>();
+  readonly #cache = new Map<string, { fingerprint: string; document: Promise<Document> }>();
 
   constructor(documents: OpenApiDocuments, release: string) {
     this.#documents = documents;
@@ -42,22 +44,32 @@ export class OpenApiEndpoints {
 
   /** The address part that changes when the document may have changed. Hashing the documents themselves would mean making them all at once. */
   #hashOf(groupVersion: string): string {
-    return createHash('sha512').update(`${this.#release} ${groupVersion}`).digest('hex').toUpperCase();
+    return createHash('sha512').update(`${this.#release} ${groupVersion} ${this.#documents.fingerprint?.(groupVersion) ?? ''}`).digest('hex').toUpperCase();
   }
 
-  #document(key: string, make: () => unknown): Promise<Document> {
-    let document = this.#cache.get(key);
-    if (!document) {
-      document = Promise.resolve()
-        .then(make)
-        .then((value) => {
-          const body = typeof value === 'string' ? value : JSON.stringify(value);
-          return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
-        });
-      this.#cache.set(key, document);
-      document.catch(() => this.#cache.delete(key));
-    }
+  #document(key: string, groupVersion: string | undefined, make: () => unknown): Promise<Document> {
+    const fingerprint = this.#documents.fingerprint?.(groupVersion) ?? '';
+    const kept = this.#cache.get(key);
+    if (kept?.fingerprint === fingerprint) return kept.document;
+    const document = Promise.resolve()
+      .then(make)
+      .then((value) => {
+        const body = typeof value === 'string' ? value : JSON.stringify(value);
+        return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
+      });
+    const entry = { fingerprint, document };
+    this.#cache.set(key, entry);
+    document.catch(() => {
+      if (this.#cache.get(key) === entry) this.#cache.delete(key);
+    });
     return document;
+  }
+
+  /** Documents of group versions that are no longer served. */
+  #forget(served: readonly string[]): void {
+    if (this.#cache.size <= served.length) return;
+    const names = new Set(served);
+    for (const key of this.#cache.keys()) if (key !== 'v2' && !names.has(key)) this.#cache.delete(key);
   }
 
   #serve(request: ServerRequest, { body, etag }: Document, headers: Record<string, string>): ServerResponse {
@@ -70,8 +82,9 @@ export class OpenApiEndpoints {
     if (!path.startsWith('/openapi/')) return undefined;
     if (path !== '/openapi/v2' && path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return undefined;
     if (!acceptsJson(request)) throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
-    if (path === '/openapi/v2') return this.#serve(request, await this.#document('v2', () => this.#documents.v2()), { vary: 'Accept' });
+    if (path === '/openapi/v2') return this.#serve(request, await this.#document('v2', undefined, () => this.#documents.v2()), { vary: 'Accept' });
     const served = await this.#documents.groupVersions();
+    this.#forget(served);
     if (path === '/openapi/v3' || path === '/openapi/v3/') {
       const paths = Object.fromEntries(served.map((gv) => [gv, { serverRelativeURL: `/openapi/v3/${gv}?hash=${this.#hashOf(gv)}` }]));
       return json(200, { paths }, { vary: 'Accept' });
@@ -80,7 +93,7 @@ export class OpenApiEndpoints {
     if (!served.includes(groupVersion)) return undefined;
     const hash = request.query.get('hash');
     if (hash !== null && hash !== this.#hashOf(groupVersion)) return { status: 301, headers: { location: `/openapi/v3/${groupVersion}?hash=${this.#hashOf(groupVersion)}` } };
-    const document = await this.#document(groupVersion, () => this.#documents.v3(groupVersion));
+    const document = await this.#document(groupVersion, groupVersion, () => this.#documents.v3(groupVersion));
     return this.#serve(request, document, hash === null ? { vary: 'Accept' } : foreverHeaders);
   }
 }
