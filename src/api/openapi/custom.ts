@@ -1,6 +1,7 @@
 /** OpenAPI of custom resources: their schemas as their definitions give them, with what every object has put in. */
 import type { JSONSchemaProps } from '../apiextensions/v1/types.ts';
 import type { Resource } from '../meta/resource.ts';
+import { findSchema } from '../schema.ts';
 import { paths2, paths3, SECURITY } from './documents.ts';
 import { pathsOf, typesOf, type Paths } from './paths.ts';
 import { closure, everywhereOf, refTo, typeComponent, type Json, type OpenApiVersion } from './schemas.ts';
@@ -96,7 +97,8 @@ function describedPaths(group: string, version: string, versions: readonly Descr
 function components(versions: readonly DescribedVersion[], paths: Paths, version: OpenApiVersion): Json {
   const out: Json = {};
   const everywhere = everywhereOf(undefined, []);
-  for (const name of closure([...typesOf(paths), `${META}.ObjectMeta`, `${META}.ListMeta`])) out[name] = typeComponent(name, version, everywhere);
+  const known = [...typesOf(paths)].filter((name) => findSchema(name) !== undefined);
+  for (const name of closure([...known, `${META}.ObjectMeta`, `${META}.ListMeta`])) out[name] = typeComponent(name, version, everywhere);
   for (const one of versions) {
     const name = componentName(one.resource);
     out[name] = component(one, version);
