@@ -135,7 +135,15 @@ class Server implements ApiServer {
     this.#followers = node?.followers() ?? [];
     const objects = accountObjects(this.#client, lookup);
     const authentication = setUpAuthentication(host, authenticationOf(options.authentication, modes), objects, (name) => findLive(this.#client, Secrets, 'kube-system', name));
-    const plugins = createAdmission({ host, client: this.#client, lookup, authorizer, ...(rbac ? { rbac } : {}) }, {
+    const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
+    const plugins = createAdmission({
+      host, client: this.#client, lookup, authorizer, resolver, ...(rbac ? { rbac } : {}),
+      observeWebhook: (labels, seconds) => metrics.webhooks.observe(labels, seconds),
+      observePolicy: (labels, seconds) => {
+        metrics.policies.observe(labels, seconds);
+        metrics.policyChecks.add(labels);
+      },
+    }, {
       enable: options.enableAdmission ?? [], disable: options.disableAdmission ?? [], observe: (labels, seconds) => metrics.admission.observe(labels, seconds),
     });
     const { resources: served, groups } = what;
@@ -172,7 +180,6 @@ class Server implements ApiServer {
       documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages, ...zPages({ clock, version, paths: () => paths(), flags: options.flags ?? {} })]),
       ...(options.profiling === false ? {} : { profiling: profiling(clock) }),
     });
-    const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
     this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router.answer));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });

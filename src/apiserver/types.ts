@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Format } from './accept.ts';
 import type { Resource, Subresource } from '../api/meta/resource.ts';
+import type { Shape } from './patch/shape.ts';
 
 /** Who asks. Groups always hold `system:authenticated` or `system:unauthenticated`. */
 export interface UserInfo {
@@ -80,6 +81,8 @@ export interface ServerRequest {
   auditId?: string;
   /** Which flow schema and priority level the request belongs to; its answer says so. */
   flow?: { schemaUid: string; levelUid: string };
+  /** What admission has to say in the audit event. */
+  auditAnnotations?: Record<string, string>;
   /** Who the credentials belong to, where `user` is somebody the caller impersonates. */
   authenticatedUser?: UserInfo;
 }
@@ -150,6 +153,23 @@ export interface AdmissionRequest {
   options: Record<string, unknown>;
   dryRun: boolean;
   warnings: string[];
+  /** The resource in the version of the request's path, where that is another than `resource`. */
+  requested?: Resource;
+  /** How the object is merged, where its kind is in no table (custom resources). */
+  shape?: () => Shape;
+  /** Goes into the request's audit event. */
+  annotations?: Record<string, string>;
+  /** How far the plug-ins that change objects have come; set while they run. */
+  rounds?: AdmissionRounds;
+}
+
+/** Plug-ins may ask for a second round, since what they changed may concern those before them. */
+export interface AdmissionRounds {
+  /** 0, and 1 the second time. */
+  round: number;
+  again: boolean;
+  /** What each plug-in keeps from round to round, by its name. */
+  kept: Map<string, unknown>;
 }
 
 /** One admission plug-in, one file. Refuses by throwing StatusError. */

@@ -5,6 +5,7 @@ import type { Client } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
 import type { RbacAuthorizer } from '../authorization/rbac.ts';
 import type { Lookup } from '../lookup.ts';
+import type { ServiceResolver } from '../service-resolver.ts';
 import type { AdmissionPlugin, AdmissionRequest, Authorizer } from '../types.ts';
 
 export interface AdmissionContext {
@@ -15,6 +16,12 @@ export interface AdmissionContext {
   authorizer: Authorizer;
   /** Absent when roles are not in use. */
   rbac?: RbacAuthorizer;
+  /** Finds the servers of webhooks that are named by a Service. */
+  resolver?: ServiceResolver;
+  /** Told of each call of a webhook: [name, operation, rejected, type] and seconds. */
+  observeWebhook?: (labels: readonly string[], seconds: number) => void;
+  /** Told of each decision of a validating policy: [enforcement_action, error_type, policy, policy_binding] and seconds. */
+  observePolicy?: (labels: readonly string[], seconds: number) => void;
 }
 
 export type CreatePlugin = (context: AdmissionContext) => AdmissionPlugin;

@@ -4,6 +4,7 @@ import { certificateApproval, certificateSigning, certificateSubjectRestriction 
 import type { AdmissionContext, CreatePlugin } from './context.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
+import { admissionExpressions, mutatingAdmissionPolicy, mutatingAdmissionWebhook, validatingAdmissionPolicy, validatingAdmissionWebhook } from './dynamic/lazy.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
@@ -47,7 +48,11 @@ export function listedPlugins(): readonly Listed[] {
     on('CertificateSubjectRestriction', certificateSubjectRestriction),
     on('DefaultIngressClass', defaultIngressClass),
     { name: 'RBACEscalation', onByDefault: true, create: ({ authorizer, rbac }) => rbac && rbacEscalation(authorizer, rbac) },
-    // Here come MutatingAdmissionPolicy, MutatingAdmissionWebhook, ValidatingAdmissionPolicy and ValidatingAdmissionWebhook.
+    on('MutatingAdmissionPolicy', mutatingAdmissionPolicy),
+    on('MutatingAdmissionWebhook', mutatingAdmissionWebhook),
+    on('AdmissionExpressions', admissionExpressions),
+    on('ValidatingAdmissionPolicy', validatingAdmissionPolicy),
+    on('ValidatingAdmissionWebhook', validatingAdmissionWebhook),
     on('ResourceQuota', resourceQuota),
   ];
 }

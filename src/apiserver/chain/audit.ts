@@ -24,6 +24,7 @@ function eventOf(request: ServerRequest, code: number, now: number, stage: strin
     sourceIPs: request.remoteAddress === '' ? [] : [request.remoteAddress], userAgent: request.headers['user-agent'] ?? '',
     ...(info.isResourceRequest ? { objectRef: { resource: info.resource, namespace: info.namespace || undefined, name: info.name || undefined, apiGroup: info.apiGroup || undefined, apiVersion: info.apiVersion, subresource: info.subresource || undefined } } : {}),
     responseStatus: { metadata: {}, code }, requestReceivedTimestamp: received, stageTimestamp: new Date(now).toISOString().replace('Z', '000Z'),
+    ...(request.auditAnnotations && Object.keys(request.auditAnnotations).length > 0 ? { annotations: request.auditAnnotations } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import { Counter, Histogram, MetricsRegistry } from './metrics.ts';
 const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
 const sizeBuckets = [1000, 10_000, 100_000, 1e6, 1e7, 1e8, 1e9];
 const admissionBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
+const policyLabels = ['enforcement_action', 'error_type', 'policy', 'policy_binding'];
 
 export interface ServerMetrics {
   registry: MetricsRegistry;
@@ -13,6 +14,9 @@ export interface ServerMetrics {
   inFlight: Counter;
   longRunning: Counter;
   admission: Histogram;
+  webhooks: Histogram;
+  policies: Histogram;
+  policyChecks: Counter;
   healthChecks: Counter;
   health: Counter;
 }
@@ -28,6 +32,9 @@ export function createServerMetrics(buildInfo: { gitVersion: string; major: stri
     inFlight: add(new Counter('apiserver_current_inflight_requests', 'Requests that run now, by kind.', ['request_kind'], 'gauge')),
     longRunning: add(new Counter('apiserver_longrunning_requests', 'Watches and streams that are open now.', ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'], 'gauge')),
     admission: add(new Histogram('apiserver_admission_controller_admission_duration_seconds', 'Seconds an admission plug-in took.', ['name', 'operation', 'rejected', 'type'], admissionBuckets)),
+    webhooks: add(new Histogram('apiserver_admission_webhook_admission_duration_seconds', 'Seconds an admission webhook took.', ['name', 'operation', 'rejected', 'type'], [...admissionBuckets, 10, 25])),
+    policies: add(new Histogram('apiserver_validating_admission_policy_check_duration_seconds', 'Seconds a validating admission policy took.', policyLabels, [0.0000005, 0.001, 0.01, 0.1, 1])),
+    policyChecks: add(new Counter('apiserver_validating_admission_policy_check_total', 'Decisions of validating admission policies.', policyLabels)),
     healthChecks: add(new Counter('kubernetes_healthchecks_total', 'Health checks made, by outcome.', ['name', 'status', 'type'])),
     health: add(new Counter('kubernetes_healthcheck', 'The last outcome of each health check, 1 is well.', ['name', 'type'], 'gauge')),
   };

@@ -5,3 +5,4 @@ export { ownable, ownersAfterUpdate, readOwners, writeOwners, type Owner, type W
 export { mergePatch } from './merge-patch.ts';
 export { atomic, deduced, isObject, shapeOfType, type Json, type JsonObject, type Shape } from './shape.ts';
 export { strategicMergePatch } from './strategic-merge-patch.ts';
+export { structuredMerge } from './structured-merge.ts';

@@ -14,6 +14,7 @@ import { CachedObject, encodeStored } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import { ownersAfterUpdate, readOwners, writeOwners, type JsonObject } from '../patch/index.ts';
 
+import { mutateAll } from '../admission/run.ts';
 import type { AdmissionRequest } from '../types.ts';
 import { cacheOf, type Kind, shapeOf, strategyContext, type Call } from './context.ts';
 import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated } from './metadata.ts';
@@ -97,6 +98,9 @@ export function admissionRequest(call: Call, operation: AdmissionRequest['operat
     operation, resource: call.kind.stored, subresource: call.subresource, namespace: call.namespace,
     name: call.name !== '' ? call.name : (objects.object?.metadata.name ?? ''), user: call.user, options: { ...options }, dryRun: options.dryRun, warnings: call.request.warnings,
   };
+  if (call.kind.stored !== call.kind.resource) request.requested = call.kind.resource;
+  if (call.kind.custom !== undefined) request.shape = () => shapeOf(call.kind);
+  request.annotations = call.request.auditAnnotations ??= {};
   if (call.subresourceInfo) request.subresourceInfo = call.subresourceInfo;
   if (objects.object) request.object = objects.object as unknown as Record<string, unknown>;
   if (objects.oldObject) request.oldObject = objects.oldObject as unknown as Record<string, unknown>;
@@ -104,14 +108,8 @@ export function admissionRequest(call: Call, operation: AdmissionRequest['operat
 }
 
 /** Runs the plug-ins that may change the object; true when there were any. */
-export async function admitMutating(call: Call, request: AdmissionRequest): Promise<boolean> {
-  let ran = false;
-  for (const plugin of call.context.admission) {
-    if (plugin.mutate === undefined || !plugin.handles(request)) continue;
-    ran = true;
-    await plugin.mutate(request);
-  }
-  return ran;
+export function admitMutating(call: Call, request: AdmissionRequest): Promise<boolean> {
+  return mutateAll(call.context.admission, request);
 }
 
 export async function admitValidating(call: Call, request: AdmissionRequest): Promise<void> {

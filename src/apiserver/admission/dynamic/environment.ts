@@ -1,0 +1,126 @@
+/** What expressions of admission may name, and their values for a request. */
+import {
+  authorizerValue, CelError, compile, formatIssues, limits, listOf, mapOf, objectOf, opaque, PendingDecision, requestResourceValue, types, type CelType, type Environment, type Evaluation, type Program,
+} from '../../../cel/index.ts';
+import type { Resource } from '../../../api/meta/resource.ts';
+import type { Namespace } from '../../../api/core/v1/types.ts';
+import type { AdmissionRequest, Authorizer, UserInfo } from '../../types.ts';
+import { inVersion, kindIn, requestedOf } from './versions.ts';
+
+const string = types.string;
+const GROUP_VERSION_KIND = objectOf('kubernetes.GroupVersionKind', { group: string, version: string, kind: string });
+const GROUP_VERSION_RESOURCE = objectOf('kubernetes.GroupVersionResource', { group: string, version: string, resource: string });
+const USER_INFO = objectOf('kubernetes.UserInfo', { username: string, uid: string, groups: listOf(string), extra: mapOf(string, listOf(string)) });
+
+const REQUEST = objectOf('kubernetes.AdmissionRequest', {
+  kind: GROUP_VERSION_KIND, resource: GROUP_VERSION_RESOURCE, subResource: string, requestKind: GROUP_VERSION_KIND, requestResource: GROUP_VERSION_RESOURCE, requestSubResource: string,
+  name: string, namespace: string, operation: string, userInfo: USER_INFO, dryRun: types.bool, options: types.dyn,
+});
+
+const NAMESPACE = objectOf('kubernetes.Namespace', {
+  metadata: objectOf('kubernetes.NamespaceMetadata', {
+    name: string, generateName: string, namespace: string, labels: mapOf(string, string), annotations: mapOf(string, string), UID: { name: 'uid', type: string }, creationTimestamp: types.timestamp,
+    deletionGracePeriodSeconds: types.int, deletionTimestamp: types.timestamp, generation: types.int, resourceVersion: string, finalizers: listOf(string),
+  }),
+  spec: objectOf('kubernetes.NamespaceSpec', { finalizers: listOf(string) }),
+  status: objectOf('kubernetes.NamespaceStatus', { phase: string }),
+});
+
+const AUTHORIZER = opaque('kubernetes.authorization.Authorizer');
+
+/** The variables of match conditions: those of policies have params and a namespace too. */
+export const conditionVariables: Readonly<Record<string, CelType>> = {
+  object: types.dyn, oldObject: types.dyn, request: REQUEST, authorizer: AUTHORIZER, 'authorizer.requestResource': opaque('kubernetes.authorization.ResourceCheck'),
+};
+
+export const policyVariables = (hasParams: boolean): Readonly<Record<string, CelType>> => ({
+  ...conditionVariables, namespaceObject: NAMESPACE, ...(hasParams ? { params: types.dyn } : {}),
+});
+
+/** An expression ready to run, or why it is not. */
+export type Compiled = { program: Program; fault?: undefined } | { program?: undefined; fault: string };
+
+/** Compiles, and holds the result against the types that are allowed. */
+export function compileExpression(source: string, environment: Environment, ...allowed: readonly CelType['kind'][]): Compiled {
+  const result = compile(source, environment);
+  if (!result.ok) return { fault: `compilation failed: ${formatIssues(source, result.issues)}` };
+  const { kind } = result.program.outputType;
+  if (allowed.length > 0 && !allowed.includes(kind) && kind !== 'dyn') return { fault: `must evaluate to ${allowed.join(' or ')}` };
+  return { program: result.program };
+}
+
+export const userJson = (user: UserInfo): Record<string, unknown> => ({ username: user.name, ...(user.uid ? { uid: user.uid } : {}), groups: [...user.groups], ...(user.extra ? { extra: user.extra } : {}) });
+
+const resourceJson = ({ group, version, plural }: Resource): Record<string, string> => ({ group, version, resource: plural });
+
+/** `CreateOptions` and its like, as the request had them. */
+export function optionsJson(request: AdmissionRequest): Record<string, unknown> | undefined {
+  const kind = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: undefined }[request.operation];
+  if (kind === undefined) return undefined;
+  const { dryRun: _dryRun, force: _force, ...rest } = request.options;
+  return { kind, apiVersion: 'meta.k8s.io/v1', ...rest, ...(request.dryRun ? { dryRun: ['All'] } : {}) };
+}
+
+/** What is said of a request beside its objects: to webhooks, and to expressions. */
+export function aboutRequest(request: AdmissionRequest, resource: Resource): Record<string, unknown> {
+  const asked = requestedOf(request);
+  const { subresource } = request;
+  const isNamespace = asked.group === '' && asked.plural === 'namespaces';
+  const namespace = isNamespace ? request.name : request.namespace;
+  return {
+    kind: kindIn(request, resource), resource: resourceJson(resource), ...(subresource === '' ? {} : { subResource: subresource }),
+    requestKind: kindIn(request, asked), requestResource: resourceJson(asked), ...(subresource === '' ? {} : { requestSubResource: subresource }),
+    name: request.name, ...(namespace === '' ? {} : { namespace }), operation: request.operation, userInfo: userJson(request.user), dryRun: request.dryRun,
+    ...(request.operation === 'CONNECT' ? {} : { options: optionsJson(request) }),
+  };
+}
+
+/** The values of one request; params and variables are added by policies. Those that cost something are worked out when they are asked for. */
+export function activationOf(request: AdmissionRequest, resource: Resource, authorizer: Authorizer, namespace?: Namespace): Record<string, unknown> {
+  const asks = authorizerValue(async (query) => {
+    const { serviceAccount: account, path, verb, group: apiGroup, ...rest } = query;
+    const user: UserInfo = account === undefined ? request.user
+      : { name: `system:serviceaccount:${account.namespace}:${account.name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'] };
+    const info = { isResourceRequest: path === undefined, path: path ?? '', verb, apiGroup, apiVersion: '*', parts: [], ...rest };
+    const { decision, reason } = await authorizer.authorize({ user, info });
+    return { allowed: decision === 'allow', reason };
+  });
+  const asked = requestedOf(request);
+  return {
+    object: inVersion(request, request.object, resource) ?? null,
+    oldObject: inVersion(request, request.oldObject, resource) ?? null,
+    request: () => aboutRequest(request, resource),
+    authorizer: asks,
+    'authorizer.requestResource': () => requestResourceValue(asks, { group: asked.group, resource: asked.plural, subresource: request.subresource, namespace: request.namespace, name: request.name }),
+    namespaceObject: namespace ?? null,
+  };
+}
+
+/** Repeats `evaluate` until no authorizer keeps it waiting. */
+export async function settled<T>(evaluate: () => T): Promise<T> {
+  for (;;) {
+    try {
+      return evaluate();
+    } catch (error) {
+      if (!(error instanceof PendingDecision)) throw error;
+      await error.settled;
+    }
+  }
+}
+
+/** What the expressions of one policy may still cost. */
+export class Budget {
+  left: number;
+  constructor(left: number = limits.runtimeBudget) {
+    this.left = left;
+  }
+
+  /** Throws CelError, also when the budget has run out. */
+  run(program: Program, activation: Readonly<Record<string, unknown>>): Evaluation {
+    if (this.left < 0) throw new CelError('validation failed due to running out of cost budget, no further validation rules will be run', true);
+    const result = program.evaluate(activation, { costLimit: limits.perCall });
+    this.left -= result.cost;
+    if (this.left < 0) throw new CelError('validation failed due to running out of cost budget, no further validation rules will be run', true);
+    return result;
+  }
+}

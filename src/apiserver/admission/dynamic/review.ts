@@ -1,0 +1,64 @@
+/** AdmissionReview of admission.k8s.io/v1: the question to a webhook, and how its answer is read. */
+import type { Resource } from '../../../api/meta/resource.ts';
+import { failure, type StatusError, type StatusReason } from '../../../api/meta/status.ts';
+import type { AdmissionRequest } from '../../types.ts';
+import { aboutRequest } from './environment.ts';
+import { inVersion } from './versions.ts';
+
+export interface Verdict {
+  allowed: boolean;
+  /** Operations of a JSON patch. */
+  patch: unknown;
+  status: { code?: number; reason?: string; message?: string; details?: Record<string, unknown> } | undefined;
+  warnings: readonly string[];
+  auditAnnotations: Readonly<Record<string, string>>;
+}
+
+/** Objects go in the version that the webhook's rules matched. */
+export function reviewOf(request: AdmissionRequest, resource: Resource, apiVersion: string, uid: string): Record<string, unknown> {
+  return {
+    kind: 'AdmissionReview', apiVersion,
+    request: {
+      uid, ...aboutRequest(request, resource),
+      object: inVersion(request, request.object, resource) ?? null, oldObject: inVersion(request, request.oldObject, resource) ?? null,
+    },
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Throws Error for what is no answer to the question. */
+export function readVerdict(answer: unknown, apiVersion: string, uid: string, mutating: boolean): Verdict {
+  if (!isRecord(answer)) throw new Error('the answer is no object');
+  if (answer['kind'] !== 'AdmissionReview' || answer['apiVersion'] !== apiVersion) throw new Error(`expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${String(answer['apiVersion'] ?? '')}, Kind=${String(answer['kind'] ?? '')}`);
+  const response = answer['response'];
+  if (!isRecord(response)) throw new Error('webhook response was absent');
+  if (response['uid'] !== uid) throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response['uid'] ?? '')}`);
+  return {
+    allowed: response['allowed'] === true, patch: readPatch(response, mutating), status: isRecord(response['status']) ? response['status'] : undefined,
+    warnings: Array.isArray(response['warnings']) ? response['warnings'].filter((text): text is string => typeof text === 'string') : [],
+    auditAnnotations: isRecord(response['auditAnnotations']) ? (response['auditAnnotations'] as Record<string, string>) : {},
+  };
+}
+
+function readPatch(response: Record<string, unknown>, mutating: boolean): unknown {
+  const { patch, patchType } = response;
+  const isSet = typeof patch === 'string' && patch !== '';
+  if (!mutating && (isSet || patchType !== undefined)) throw new Error('validating webhooks may not return a patch');
+  if (!isSet) {
+    if (patchType !== undefined && patchType !== null) throw new Error('webhook returned response.patchType but not response.patch');
+    return undefined;
+  }
+  if (patchType === undefined || patchType === null) throw new Error('webhook returned response.patch but not response.patchType');
+  if (patchType !== 'JSONPatch') throw new Error(`unsupported patch type ${JSON.stringify(patchType)}`);
+  return JSON.parse(Buffer.from(patch, 'base64').toString());
+}
+
+/** A webhook's refusal, in its own words. */
+export function denied(name: string, { status }: Verdict): StatusError {
+  const why = status?.message || status?.reason;
+  const code = status?.code !== undefined && status.code >= 400 ? status.code : 400;
+  const error = failure(code, (status?.reason ?? '') as StatusReason, `admission webhook "${name}" denied the request${why ? `: ${why}` : ' without explanation'}`);
+  if (status?.details) error.status.details = status.details as NonNullable<typeof error.status.details>;
+  return error;
+}

@@ -1,0 +1,57 @@
+/** Calls the HTTPS server of a webhook: by URL, or by a Service of the cluster. Follows no redirect; trusts only the configuration's own CA, or the system's. */
+import type { WebhookClientConfig } from '../../../api/admissionregistration/v1/types.ts';
+import type { Host, TlsClientOptions } from '../../../host/types.ts';
+import type { ServiceResolver } from '../../service-resolver.ts';
+
+/** An answer that is read at most. */
+export const maxAnswerBytes = 8 * 1024 * 1024;
+
+/** Posts a value and reads the answer. Rejects with what went wrong, in words for the client. */
+export async function callWebhook(host: Host, resolver: ServiceResolver | undefined, config: WebhookClientConfig, body: unknown, timeoutMs: number): Promise<unknown> {
+  const { url, tls, shown } = locate(resolver, config, timeoutMs);
+  const cancel = new AbortController();
+  const timer = host.clock.setTimer(() => cancel.abort(new Error('context deadline exceeded')), timeoutMs);
+  const post = async (): Promise<unknown> => {
+    const response = await host.net.request({ method: 'POST', url, headers: { 'content-type': 'application/json', accept: 'application/json, */*' }, body: JSON.stringify(body), tls, signal: cancel.signal, timeoutMs });
+    const text = await wholeBody(response.body);
+    if (response.status !== 200) throw new Error(`the server returned status ${response.status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`);
+    return JSON.parse(text);
+  };
+  const late = new Promise<never>((_, reject) => cancel.signal.addEventListener('abort', () => reject(cancel.signal.reason as Error), { once: true }));
+  try {
+    return await Promise.race([post(), late]);
+  } catch (error) {
+    throw new Error(`failed to call webhook: Post ${JSON.stringify(shown)}: ${cancel.signal.aborted ? 'context deadline exceeded' : error instanceof Error ? error.message : String(error)}`, { cause: error });
+  } finally {
+    timer.cancel();
+    late.catch(() => undefined);
+    cancel.abort(new Error('done'));
+  }
+}
+
+function locate(resolver: ServiceResolver | undefined, config: WebhookClientConfig, timeoutMs: number): { url: string; tls: TlsClientOptions; shown: string } {
+  const trust: TlsClientOptions = config.caBundle === undefined || config.caBundle === '' ? {} : { ca: Buffer.from(config.caBundle, 'base64').toString() };
+  const query = `?timeout=${Math.round(timeoutMs / 1000)}s`;
+  if (config.url !== undefined) return { url: `${config.url}${query}`, tls: trust, shown: `${config.url}${query}` };
+  const { namespace, name, port, path } = config.service!;
+  if (resolver === undefined) throw new Error('failed to call webhook: this server cannot find services');
+  let found: ReturnType<ServiceResolver['resolve']>;
+  try {
+    found = resolver.resolve(namespace, name, port);
+  } catch (error) {
+    throw new Error(`failed to call webhook: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  const place = `${(path ?? '/').replace(/^\/?/, '/')}${query}`;
+  return { url: `${found.origin}${place}`, tls: { ...trust, serverName: found.serverName }, shown: `https://${found.serverName}:${port ?? 443}${place}` };
+}
+
+async function wholeBody(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    length += piece.length;
+    if (length > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
+}
