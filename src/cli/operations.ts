@@ -34,6 +34,20 @@ export interface UpRequest {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
+export interface SimulateRequest {
+  /** Files and folders with manifests. */
+  files: readonly string[];
+  nodes: number;
+  durationMs: number;
+  shape: { cpu: number; memoryBytes: number; pods: number; zones: number };
+  faults: readonly string[];
+  seed: string;
+  jobMs: number;
+  output: 'text' | 'json';
+  /** A file for the HTML report. */
+  report: string | undefined;
+}
+
 export interface ClusterPart {
   name: string;
   state: 'running' | 'stopped';
@@ -70,6 +84,8 @@ export interface Operations {
   buildImage(request: { dataDir: string | undefined; context: string; tag: string; file: string | undefined; output: string | undefined }, progress: Progress): Promise<void>;
   loadImage(request: { dataDir: string | undefined; archive: string }, progress: Progress): Promise<void>;
   listImages(request: { dataDir: string | undefined }): Promise<{ node: string; name: string; sizeBytes: number }[]>;
+  /** Runs manifests on hollow nodes on a virtual clock; returns the report's text. */
+  simulate(request: SimulateRequest, progress: Progress): Promise<string>;
   version(): { kubets: string; kubernetes: string; node: string };
   /** Runs one component until a signal ends it. `flags` are upstream's, already split from their values. */
   component(name: string, flags: Readonly<Record<string, string | undefined>>): Promise<void>;

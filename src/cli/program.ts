@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Operations, Progress } from './operations.ts';
 import { registerComponents } from './commands/components.ts';
 import { registerLifecycle } from './commands/lifecycle.ts';
+import { registerSimulate } from './commands/simulate.ts';
 import { registerImage, registerTools } from './commands/tools.ts';
 import { registerUp } from './commands/up.ts';
 
@@ -22,6 +23,7 @@ export function createProgram(operations: Operations, progress: Progress, termin
   registerLifecycle(program, operations, progress, (text) => terminal.write(text));
   registerTools(program, operations, (text) => terminal.write(text), (code) => terminal.exit(code));
   registerImage(program, operations, progress, (text) => terminal.write(text));
+  registerSimulate(program, operations, progress, (text) => terminal.write(text));
   registerComponents(program, operations);
   return program;
 }

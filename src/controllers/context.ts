@@ -2,7 +2,17 @@
 import type { Host } from '../host/types.ts';
 import type { Client, EventRecorder, InformerFactory, Running } from '../client/types.ts';
 
+/** Heartbeats that are known without being written: a simulation of thousands of idle nodes has no lease renewed, and knows which nodes live. */
+export interface KnownHeartbeats {
+  /** When the node's lease would have been renewed last, in milliseconds since 1970. */
+  heardAtMs(node: string): number | undefined;
+  /** Another number whenever a node falls silent or comes back. */
+  changes(): number;
+}
+
 export interface ControllerSettings {
+  /** In place of leases. Absent: leases are read. */
+  heartbeats?: KnownHeartbeats;
   /** How long a node may be silent before its Ready condition turns Unknown. Default 50 s. */
   nodeMonitorGraceMs: number;
   /** How often node health is looked at. Default 5 s. */

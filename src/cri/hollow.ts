@@ -32,6 +32,8 @@ export interface HollowRuntimeControl {
   crash(): void;
   /** A container fails by itself; nothing happens where it does not run. */
   fail(containerId: string, exitCode: number): void;
+  /** Ids of containers that run. */
+  runningContainers(): string[];
   /** Pods of which a container runs. */
   running(): { namespace: string; name: string; uid: string }[];
 }
@@ -139,6 +141,10 @@ class HollowRuntime implements ContainerRuntime, Pretender, HollowRuntimeControl
   fail(containerId: string, exitCode: number): void {
     const container = this.#containers.get(containerId);
     if (container?.state === 'running') this.#end(container, exitCode);
+  }
+
+  runningContainers(): string[] {
+    return [...this.#containers.values()].filter(({ state }) => state === 'running').map(({ id }) => id);
   }
 
   running(): { namespace: string; name: string; uid: string }[] {

@@ -139,6 +139,8 @@ export function createOperations(host: Host): Operations {
       }
       return rows;
     },
+    // A room that nobody else needs: loaded when it is asked for.
+    simulate: async (request, progress) => (await import('./simulate.ts')).simulate(host, request, progress),
     version: () => ({ kubets: packageVersion(), kubernetes: kubernetesVersion, node: process.version }),
     component: (name, flags) => runComponent(name, flags, async (dataDir) => {
       const place = layout(dataDir);

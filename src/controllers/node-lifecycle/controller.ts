@@ -6,7 +6,8 @@
  */
 import { keyOf } from '../../api/meta/objects.ts';
 import { isConflict, isNotFound } from '../../api/meta/status.ts';
-import { formatTime } from '../../api/meta/time.ts';
+import type { Lease } from '../../api/coordination/v1/types.ts';
+import { formatMicroTime, formatTime } from '../../api/meta/time.ts';
 import { getPodCondition, setCondition } from '../../api/core/v1/pods.ts';
 import type { Node, Taint } from '../../api/core/v1/types.ts';
 import { Leases, Nodes, Pods } from '../../api/resources.ts';
@@ -34,6 +35,8 @@ class NodeLifecycle {
   /** Nodes that were lost and whose pods are not all marked yet. */
   readonly #unmarked = new Set<string>();
   #allDown = false;
+  /** With known heartbeats: what they and the nodes were when every node was last found well, so that nothing can have changed since. */
+  #wellAt: number | undefined;
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -53,13 +56,29 @@ class NodeLifecycle {
 
   /** One round over all nodes. */
   async monitor(): Promise<Outcome> {
+    const again = { afterMs: this.#context.settings.nodeMonitorPeriodMs };
+    const heartbeats = this.#context.settings.heartbeats?.changes();
+    if (heartbeats !== undefined && heartbeats === this.#wellAt) return again;
     const nodes = this.#nodes.lister.list().sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
     this.#greet(nodes);
     const judged: { node: Node; ready: HealthDecision['ready'] }[] = [];
     for (const node of nodes) judged.push(await this.#judge(node));
     this.#rateZones(judged);
     for (const { node, ready } of judged) await this.#setNoExecute(node, ready);
-    return { afterMs: this.#context.settings.nodeMonitorPeriodMs };
+    const isWell = judged.every(({ node, ready }) => ready === 'True' && !node.spec?.taints?.some((taint) => taint.effect === 'NoExecute'));
+    this.#wellAt = isWell && this.#unmarked.size === 0 ? heartbeats : undefined;
+    return again;
+  }
+
+  /** A node has changed: all are looked at again. */
+  lookAgain(): void {
+    this.#wellAt = undefined;
+  }
+
+  #leaseOf(node: string): Lease | undefined {
+    const heardAtMs = this.#context.settings.heartbeats?.heardAtMs(node);
+    if (heardAtMs !== undefined) return { metadata: {}, spec: { renewTime: formatMicroTime(heardAtMs) } };
+    return this.#leases.lister.get(leaseNamespace, node);
   }
 
   /** Puts taints against scheduling and labels right, as soon as a node changes. */
@@ -99,7 +118,7 @@ class NodeLifecycle {
     const key = node.metadata.name!;
     const last = this.#sightings.get(key);
     const decision = decideHealth({
-      node, lease: this.#leases.lister.get(leaseNamespace, key), sighting: last?.uid === node.metadata.uid ? last?.sighting : undefined,
+      node, lease: this.#leaseOf(key), sighting: last?.uid === node.metadata.uid ? last?.sighting : undefined,
       graceMs: this.#context.settings.nodeMonitorGraceMs, startupGraceMs,
     }, clock.monotonic(), this.#now());
     this.#sightings.set(key, { uid: node.metadata.uid!, sighting: decision.sighting });
@@ -186,6 +205,7 @@ export function startNodeLifecycle(context: ControllerContext): Running {
   monitor.add('monitor');
   const taints = startController(context.host, { name, informers: context.informers, workers: 8, reconcile: (key) => lifecycle.reconcile(key) });
   lifecycle.informer.onEvent(({ type, object }) => {
+    lifecycle.lookAgain();
     if (type !== 'deleted') taints.add(keyOf(object));
   });
   return runningAll([monitor, taints]);

@@ -1,6 +1,7 @@
 /** Namespaces full of things are deleted while things are still being made in them. */
 import { ConfigMaps, Deployments, Jobs, Namespaces, Secrets, Services, StatefulSets } from '../../api/resources.ts';
-import { podSpec, put, remove, type Workload } from './workload.ts';
+import { isNotFound } from '../../api/meta/status.ts';
+import { act, podSpec, put, remove, type Workload } from './workload.ts';
 import type { World } from '../world.ts';
 
 async function fill(world: World, namespace: string): Promise<void> {
@@ -15,6 +16,12 @@ async function fill(world: World, namespace: string): Promise<void> {
   await put(world, Secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace } });
 }
 
+async function release(world: World, namespace: string): Promise<void> {
+  await act(world, `release ${namespace}`, () => world.client.of(ConfigMaps).inNamespace(namespace).patch('held', { metadata: { finalizers: null } }, { type: 'merge' }).then(() => undefined, (error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  }));
+}
+
 export const namespaces: Workload = {
   name: 'namespaces',
   what: 'full namespaces are deleted',
@@ -27,11 +34,8 @@ export const namespaces: Workload = {
       await remove(world, Namespaces, undefined, namespace);
       await world.clock.sleep(random.int(60_000));
       // Whoever set the finalizer takes it away.
-      await world.client.of(ConfigMaps).inNamespace(namespace).patch('held', { metadata: { finalizers: null } }, { type: 'merge' }).catch(() => undefined);
+      await release(world, namespace);
     }));
-    for (const { object } of world.state.folder('configmaps').values()) {
-      if (object.metadata.finalizers) await world.client.of(ConfigMaps).inNamespace(object.metadata.namespace!).patch(object.metadata.name!, { metadata: { finalizers: null } }, { type: 'merge' }).catch(() => undefined);
-    }
   },
   verify(state, fail) {
     for (const name of ['one', 'two']) if (state.get(Namespaces, undefined, name)) fail(`namespace ${name} was deleted and is there`);
