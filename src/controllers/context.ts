@@ -8,6 +8,8 @@ export interface KnownHeartbeats {
   heardAtMs(node: string): number | undefined;
   /** Another number whenever a node falls silent or comes back. */
   changes(): number;
+  /** How many nodes are silent now. */
+  silent(): number;
 }
 
 export interface ControllerSettings {

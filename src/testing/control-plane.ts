@@ -1,6 +1,6 @@
 /** The control plane put together in one process: API server, controllers, scheduler, joined without sockets. */
 import { createApiServer, type ApiServer, type ApiServerOptions } from '../apiserver/server.ts';
-import { createClient, createInformers, createRecorder, type Client, type Running } from '../client/index.ts';
+import { createClient, createInformers, createRecorder, type Client, type Running, type Transport } from '../client/index.ts';
 import type { ControllerSettings } from '../controllers/context.ts';
 import { startControllers } from '../controllers/index.ts';
 import type { Host } from '../host/types.ts';
@@ -13,6 +13,8 @@ export interface ControlPlaneOptions {
   controllers?: Partial<ControllerSettings>;
   /** Names of controllers as upstream's flag has them: `*`, `name`, `-name`. */
   enabledControllers?: readonly string[];
+  /** Put around every connection of a client in the process: a simulation gives messages their time. */
+  wrap?: (transport: Transport) => Transport;
   /** Leave the scheduler out, to run another one. */
   withoutScheduler?: boolean;
 }
@@ -62,7 +64,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const workers: Running[] = [];
 
   function client(user: { name: string; groups: readonly string[] } = admin): Client {
-    return createClient(server.transport({ name: user.name, groups: [...user.groups] }), { defaultFieldManager: managerOf(user.name) });
+    const transport = server.transport({ name: user.name, groups: [...user.groups] });
+    return createClient(options.wrap?.(transport) ?? transport, { defaultFieldManager: managerOf(user.name) });
   }
 
   function startControllerManager(): void {

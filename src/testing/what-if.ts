@@ -1,5 +1,5 @@
 /**
- * "What would happen to these manifests on so many nodes, over such a time?": the control plane and hollow nodes on a virtual clock, messages that take no time,
+ * "What would happen to these manifests on so many nodes, over such a time?": the control plane and hollow nodes on a virtual clock
  * and nodes that cost nothing while nothing happens on them.
  *
  * Idle nodes: a kubelet renews its lease every 10 s, which on 5,000 nodes over a day is 43 million writes that say nothing. Here kubelets renew nothing; the node
@@ -35,6 +35,8 @@ const heartbeatMs = 10_000;
 const keptRevisions = 20_000;
 const compactEveryMs = 3_600_000;
 const virtualStepMs = 60_000;
+/** How long a write of a controller or of the scheduler takes. */
+const writeMs = 20;
 
 export interface WhatIfOptions {
   question: WhatIfQuestion;
@@ -56,6 +58,10 @@ class Heartbeats {
 
   changes(): number {
     return this.#changes;
+  }
+
+  silent(): number {
+    return this.#silentSince.size;
   }
 
   heardAtMs(node: string): number {
@@ -117,6 +123,19 @@ class Node implements WhatIfNode {
 /** A connection that ends with its kubelet. */
 function gated(transport: Transport, isUp: () => boolean): Transport {
   return { send: (request) => (isUp() ? transport.send(request) : Promise.reject(new Error('the node is down'))) };
+}
+
+/**
+ * Writes of controllers and of the scheduler take their time, as in a real cluster. It is also what lets them gather: a key rests after a reconcile for as long
+ * as that took, and without it a service of a thousand pods would be worked out a thousand times.
+ */
+function delayed(transport: Transport, clock: Host['clock']): Transport {
+  return {
+    async send(request) {
+      if (request.method !== 'GET') await clock.sleep(writeMs, request.signal);
+      return transport.send(request);
+    },
+  };
 }
 
 class WhatIf {
@@ -209,7 +228,7 @@ class WhatIf {
     void this.#follow();
     const { clock } = this.#host;
     const controlPlane = await this.#drive(startControlPlane({
-      host: this.#host, server: serverOptions(this.#backend, undefined, undefined), controllers: { rootCa: 'simulated', heartbeats: this.#heartbeats },
+      host: this.#host, server: serverOptions(this.#backend, undefined, undefined), controllers: { rootCa: 'simulated', heartbeats: this.#heartbeats }, wrap: (transport) => delayed(transport, this.#host.clock),
     }));
     await this.#drive(controlPlane.startWorkers());
     const informers = createInformers(this.#host, controlPlane.client());

@@ -24,7 +24,7 @@ function positive(flag: string, name: string, text: string, max: number, isWhole
   } catch {
     value = Number.NaN;
   }
-  if (!(value > 0 && value <= max) || (isWhole && !Number.isInteger(value))) throw new UserError(`${flag}: invalid value "${text}" for ${name}: must be a ${isWhole ? 'whole number' : 'quantity'} above zero`);
+  if (!(value > 0 && value <= max) || (isWhole && !/^\d+$/.test(text))) throw new UserError(`${flag}: invalid value "${text}" for ${name}: must be a ${isWhole ? 'whole number' : 'quantity'} above zero`);
   return value;
 }
 

@@ -57,8 +57,9 @@ class NodeLifecycle {
   /** One round over all nodes. */
   async monitor(): Promise<Outcome> {
     const again = { afterMs: this.#context.settings.nodeMonitorPeriodMs };
-    const heartbeats = this.#context.settings.heartbeats?.changes();
-    if (heartbeats !== undefined && heartbeats === this.#wellAt) return again;
+    const { heartbeats } = this.#context.settings;
+    const heard = heartbeats?.changes();
+    if (heard !== undefined && heard === this.#wellAt) return again;
     const nodes = this.#nodes.lister.list().sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
     this.#greet(nodes);
     const judged: { node: Node; ready: HealthDecision['ready'] }[] = [];
@@ -66,7 +67,7 @@ class NodeLifecycle {
     this.#rateZones(judged);
     for (const { node, ready } of judged) await this.#setNoExecute(node, ready);
     const isWell = judged.every(({ node, ready }) => ready === 'True' && !node.spec?.taints?.some((taint) => taint.effect === 'NoExecute'));
-    this.#wellAt = isWell && this.#unmarked.size === 0 ? heartbeats : undefined;
+    this.#wellAt = isWell && this.#unmarked.size === 0 && heartbeats?.silent() === 0 ? heard : undefined;
     return again;
   }
 

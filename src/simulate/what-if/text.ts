@@ -24,7 +24,7 @@ function utilisation(report: WhatIfReport): string[] {
     const top = Math.max(0.1, Math.min(1, Math.ceil(peak * 10) / 10));
     const values = resample(report.samples, durationMs, plotWidth, column).map((value) => value / top);
     lines.push('', `${name} asked for by pods, of what the nodes have (at most ${percent(peak)})`);
-    for (const [i, row] of plot(values).entries()) lines.push(`${(i === 0 ? percent(top) : i === plotHeight - 1 ? '0 %' : '').padStart(6)} │${row}`);
+    for (const [i, row] of plot(values).entries()) lines.push(`${(i === 0 ? percent(top) : i === plotHeight - 1 ? '0 %' : '').padStart(6)} │${row}`.trimEnd());
     lines.push(`${''.padStart(6)} └${'─'.repeat(plotWidth)}`, `${''.padStart(8)}0${durationText(durationMs).padStart(plotWidth - 1)}`);
   }
   return lines;
