@@ -2,6 +2,7 @@
 import { hostPortsOf } from '../api/core/v1/pods.ts';
 import { podRequests } from '../api/core/v1/resources.ts';
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../api/core/v1/types.ts';
+import { quantityToNumber } from '../api/meta/quantity.ts';
 import type { Rejection } from './parts.ts';
 import { forbiddenSysctl } from './security.ts';
 
@@ -41,15 +42,31 @@ function fitsNode(pod: Pod, node: Pick<Node, 'metadata'>): boolean {
   return !required || (required.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, node));
 }
 
+function outOf(resource: string, wanted: number, used: number, capacity: number): Rejection {
+  return { reason: `OutOf${resource}`, message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${wanted}, used: ${used}, capacity: ${capacity}` };
+}
+
+const isExtended = (resource: string): boolean => resource.includes('/') && !resource.startsWith('kubernetes.io/') && !resource.startsWith('requests.');
+
+/** Extended resources as the node's status has them. */
+export function extendedAmounts(node: { status?: Node['status'] }): Record<string, number> {
+  const amounts: Record<string, number> = {};
+  for (const [name, quantity] of Object.entries(node.status?.allocatable ?? {})) if (isExtended(name)) amounts[name] = quantityToNumber(quantity);
+  return amounts;
+}
+
 function lacking(pod: Pod, snapshot: AdmissionSnapshot): Rejection | undefined {
   if (snapshot.others.length + 1 > snapshot.maxPods) {
     return { reason: 'OutOfpods', message: `Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: ${snapshot.others.length}, capacity: ${snapshot.maxPods}` };
   }
   for (const [resource, wanted] of Object.entries(podRequests(pod))) {
-    const capacity = snapshot.allocatable[resource] ?? 0;
     if (wanted === 0 || resource === 'pods') continue;
+    const capacity = snapshot.allocatable[resource];
+    // Extended resources that the node does not know are others' to look after.
+    if (capacity === undefined && isExtended(resource)) continue;
+    if (capacity === undefined) return outOf(resource, wanted, 0, 0);
     const used = snapshot.others.reduce((sum, other) => sum + (podRequests(other)[resource] ?? 0), 0);
-    if (used + wanted > capacity) return { reason: `OutOf${resource}`, message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${wanted}, used: ${used}, capacity: ${capacity}` };
+    if (used + wanted > capacity) return outOf(resource, wanted, used, capacity);
   }
   return undefined;
 }

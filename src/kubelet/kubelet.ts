@@ -1,10 +1,10 @@
 /** A node's agent put together: what is told by the API and by files becomes containers, and what becomes of them is told back. */
 import { isMirrorPod } from '../api/core/v1/pods.ts';
 import type { Node, Pod, Service } from '../api/core/v1/types.ts';
-import { Services } from '../api/resources.ts';
+import { Nodes, Services } from '../api/resources.ts';
 import { createInformers, createRecorder } from '../client/index.ts';
 import type { Informer, InformerEvent, InformerFactory, Running } from '../client/types.ts';
-import { decideAdmission } from './admission.ts';
+import { decideAdmission, extendedAmounts } from './admission.ts';
 import { watchPods, type PodSource } from './api-source.ts';
 import { BackoffTable } from './backoff.ts';
 import { Cgroups } from './cgroups.ts';
@@ -45,6 +45,8 @@ class KubeletProcess implements Kubelet {
   readonly #lifecycle: LifecycleWatch;
   readonly #static: StaticPods | undefined;
   readonly #services: Informer<Service> | undefined;
+  /** The node as others have made it: labels, and extended resources that device vendors put there. */
+  readonly #nodes: Informer<Node>;
   readonly #eviction: EvictionManager;
   readonly #running: Running[] = [];
   #pods: PodSource | undefined;
@@ -73,6 +75,7 @@ class KubeletProcess implements Kubelet {
       });
     }
     this.#services = context.hollow ? undefined : this.#informers.of(Services);
+    this.#nodes = this.#informers.of(Nodes, this.#ownsInformers ? { fieldSelector: `metadata.name=${context.config.nodeName}` } : {});
   }
 
   get port(): number | undefined {
@@ -117,11 +120,11 @@ class KubeletProcess implements Kubelet {
 
   #admit(pod: Pod): Rejection | undefined {
     const { config } = this.#context;
-    const node = this.#node.node ?? { metadata: { name: config.nodeName, labels: { 'kubernetes.io/hostname': config.nodeName, ...config.labels } } };
+    const node = this.#nodes.lister.byKey(config.nodeName) ?? this.#node.node ?? { metadata: { name: config.nodeName, labels: { 'kubernetes.io/hostname': config.nodeName, ...config.labels } } };
     const refused = this.#eviction.refuses(pod);
     if (refused) return refused;
     return decideAdmission(pod, {
-      node, allocatable: this.#parts.allocatable(), maxPods: config.maxPods ?? defaultMaxPods, others: this.#workers.active(), allowedUnsafeSysctls: config.allowedUnsafeSysctls ?? [],
+      node, allocatable: { ...extendedAmounts(node), ...this.#parts.allocatable() }, maxPods: config.maxPods ?? defaultMaxPods, others: this.#workers.active(), allowedUnsafeSysctls: config.allowedUnsafeSysctls ?? [],
     });
   }
 

@@ -85,9 +85,9 @@ export class PodWorker {
     return this.#state;
   }
 
-  /** Still uses what it asked the node for. */
+  /** Counts against the node's room: one that the API has forgotten gives way to its successor while it ends. */
   get isActive(): boolean {
-    return !this.#released && this.#verdict?.reason === undefined && !isTerminal(this.#pod.status?.phase);
+    return !this.#removed && !this.#released && this.#verdict?.reason === undefined && !isTerminal(this.#pod.status?.phase);
   }
 
   /** As the API (or the manifest) has it. */

@@ -37,6 +37,9 @@ export interface DecideInput {
   random: (bound: number) => number;
   /** Pods that wait for victims to leave this node: room is kept for them. */
   nominatedTo: (nodeName: string) => readonly PodInfo[];
+  /** Where a pod waits for victims to leave, ahead of what its status says; and whether a pod is such a victim. */
+  nominatedNodeOf?: (uid: string) => string | undefined;
+  isLeaving?: (uid: string) => boolean;
   /** Takes the time of the framework's points, for metrics. */
   timer?: PointTimer;
 }
@@ -145,6 +148,14 @@ export class Run implements FilterRun {
   nominatedTo(nodeName: string): readonly PodInfo[] {
     return this.#input.nominatedTo(nodeName);
   }
+
+  nominatedNodeOf(pod: PodInfo): string | undefined {
+    return this.#input.nominatedNodeOf?.(pod.uid) ?? pod.pod.status?.nominatedNodeName;
+  }
+
+  isLeaving(pod: PodInfo): boolean {
+    return this.#input.isLeaving?.(pod.uid) ?? false;
+  }
 }
 
 export interface PreFiltered {
@@ -249,7 +260,7 @@ export function prepare(input: DecideInput): Prepared {
   const pre = timed(timer, 'PreFilter', () => runPreFilters(profile, cycle), ({ status }) => (status ? statusWord[status.code] : 'Success'));
   const run = new Run(input, pre.filters);
   if (pre.status) return { cycle, pre, run, found: NOTHING, nextStartIndex: input.startIndex };
-  const nominated = pod.pod.status?.nominatedNodeName;
+  const nominated = run.nominatedNodeOf(pod);
   const hoped = nominated && (pre.nodeNames?.has(nominated) ?? true) ? snapshot.get(nominated) : undefined;
   const here = input.startIndex % all.length;
   if (hoped && !run.fits(cycle, hoped)) return { cycle, pre, run, found: { feasible: [hoped], refused: [], evaluated: 1 }, nextStartIndex: here };

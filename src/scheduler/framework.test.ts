@@ -221,3 +221,17 @@ test('metrics tell of attempts, waiting pods and preemption', async () => {
     'scheduler_pod_scheduling_attempts_count 1',
   ]));
 });
+
+test('pods that preempt together push out no more than they need', async () => {
+  cluster = setUp();
+  cluster.node('n1', { cpu: '5' });
+  const one = { requests: { cpu: '1' } };
+  for (const [name, priority] of [['low', 1], ['lower', 2], ['middle-1', 3], ['middle-2', 3], ['middle-3', 3]] as const) cluster.pod(name, { ...one, priority, nodeName: 'n1' });
+  cluster.start();
+  await cluster.advance(100);
+  cluster.pod('high-1', { ...one, priority: 4 });
+  cluster.pod('high-2', { ...one, priority: 4 });
+  await cluster.advance(20_000);
+  expect(cluster.bindings.toSorted()).toEqual(['high-1 n1', 'high-2 n1']);
+  expect(['low', 'lower', 'middle-1', 'middle-2', 'middle-3'].filter((name) => cluster.get(name))).toEqual(['middle-1', 'middle-2', 'middle-3']);
+});

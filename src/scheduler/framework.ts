@@ -177,6 +177,10 @@ export interface FilterRun {
   copy(cycle: Cycle): Cycle;
   random(bound: number): number;
   nominatedTo(nodeName: string): readonly PodInfo[];
+  /** The node on which room is being made for the pod. */
+  nominatedNodeOf(pod: PodInfo): string | undefined;
+  /** Whether this scheduler has asked for the pod to be evicted. */
+  isLeaving(pod: PodInfo): boolean;
 }
 
 /** A plug-in in a profile's list, with the weight of its score. */

@@ -11,6 +11,10 @@ export class Nominator {
     return this.#byNode.get(nodeName) ?? NONE;
   }
 
+  nodeOf(uid: string): string | undefined {
+    return this.#nodeOf.get(uid);
+  }
+
   set(pod: PodInfo, nodeName: string): void {
     this.remove(pod.uid);
     this.#nodeOf.set(pod.uid, nodeName);

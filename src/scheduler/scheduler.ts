@@ -81,6 +81,8 @@ class Scheduler implements Running {
   readonly #cache: SchedulerCache;
   readonly #queue: SchedulingQueue;
   readonly #nominator = new Nominator();
+  /** Victims of preemption that are still there. */
+  readonly #leaving = new Set<string>();
   readonly #snapshot = new Snapshot();
   readonly #writes: Writes;
   readonly #lookups: Lookups;
@@ -268,14 +270,15 @@ class Scheduler implements Running {
 
   #onUnassigned(info: PodInfo): void {
     this.#cache.removePod(info.uid);
+    this.#leaving.delete(info.uid);
     this.#notify({ resource: 'AssignedPod', actions: ['delete'], pod: info, object: info.pod });
   }
 
   #onPending(info: PodInfo, event: InformerEvent<Pod>): void {
-    const nominated = info.pod.status?.nominatedNodeName;
-    if (nominated) this.#nominator.set(info, nominated);
     // A write of ours about this pod is still on its way: its end decides what comes next.
     if (this.#cache.isAssumed(info.uid)) return;
+    const nominated = info.pod.status?.nominatedNodeName;
+    if (nominated) this.#nominator.set(info, nominated);
     if (event.type !== 'updated' || !this.#queue.has(info.uid)) {
       this.#queue.add(info);
       return;
@@ -324,6 +327,8 @@ class Scheduler implements Running {
       percentageOfNodesToScore: profile.percentageOfNodesToScore ?? this.#options.settings?.percentageOfNodesToScore ?? this.#options.settings?.configuration?.percentageOfNodesToScore ?? 0,
       random: this.#random,
       nominatedTo: (nodeName) => this.#nominator.nominatedTo(nodeName),
+      nominatedNodeOf: (uid) => this.#nominator.nodeOf(uid),
+      isLeaving: (uid) => this.#leaving.has(uid),
       timer: { now: () => this.#host.clock.monotonic(), took: (point, sinceMs, status) => this.#metrics.pointSeconds.observe([point, profile.schedulerName, status], (this.#host.clock.monotonic() - sinceMs) / 1000) },
     };
     const act = ({ decision, nextStartIndex }: { decision: Decision; nextStartIndex: number }): void => {
@@ -381,11 +386,16 @@ class Scheduler implements Running {
   #evict(victim: PodInfo, profile: Profile): void {
     const waiting = this.#waitingPods.get(victim.uid);
     if (waiting) waiting.reject('DefaultPreemption', 'preempted');
-    else this.#writes.evict(victim, profile.schedulerName);
+    else {
+      this.#leaving.add(victim.uid);
+      this.#writes.evict(victim, profile.schedulerName, () => this.#leaving.delete(victim.uid));
+    }
   }
 
   #place(profile: Profile, queued: QueuedPod, placement: Placement, began: number): void {
     const { pod } = queued;
+    // From now on it is counted on the node itself; counted twice, it would push out others.
+    this.#nominator.remove(pod.uid);
     this.#binder.begin(profile, pod, placement, (outcome) => {
       if (outcome.type === 'bound') this.#bound(profile, queued, placement, began);
       else if (outcome.type === 'failed') {
@@ -400,7 +410,6 @@ class Scheduler implements Running {
     this.#count(profile, 'scheduled', began);
     this.#metrics.podAttempts.observe([], queued.attempts);
     this.#metrics.sliSeconds.observe([queued.attempts > 15 ? '16+' : String(queued.attempts)], (this.#host.clock.now() - queued.firstSeenAt) / 1000);
-    this.#nominator.remove(pod.uid);
     this.#queue.done(pod.uid);
     this.#recorder.event(pod.pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.namespace}/${pod.name} to ${nodeName}`);
   }
@@ -431,7 +440,9 @@ class Scheduler implements Running {
     if (!now || this.#stop.signal.aborted) return;
     const message = String((error as Error)?.message ?? error);
     this.#queue.failed(pod.uid);
-    this.#queue.update(podInfoOf(now));
+    const info = podInfoOf(now);
+    if (now.status?.nominatedNodeName) this.#nominator.set(info, now.status.nominatedNodeName);
+    this.#queue.update(info);
     // The informer will soon show what the API meant: the pod gone, or changed.
     if (isConflict(error) || isNotFound(error)) return;
     this.#recorder.event(now, 'Warning', 'FailedScheduling', message.slice(0, EVENT_MESSAGE_LIMIT));

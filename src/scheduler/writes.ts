@@ -95,8 +95,8 @@ export class Writes {
     });
   }
 
-  /** Evicts a victim of preemption: says so in its status, then deletes it. */
-  evict(victim: PodInfo, schedulerName: string): void {
+  /** Evicts a victim of preemption: says so in its status, then deletes it. `onFailed`: it stays. */
+  evict(victim: PodInfo, schedulerName: string, onFailed: () => void): void {
     const pods = this.#client.of(Pods).inNamespace(victim.namespace);
     const condition = {
       type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler',
@@ -104,8 +104,13 @@ export class Writes {
       lastTransitionTime: formatTime(this.#host.clock.now()),
     };
     this.#inOrder(victim.pod, async () => {
-      await pods.patch(victim.name, { metadata: { uid: victim.uid }, status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' });
-      await pods.delete(victim.name, { preconditions: { uid: victim.uid } });
+      try {
+        await pods.patch(victim.name, { metadata: { uid: victim.uid }, status: { conditions: [condition] } }, { type: 'strategic', subresource: 'status' });
+        await pods.delete(victim.name, { preconditions: { uid: victim.uid } });
+      } catch (error) {
+        onFailed();
+        throw error;
+      }
     });
   }
 

@@ -79,14 +79,15 @@ function better(a: PreemptionCandidate, b: PreemptionCandidate): boolean {
 }
 
 /** Why the pod must not preempt now. */
-function ineligible(cycle: Cycle, statuses: NodeStatuses): string | undefined {
+function ineligible(cycle: Cycle, statuses: NodeStatuses, run: FilterRun): string | undefined {
   const { pod, snapshot } = cycle;
   if (pod.pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
-  const nominated = pod.pod.status?.nominatedNodeName;
+  const nominated = run.nominatedNodeOf(pod);
   const node = nominated ? snapshot.get(nominated) : undefined;
   if (!node || statuses.get(node.name)?.code === 'unresolvable') return undefined;
-  const leaving = node.pods.some((other) => other.priority < pod.priority && other.pod.metadata.deletionTimestamp
-    && other.pod.status?.conditions?.some((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True' && condition.reason === 'PreemptionByScheduler'));
+  // Our own word counts before the API shows it: otherwise the pod would look for more victims while its first ones are on their way out.
+  const leaving = node.pods.some((other) => other.priority < pod.priority && (run.isLeaving(other) || other.pod.metadata.deletionTimestamp
+    && other.pod.status?.conditions?.some((condition) => condition.type === 'DisruptionTarget' && condition.status === 'True' && condition.reason === 'PreemptionByScheduler')));
   return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
 }
 
@@ -109,7 +110,7 @@ export function createDefaultPreemption(args: DefaultPreemptionArgs = {}): Plugi
   return {
     name: NAME,
     postFilter(cycle, statuses, run) {
-      const why = ineligible(cycle, statuses);
+      const why = ineligible(cycle, statuses, run);
       if (why !== undefined) return refuse(why);
       const { nodes } = cycle.snapshot;
       const hopeful = nodes.filter((node) => statuses.get(node.name)?.code === 'unschedulable');
