@@ -30,6 +30,10 @@ export interface ControllerSettings {
   serviceCidr?: string;
   /** Signs the token of a `kubernetes.io/service-account-token` secret (it does not expire); absent: such secrets stay as they are. */
   signSecretToken?: (claims: { namespace: string; serviceAccount: string; serviceAccountUid: string; secret: string }) => string | Promise<string>;
+  /** The authority (PEM) that signs certificate requests, and the longest that a certificate of it lasts (default a year); absent: nobody signs. */
+  signing?: { cert: string; key: string; durationMs?: number };
+  /** Since when a token secret must be out of use before it is marked, and then removed. Default a year. */
+  legacyTokenUnusedMs?: number;
 }
 
 export interface ControllerContext {

@@ -1,6 +1,8 @@
 /** All controllers, in the order in which they start, by the names that upstream's flag `--controllers` knows. */
 import { createRecorder, runningAll } from '../client/index.ts';
 import type { Running } from '../client/types.ts';
+import { startBootstrapSigner, startTokenCleaner } from './bootstrap-tokens/controller.ts';
+import { startCertificateApproving, startCertificateCleaner, startCertificateSigning } from './certificates/controller.ts';
 import { startClusterRoleAggregation } from './clusterrole-aggregation/controller.ts';
 import type { ControllerContext, StartController } from './context.ts';
 import { startCronJob } from './cronjob/controller.ts';
@@ -11,7 +13,9 @@ import { startEndpoints } from './endpoints/controller.ts';
 import { startEndpointSlice } from './endpointslice/controller.ts';
 import { startEndpointSliceMirroring } from './endpointslice-mirroring/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
+import { startHorizontalPodAutoscaler } from './horizontal-pod-autoscaler/controller.ts';
 import { startJob } from './job/controller.ts';
+import { startLegacyTokenCleaner } from './legacy-token-cleaner/controller.ts';
 import { startNamespace } from './namespace/controller.ts';
 import { startNodeIpam } from './node-ipam/controller.ts';
 import { startNodeLifecycle } from './node-lifecycle/controller.ts';
@@ -25,6 +29,8 @@ import { startServiceCidr } from './service-cidr/controller.ts';
 import { startServiceAccount, startServiceAccountToken } from './serviceaccount/controller.ts';
 import { startStatefulSet } from './statefulset/controller.ts';
 import { startTaintEviction } from './taint-eviction/controller.ts';
+import { startTtl } from './ttl/controller.ts';
+import { startTtlAfterFinished } from './ttl-after-finished/controller.ts';
 import { startAttributesClassProtection, startClaimProtection, startVolumeProtection } from './volume-protection/controller.ts';
 
 export type { ControllerContext, ControllerSettings, StartController } from './context.ts';
@@ -61,6 +67,15 @@ export const controllers: readonly (readonly [name: string, start: StartControll
   ['pod-garbage-collector-controller', startPodGc, 'pod-garbage-collector'],
   ['service-cidr-controller', startServiceCidr, 'service-cidrs-controller'],
   ['clusterrole-aggregation-controller', startClusterRoleAggregation, 'clusterrole-aggregation-controller'],
+  ['horizontal-pod-autoscaler-controller', startHorizontalPodAutoscaler, 'horizontal-pod-autoscaler'],
+  ['certificatesigningrequest-signing-controller', startCertificateSigning, 'certificate-controller'],
+  ['certificatesigningrequest-approving-controller', startCertificateApproving, 'certificate-controller'],
+  ['certificatesigningrequest-cleaner-controller', startCertificateCleaner, 'certificate-controller'],
+  ['ttl-controller', startTtl, 'ttl-controller'],
+  ['ttl-after-finished-controller', startTtlAfterFinished, 'ttl-after-finished-controller'],
+  ['bootstrap-signer-controller', startBootstrapSigner, 'bootstrap-signer'],
+  ['token-cleaner-controller', startTokenCleaner, 'token-cleaner'],
+  ['legacy-serviceaccount-token-cleaner-controller', startLegacyTokenCleaner, 'legacy-service-account-token-cleaner'],
 ];
 
 /** Starts one under its own account: its client and its recorders act as that; informers stay shared. */
@@ -80,9 +95,13 @@ function startAs(context: ControllerContext, start: StartController, account: st
   return runningAll([...recorders, running]);
 }
 
+/** Off unless named, as upstream has it: `*` does not turn them on. */
+export const offByDefault: ReadonlySet<string> = new Set(['bootstrap-signer-controller', 'token-cleaner-controller']);
+
 /** Whether a list such as `['*', '-job-controller']` turns a controller on: by its own name first, then by `*`. */
 export function isEnabled(name: string, enabled: readonly string[]): boolean {
   if (enabled.includes(name)) return true;
+  if (offByDefault.has(name)) return false;
   return !enabled.includes(`-${name}`) && enabled.includes('*');
 }
 

@@ -54,7 +54,7 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
       kubeletClient: { ca: authority.cert, ...kubeletClient },
       proxyClient,
     },
-    controllers: { rootCa: authority.cert, clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
+    controllers: { rootCa: authority.cert, signing: authority, clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
   });
   const listener = await controlPlane.server.listen({ address: '0.0.0.0', port: cluster.port, tls: { ...serving, clientCa: authority.cert } }).catch((error: unknown) => {
     if ((error as { code?: string }).code === 'EADDRINUSE') throw new UserError(`port ${cluster.port} is in use by another program`);
