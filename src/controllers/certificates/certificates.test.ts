@@ -3,7 +3,7 @@ import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { CertificateSigningRequest } from '../../api/certificates/v1/types.ts';
-import { CertificateSigningRequests } from '../../api/resources.ts';
+import { CertificateSigningRequests, ClusterRoleBindings } from '../../api/resources.ts';
 import { createAuthority, type KeyPair } from '../../pki/certificates.ts';
 import { readRequest } from '../../pki/requests.ts';
 import { realCluster } from '../real-cluster.fixture.ts';
@@ -101,6 +101,11 @@ describe('on the API server', () => {
     const of = (name: string, extra: object = {}): CertificateSigningRequest => ({
       apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name },
       spec: { request: Buffer.from(pem).toString('base64'), signerName: signerNames.kubeletClient, usages: forClient, ...extra },
+    });
+    // As kubeadm binds it: which nodes may renew on their own is the administrator's choice.
+    await cluster.create(ClusterRoleBindings, {
+      apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'renewal' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient' },
     });
     const asNode = cluster.clientAs('system:node:n1', 'system:nodes');
     await cluster.run(asNode.of(CertificateSigningRequests).create(of('own')));

@@ -30,16 +30,16 @@ test.each(rows)('decide: %s', (_name, secret, pods, trackedYear, action) => {
 
 test('eventually marked, then removed; never without tracking', async () => {
   const host = virtualHost({ seed: 'legacy', settle: turn });
-  const context = fakeContext(host, { legacyTokenUnusedMs: 30 * day });
+  const context = fakeContext(host, { legacyTokenUnusedMs: 2 * day });
   context.api.put('serviceaccounts', account);
   context.api.put('secrets', secretOf());
   context.run(startLegacyTokenCleaner);
-  await host.clock.advance(3 * day);
+  await host.clock.advance(1.5 * day);
   expect(context.api.objects<Secret>('secrets')[0]!.metadata.labels).toEqual({});
   context.api.put('configmaps', { metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' }, data: { since: '2029-01-01' } } as never);
-  await host.clock.advance(2 * day);
+  await host.clock.advance(1 * day);
   expect(Object.keys(context.api.objects<Secret>('secrets')[0]!.metadata.labels ?? {})).toEqual([invalidSinceLabel]);
-  await host.clock.advance(33 * day);
+  await host.clock.advance(4 * day);
   expect(context.api.objects('secrets')).toHaveLength(0);
   await context.stop();
 });
