@@ -3,6 +3,7 @@ import { failure, methodNotSupported } from '../api/meta/status.ts';
 import type { Resource } from '../api/meta/resource.ts';
 import { infoOf } from './chain/request-info.ts';
 import { json, text, unknownPath } from './chain/responses.ts';
+import { noteDeprecation } from './deprecation.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import type { Health } from './endpoints/health.ts';
 import type { OpenApiEndpoints } from './endpoints/openapi.ts';
@@ -25,6 +26,8 @@ export interface RouterOptions {
   health: Health;
   openApi: OpenApiEndpoints;
   metrics: ServerMetrics;
+  /** Finds out what cannot be told at once. */
+  beforeScrape?: () => Promise<void>;
   version: VersionInfo;
   /** What lies below `/debug/pprof`. */
   profiling?: (request: ServerRequest) => Promise<ServerResponse> | undefined;
@@ -63,6 +66,7 @@ export function createRouter(options: RouterOptions): Router {
     const { path } = request;
     if (path === '/') return json(200, { paths: paths() });
     if (path === '/version' || path === '/version/') return json(200, version);
+    if (path === '/metrics') await options.beforeScrape?.();
     if (path === '/metrics') return text(200, metrics.registry.text(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
     const document = documents.get(path);
     if (document) return document(request);
@@ -74,6 +78,7 @@ export function createRouter(options: RouterOptions): Router {
   async function resource(request: ServerRequest, info: RequestInfo): Promise<ServerResponse> {
     const found = known.get(resourceKey(info)) ?? (await options.custom?.(info, request));
     if (!found || isElsewhere(found, info)) throw unknownPath();
+    if (info.apiGroup === '') noteDeprecation(request, info, metrics);
     // These act on one object; without its name there is no such route.
     if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
     const virtual = options.virtual.get(virtualKey(info));

@@ -151,6 +151,7 @@ class Server implements ApiServer {
     const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions() : undefined;
     this.#definitions = definitions;
     this.#resources = createResources({
+      observeAdmission: (labels, seconds) => metrics.admissionSteps.observe(labels, seconds),
       host, backend: options.backend, resources: served.filter((resource) => resource.verbs.includes('watch')), strategyFor, tableFor, admission: plugins,
       serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? defaultNodePorts, onFinding: (finding) => this.#tellFinding(finding),
       ...(options.eventTtlSeconds === undefined ? {} : { eventTtlSeconds: options.eventTtlSeconds }),
@@ -158,6 +159,12 @@ class Server implements ApiServer {
       ...(options.storageMediaType === undefined ? {} : { storageEncoding: storageEncodingOf(options.storageMediaType) }),
     });
     const stored: Next = (request) => this.#resources.handle(request);
+    metrics.registry.onScrape(() => {
+      for (const { group, resource, objects, received } of this.#resources.statistics()) {
+        metrics.storedObjects.set([group === '' ? resource : `${resource}.${group}`], objects);
+        metrics.storeEvents.set([group, resource], received);
+      }
+    });
     const limits = setUpLimits({
       host, metrics, limits: options.inFlight, fairness: (options.priorityAndFairness ?? true) && this.#served.has(keyOf(FlowSchemas)), count: ({ apiGroup, apiVersion, resource }) => this.#resources.count(apiGroup, apiVersion, resource),
     });
@@ -176,6 +183,10 @@ class Server implements ApiServer {
       health: this.#health,
       openApi: new OpenApiEndpoints(definitions ? withCustomResources(apiDocuments(what), definitions) : apiDocuments(what), version.gitVersion),
       metrics,
+      beforeScrape: async () => {
+        const size = await options.backend.sizeBytes?.().catch(() => undefined);
+        if (size !== undefined) metrics.storeSize.set(['etcd-0'], size);
+      },
       version,
       documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages, ...zPages({ clock, version, paths: () => paths(), flags: options.flags ?? {} })]),
       ...(options.profiling === false ? {} : { profiling: profiling(clock) }),

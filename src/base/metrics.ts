@@ -92,6 +92,9 @@ export class Histogram extends Metric {
   }
 }
 
+/** What a metric is, without its numbers. */
+export type MetricFacts = Pick<Metric, 'name' | 'type' | 'labelNames'> & { buckets?: readonly number[] };
+
 /** All metrics of one server. */
 export class MetricsRegistry {
   readonly #metrics: Metric[] = [];
@@ -105,6 +108,11 @@ export class MetricsRegistry {
   /** Called before each scrape, for values that are read and not counted. */
   onScrape(update: () => void): void {
     this.#beforeScrape.push(update);
+  }
+
+  /** What there is, by name. */
+  facts(): MetricFacts[] {
+    return [...this.#metrics];
   }
 
   text(): string {

@@ -105,6 +105,8 @@ export interface Backend {
   revision(): Promise<Revision>;
   /** Rejects, with the reason, when the store cannot serve. */
   health(): Promise<void>;
+  /** What the store takes on its medium; absent where nothing is kept. */
+  sizeBytes?(): Promise<number>;
   close(): Promise<void>;
 }
 

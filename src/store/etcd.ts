@@ -178,6 +178,10 @@ class EtcdBackend implements Backend {
     return this.#asking;
   }
 
+  async sizeBytes(): Promise<number> {
+    return (await this.#connection.call(METHODS.status, Buffer.alloc(0), readStatus)).sizeBytes;
+  }
+
   async health(): Promise<void> {
     if (this.#closed) throw closedError();
     const timeoutMs = this.#options.healthTimeoutMs ?? DEFAULT_HEALTH_TIMEOUT_MS;

@@ -2,6 +2,7 @@
  * The embedded store: LMDB underneath, revisions and history on top. A commit is acknowledged once it is on disk; commits that wait at the
  * same time share one transaction and one flush. Tables: `index` (key → newest record), `values` (revision → record), `expiry`, `meta`.
  */
+import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
 import type { Clock, Disk } from '../host/types.ts';
@@ -228,6 +229,10 @@ class LmdbBackend implements Backend {
   async revision(): Promise<Revision> {
     this.#check();
     return this.#newest;
+  }
+
+  async sizeBytes(): Promise<number> {
+    return (await this.#disk.stat(join(this.#path, 'data.mdb')))?.size ?? 0;
   }
 
   async health(): Promise<void> {

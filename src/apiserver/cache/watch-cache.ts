@@ -66,6 +66,8 @@ export class WatchCache {
   readonly #indexedField: string | undefined;
   /** Keys by value of the indexed field; built when it is first asked for. */
   #index: Map<string, Set<string>> | undefined;
+  /** Changes that the store has told of. */
+  received = 0;
   readonly #position: { revision: Revision };
 
   constructor(options: WatchCacheOptions) {
@@ -110,6 +112,7 @@ export class WatchCache {
   /** Takes changes of one turn, in order, and hands them to the watchers. */
   apply(changes: readonly WatchChange[]): void {
     const events: CacheEvent[] = [];
+    this.received += changes.length;
     for (const change of changes) {
       const previous = this.#objects.get(change.key);
       const deleted = change.type === 'delete';

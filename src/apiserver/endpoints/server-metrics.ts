@@ -17,6 +17,11 @@ export interface ServerMetrics {
   webhooks: Histogram;
   policies: Histogram;
   policyChecks: Counter;
+  admissionSteps: Histogram;
+  deprecatedApis: Counter;
+  storedObjects: Counter;
+  storeSize: Counter;
+  storeEvents: Counter;
   healthChecks: Counter;
   health: Counter;
 }
@@ -35,6 +40,11 @@ export function createServerMetrics(buildInfo: { gitVersion: string; major: stri
     webhooks: add(new Histogram('apiserver_admission_webhook_admission_duration_seconds', 'Seconds an admission webhook took.', ['name', 'operation', 'rejected', 'type'], [...admissionBuckets, 10, 25])),
     policies: add(new Histogram('apiserver_validating_admission_policy_check_duration_seconds', 'Seconds a validating admission policy took.', policyLabels, [0.0000005, 0.001, 0.01, 0.1, 1])),
     policyChecks: add(new Counter('apiserver_validating_admission_policy_check_total', 'Decisions of validating admission policies.', policyLabels)),
+    admissionSteps: add(new Histogram('apiserver_admission_step_admission_duration_seconds', 'Seconds that all plug-ins of a step took together.', ['operation', 'rejected', 'type'], admissionBuckets)),
+    deprecatedApis: add(new Counter('apiserver_requested_deprecated_apis', 'Deprecated APIs that somebody has asked for, always 1.', ['group', 'removed_release', 'resource', 'subresource', 'version'], 'gauge')),
+    storedObjects: add(new Counter('apiserver_storage_objects', 'Objects in the store, by kind.', ['resource'], 'gauge')),
+    storeSize: add(new Counter('apiserver_storage_size_bytes', 'Bytes that the store takes.', ['storage_cluster_id'], 'gauge')),
+    storeEvents: add(new Counter('apiserver_storage_events_received_total', 'Changes that the store has told of.', ['group', 'resource'])),
     healthChecks: add(new Counter('kubernetes_healthchecks_total', 'Health checks made, by outcome.', ['name', 'status', 'type'])),
     health: add(new Counter('kubernetes_healthcheck', 'The last outcome of each health check, 1 is well.', ['name', 'type'], 'gauge')),
   };

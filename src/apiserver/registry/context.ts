@@ -48,6 +48,7 @@ export interface RegistryContext {
   /** Kinds that come and go. */
   custom: CustomKinds | undefined;
   admission: readonly AdmissionPlugin[];
+  observeAdmission?: (labels: readonly string[], seconds: number) => void;
   tableFor: TableFor;
   serviceAddresses: ServiceAddresses;
   /** Seconds until an event goes by itself. */

@@ -30,6 +30,8 @@ export interface CreateResourcesOptions {
   nodePortRange?: { from: number; to: number };
   /** Makes the tables of `kubectl get`. Default: the printers. */
   tableFor?: TableFor;
+  /** Told how long all plug-ins of one step took together: [operation, rejected, type] and seconds. */
+  observeAdmission?: (labels: readonly string[], seconds: number) => void;
   /** Told what was found wrong with addresses and ports of services, and put right. */
   onFinding?: (finding: Finding) => void;
   /** Default one hour. */
@@ -52,6 +54,8 @@ export interface Resources {
   peek(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined;
   /** How many objects of a kind there are; undefined for kinds that are not stored here. */
   count(group: string, version: string, plural: string): number | undefined;
+  /** In numbers: objects of each stored kind, and changes that the store has told of. */
+  statistics(): { group: string; resource: string; objects: number; received: number }[];
   /** All objects of a kind, or of one namespace, as above. */
   peekAll(resource: Resource, namespace?: string): KubeObject[];
 }
@@ -90,6 +94,7 @@ class Registry implements Resources {
     const context: ServicesContext = {
       host: options.host, backend: options.backend, kinds, admission: options.admission, tableFor: options.tableFor ?? tableFor, random,
       feed: new Feed(options.host, options.backend, sources), custom: options.custom,
+      ...(options.observeAdmission ? { observeAdmission: options.observeAdmission } : {}),
       eventTtlSeconds: options.eventTtlSeconds ?? EVENT_TTL_SECONDS,
     };
     this.#context = Object.assign(context, {
@@ -132,6 +137,16 @@ class Registry implements Resources {
   count(group: string, version: string, plural: string): number | undefined {
     const kind = this.#context.kinds.get(kindKey(group, version, plural));
     return kind && cacheOf({ context: this.#context, kind }).size;
+  }
+
+  statistics(): { group: string; resource: string; objects: number; received: number }[] {
+    const names = new Map([...this.#context.kinds.values()].map(({ prefix, stored }) => [prefix, stored]));
+    return [...this.#context.feed.caches()].map(({ source, size, received }) => {
+      // The path of a custom resource's objects says it all: /registry/<group>/<plural>/.
+      const [, , group = '', plural = ''] = source.prefix.split('/');
+      const known = names.get(source.prefix);
+      return { group: known?.group ?? group, resource: known?.plural ?? plural, objects: size, received };
+    });
   }
 
   peekAll(resource: Resource, namespace = ''): KubeObject[] {

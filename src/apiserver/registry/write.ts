@@ -107,12 +107,30 @@ export function admissionRequest(call: Call, operation: AdmissionRequest['operat
   return request;
 }
 
-/** Runs the plug-ins that may change the object; true when there were any. */
-export function admitMutating(call: Call, request: AdmissionRequest): Promise<boolean> {
-  return mutateAll(call.context.admission, request);
+/** Takes the time of one step of admission. */
+async function timed<T>({ context: { host, observeAdmission } }: Call, request: AdmissionRequest, step: 'admit' | 'validate', run: () => Promise<T>): Promise<T> {
+  if (!observeAdmission) return run();
+  const started = host.clock.monotonic();
+  let rejected = true;
+  try {
+    const result = await run();
+    rejected = false;
+    return result;
+  } finally {
+    observeAdmission([request.operation, String(rejected), step], (host.clock.monotonic() - started) / 1000);
+  }
 }
 
-export async function admitValidating(call: Call, request: AdmissionRequest): Promise<void> {
+/** Runs the plug-ins that may change the object; true when there were any. */
+export function admitMutating(call: Call, request: AdmissionRequest): Promise<boolean> {
+  return timed(call, request, 'admit', () => mutateAll(call.context.admission, request));
+}
+
+export function admitValidating(call: Call, request: AdmissionRequest): Promise<void> {
+  return timed(call, request, 'validate', () => validated(call, request));
+}
+
+async function validated(call: Call, request: AdmissionRequest): Promise<void> {
   for (const plugin of call.context.admission) if (plugin.validate !== undefined && plugin.handles(request)) await plugin.validate(request);
 }
 

@@ -1,0 +1,74 @@
+/** The server's metrics have the names, kinds, labels and buckets that upstream promises for v1.36. */
+import { existsSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClient } from '../../client/index.ts';
+import { ConfigMaps } from '../../api/resources.ts';
+import { nodeHost } from '../../host/node/index.ts';
+import { memoryBackend } from '../../store/memory.ts';
+import { setUpLimits } from '../fairness/setup.ts';
+import { createApiServer, loopbackUser, type ApiServer } from '../server.ts';
+import { createServerMetrics } from './server-metrics.ts';
+import { versionInfo } from './version.ts';
+
+const factsFile = new URL('../../../../shared/k8s-api/metrics.json', import.meta.url);
+const haveFacts = existsSync(factsFile);
+if (!haveFacts) console.warn('metrics are not compared with the facts: the file is absent');
+
+interface Fact { name: string; type: string; stability: 'STABLE' | 'BETA'; labels: string[]; buckets?: (number | string)[] }
+
+/** Of what this server has not: configuration files that reload, declarative validation; and what other rooms count or will. */
+const absent: Readonly<Record<string, string>> = {
+  apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds: 'no authentication configuration file', apiserver_authentication_config_controller_automatic_reloads_total: 'no authentication configuration file',
+  apiserver_authorization_config_controller_automatic_reload_last_timestamp_seconds: 'no authorization configuration file', apiserver_authorization_config_controller_automatic_reloads_total: 'no authorization configuration file',
+  apiserver_validation_declarative_validation_mismatch_total: 'no declarative validation', apiserver_validation_declarative_validation_panic_total: 'no declarative validation',
+  apiserver_cel_compilation_duration_seconds: 'not counted yet', apiserver_cel_evaluation_duration_seconds: 'not counted yet',
+  apiserver_watch_list_duration_seconds: 'not counted yet', kubernetes_feature_enabled: 'few gates exist',
+};
+
+describe.skipIf(!haveFacts)('the facts', () => {
+  const facts = haveFacts ? (JSON.parse(readFileSync(factsFile, 'utf8')) as { metrics: Fact[] }).metrics.filter(({ name }) => /^(?:apiserver|kubernetes)_/.test(name)) : [];
+  const metrics = createServerMetrics(versionInfo('0', 'amd64'));
+  setUpLimits({ host: nodeHost({ logLevel: 'silent' }), metrics, limits: undefined, fairness: true, count: () => 0 });
+  const own = new Map(metrics.registry.facts().map((fact) => [fact.name, fact]));
+
+  test.each(facts.filter(({ name }) => !Object.hasOwn(absent, name)).map((fact) => [fact.stability, fact.name, fact] as const))('%s %s', (_, name, fact) => {
+    const found = own.get(name);
+    expect(found, 'registered').toBeDefined();
+    expect(found!.labelNames.toSorted()).toEqual(fact.labels.toSorted());
+    if (fact.type !== 'Custom') expect(found!.type).toBe(fact.type.toLowerCase());
+    if (fact.buckets) expect(found!.buckets).toEqual(fact.buckets.map(Number));
+  });
+
+  test('what is said to be absent is', () => {
+    for (const name of Object.keys(absent)) expect(own.has(name), name).toBe(false);
+  });
+});
+
+describe('a running server', () => {
+  let server: ApiServer;
+  beforeAll(async () => {
+    server = await createApiServer({ host: nodeHost({ logLevel: 'silent' }), backend: memoryBackend(), version: '0.0.0', serviceCidr: '10.96.0.0/16', authentication: {} });
+    await server.start();
+    await server.ready();
+  });
+  afterAll(() => server.stop());
+
+  test('counts what happens', async () => {
+    const transport = server.transport(loopbackUser);
+    const client = createClient(transport);
+    await client.of(ConfigMaps).inNamespace('default').create({ metadata: { name: 'counted' } });
+    const asked = await transport.send({ method: 'GET', path: '/api/v1/endpoints' });
+    expect(asked.headers['warning']).toBe('299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"');
+    let text = '';
+    for await (const piece of (await transport.send({ method: 'GET', path: '/metrics' })).body) text += Buffer.from(piece).toString();
+    for (const line of [
+      /^apiserver_request_total\{code="201",component="apiserver",dry_run="",group="",resource="configmaps",scope="resource",subresource="",system_client="true",verb="POST",version="v1"\} \d+$/m,
+      /^apiserver_admission_step_admission_duration_seconds_count\{operation="CREATE",rejected="false",type="admit"\} \d+$/m,
+      /^apiserver_storage_objects\{resource="configmaps"\} \d+$/m, /^apiserver_storage_objects\{resource="clusterroles.rbac.authorization.k8s.io"\} 70$/m,
+      /^apiserver_storage_events_received_total\{group="",resource="configmaps"\} \d+$/m,
+      /^apiserver_requested_deprecated_apis\{group="",removed_release="",resource="endpoints",subresource="",version="v1"\} 1$/m,
+      /^apiserver_current_inflight_requests\{request_kind="readOnly"\} \d+$/m,
+      /^apiserver_flowcontrol_nominal_limit_seats\{priority_level="workload-low"\} 245$/m,
+    ]) expect(text).toMatch(line);
+  });
+});
