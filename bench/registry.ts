@@ -54,9 +54,9 @@ async function timed(results: Measured[], what: string, count: number, lanes: nu
   results.push({ what, perSecond: Math.round((count / milliseconds) * 1000), milliseconds: Math.round(milliseconds * 100) / 100 });
 }
 
-async function run(backend: Backend): Promise<Measured[]> {
+async function run(backend: Backend, storageEncoding: 'json' | 'protobuf'): Promise<Measured[]> {
   const results: Measured[] = [];
-  const resources = createResources({ host, backend, resources: RESOURCES, strategyFor, admission: [], serviceCidr: '10.96.0.0/16' });
+  const resources = createResources({ host, backend, resources: RESOURCES, strategyFor, admission: [], serviceCidr: '10.96.0.0/16', storageEncoding });
   await resources.start();
   const base = '/api/v1/namespaces/default/pods';
   const merge = { 'content-type': 'application/merge-patch+json' };
@@ -64,6 +64,8 @@ async function run(backend: Backend): Promise<Measured[]> {
   await timed(results, 'create pod, 32 at a time', podCount - 200, 32, (i) => send(resources, 'POST', base, pod(i + 200)));
   await timed(results, 'get pod', 20_000, 32, (i) => send(resources, 'GET', `${base}/pod-${i % podCount}`));
   await timed(results, `list ${podCount} pods`, 20, 1, () => send(resources, 'GET', base));
+  await timed(results, `list ${podCount} pods in protobuf, first`, 1, 1, () => send(resources, 'GET', base, undefined, { accept: 'application/vnd.kubernetes.protobuf' }));
+  await timed(results, `list ${podCount} pods in protobuf`, 20, 1, () => send(resources, 'GET', base, undefined, { accept: 'application/vnd.kubernetes.protobuf' }));
   await timed(results, 'list 1 % by label', 200, 1, (i) => send(resources, 'GET', `${base}?labelSelector=app%3Dapp-${i % 50}`));
   await timed(results, 'list pods of a node', 500, 1, (i) => send(resources, 'GET', `/api/v1/pods?fieldSelector=spec.nodeName%3Dnode-${i % 100}`));
   await timed(results, 'patch status, 32 at a time', 2_000, 32, (i) => send(resources, 'PATCH', `${base}/pod-${i % podCount}/status`, { status: { message: `m${i}` } }, merge));
@@ -84,9 +86,11 @@ async function run(backend: Backend): Promise<Measured[]> {
 
 const directory = await mkdtemp(join(tmpdir(), 'kubets-bench-'));
 const report: Record<string, Measured[]> = {};
-for (const [name, open] of [['memory', async () => memoryBackend({ clock: host.clock })], ['lmdb', () => lmdbBackend({ path: join(directory, 'store'), disk: host.disk, clock: host.clock })]] as const) {
+const memory = async (): Promise<Backend> => memoryBackend({ clock: host.clock });
+const lmdb = (folder: string) => (): Promise<Backend> => lmdbBackend({ path: join(directory, folder), disk: host.disk, clock: host.clock });
+for (const [name, open, encoding] of [['memory', memory, 'json'], ['memory, stored as protobuf', memory, 'protobuf'], ['lmdb', lmdb('json'), 'json'], ['lmdb, stored as protobuf', lmdb('protobuf'), 'protobuf']] as const) {
   const backend = await open();
-  report[name] = await run(backend);
+  report[name] = await run(backend, encoding);
   await backend.close();
   console.log(`\n${name}`);
   for (const { what, perSecond, milliseconds } of report[name]) console.log(`  ${what.padEnd(44)} ${String(perSecond).padStart(8)}/s ${String(milliseconds).padStart(10)} ms`);

@@ -16,6 +16,9 @@ export class ProtobufError extends Error {
   }
 }
 
+/** Texts up to here are copied character by character: calling into the engine costs more. */
+const SHORT_TEXT = 64;
+
 /** Room that one writer after the other uses; a larger message gets room of its own. */
 const SCRATCH_BYTES = 64 * 1024;
 let scratch: Buffer | undefined;
@@ -57,7 +60,8 @@ export class BackwardWriter {
   /** A whole number; negative ones take ten bytes, as they do for int32 and int64. */
   varint(value: number): void {
     if (value >= 0 && value < 0x80) {
-      this.byte(value);
+      if (this.#at < 1) this.#room(1);
+      this.#buffer[--this.#at] = value;
       return;
     }
     if (value < 0 || value > Number.MAX_SAFE_INTEGER) {
@@ -97,7 +101,7 @@ export class BackwardWriter {
   /** The bytes of a text, without their length. Returns how many there are. */
   text(value: string): number {
     const { length } = value;
-    if (length < 64) {
+    if (length < SHORT_TEXT) {
       this.#room(length);
       const buffer = this.#buffer;
       const start = this.#at - length;
@@ -115,8 +119,46 @@ export class BackwardWriter {
     const bytes = Buffer.byteLength(value);
     this.#room(bytes);
     this.#at -= bytes;
-    this.#buffer.write(value, this.#at);
+    this.#buffer.write(value, this.#at, bytes === length ? 'latin1' : 'utf8');
     return bytes;
+  }
+
+  /** A text with its length, and a key (number and wire type in one) in front. */
+  stringField(key: number, value: string): void {
+    this.varint(this.text(value));
+    this.varint(key);
+  }
+
+  /** Bytes that are given in base64. */
+  base64Field(key: number, value: string): void {
+    const bytes = Buffer.from(value, 'base64');
+    this.bytes(bytes);
+    this.varint(bytes.length);
+    this.varint(key);
+  }
+
+  intField(key: number, value: number): void {
+    this.varint(value);
+    this.varint(key);
+  }
+
+  doubleField(key: number, value: number): void {
+    this.double(value);
+    this.varint(key);
+  }
+
+  /** A zero of any wire type but that of doubles: the number 0, or nothing of no length. */
+  zeroField(key: number): void {
+    this.#room(4);
+    this.#buffer[--this.#at] = 0;
+    if (key < 0x80) this.#buffer[--this.#at] = key;
+    else this.varint(key);
+  }
+
+  /** Length and key in front of what was written since `size` was `before`. */
+  close(key: number, before: number): void {
+    this.varint(this.#buffer.length - this.#at - before);
+    this.varint(key);
   }
 
   bytes(value: Uint8Array): void {
@@ -143,11 +185,31 @@ export class BackwardWriter {
   }
 }
 
+/** Short texts that were read last, by a hash of their bytes: most come again and again, and making a text anew costs more than comparing. */
+const SHARED_TEXT = 40;
+const SHARED_TEXTS = 4096;
+let sharedTexts: (string | undefined)[] | undefined;
+
+/** A text of plain ASCII. */
+function shared(buffer: Buffer, start: number, end: number, slot: number): string {
+  sharedTexts ??= Array.from({ length: SHARED_TEXTS });
+  const before = sharedTexts[slot];
+  const length = end - start;
+  if (before !== undefined && before.length === length) {
+    let i = 0;
+    while (i < length && before.charCodeAt(i) === buffer[start + i]) i++;
+    if (i === length) return before;
+  }
+  const text = buffer.toString('latin1', start, end);
+  sharedTexts[slot] = text;
+  return text;
+}
+
 /** Reads fields one after the other, from the start to the end of a message. */
 export class Reader {
   readonly #buffer: Buffer;
   #at: number;
-  readonly #end: number;
+  #end: number;
 
   constructor(bytes: Uint8Array) {
     this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -166,6 +228,13 @@ export class Reader {
 
   /** A number without a sign of up to 53 bits; larger ones lose precision. */
   varint(): number {
+    if (this.#at < this.#end) {
+      const first = this.#buffer[this.#at]!;
+      if (first < 0x80) {
+        this.#at++;
+        return first;
+      }
+    }
     let value = 0;
     let scale = 1;
     for (let i = 0; i < 10; i++) {
@@ -205,11 +274,37 @@ export class Reader {
     return this.#buffer.subarray(this.#at - length, this.#at);
   }
 
+  /** Narrows the reader to the message whose length comes next. Answers the end of what is around, for `close`. */
+  open(): number {
+    const around = this.#end;
+    const length = this.varint();
+    if (this.#at + length > around) throw new ProtobufError('unexpected EOF');
+    this.#end = this.#at + length;
+    return around;
+  }
+
+  /** Goes on behind the message that was opened. */
+  close(around: number): void {
+    this.#at = this.#end;
+    this.#end = around;
+  }
+
   text(): string {
     const length = this.varint();
-    if (this.#at + length > this.#end) throw new ProtobufError('unexpected EOF');
-    this.#at += length;
-    return this.#buffer.toString('utf8', this.#at - length, this.#at);
+    const start = this.#at;
+    const end = start + length;
+    if (end > this.#end) throw new ProtobufError('unexpected EOF');
+    this.#at = end;
+    if (length === 0) return '';
+    const buffer = this.#buffer;
+    if (length > SHARED_TEXT) return buffer.toString('utf8', start, end);
+    let hash = length;
+    for (let i = start; i < end; i++) {
+      const byte = buffer[i]!;
+      if (byte > 0x7f) return buffer.toString('utf8', start, end);
+      hash = (Math.imul(hash, 31) + byte) | 0;
+    }
+    return shared(buffer, start, end, hash & (SHARED_TEXTS - 1));
   }
 
   /** Skips a field that is not known. */
