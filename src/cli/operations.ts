@@ -72,6 +72,16 @@ export interface Progress {
   line(text: string): void;
 }
 
+export interface WhyPodRequest {
+  dataDir: string | undefined;
+  kubeconfig: string | undefined;
+  namespace: string;
+  name: string;
+  config: string | undefined;
+  all: boolean;
+  json: boolean;
+}
+
 export interface Operations {
   up(request: UpRequest, progress: Progress): Promise<void>;
   down(request: { dataDir: string | undefined; keepPods: boolean }, progress: Progress): Promise<void>;
@@ -86,6 +96,8 @@ export interface Operations {
   listImages(request: { dataDir: string | undefined }): Promise<{ node: string; name: string; sizeBytes: number }[]>;
   /** Runs manifests on hollow nodes on a virtual clock; returns the report's text. */
   simulate(request: SimulateRequest, progress: Progress): Promise<string>;
+  /** Why a pod is where it is, or nowhere, as text. */
+  why(request: WhyPodRequest): Promise<string>;
   version(): { kubets: string; kubernetes: string; node: string };
   /** Runs one component until a signal ends it. `flags` are upstream's, already split from their values. */
   component(name: string, flags: Readonly<Record<string, string | undefined>>): Promise<void>;

@@ -6,6 +6,7 @@ import { registerLifecycle } from './commands/lifecycle.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerImage, registerTools } from './commands/tools.ts';
 import { registerUp } from './commands/up.ts';
+import { registerWhy } from './commands/why.ts';
 
 export interface Terminal {
   write(text: string): void;
@@ -24,6 +25,7 @@ export function createProgram(operations: Operations, progress: Progress, termin
   registerTools(program, operations, (text) => terminal.write(text), (code) => terminal.exit(code));
   registerImage(program, operations, progress, (text) => terminal.write(text));
   registerSimulate(program, operations, progress, (text) => terminal.write(text));
+  registerWhy(program, operations, (text) => terminal.write(text));
   registerComponents(program, operations);
   return program;
 }

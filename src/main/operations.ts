@@ -141,6 +141,13 @@ export function createOperations(host: Host): Operations {
     },
     // A room that nobody else needs: loaded when it is asked for.
     simulate: async (request, progress) => (await import('./simulate.ts')).simulate(host, request, progress),
+    async why({ dataDir, kubeconfig, json, all, ...pod }) {
+      const { clientOf, renderExplanation, whyPod } = await import('./why.ts');
+      const place = layout(dataDir);
+      const client = kubeconfig === undefined ? (await adminAccess(host, place, await clusterOf(place))).client : await clientOf(host, kubeconfig);
+      const explanation = await whyPod(host, client, pod);
+      return json ? `${JSON.stringify(explanation, undefined, 2)}\n` : renderExplanation(explanation, all);
+    },
     version: () => ({ kubets: packageVersion(), kubernetes: kubernetesVersion, node: process.version }),
     component: (name, flags) => runComponent(name, flags, async (dataDir) => {
       const place = layout(dataDir);
