@@ -25,6 +25,8 @@ interface Measured {
   what: string;
   perSecond: number;
   milliseconds: number;
+  /** Of processor time an operation, all threads. */
+  cpuMicroseconds: number;
 }
 
 function send(resources: Resources, method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<ServerResponse> {
@@ -46,12 +48,14 @@ const pod = (i: number): object => ({
 
 async function timed(results: Measured[], what: string, count: number, lanes: number, work: (i: number) => Promise<unknown>): Promise<void> {
   const began = performance.now();
+  const cpu = process.cpuUsage();
   let next = 0;
   await Promise.all(Array.from({ length: lanes }, async () => {
     while (next < count) await work(next++);
   }));
   const milliseconds = performance.now() - began;
-  results.push({ what, perSecond: Math.round((count / milliseconds) * 1000), milliseconds: Math.round(milliseconds * 100) / 100 });
+  const { user, system } = process.cpuUsage(cpu);
+  results.push({ what, perSecond: Math.round((count / milliseconds) * 1000), milliseconds: Math.round(milliseconds * 100) / 100, cpuMicroseconds: Math.round((user + system) / count) });
 }
 
 async function run(backend: Backend, storageEncoding: 'json' | 'protobuf'): Promise<Measured[]> {
@@ -80,7 +84,7 @@ async function run(backend: Backend, storageEncoding: 'json' | 'protobuf'): Prom
   const began = performance.now();
   await resources.stop();
   await Promise.all(readers);
-  results.push({ what: `megabytes to watchers: ${Math.round(seen / 2 ** 20)}`, perSecond: 0, milliseconds: performance.now() - began });
+  results.push({ what: `megabytes to watchers: ${Math.round(seen / 2 ** 20)}`, perSecond: 0, milliseconds: performance.now() - began, cpuMicroseconds: 0 });
   return results;
 }
 
@@ -93,7 +97,7 @@ for (const [name, open, encoding] of [['memory', memory, 'json'], ['memory, stor
   report[name] = await run(backend, encoding);
   await backend.close();
   console.log(`\n${name}`);
-  for (const { what, perSecond, milliseconds } of report[name]) console.log(`  ${what.padEnd(44)} ${String(perSecond).padStart(8)}/s ${String(milliseconds).padStart(10)} ms`);
+  for (const { what, perSecond, milliseconds, cpuMicroseconds } of report[name]) console.log(`  ${what.padEnd(44)} ${String(perSecond).padStart(8)}/s ${String(milliseconds).padStart(10)} ms ${String(cpuMicroseconds).padStart(9)} µs of processor each`);
 }
 console.log(`\nmemory used: ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`);
 await rm(directory, { recursive: true, force: true });
