@@ -37,6 +37,8 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
     host,
     server: {
       backend,
+      // Whoever else opens that etcd may know no other form.
+      ...(cluster.etcd ? { storageMediaType: 'application/vnd.kubernetes.protobuf' as const } : {}),
       version: packageVersion(),
       serviceCidr: cluster.serviceCidr,
       nodePortRange: { from: 30_000, to: 32_767 },

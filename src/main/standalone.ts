@@ -113,7 +113,8 @@ const storageMediaTypes: readonly StorageMediaType[] = ['application/json', 'app
 
 function storageMediaTypeFlag(flags: Flags): { storageMediaType?: StorageMediaType } {
   const asked = flags['storage-media-type'];
-  if (asked === undefined) return {};
+  // Whoever else opens that etcd may know no other form; alone, JSON spares a translation at every read.
+  if (asked === undefined) return flags['etcd-servers'] === undefined ? {} : { storageMediaType: 'application/vnd.kubernetes.protobuf' };
   const found = storageMediaTypes.find((type) => type === asked);
   if (found === undefined) throw new UserError(`--storage-media-type: invalid value "${asked}": must be ${storageMediaTypes.join(' or ')}`);
   return { storageMediaType: found };

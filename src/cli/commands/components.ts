@@ -56,7 +56,7 @@ const components: readonly ComponentCommand[] = [
       ['--kubelet-client-key <file>', 'its key'],
       ['--runtime-config <keys>', 'versions to serve or not, as api/all=true or resource.k8s.io/v1beta1=true'],
       ['--feature-gates <gates>', 'features to turn on or off, as CBORServingAndStorage=true'],
-      ['--storage-media-type <type>', 'what new values in the store are written as: application/json or application/vnd.kubernetes.protobuf'],
+      ['--storage-media-type <type>', 'what new values in the store are written as: application/json (default without etcd) or application/vnd.kubernetes.protobuf (with etcd)'],
       ['--enable-admission-plugins <names>', 'admission plug-ins beside the default ones'],
       ['--disable-admission-plugins <names>', 'default admission plug-ins to leave out'],
       ['--etcd-servers <urls>', 'members of the etcd cluster that keeps the state, as https://host:2379,…'],
