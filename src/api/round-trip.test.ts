@@ -116,7 +116,7 @@ describe.each([...groups])('%s', (_, members) => {
       expect(decodeObject(schema, parseYaml(dump(object, { noRefs: true, sortKeys: true, lineWidth: -1 })))).toEqual({ object, unknownFields: [] });
       // The envelope's own way of putting in a resourceVersion is what encoding the changed object gives.
       if (schemaOf(schema).byName.get('metadata')?.ref !== 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta') return;
-      const changed = { ...object, metadata: { ...(object.metadata as object), resourceVersion: '4711' } };
+      const changed = { ...object, metadata: { ...(object as { metadata?: object }).metadata, resourceVersion: '4711' } };
       const spliced = withResourceVersion(bytes, '4711')!;
       expect(spliced.equals(encodeProtobuf(schema, changed))).toBe(true);
       expect(wrap(envelopeHead(apiVersion, kind), messageOf(spliced)).equals(spliced)).toBe(true);
