@@ -1,6 +1,7 @@
 /** All controllers, in the order in which they start, by the names that upstream's flag `--controllers` knows. */
 import { createRecorder, runningAll } from '../client/index.ts';
 import type { Running } from '../client/types.ts';
+import { startAttachDetach } from './attach-detach/controller.ts';
 import { startBootstrapSigner, startTokenCleaner } from './bootstrap-tokens/controller.ts';
 import { startCertificateApproving, startCertificateCleaner, startCertificateSigning } from './certificates/controller.ts';
 import { startClusterRoleAggregation } from './clusterrole-aggregation/controller.ts';
@@ -8,10 +9,12 @@ import type { ControllerContext, StartController } from './context.ts';
 import { startCronJob } from './cronjob/controller.ts';
 import { startDaemonSet } from './daemonset/controller.ts';
 import { startDeployment } from './deployment/controller.ts';
+import { startDeviceTaintEviction } from './device-taint-eviction/controller.ts';
 import { startDisruption } from './disruption/controller.ts';
 import { startEndpoints } from './endpoints/controller.ts';
 import { startEndpointSlice } from './endpointslice/controller.ts';
 import { startEndpointSliceMirroring } from './endpointslice-mirroring/controller.ts';
+import { startEphemeralVolume } from './ephemeral-volume/controller.ts';
 import { startGarbageCollector } from './garbage-collector/controller.ts';
 import { startHorizontalPodAutoscaler } from './horizontal-pod-autoscaler/controller.ts';
 import { startJob } from './job/controller.ts';
@@ -20,9 +23,11 @@ import { startNamespace } from './namespace/controller.ts';
 import { startNodeIpam } from './node-ipam/controller.ts';
 import { startNodeLifecycle } from './node-lifecycle/controller.ts';
 import { startPersistentVolumeBinder } from './persistentvolume-binder/controller.ts';
+import { startVolumeExpander } from './persistentvolume-expander/controller.ts';
 import { startPodGc } from './pod-gc/controller.ts';
 import { startReplicaSet } from './replicaset/controller.ts';
 import { startReplicationController } from './replicationcontroller/controller.ts';
+import { startResourceClaim } from './resource-claim/controller.ts';
 import { startResourceQuota } from './resourcequota/controller.ts';
 import { startRootCaPublisher } from './root-ca/controller.ts';
 import { startServiceCidr } from './service-cidr/controller.ts';
@@ -52,6 +57,11 @@ export const controllers: readonly (readonly [name: string, start: StartControll
   ['persistentvolumeclaim-protection-controller', startClaimProtection, 'pvc-protection-controller'],
   ['persistentvolume-protection-controller', startVolumeProtection, 'pv-protection-controller'],
   ['volumeattributesclass-protection-controller', startAttributesClassProtection, 'volumeattributesclass-protection-controller'],
+  ['persistentvolume-expander-controller', startVolumeExpander, 'expand-controller'],
+  ['persistentvolume-attach-detach-controller', startAttachDetach, 'attachdetach-controller'],
+  ['ephemeral-volume-controller', startEphemeralVolume, 'ephemeral-volume-controller'],
+  ['resourceclaim-controller', startResourceClaim, 'resource-claim-controller'],
+  ['device-taint-eviction-controller', startDeviceTaintEviction, 'device-taint-eviction-controller'],
   ['replicaset-controller', startReplicaSet, 'replicaset-controller'],
   ['deployment-controller', startDeployment, 'deployment-controller'],
   ['daemonset-controller', startDaemonSet, 'daemon-set-controller'],
