@@ -18,6 +18,8 @@ interface Extent {
   element?: () => Extent;
   key?: () => Extent;
   object?: ObjectType | undefined;
+  /** Of a number that stands in the expression. */
+  number?: number;
   /** Where it stands, for hints: `self.items.@items`. */
   path?: string;
 }
@@ -56,7 +58,7 @@ class Estimator {
     switch (node.kind) {
       case 'literal': {
         const size = typeof node.value === 'string' || node.value instanceof Uint8Array ? node.value.length : 1;
-        return { min: 0, max: 0, extent: { min: size, max: size } };
+        return { min: 0, max: 0, extent: { min: size, max: size, ...(typeof node.value === 'number' ? { number: Math.max(0, node.value) } : {}) } };
       }
       case 'ident':
       case 'select':
@@ -195,6 +197,7 @@ function measure(extents: readonly Extent[], side: 'min' | 'max'): Measure {
   return {
     size: (index) => extents[index]?.[side] ?? 1,
     traverse: (index) => Math.ceil(walk(extents[index] ?? SCALAR, 0)),
+    number: (index) => extents[index]?.number ?? (side === 'max' ? Infinity : 0),
   };
 }
 

@@ -9,6 +9,7 @@ import { Frame, type Run } from './run/frame.ts';
 import { Planner } from './run/plan.ts';
 import type { Activation, CelType, CompileResult, CostEstimate, Environment, Evaluation, EvaluationOptions, LibraryName, Program, SizeHints } from './types.ts';
 
+export { conditionVariables, policyVariables, withVariableTypes } from './admission.ts';
 export { toJson } from './json.ts';
 export { authorizerValue, PendingDecision, requestResourceValue, type Authorize, type AuthorizationAnswer, type AuthorizationQuery } from './library/authorizer.ts';
 export { kubernetesLibraries } from './library/index.ts';
@@ -16,6 +17,7 @@ export { quantityValue } from './library/quantity.ts';
 export { semverValue } from './library/semver.ts';
 
 export { escapeName, typeFromSchema, unescapeName, type SchemaTypeOptions, type StructuralSchema } from './schema.ts';
+export { typeOfTable } from './tables.ts';
 export { formatType } from './type-names.ts';
 export * from './types.ts';
 

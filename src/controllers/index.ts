@@ -4,6 +4,7 @@ import type { Running } from '../client/types.ts';
 import { startAttachDetach } from './attach-detach/controller.ts';
 import { startBootstrapSigner, startTokenCleaner } from './bootstrap-tokens/controller.ts';
 import { startCertificateApproving, startCertificateCleaner, startCertificateSigning } from './certificates/controller.ts';
+import { startAdmissionPolicyStatus } from './admission-policy-status/controller.ts';
 import { startClusterRoleAggregation } from './clusterrole-aggregation/controller.ts';
 import type { ControllerContext, StartController } from './context.ts';
 import { startCronJob } from './cronjob/controller.ts';
@@ -86,6 +87,7 @@ export const controllers: readonly (readonly [name: string, start: StartControll
   ['bootstrap-signer-controller', startBootstrapSigner, 'bootstrap-signer'],
   ['token-cleaner-controller', startTokenCleaner, 'token-cleaner'],
   ['legacy-serviceaccount-token-cleaner-controller', startLegacyTokenCleaner, 'legacy-service-account-token-cleaner'],
+  ['validatingadmissionpolicy-status-controller', startAdmissionPolicyStatus, 'validatingadmissionpolicy-status-controller'],
 ];
 
 /** Starts one under its own account: its client and its recorders act as that; informers stay shared. */

@@ -9,6 +9,8 @@ import { listOf, mapOf, opaque, types, type CelType } from '../types.ts';
 export interface Measure {
   size(index: number): number;
   traverse(index: number): number;
+  /** What a number is, where it decides how much is made. */
+  number(index: number): number;
 }
 
 export type Invoke = (...args: never[]) => Value;

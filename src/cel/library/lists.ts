@@ -63,7 +63,7 @@ export function listLibrary(): Overload[] {
     overload('flatten', 'list(list(A)).() -> list(A)', flatten, { cost: (measure) => 1 + measure.traverse(0) }),
     overload('flatten', 'list(dyn).(int) -> list(dyn)', flatten, { cost: (measure) => 1 + measure.traverse(0) }),
     overload('distinct', 'list(A).() -> list(A)', distinct, square),
-    overload('lists.range', '(int) -> list(int)', range, { cost: () => maxItems }),
+    overload('lists.range', '(int) -> list(int)', range, { cost: (measure) => 1 + measure.number(0), resultSize: (measure) => measure.number(0) }),
     overload('reverse', 'list(A).() -> list(A)', (list: ListValue) => new ArrayList([...list].toReversed()), all),
     overload('first', 'list(A).() -> optional(A)', (list: ListValue) => (list.size === 0 ? none : new Optional(list.at(0)))),
     overload('last', 'list(A).() -> optional(A)', (list: ListValue) => (list.size === 0 ? none : new Optional(list.at(list.size - 1)))),

@@ -97,4 +97,8 @@ export class ActualMeasure implements Measure {
   traverse(index: number): number {
     return Math.ceil(traverse(this.args[index]!));
   }
+  number(index: number): number {
+    const value = this.args[index]!;
+    return typeof value === 'number' || typeof value === 'bigint' ? Math.max(0, Number(value)) : 0;
+  }
 }

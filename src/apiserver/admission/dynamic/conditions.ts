@@ -1,7 +1,7 @@
 /** `matchConditions`: all must hold, or the webhook or policy is not asked. */
 import type { MatchCondition } from '../../../api/admissionregistration/v1/types.ts';
-import { CelError, limits, type CelType } from '../../../cel/index.ts';
-import { Budget, compileExpression, conditionVariables, settled, type Compiled } from './environment.ts';
+import { CelError, type CelType, conditionVariables, limits } from '../../../cel/index.ts';
+import { Budget, compileExpression, settled, type Compiled } from './environment.ts';
 
 export interface Conditions { conditions: readonly { name: string; compiled: Compiled }[] }
 

@@ -1,41 +1,11 @@
 /** What expressions of admission may name, and their values for a request. */
 import {
-  authorizerValue, CelError, compile, formatIssues, limits, listOf, mapOf, objectOf, opaque, PendingDecision, requestResourceValue, types, type CelType, type Environment, type Evaluation, type Program,
+  authorizerValue, CelError, compile, formatIssues, limits, PendingDecision, requestResourceValue, type CelType, type Environment, type Evaluation, type Program,
 } from '../../../cel/index.ts';
 import type { Resource } from '../../../api/meta/resource.ts';
 import type { Namespace } from '../../../api/core/v1/types.ts';
 import type { AdmissionRequest, Authorizer, UserInfo } from '../../types.ts';
 import { inVersion, kindIn, requestedOf } from './versions.ts';
-
-const string = types.string;
-const GROUP_VERSION_KIND = objectOf('kubernetes.GroupVersionKind', { group: string, version: string, kind: string });
-const GROUP_VERSION_RESOURCE = objectOf('kubernetes.GroupVersionResource', { group: string, version: string, resource: string });
-const USER_INFO = objectOf('kubernetes.UserInfo', { username: string, uid: string, groups: listOf(string), extra: mapOf(string, listOf(string)) });
-
-const REQUEST = objectOf('kubernetes.AdmissionRequest', {
-  kind: GROUP_VERSION_KIND, resource: GROUP_VERSION_RESOURCE, subResource: string, requestKind: GROUP_VERSION_KIND, requestResource: GROUP_VERSION_RESOURCE, requestSubResource: string,
-  name: string, namespace: string, operation: string, userInfo: USER_INFO, dryRun: types.bool, options: types.dyn,
-});
-
-const NAMESPACE = objectOf('kubernetes.Namespace', {
-  metadata: objectOf('kubernetes.NamespaceMetadata', {
-    name: string, generateName: string, namespace: string, labels: mapOf(string, string), annotations: mapOf(string, string), UID: { name: 'uid', type: string }, creationTimestamp: types.timestamp,
-    deletionGracePeriodSeconds: types.int, deletionTimestamp: types.timestamp, generation: types.int, resourceVersion: string, finalizers: listOf(string),
-  }),
-  spec: objectOf('kubernetes.NamespaceSpec', { finalizers: listOf(string) }),
-  status: objectOf('kubernetes.NamespaceStatus', { phase: string }),
-});
-
-const AUTHORIZER = opaque('kubernetes.authorization.Authorizer');
-
-/** The variables of match conditions: those of policies have params and a namespace too. */
-export const conditionVariables: Readonly<Record<string, CelType>> = {
-  object: types.dyn, oldObject: types.dyn, request: REQUEST, authorizer: AUTHORIZER, 'authorizer.requestResource': opaque('kubernetes.authorization.ResourceCheck'),
-};
-
-export const policyVariables = (hasParams: boolean): Readonly<Record<string, CelType>> => ({
-  ...conditionVariables, namespaceObject: NAMESPACE, ...(hasParams ? { params: types.dyn } : {}),
-});
 
 /** An expression ready to run, or why it is not. */
 export type Compiled = { program: Program; fault?: undefined } | { program?: undefined; fault: string };

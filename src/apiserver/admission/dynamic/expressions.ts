@@ -5,9 +5,9 @@ import type {
 import { FieldPath, invalidValue, type FieldError } from '../../../api/meta/field.ts';
 import { sameValue } from '../../../api/meta/validation.ts';
 import { invalid } from '../../../api/meta/status.ts';
-import type { CelType, Environment } from '../../../cel/index.ts';
+import { type CelType, conditionVariables, type Environment, policyVariables } from '../../../cel/index.ts';
 import type { CreatePlugin } from '../context.ts';
-import { compileExpression, conditionVariables, policyVariables } from './environment.ts';
+import { compileExpression } from './environment.ts';
 import { mutationTypes } from './mutation-types.ts';
 import { withVariables } from './variables.ts';
 

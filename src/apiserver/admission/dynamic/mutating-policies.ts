@@ -3,13 +3,13 @@ import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation 
 import { forbidden, StatusError, type StatusReason } from '../../../api/meta/status.ts';
 import { MutatingAdmissionPolicies, MutatingAdmissionPolicyBindings } from '../../../api/resources.ts';
 import { findSchema } from '../../../api/schema.ts';
-import { CelError, toJson } from '../../../cel/index.ts';
+import { CelError, policyVariables, toJson } from '../../../cel/index.ts';
 import { deduced, isObject, jsonPatch, shapeOfType, structuredMerge, type Json, type Shape } from '../../patch/index.ts';
 import { shapeBelow } from '../../patch/shape.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import type { AdmissionContext, CreatePlugin } from '../context.ts';
 import { compileConditions } from './conditions.ts';
-import { Budget, compileExpression, policyVariables, settled, type Compiled } from './environment.ts';
+import { Budget, compileExpression, settled, type Compiled } from './environment.ts';
 import { mutationTypes } from './mutation-types.ts';
 import { criteriaOf, Meetings, type Meeting, type Prepared } from './policies.ts';
 import { activateVariables, compileVariables, type CompiledVariables } from './variables.ts';

@@ -2,11 +2,11 @@
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation } from '../../../api/admissionregistration/v1/types.ts';
 import { forbidden, type StatusError, type StatusReason } from '../../../api/meta/status.ts';
 import { ValidatingAdmissionPolicies, ValidatingAdmissionPolicyBindings } from '../../../api/resources.ts';
-import { CelError } from '../../../cel/index.ts';
+import { CelError, policyVariables } from '../../../cel/index.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import type { AdmissionContext, CreatePlugin } from '../context.ts';
 import { compileConditions } from './conditions.ts';
-import { Budget, compileExpression, policyVariables, settled, type Compiled } from './environment.ts';
+import { Budget, compileExpression, settled, type Compiled } from './environment.ts';
 import { criteriaOf, Meetings, type Fault, type Meeting, type Prepared } from './policies.ts';
 import { activateVariables, compileVariables, type CompiledVariables } from './variables.ts';
 import { requestedOf } from './versions.ts';

@@ -1,6 +1,6 @@
 /** `variables.name`: expressions of a policy by name, each worked out once and only when it is asked for. */
 import type { Variable } from '../../../api/admissionregistration/v1/types.ts';
-import { objectOf, types, type CelType, type Environment, type Program } from '../../../cel/index.ts';
+import { types, withVariableTypes, type CelType, type Environment, type Program } from '../../../cel/index.ts';
 import { compileExpression, type Budget } from './environment.ts';
 
 export interface CompiledVariables { environment: Environment; programs: readonly { name: string; program: Program }[] }
@@ -13,7 +13,7 @@ export function withVariables(base: Environment, variables: readonly Variable[])
 export function compileVariables(base: Environment, variables: readonly Variable[] | undefined): CompiledVariables {
   const fields: Record<string, CelType> = {};
   const programs: { name: string; program: Program }[] = [];
-  const environment = (): Environment => ({ ...base, variables: { ...base.variables, variables: objectOf('kubernetes.variables', fields) } });
+  const environment = (): Environment => withVariableTypes(base, fields);
   for (const { name, expression } of variables ?? []) {
     const { program } = compileExpression(expression, environment());
     if (program) programs.push({ name, program });
