@@ -77,6 +77,11 @@ export function notAcceptable(formats: readonly Format[], suffix = ''): StatusEr
   return failure(406, 'NotAcceptable', `only the following media types are accepted: ${formats.map((format) => `${TYPES[format]}${suffix}`).join(', ')}`);
 }
 
+/** Whether a client takes an object as it is, in some format: it may ask for tables, or for metadata alone, and nothing else. */
+export function takesPlainAnswers(header: string | undefined): boolean {
+  return header === undefined || !header.includes(';') || choose(header, FORMATS, (clause) => !transforms(clause)) !== undefined;
+}
+
 /** The format in which answers without other shapes (Status, reviews …) leave; JSON where the client takes none. */
 export function plainFormat(header: string | undefined, formats: readonly Format[]): Format {
   if (header === undefined || header === '' || header === jsonType) return 'json';

@@ -3,6 +3,7 @@ import { failure, methodNotSupported } from '../api/meta/status.ts';
 import type { Resource } from '../api/meta/resource.ts';
 import { infoOf } from './chain/request-info.ts';
 import { json, text, unknownPath } from './chain/responses.ts';
+import { notAcceptable, STANDARD_FORMATS, takesPlainAnswers } from './accept.ts';
 import { noteDeprecation } from './deprecation.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import type { Health } from './endpoints/health.ts';
@@ -85,6 +86,8 @@ export function createRouter(options: RouterOptions): Router {
     if (virtual) {
       const verbs = info.subresource === '' ? found.verbs : (found.subresources.find((sub) => sub.name === info.subresource)?.verbs ?? []);
       if (!(verbs as readonly string[]).includes(info.verb)) throw methodNotSupported({ group: info.apiGroup, plural: info.resource }, info.verb);
+      // Answers of this kind have no columns and no metadata to show alone. (ComponentStatus, which is read, makes its own tables.)
+      if (info.verb === 'create' && !takesPlainAnswers(request.headers['accept'])) throw notAcceptable(STANDARD_FORMATS);
       return virtual(request);
     }
     return (await options.connect(request)) ?? options.stored(request);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request as httpsRequest } from 'node:https';
-import { createClient } from '../../src/client/index.ts';
+import { createClient, httpTransport } from '../../src/client/index.ts';
 import type { Client } from '../../src/client/types.ts';
 import { createApiServer, loopbackUser, type ApiServer } from '../../src/apiserver/server.ts';
 import type { ApiServerOptions } from '../../src/apiserver/options.ts';
@@ -34,6 +34,8 @@ export interface TestServer {
   /** In process, as the server itself. */
   client: Client;
   url: string;
+  /** The typed client over HTTPS, as the administrator. */
+  remote: Client;
   /** An HTTPS request as the administrator. */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** Runs kubectl; `input` is its standard input. */
@@ -82,7 +84,7 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
   const authority = await createAuthority({ commonName: 'conformance', nowMs, days: 1 });
   const leaf = await issueCertificate(authority, { commonName: 'kube-apiserver', usages: ['server'], dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], nowMs, days: 1 });
   const server = await createApiServer({
-    host, backend: memoryBackend(), version: '0.0.0', serviceCidr: '10.96.0.0/16', ...options,
+    host, backend: memoryBackend({ clock: host.clock }), version: '0.0.0', serviceCidr: '10.96.0.0/16', ...options,
     authentication: { tokens: [{ token: TOKEN, user: { name: 'administrator', groups: ['system:masters'] } }], ...options.authentication },
   });
   await server.start();
@@ -107,6 +109,7 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
   });
   return {
     host, server, url, send, client: createClient(server.transport(loopbackUser)),
+    remote: createClient(httpTransport(host.net, { server: url, tls: { ca: authority.cert }, token: TOKEN, userAgent: 'conformance' })),
     async kubectl(args, input) {
       const program = await findClient('kubectl');
       return run(program, args, { PATH: process.env['PATH'] ?? '', HOME: directory, KUBECONFIG: kubeconfig }, input);
