@@ -99,6 +99,10 @@ figures.push({ name: 'start to ready (certificates included)', value: ready.star
 await measure('create pod', objects, (i, session) => call(session, 'POST', pods, pod(i)));
 await measure('get pod', objects, (i, session) => call(session, 'GET', `${pods}/pod-${i % objects}`));
 await measure(`list ${objects} pods`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0'));
+const protobuf = { accept: 'application/vnd.kubernetes.protobuf' };
+await call(sessions[0]!, 'GET', '/api/v1/pods?resourceVersion=0', undefined, protobuf);
+await measure(`list ${objects} pods, protobuf`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, protobuf));
+await measure(`list ${objects} pods, protobuf, gzip`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, { ...protobuf, 'accept-encoding': 'gzip' }));
 await measure('list by label (1%)', 200, (i, session) => call(session, 'GET', `${pods}?labelSelector=app%3Dapp-${i % 100}`));
 await measure('patch status', Math.min(objects, 2000), (i, session) =>
   call(session, 'PATCH', `${pods}/pod-${i}/status`, JSON.stringify({ status: { phase: 'Running', podIP: `10.0.${i >> 8}.${i & 255}` } }), { 'content-type': 'application/strategic-merge-patch+json' }));
