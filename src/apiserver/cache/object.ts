@@ -210,6 +210,7 @@ export class CachedObject {
   #value: Uint8Array | undefined;
   #form: StoredForm;
   #primary: Buffer | undefined;
+  #unreadable: Error | undefined;
   #object: KubeObject | undefined;
   #facts: Facts | undefined;
   #others: Map<string, Buffer> | undefined;
@@ -227,19 +228,29 @@ export class CachedObject {
     this.size = value.length;
     this.#source = source;
     this.#form = source.form;
-    if (source.reader === undefined) this.#primary = withRevision(source.form, value, revision);
+    if (source.reader === undefined) this.#begin(value);
     else this.#value = value;
     if (object !== undefined) this.#remember(object);
   }
 
-  /** The stored version with its resourceVersion, in the encoding of the stored value: JSON or an envelope in protobuf. */
+  /** One value that cannot be read must not keep all the others from being served: whoever asks for it is told. */
+  #begin(value: Uint8Array): void {
+    try {
+      this.#primary = withRevision(this.#source.form, value, this.revision);
+    } catch (error) {
+      this.#unreadable = new Error(`the stored value of "${this.key}" cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** The stored version with its resourceVersion, in the encoding of the stored value: JSON or an envelope in protobuf. Throws Error for a value that cannot be read. */
   get primary(): Buffer {
+    if (this.#unreadable !== undefined) throw this.#unreadable;
     return this.#primary ?? this.#read(this.#source.reader!);
   }
 
   /** The form of the primary bytes. */
   get form(): StoredForm {
-    if (this.#primary === undefined) this.#read(this.#source.reader!);
+    if (this.#primary === undefined && this.#source.reader !== undefined) this.#read(this.#source.reader);
     return this.#form;
   }
 

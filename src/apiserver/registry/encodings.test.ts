@@ -178,6 +178,23 @@ describe('storage', () => {
   });
 });
 
+test('a value that cannot be read is an error for those who ask for it, and for nobody else', async () => {
+  const clock = new ManualClock();
+  const backend = memoryBackend({ clock });
+  await backend.commit({ type: 'create', key: '/registry/pods/default/broken', value: Buffer.from([0x6b, 0x38, 0x73, 0x00, 0xff]) });
+  await backend.commit({ type: 'create', key: '/registry/secrets/default/of-the-future', value: encodeProtobuf('io.k8s.api.core.v1.Secret', { apiVersion: 'v9', kind: 'Secret' }) });
+  const rig = await start({ backend, clock });
+  await rig.create('/api/v1/namespaces/default/configmaps', { metadata: { name: 'a' } });
+  expect((await rig.send('GET', '/api/v1/namespaces/default/configmaps/a')).status).toBe(200);
+  await rig.create(PODS, pod('a'));
+  expect((await rig.send('GET', `${PODS}/a`)).status).toBe(200);
+  for (const url of [`${PODS}/broken`, PODS, '/api/v1/namespaces/default/secrets']) {
+    const answer = await rig.open('GET', url);
+    expect(answer.status).toBe(500);
+    expect(rig.failures.splice(0).join()).toContain('cannot be read');
+  }
+});
+
 describe('kinds that upstream stores in a version that it does not serve', () => {
   const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
   const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', items: undefined } } } };
