@@ -24,6 +24,16 @@ export interface HollowOptions {
   stopDelayMs?: DelayMs;
   /** Asked before each step on an image (the pod's name for `sandbox`): a text makes the step fail with it. */
   fault?: (step: HollowFailure, about: string) => string | undefined;
+  /** Begins with what another runtime had; containers that were to end by themselves end when they would have. */
+  from?: HollowSnapshot;
+}
+
+/** All that a pretending runtime remembers. */
+export interface HollowSnapshot {
+  sandboxes: readonly object[];
+  containers: readonly object[];
+  images: readonly Image[];
+  pool: { next: number; free: readonly number[] } | undefined;
 }
 
 /** A pretending runtime's own face, beside the one that kubelets use. */
@@ -34,6 +44,8 @@ export interface HollowRuntimeControl {
   fail(containerId: string, exitCode: number): void;
   /** Ids of containers that run. */
   runningContainers(): string[];
+  /** What another runtime can begin with. */
+  snapshot(): HollowSnapshot;
   /** Pods of which a container runs. */
   running(): { namespace: string; name: string; uid: string }[];
 }
@@ -50,8 +62,8 @@ const imageSizeBytes = 50 * 2 ** 20;
 
 interface HollowSandbox extends SandboxStatus {
   config: SandboxConfig;
-  /** Gives its address back. */
-  release: () => void;
+  /** The place of its address in the node's range, for as long as it holds one. */
+  place: number | undefined;
 }
 
 interface HollowContainer extends ContainerStatus {
@@ -84,14 +96,23 @@ class AddressPool {
     this.#size = 2 ** Math.min(hostBits, 30) - (isIpv4 ? 1 : 0);
   }
 
-  take(): { ip: string; release: () => void } {
+  /** A pool that goes on where this one is. */
+  state(): { next: number; free: readonly number[] } {
+    return { next: this.#next, free: [...this.#free] };
+  }
+
+  restore({ next, free }: { next: number; free: readonly number[] }): void {
+    this.#next = next;
+    this.#free.splice(0, this.#free.length, ...free);
+  }
+
+  release(place: number): void {
+    this.#free.push(place);
+  }
+
+  take(): { ip: string; place: number } {
     const offset = this.#next < this.#size ? this.#next++ : this.#free.shift();
     if (offset === undefined) throw new RuntimeError('RunPodSandbox', 'Unknown', 'no IP addresses available in the range of this node');
-    let held = true;
-    const release = (): void => {
-      if (held) this.#free.push(offset);
-      held = false;
-    };
     const base = networkOf(this.#cidr);
     const bytes = Array.from(base.bytes);
     let carry = offset;
@@ -100,14 +121,14 @@ class AddressPool {
       bytes[at] = carry & 0xff;
       carry >>>= 8;
     }
-    return { ip: formatIp({ ...base, bytes }), release };
+    return { ip: formatIp({ ...base, bytes }), place: offset };
   }
 }
 
 class HollowRuntime implements ContainerRuntime, Pretender, HollowRuntimeControl {
   readonly #clock: Host['clock'];
   readonly #random: Random;
-  readonly #delays: Required<Omit<HollowOptions, 'podCidr' | 'fault'>>;
+  readonly #delays: Required<Omit<HollowOptions, 'podCidr' | 'fault' | 'from'>>;
   readonly #fault: NonNullable<HollowOptions['fault']>;
   readonly #sandboxes = new Map<string, HollowSandbox>();
   readonly #containers = new Map<string, HollowContainer>();
@@ -122,6 +143,7 @@ class HollowRuntime implements ContainerRuntime, Pretender, HollowRuntimeControl
     this.#delays = { ...defaults, ...options };
     this.#fault = options.fault ?? (() => undefined);
     if (options.podCidr !== undefined) this.#pool = new AddressPool(options.podCidr);
+    if (options.from) this.#restore(options.from);
   }
 
   get pretender(): Pretender {
@@ -141,6 +163,24 @@ class HollowRuntime implements ContainerRuntime, Pretender, HollowRuntimeControl
   fail(containerId: string, exitCode: number): void {
     const container = this.#containers.get(containerId);
     if (container?.state === 'running') this.#end(container, exitCode);
+  }
+
+  snapshot(): HollowSnapshot {
+    const containers = Array.from(this.#containers.values(), ({ timer: _timer, waiters: _waiters, ...container }) => structuredClone(container));
+    const sandboxes = Array.from(this.#sandboxes.values(), (sandbox) => structuredClone(sandbox));
+    return { sandboxes, containers, images: [...this.#images.values()], pool: this.#pool?.state() };
+  }
+
+  #restore({ sandboxes, containers, images, pool }: HollowSnapshot): void {
+    for (const sandbox of structuredClone(sandboxes) as HollowSandbox[]) this.#sandboxes.set(sandbox.id, sandbox);
+    for (const container of structuredClone(containers) as HollowContainer[]) {
+      container.waiters = [];
+      this.#containers.set(container.id, container);
+      const { exit } = container.script;
+      if (exit && container.state === 'running') container.timer = this.#clock.setTimer(() => this.#end(container, exit.code), container.startedAt + exit.afterMs - this.#clock.now());
+    }
+    for (const image of images) for (const name of image.repoTags) this.#images.set(name, image);
+    if (pool) this.#pool?.restore(pool);
   }
 
   runningContainers(): string[] {
@@ -221,7 +261,7 @@ class HollowRuntime implements ContainerRuntime, Pretender, HollowRuntimeControl
       labels: { ...config.labels },
       annotations: { ...config.annotations },
       network: { ip: address?.ip ?? '', additionalIps: [] },
-      release: address?.release ?? (() => undefined),
+      place: address?.place,
     });
     this.#tell(id, config.metadata.uid);
     return id;
@@ -231,7 +271,8 @@ class HollowRuntime implements ContainerRuntime, Pretender, HollowRuntimeControl
     const sandbox = this.#sandboxes.get(id);
     if (!sandbox) return;
     for (const container of this.#containers.values()) if (container.podSandboxId === id) this.#end(container, exitCodeOfKill);
-    sandbox.release();
+    if (sandbox.place !== undefined) this.#pool?.release(sandbox.place);
+    sandbox.place = undefined;
     if (sandbox.state === 'notReady') return;
     sandbox.state = 'notReady';
     this.#tell(id, sandbox.metadata.uid);
@@ -244,13 +285,13 @@ class HollowRuntime implements ContainerRuntime, Pretender, HollowRuntimeControl
   }
 
   async podSandboxStatus(id: string): Promise<SandboxStatus> {
-    const { config: _config, release: _release, ...status } = this.#sandbox('PodSandboxStatus', id);
+    const { config: _config, place: _place, ...status } = this.#sandbox('PodSandboxStatus', id);
     return status;
   }
 
   async listPodSandboxes(filter: SandboxFilter = {}): Promise<Sandbox[]> {
     const found: Sandbox[] = [];
-    for (const { config: _config, release: _release, network: _network, ...sandbox } of this.#sandboxes.values()) {
+    for (const { config: _config, place: _place, network: _network, ...sandbox } of this.#sandboxes.values()) {
       if ((filter.id ?? sandbox.id) === sandbox.id && (filter.state ?? sandbox.state) === sandbox.state && matches(sandbox.labels, filter.labelSelector)) found.push(sandbox);
     }
     return found;

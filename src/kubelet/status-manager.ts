@@ -113,7 +113,9 @@ export class StatusManager {
 
   async stop(): Promise<void> {
     // What is being written gets a moment: the last words of pods that ended just now.
-    await Promise.race([Promise.all([...this.#entries.values()].map((e) => e.sending)), this.#context.host.clock.sleep(1_000)]);
+    const written = new AbortController();
+    await Promise.race([Promise.all([...this.#entries.values()].map((e) => e.sending)), this.#context.host.clock.sleep(1_000, written.signal)]);
+    written.abort();
     this.#abort.abort();
     await Promise.all([...this.#entries.values()].map((e) => e.sending));
   }

@@ -31,6 +31,11 @@ export class ExpiryQueue {
     if (second < this.#timerSecond) this.#arm(second);
   }
 
+  /** What is waited for, and when it runs out, in milliseconds since 1970. */
+  waiting(): (Expiring & { atMs: number })[] {
+    return [...this.#bySecond].flatMap(([second, items]) => items.map((item) => ({ ...item, atMs: second * 1000 })));
+  }
+
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();

@@ -12,14 +12,27 @@ export interface MemoryBackendOptions {
   clock?: Clock;
   /** Changes that a watcher may lag behind before it is cut off. */
   watchBufferLimit?: number;
+  /** Begins with this state instead of none. Its past is not in it: as if it had been compacted. */
+  from?: MemorySnapshot;
 }
 
-/** An empty store. Values are kept and handed out without copying: whoever writes one must not change it afterwards. */
-export function memoryBackend(options: MemoryBackendOptions = {}): Backend {
-  return new MemoryBackend(options);
+/** The state of a store at one revision. Values are shared, not copied: nobody ever changes one. */
+export interface MemorySnapshot {
+  revision: Revision;
+  entries: readonly Entry[];
+  expiring: readonly (Expiring & { atMs: number })[];
 }
 
-class MemoryBackend implements Backend {
+export interface MemoryBackend extends Backend {
+  snapshot(): MemorySnapshot;
+}
+
+/** A store in memory, empty unless told otherwise. Values are kept and handed out without copying: whoever writes one must not change it afterwards. */
+export function memoryBackend(options: MemoryBackendOptions = {}): MemoryBackend {
+  return new InMemory(options);
+}
+
+class InMemory implements MemoryBackend {
   readonly #entries = new Map<string, Entry>();
   readonly #keys = new SortedKeys();
   /** Every change above `#compacted`, one a revision. */
@@ -38,6 +51,23 @@ class MemoryBackend implements Backend {
       { newest: () => this.#newest, compacted: () => this.#compacted, read: (prefix, from, limit) => this.#read(prefix, from, limit) },
       options.watchBufferLimit,
     );
+    if (options.from) this.#restore(options.from);
+  }
+
+  #restore({ revision, entries, expiring }: MemorySnapshot): void {
+    this.#newest = revision;
+    this.#compacted = revision;
+    for (const entry of entries) {
+      this.#entries.set(entry.key, entry);
+      this.#keys.add(entry.key);
+    }
+    if (expiring.length > 0 && !this.#expiry) throw new Error('the state holds keys with a time to live, but the store was given no clock');
+    for (const { key, revision: at, atMs } of expiring) this.#expiry!.add({ key, revision: at }, atMs);
+  }
+
+  snapshot(): MemorySnapshot {
+    this.#check();
+    return { revision: this.#newest, entries: [...this.#entries.values()], expiring: this.#expiry?.waiting() ?? [] };
   }
 
   async get(key: string, at?: Revision): Promise<Entry | undefined> {

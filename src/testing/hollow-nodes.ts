@@ -1,7 +1,7 @@
 /** Nodes that pretend: real kubelets over the hollow runtime, many in one process. */
 import type { Client, InformerFactory, Running } from '../client/index.ts';
 import { createRecorder } from '../client/index.ts';
-import { hollowRuntime, type ContainerRuntime } from '../cri/index.ts';
+import { hollowRuntime, type ContainerRuntime, type HollowRuntimeControl, type HollowSnapshot } from '../cri/index.ts';
 import { MemoryDisk } from '../host/memory-disk.ts';
 import type { Host, Machine } from '../host/types.ts';
 import { startKubelet, type KubeletTiming } from '../kubelet/index.ts';
@@ -22,6 +22,13 @@ export interface HollowNodesOptions {
   cpus?: number;
   memoryBytes?: number;
   labelsFor?(node: HollowNode): Record<string, string>;
+  /** What each node's runtime begins with, by the node's name. */
+  from?: ReadonlyMap<string, HollowSnapshot>;
+}
+
+export interface HollowNodes extends Running {
+  /** What the runtimes remember, by the node's name. */
+  snapshot(): Map<string, HollowSnapshot>;
 }
 
 export function machineOf(name: string, cpus: number, memoryBytes: number): Machine {
@@ -39,16 +46,17 @@ export function hollowNodeList(count: number): HollowNode[] {
   return Array.from({ length: count }, (_, i) => ({ name: `hollow-${i + 1}`, ip: `10.${128 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`, podCidr: `${10 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24` }));
 }
 
-export async function startHollowNodes(options: HollowNodesOptions): Promise<Running> {
-  const kubelets = await Promise.all(options.nodes.map((node) => startOne(node, options)));
+export async function startHollowNodes(options: HollowNodesOptions): Promise<HollowNodes> {
+  const started = await Promise.all(options.nodes.map((node) => startOne(node, options)));
   return {
+    snapshot: () => new Map(started.map(({ name, runtime }) => [name, runtime.snapshot()])),
     async stop() {
-      await Promise.all(kubelets.map((kubelet) => kubelet.stop()));
+      await Promise.all(started.map(({ kubelet }) => kubelet.stop()));
     },
   };
 }
 
-function startOne(node: HollowNode, options: HollowNodesOptions): Promise<Running> {
+async function startOne(node: HollowNode, options: HollowNodesOptions): Promise<{ name: string; kubelet: Running; runtime: HollowRuntimeControl }> {
   const host: Host = {
     ...options.host,
     log: options.host.log.child('kubelet', { node: node.name }),
@@ -56,12 +64,15 @@ function startOne(node: HollowNode, options: HollowNodesOptions): Promise<Runnin
     disk: new MemoryDisk(options.host.clock),
     machine: machineOf(node.name, options.cpus ?? 8, options.memoryBytes ?? 32 * 2 ** 30),
   };
-  return startHollowNode(host, node, {
+  const from = options.from?.get(node.name);
+  const runtime = hollowRuntime(host, { podCidr: node.podCidr, ...(from ? { from } : {}) });
+  const kubelet = await startHollowNode(host, node, {
     client: options.clientFor(node),
-    runtime: hollowRuntime(host, { podCidr: node.podCidr }),
+    runtime,
     ...(options.informers ? { informers: options.informers } : {}),
     labels: options.labelsFor?.(node) ?? {},
   });
+  return { name: node.name, kubelet, runtime };
 }
 
 export interface HollowNodeParts {

@@ -5,7 +5,7 @@
  * Idle nodes: a kubelet renews its lease every 10 s, which on 5,000 nodes over a day is 43 million writes that say nothing. Here kubelets renew nothing; the node
  * controller asks which nodes live (`KnownHeartbeats`), and sees the renewal that would have been the last. A node that dies is found silent within the same grace.
  */
-import { createInformers, createClient, type Client, type Running, type Transport } from '../client/index.ts';
+import { createInformers, createClient, type ApiRequest, type ApiResponse, type Client, type Running, type Transport } from '../client/index.ts';
 import { hollowRuntime, type ContainerRuntime, type HollowRuntimeControl } from '../cri/index.ts';
 import { MemoryDisk } from '../host/memory-disk.ts';
 import { turn } from '../host/node/turn.ts';
@@ -122,7 +122,20 @@ class Node implements WhatIfNode {
 
 /** A connection that ends with its kubelet. */
 function gated(transport: Transport, isUp: () => boolean): Transport {
-  return { send: (request) => (isUp() ? transport.send(request) : Promise.reject(new Error('the node is down'))) };
+  return {
+    async send(request) {
+      if (!isUp()) throw new Error('the node is down');
+      return isEvent(request) ? unheard(request) : transport.send(request);
+    },
+  };
+}
+
+/** Events are half of all writes, and a report reads none: they are taken, and not kept. */
+const isEvent = ({ method, path }: ApiRequest): boolean => method !== 'GET' && path.startsWith('/api/v1/namespaces/') && path.split('/')[5] === 'events';
+
+function unheard({ method, body, path }: ApiRequest): ApiResponse {
+  const answer = method === 'POST' && body !== undefined ? Buffer.from(body as string) : Buffer.from(JSON.stringify({ kind: 'Event', apiVersion: 'v1', metadata: { name: path.split('/')[6] } }));
+  return { status: method === 'POST' ? 201 : 200, headers: { 'content-type': 'application/json' }, body: (async function* whole() { yield answer; })() };
 }
 
 /**
@@ -132,6 +145,7 @@ function gated(transport: Transport, isUp: () => boolean): Transport {
 function delayed(transport: Transport, clock: Host['clock']): Transport {
   return {
     async send(request) {
+      if (isEvent(request)) return unheard(request);
       if (request.method !== 'GET') await clock.sleep(writeMs, request.signal);
       return transport.send(request);
     },
