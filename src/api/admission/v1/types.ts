@@ -6,7 +6,7 @@ import type { UserInfo } from '../../authentication/v1/types.ts';
 import type { Bytes, RawExtension } from '../../meta/v1/scalars.ts';
 import type { GroupVersionKind, GroupVersionResource, Status, TypeMeta } from '../../meta/v1/types.ts';
 
-/** Admission request. @unpublished */
+/** What a webhook is asked: the write, who asks for it, and both states of the object. @unpublished */
 export interface AdmissionRequest {
   /** Identifier of this question; the answer repeats it. @proto 1 @keepEmpty */
   uid?: string;
@@ -40,7 +40,7 @@ export interface AdmissionRequest {
   options?: RawExtension;
 }
 
-/** Admission response. @unpublished */
+/** What a webhook answers: whether the write may go on, and what it changes. @unpublished */
 export interface AdmissionResponse {
   /** Identifier of the question. @proto 1 @keepEmpty */
   uid?: string;
@@ -58,7 +58,7 @@ export interface AdmissionResponse {
   warnings?: string[];
 }
 
-/** Admission review. @unpublished */
+/** A question to an admission webhook, and the webhook's answer. @unpublished */
 export interface AdmissionReview extends TypeMeta {
   /** The question. @proto 1 @pointer */
   request?: AdmissionRequest;

@@ -5,21 +5,21 @@
 import type { Bytes, Int32, Int64 } from '../../meta/v1/scalars.ts';
 import type { Condition, KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
-/** Apply configuration. */
+/** A change as server-side apply makes it, worked out by an expression. */
 export interface ApplyConfiguration {
   /** An expression in the Common Expression Language. @proto 1 */
   expression?: string;
 }
 
-/** Audit annotation. */
+/** A note for the audit log, worked out by an expression. */
 export interface AuditAnnotation {
-  /** The key. @proto 1 @required */
+  /** Second part of the annotation's key in the audit log; the policy's name stands before it. @proto 1 @required */
   key: string;
   /** An expression that makes the value. @proto 2 @required */
   valueExpression: string;
 }
 
-/** Expression warning. */
+/** An expression that looks wrong, and why. */
 export interface ExpressionWarning {
   /** A field of the pod. @proto 2 @required */
   fieldRef: string;
@@ -27,13 +27,13 @@ export interface ExpressionWarning {
   warning: string;
 }
 
-/** JSON patch. */
+/** A change as a list of JSON patch operations, worked out by an expression. */
 export interface JSONPatch {
   /** An expression in the Common Expression Language. @proto 1 */
   expression?: string;
 }
 
-/** Match condition. */
+/** An expression that narrows down what a webhook or policy is asked about. */
 export interface MatchCondition {
   /** Name of the condition. @proto 1 @required */
   name: string;
@@ -41,7 +41,7 @@ export interface MatchCondition {
   expression: string;
 }
 
-/** Match resources. @atomic */
+/** Which writes are looked at, by rules and selectors. @atomic */
 export interface MatchResources {
   /** Selects namespaces by their labels; an empty selector selects all. @proto 1 @pointer */
   namespaceSelector?: LabelSelector;
@@ -55,21 +55,21 @@ export interface MatchResources {
   matchPolicy?: string;
 }
 
-/** Mutating admission policy. */
+/** Changes objects on their way in, by expressions. */
 export interface MutatingAdmissionPolicy extends KubeObject {
   /** What is wanted. @proto 2 */
   spec?: MutatingAdmissionPolicySpec;
 }
 
-/** Mutating admission policy binding. */
+/** Puts a mutating policy into force, where and with which parameters. */
 export interface MutatingAdmissionPolicyBinding extends KubeObject {
   /** What is wanted. @proto 2 */
   spec?: MutatingAdmissionPolicyBindingSpec;
 }
 
-/** Mutating admission policy binding spec. */
+/** What is wanted of a mutating admission policy binding. */
 export interface MutatingAdmissionPolicyBindingSpec {
-  /** Name of the policy. @proto 1 */
+  /** The policy that is put into force. @proto 1 */
   policyName?: string;
   /** Which parameters. @proto 2 @pointer */
   paramRef?: ParamRef;
@@ -77,7 +77,7 @@ export interface MutatingAdmissionPolicyBindingSpec {
   matchResources?: MatchResources;
 }
 
-/** Mutating admission policy spec. */
+/** What is wanted of a mutating admission policy. */
 export interface MutatingAdmissionPolicySpec {
   /** Kind of the parameters. @proto 1 @pointer */
   paramKind?: ParamKind;
@@ -95,7 +95,7 @@ export interface MutatingAdmissionPolicySpec {
   reinvocationPolicy?: string;
 }
 
-/** Mutating webhook. */
+/** A webhook that may change objects on their way in. */
 export interface MutatingWebhook {
   /** Name of the webhook, a domain name. @proto 1 @required */
   name: string;
@@ -125,11 +125,11 @@ export interface MutatingWebhook {
 
 /** Webhooks that may change writes. */
 export interface MutatingWebhookConfiguration extends KubeObject {
-  /** The webhooks. @proto 2 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** Who is asked to change objects, each for what its rules name. @proto 2 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   webhooks?: MutatingWebhook[];
 }
 
-/** Mutation. */
+/** One change that a policy makes. */
 export interface Mutation {
   /** ApplyConfiguration or JSONPatch. @proto 2 @required @enum ApplyConfiguration|JSONPatch */
   patchType: string;
@@ -139,7 +139,7 @@ export interface Mutation {
   jsonPatch?: JSONPatch;
 }
 
-/** Named rule with operations. @atomic */
+/** Which writes are looked at, with the names of the objects. @atomic */
 export interface NamedRuleWithOperations {
   /** Names; an empty list stands for all. @proto 1 @listType atomic */
   resourceNames?: string[];
@@ -155,7 +155,7 @@ export interface NamedRuleWithOperations {
   scope?: string;
 }
 
-/** Param kind. @atomic */
+/** Kind of the objects that hold a policy's parameters. @atomic */
 export interface ParamKind {
   /** Group and version, as `apps/v1`; core kinds have the version alone. @proto 1 */
   apiVersion?: string;
@@ -163,7 +163,7 @@ export interface ParamKind {
   kind?: string;
 }
 
-/** Param ref. @atomic */
+/** Which objects hold a policy's parameters. @atomic */
 export interface ParamRef {
   /** Name of the object. @proto 1 */
   name?: string;
@@ -175,7 +175,7 @@ export interface ParamRef {
   parameterNotFoundAction?: string;
 }
 
-/** Rule. @unpublished */
+/** Which resources are meant. @unpublished */
 export interface Rule {
   /** Groups; `*` is all of them. @proto 1 @listType atomic */
   apiGroups?: string[];
@@ -187,7 +187,7 @@ export interface Rule {
   scope?: string;
 }
 
-/** Rule with operations. */
+/** Which writes of which resources are meant. */
 export interface RuleWithOperations {
   /** CREATE, UPDATE, DELETE, CONNECT, or `*` for all. @proto 1 @listType atomic @enum *|CONNECT|CREATE|DELETE|UPDATE */
   operations?: string[];
@@ -201,7 +201,7 @@ export interface RuleWithOperations {
   scope?: string;
 }
 
-/** Service reference. */
+/** A service, and where on it requests go. */
 export interface ServiceReference {
   /** Namespace of the service. @proto 1 @required */
   namespace: string;
@@ -213,13 +213,13 @@ export interface ServiceReference {
   port?: Int32;
 }
 
-/** Type checking. */
+/** What checking the types of a policy's expressions has found. */
 export interface TypeChecking {
   /** What is odd about the expressions. @proto 1 @listType atomic */
   expressionWarnings?: ExpressionWarning[];
 }
 
-/** Validating admission policy. */
+/** Refuses objects on their way in, by expressions. */
 export interface ValidatingAdmissionPolicy extends KubeObject {
   /** What is wanted. @proto 2 */
   spec?: ValidatingAdmissionPolicySpec;
@@ -227,15 +227,15 @@ export interface ValidatingAdmissionPolicy extends KubeObject {
   status?: ValidatingAdmissionPolicyStatus;
 }
 
-/** Validating admission policy binding. */
+/** Puts a validating policy into force, where and with which parameters. */
 export interface ValidatingAdmissionPolicyBinding extends KubeObject {
   /** What is wanted. @proto 2 @required @omitEmpty */
   spec: ValidatingAdmissionPolicyBindingSpec;
 }
 
-/** Validating admission policy binding spec. */
+/** What is wanted of a validating admission policy binding. */
 export interface ValidatingAdmissionPolicyBindingSpec {
-  /** Name of the policy. @proto 1 @required @omitEmpty */
+  /** The policy that is put into force. @proto 1 @required @omitEmpty */
   policyName: string;
   /** Which parameters. @proto 2 @pointer */
   paramRef?: ParamRef;
@@ -245,7 +245,7 @@ export interface ValidatingAdmissionPolicyBindingSpec {
   validationActions: string[];
 }
 
-/** Validating admission policy spec. */
+/** What is wanted of a validating admission policy. */
 export interface ValidatingAdmissionPolicySpec {
   /** Kind of the parameters. @proto 1 @pointer */
   paramKind?: ParamKind;
@@ -263,7 +263,7 @@ export interface ValidatingAdmissionPolicySpec {
   variables?: Variable[];
 }
 
-/** Validating admission policy status. */
+/** How a validating admission policy is doing, as the system has found it. */
 export interface ValidatingAdmissionPolicyStatus {
   /** The generation of the object that this status speaks of. @proto 1 */
   observedGeneration?: Int64;
@@ -273,7 +273,7 @@ export interface ValidatingAdmissionPolicyStatus {
   conditions?: Condition[];
 }
 
-/** Validating webhook. */
+/** A webhook that may refuse writes. */
 export interface ValidatingWebhook {
   /** Name of the webhook, a domain name. @proto 1 @required */
   name: string;
@@ -301,11 +301,11 @@ export interface ValidatingWebhook {
 
 /** Webhooks that may refuse writes. */
 export interface ValidatingWebhookConfiguration extends KubeObject {
-  /** The webhooks. @proto 2 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** Who is asked to approve of objects, each for what its rules name. @proto 2 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   webhooks?: ValidatingWebhook[];
 }
 
-/** Validation. */
+/** An expression that must hold, and what is said when it does not. */
 export interface Validation {
   /** An expression in the Common Expression Language. @proto 1 @required */
   expression: string;
@@ -317,7 +317,7 @@ export interface Validation {
   messageExpression?: string;
 }
 
-/** Variable. @atomic */
+/** A named expression that others can use. @atomic */
 export interface Variable {
   /** Name of the variable, for other expressions. @proto 1 @required */
   name: string;
@@ -325,7 +325,7 @@ export interface Variable {
   expression: string;
 }
 
-/** Webhook client config. */
+/** How a webhook is reached. */
 export interface WebhookClientConfig {
   /** Where it is, as an https address. @proto 3 @pointer */
   url?: string;

@@ -6,21 +6,21 @@ import type { Bytes, Int32, Int64 } from '../../meta/v1/scalars.ts';
 import type { Condition, KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 import type { RuleWithOperations } from '../v1/types.ts';
 
-/** Apply configuration. */
+/** A change as server-side apply makes it, worked out by an expression. */
 export interface ApplyConfiguration {
   /** An expression in the Common Expression Language. @proto 1 */
   expression?: string;
 }
 
-/** Audit annotation. @unpublished */
+/** A note for the audit log, worked out by an expression. @unpublished */
 export interface AuditAnnotation {
-  /** The key. @proto 1 @required */
+  /** Second part of the annotation's key in the audit log; the policy's name stands before it. @proto 1 @required */
   key: string;
   /** An expression that makes the value. @proto 2 @required */
   valueExpression: string;
 }
 
-/** Expression warning. @unpublished */
+/** An expression that looks wrong, and why. @unpublished */
 export interface ExpressionWarning {
   /** A field of the pod. @proto 2 @required */
   fieldRef: string;
@@ -28,13 +28,13 @@ export interface ExpressionWarning {
   warning: string;
 }
 
-/** JSON patch. */
+/** A change as a list of JSON patch operations, worked out by an expression. */
 export interface JSONPatch {
   /** An expression in the Common Expression Language. @proto 1 */
   expression?: string;
 }
 
-/** Match condition. */
+/** An expression that narrows down what a webhook or policy is asked about. */
 export interface MatchCondition {
   /** Name of the condition. @proto 1 @required */
   name: string;
@@ -42,7 +42,7 @@ export interface MatchCondition {
   expression: string;
 }
 
-/** Match resources. @atomic */
+/** Which writes are looked at, by rules and selectors. @atomic */
 export interface MatchResources {
   /** Selects namespaces by their labels; an empty selector selects all. @proto 1 @pointer */
   namespaceSelector?: LabelSelector;
@@ -56,21 +56,21 @@ export interface MatchResources {
   matchPolicy?: string;
 }
 
-/** Mutating admission policy. */
+/** Changes objects on their way in, by expressions. */
 export interface MutatingAdmissionPolicy extends KubeObject {
   /** What is wanted. @proto 2 */
   spec?: MutatingAdmissionPolicySpec;
 }
 
-/** Mutating admission policy binding. */
+/** Puts a mutating policy into force, where and with which parameters. */
 export interface MutatingAdmissionPolicyBinding extends KubeObject {
   /** What is wanted. @proto 2 */
   spec?: MutatingAdmissionPolicyBindingSpec;
 }
 
-/** Mutating admission policy binding spec. */
+/** What is wanted of a mutating admission policy binding. */
 export interface MutatingAdmissionPolicyBindingSpec {
-  /** Name of the policy. @proto 1 */
+  /** The policy that is put into force. @proto 1 */
   policyName?: string;
   /** Which parameters. @proto 2 @pointer */
   paramRef?: ParamRef;
@@ -78,7 +78,7 @@ export interface MutatingAdmissionPolicyBindingSpec {
   matchResources?: MatchResources;
 }
 
-/** Mutating admission policy spec. */
+/** What is wanted of a mutating admission policy. */
 export interface MutatingAdmissionPolicySpec {
   /** Kind of the parameters. @proto 1 @pointer */
   paramKind?: ParamKind;
@@ -96,7 +96,7 @@ export interface MutatingAdmissionPolicySpec {
   reinvocationPolicy?: string;
 }
 
-/** Mutating webhook. @unpublished */
+/** A webhook that may change objects on their way in. @unpublished */
 export interface MutatingWebhook {
   /** Name of the webhook, a domain name. @proto 1 @required */
   name: string;
@@ -126,11 +126,11 @@ export interface MutatingWebhook {
 
 /** Webhooks that may change writes. @unpublished */
 export interface MutatingWebhookConfiguration extends KubeObject {
-  /** The webhooks. @proto 2 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** Who is asked to change objects, each for what its rules name. @proto 2 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   webhooks?: MutatingWebhook[];
 }
 
-/** Mutation. */
+/** One change that a policy makes. */
 export interface Mutation {
   /** ApplyConfiguration or JSONPatch. @proto 2 @required @enum ApplyConfiguration|JSONPatch */
   patchType: string;
@@ -140,7 +140,7 @@ export interface Mutation {
   jsonPatch?: JSONPatch;
 }
 
-/** Named rule with operations. @atomic */
+/** Which writes are looked at, with the names of the objects. @atomic */
 export interface NamedRuleWithOperations {
   /** Names; an empty list stands for all. @proto 1 @listType atomic */
   resourceNames?: string[];
@@ -156,7 +156,7 @@ export interface NamedRuleWithOperations {
   scope?: string;
 }
 
-/** Param kind. @atomic */
+/** Kind of the objects that hold a policy's parameters. @atomic */
 export interface ParamKind {
   /** Group and version, as `apps/v1`; core kinds have the version alone. @proto 1 */
   apiVersion?: string;
@@ -164,7 +164,7 @@ export interface ParamKind {
   kind?: string;
 }
 
-/** Param ref. @atomic */
+/** Which objects hold a policy's parameters. @atomic */
 export interface ParamRef {
   /** Name of the object. @proto 1 */
   name?: string;
@@ -176,7 +176,7 @@ export interface ParamRef {
   parameterNotFoundAction?: string;
 }
 
-/** Service reference. @unpublished */
+/** A service, and where on it requests go. @unpublished */
 export interface ServiceReference {
   /** Namespace of the service. @proto 1 @required */
   namespace: string;
@@ -188,13 +188,13 @@ export interface ServiceReference {
   port?: Int32;
 }
 
-/** Type checking. @unpublished */
+/** What checking the types of a policy's expressions has found. @unpublished */
 export interface TypeChecking {
   /** What is odd about the expressions. @proto 1 @listType atomic */
   expressionWarnings?: ExpressionWarning[];
 }
 
-/** Validating admission policy. @unpublished */
+/** Refuses objects on their way in, by expressions. @unpublished */
 export interface ValidatingAdmissionPolicy extends KubeObject {
   /** What is wanted. @proto 2 */
   spec?: ValidatingAdmissionPolicySpec;
@@ -202,15 +202,15 @@ export interface ValidatingAdmissionPolicy extends KubeObject {
   status?: ValidatingAdmissionPolicyStatus;
 }
 
-/** Validating admission policy binding. @unpublished */
+/** Puts a validating policy into force, where and with which parameters. @unpublished */
 export interface ValidatingAdmissionPolicyBinding extends KubeObject {
   /** What is wanted. @proto 2 @required @omitEmpty */
   spec: ValidatingAdmissionPolicyBindingSpec;
 }
 
-/** Validating admission policy binding spec. @unpublished */
+/** What is wanted of a validating admission policy binding. @unpublished */
 export interface ValidatingAdmissionPolicyBindingSpec {
-  /** Name of the policy. @proto 1 @required @omitEmpty */
+  /** The policy that is put into force. @proto 1 @required @omitEmpty */
   policyName: string;
   /** Which parameters. @proto 2 @pointer */
   paramRef?: ParamRef;
@@ -220,7 +220,7 @@ export interface ValidatingAdmissionPolicyBindingSpec {
   validationActions: string[];
 }
 
-/** Validating admission policy spec. @unpublished */
+/** What is wanted of a validating admission policy. @unpublished */
 export interface ValidatingAdmissionPolicySpec {
   /** Kind of the parameters. @proto 1 @pointer */
   paramKind?: ParamKind;
@@ -238,7 +238,7 @@ export interface ValidatingAdmissionPolicySpec {
   variables?: Variable[];
 }
 
-/** Validating admission policy status. @unpublished */
+/** How a validating admission policy is doing, as the system has found it. @unpublished */
 export interface ValidatingAdmissionPolicyStatus {
   /** The generation of the object that this status speaks of. @proto 1 */
   observedGeneration?: Int64;
@@ -248,7 +248,7 @@ export interface ValidatingAdmissionPolicyStatus {
   conditions?: Condition[];
 }
 
-/** Validating webhook. @unpublished */
+/** A webhook that may refuse writes. @unpublished */
 export interface ValidatingWebhook {
   /** Name of the webhook, a domain name. @proto 1 @required */
   name: string;
@@ -276,11 +276,11 @@ export interface ValidatingWebhook {
 
 /** Webhooks that may refuse writes. @unpublished */
 export interface ValidatingWebhookConfiguration extends KubeObject {
-  /** The webhooks. @proto 2 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** Who is asked to approve of objects, each for what its rules name. @proto 2 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   webhooks?: ValidatingWebhook[];
 }
 
-/** Validation. @unpublished */
+/** An expression that must hold, and what is said when it does not. @unpublished */
 export interface Validation {
   /** An expression in the Common Expression Language. @proto 1 @required */
   expression: string;
@@ -292,7 +292,7 @@ export interface Validation {
   messageExpression?: string;
 }
 
-/** Variable. @atomic */
+/** A named expression that others can use. @atomic */
 export interface Variable {
   /** Name of the variable, for other expressions. @proto 1 @required */
   name: string;
@@ -300,7 +300,7 @@ export interface Variable {
   expression: string;
 }
 
-/** Webhook client config. @unpublished */
+/** How a webhook is reached. @unpublished */
 export interface WebhookClientConfig {
   /** Where it is, as an https address. @proto 3 @pointer */
   url?: string;

@@ -4,13 +4,13 @@
  */
 import type { GroupVersionKind, KubeObject } from '../../meta/v1/types.ts';
 
-/** API group discovery. @unpublished */
+/** A group, with all its versions and resources. @unpublished */
 export interface APIGroupDiscovery extends KubeObject {
   /** Versions of the group, the best first. @proto 2 @listType map @listKeys version */
   versions?: APIVersionDiscovery[];
 }
 
-/** API resource discovery. @unpublished */
+/** A resource and what can be done with it. @unpublished */
 export interface APIResourceDiscovery {
   /** Name of the resource, in the plural. @proto 1 @required */
   resource: string;
@@ -22,7 +22,7 @@ export interface APIResourceDiscovery {
   singularResource: string;
   /** What may be done, as `get` or `list`; `*` is everything. @proto 5 @required @listType set */
   verbs: string[];
-  /** Short names. @proto 6 @listType set */
+  /** Shorter words for the resource that clients may use, as `po` for pods. @proto 6 @listType set */
   shortNames?: string[];
   /** Names of sets that it belongs to. @proto 7 @listType set */
   categories?: string[];
@@ -30,7 +30,7 @@ export interface APIResourceDiscovery {
   subresources?: APISubresourceDiscovery[];
 }
 
-/** API subresource discovery. @unpublished */
+/** A subresource and what can be done with it. @unpublished */
 export interface APISubresourceDiscovery {
   /** Name of the subresource. @proto 1 @required */
   subresource: string;
@@ -42,9 +42,9 @@ export interface APISubresourceDiscovery {
   verbs: string[];
 }
 
-/** API version discovery. @unpublished */
+/** One version of a group and its resources. @unpublished */
 export interface APIVersionDiscovery {
-  /** The version. @proto 1 @required */
+  /** The version that is described, as `v1`. @proto 1 @required */
   version: string;
   /** Resources of the version. @proto 2 @listType map @listKeys resource */
   resources?: APIResourceDiscovery[];

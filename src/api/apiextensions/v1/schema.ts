@@ -8,7 +8,7 @@ import type { ExternalDocumentation, ValidationRule } from './types.ts';
 /** Any JSON value. */
 export type JSON = unknown;
 
-/** JSON schema props. */
+/** A schema in the words of JSON Schema, as far as custom resources have them. */
 export interface JSONSchemaProps {
   /** Identifier of the schema; not allowed in a structural schema. @proto 1 */
   id?: string;
@@ -80,7 +80,7 @@ export interface JSONSchemaProps {
   definitions?: Record<string, JSONSchemaProps>;
   /** Where to read more. @proto 35 @pointer */
   externalDocs?: ExternalDocumentation;
-  /** An example. @proto 36 @pointer */
+  /** A value that fits, for readers. @proto 36 @pointer */
   example?: JSON;
   /** Whether null is allowed. @proto 37 */
   nullable?: boolean;

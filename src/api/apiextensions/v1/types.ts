@@ -7,7 +7,7 @@ import type { KubeObject, Status, TypeMeta } from '../../meta/v1/types.ts';
 import type { JSONSchemaProps } from './schema.ts';
 export type * from './schema.ts';
 
-/** Conversion request. @unpublished */
+/** What a conversion webhook is asked: objects, and the version they are wanted in. @unpublished */
 export interface ConversionRequest {
   /** Identifier of this question; the answer repeats it. @proto 1 @required */
   uid: string;
@@ -17,7 +17,7 @@ export interface ConversionRequest {
   objects: RawExtension[];
 }
 
-/** Conversion response. @unpublished */
+/** What a conversion webhook answers: the objects in that version, or why not. @unpublished */
 export interface ConversionResponse {
   /** Identifier of the question. @proto 1 @required */
   uid: string;
@@ -27,7 +27,7 @@ export interface ConversionResponse {
   result: Status;
 }
 
-/** Conversion review. @unpublished */
+/** A question to a conversion webhook, and its answer. @unpublished */
 export interface ConversionReview extends TypeMeta {
   /** The question. @proto 1 @pointer */
   request?: ConversionRequest;
@@ -35,7 +35,7 @@ export interface ConversionReview extends TypeMeta {
   response?: ConversionResponse;
 }
 
-/** Custom resource column definition. */
+/** A column of the tables that `kubectl get` shows. */
 export interface CustomResourceColumnDefinition {
   /** Heading of the column. @proto 1 @required */
   name: string;
@@ -51,11 +51,11 @@ export interface CustomResourceColumnDefinition {
   jsonPath: string;
 }
 
-/** Custom resource conversion. */
+/** How objects go from one version to another. */
 export interface CustomResourceConversion {
   /** None only changes the apiVersion; Webhook asks a webhook. @proto 1 @required */
   strategy: string;
-  /** The webhook. @proto 2 @pointer */
+  /** How the webhook is called, where the strategy is Webhook. @proto 2 @pointer */
   webhook?: WebhookConversion;
 }
 
@@ -67,7 +67,7 @@ export interface CustomResourceDefinition extends KubeObject {
   status?: CustomResourceDefinitionStatus;
 }
 
-/** Custom resource definition condition. */
+/** A remark about the state of a custom resource definition. */
 export interface CustomResourceDefinitionCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -83,13 +83,13 @@ export interface CustomResourceDefinitionCondition {
   observedGeneration?: Int64;
 }
 
-/** Custom resource definition names. */
+/** What the resource and its kind are called. */
 export interface CustomResourceDefinitionNames {
   /** Name in the plural, in lower case: the word in the URL. @proto 1 @required */
   plural: string;
   /** Name in the singular, in lower case. @proto 2 */
   singular?: string;
-  /** Short names. @proto 3 @listType atomic */
+  /** Shorter words for the resource that clients may use, as `po` for pods. @proto 3 @listType atomic */
   shortNames?: string[];
   /** Name of the kind. @proto 4 @required */
   kind: string;
@@ -99,7 +99,7 @@ export interface CustomResourceDefinitionNames {
   categories?: string[];
 }
 
-/** Custom resource definition spec. */
+/** What is wanted of a custom resource definition. */
 export interface CustomResourceDefinitionSpec {
   /** Group of the kind. @proto 1 @required */
   group: string;
@@ -115,7 +115,7 @@ export interface CustomResourceDefinitionSpec {
   preserveUnknownFields?: boolean;
 }
 
-/** Custom resource definition status. */
+/** How a custom resource definition is doing, as the system has found it. */
 export interface CustomResourceDefinitionStatus {
   /** Remarks about the state, one a type. @proto 1 @keepEmpty @listType map @listKeys type */
   conditions?: CustomResourceDefinitionCondition[];
@@ -127,7 +127,7 @@ export interface CustomResourceDefinitionStatus {
   observedGeneration?: Int64;
 }
 
-/** Custom resource definition version. */
+/** One version of a custom resource: its schema, and whether it is served and stored. */
 export interface CustomResourceDefinitionVersion {
   /** Name of the version, as `v1`. @proto 1 @required */
   name: string;
@@ -149,7 +149,7 @@ export interface CustomResourceDefinitionVersion {
   selectableFields?: SelectableField[];
 }
 
-/** Custom resource subresource scale. */
+/** Where in the object the number of replicas stands. */
 export interface CustomResourceSubresourceScale {
   /** Where the wanted number is, as `.spec.replicas`. @proto 1 @required */
   specReplicasPath: string;
@@ -159,10 +159,10 @@ export interface CustomResourceSubresourceScale {
   labelSelectorPath?: string;
 }
 
-/** Custom resource subresource status. */
+/** The status is written apart from the rest. */
 export interface CustomResourceSubresourceStatus {}
 
-/** Custom resource subresources. */
+/** Which subresources there are. */
 export interface CustomResourceSubresources {
   /** What is: written by the system. @proto 1 @pointer */
   status?: CustomResourceSubresourceStatus;
@@ -170,13 +170,13 @@ export interface CustomResourceSubresources {
   scale?: CustomResourceSubresourceScale;
 }
 
-/** Custom resource validation. */
+/** What objects must look like. */
 export interface CustomResourceValidation {
-  /** The schema. @proto 1 @pointer */
+  /** What objects must look like, as a schema of OpenAPI v3. @proto 1 @pointer */
   openAPIV3Schema?: JSONSchemaProps;
 }
 
-/** External documentation. */
+/** A page with more about it. */
 export interface ExternalDocumentation {
   /** What there is to read. @proto 1 */
   description?: string;
@@ -184,13 +184,13 @@ export interface ExternalDocumentation {
   url?: string;
 }
 
-/** Selectable field. */
+/** A field by which lists and watches can be narrowed. */
 export interface SelectableField {
   /** Path of the value in the object, as `.spec.replicas`. @proto 1 @required */
   jsonPath: string;
 }
 
-/** Service reference. */
+/** A service, and where on it requests go. */
 export interface ServiceReference {
   /** Namespace of the service. @proto 1 @required */
   namespace: string;
@@ -202,7 +202,7 @@ export interface ServiceReference {
   port?: Int32;
 }
 
-/** Validation rule. */
+/** An expression that every value must meet. */
 export interface ValidationRule {
   /** An expression over self that must be true. @proto 1 @required */
   rule: string;
@@ -218,7 +218,7 @@ export interface ValidationRule {
   optionalOldSelf?: boolean;
 }
 
-/** Webhook client config. */
+/** How a webhook is reached. */
 export interface WebhookClientConfig {
   /** Where it is, as an https address. @proto 3 @pointer */
   url?: string;
@@ -228,7 +228,7 @@ export interface WebhookClientConfig {
   caBundle?: Bytes;
 }
 
-/** Webhook conversion. */
+/** The webhook that converts objects. */
 export interface WebhookConversion {
   /** How to reach it. @proto 2 @pointer */
   clientConfig?: WebhookClientConfig;

@@ -5,7 +5,7 @@
 import type { Bytes, Double, Int32, Int64, RawExtension, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, Status, TypeMeta } from '../../meta/v1/types.ts';
 
-/** Conversion request. @unpublished */
+/** What a conversion webhook is asked: objects, and the version they are wanted in. @unpublished */
 export interface ConversionRequest {
   /** Identifier of this question; the answer repeats it. @proto 1 @required */
   uid: string;
@@ -15,7 +15,7 @@ export interface ConversionRequest {
   objects: RawExtension[];
 }
 
-/** Conversion response. @unpublished */
+/** What a conversion webhook answers: the objects in that version, or why not. @unpublished */
 export interface ConversionResponse {
   /** Identifier of the question. @proto 1 @required */
   uid: string;
@@ -25,7 +25,7 @@ export interface ConversionResponse {
   result: Status;
 }
 
-/** Conversion review. @unpublished */
+/** A question to a conversion webhook, and its answer. @unpublished */
 export interface ConversionReview extends TypeMeta {
   /** The question. @proto 1 @pointer */
   request?: ConversionRequest;
@@ -33,7 +33,7 @@ export interface ConversionReview extends TypeMeta {
   response?: ConversionResponse;
 }
 
-/** Custom resource column definition. @unpublished */
+/** A column of the tables that `kubectl get` shows. @unpublished */
 export interface CustomResourceColumnDefinition {
   /** Heading of the column. @proto 1 @required */
   name: string;
@@ -49,7 +49,7 @@ export interface CustomResourceColumnDefinition {
   JSONPath: string;
 }
 
-/** Custom resource conversion. @unpublished */
+/** How objects go from one version to another. @unpublished */
 export interface CustomResourceConversion {
   /** None only changes the apiVersion; Webhook asks a webhook. @proto 1 @required */
   strategy: string;
@@ -67,7 +67,7 @@ export interface CustomResourceDefinition extends KubeObject {
   status?: CustomResourceDefinitionStatus;
 }
 
-/** Custom resource definition condition. @unpublished */
+/** A remark about the state of a custom resource definition. @unpublished */
 export interface CustomResourceDefinitionCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -83,13 +83,13 @@ export interface CustomResourceDefinitionCondition {
   observedGeneration?: Int64;
 }
 
-/** Custom resource definition names. @unpublished */
+/** What the resource and its kind are called. @unpublished */
 export interface CustomResourceDefinitionNames {
   /** Name in the plural, in lower case: the word in the URL. @proto 1 @required */
   plural: string;
   /** Name in the singular, in lower case. @proto 2 */
   singular?: string;
-  /** Short names. @proto 3 @listType atomic */
+  /** Shorter words for the resource that clients may use, as `po` for pods. @proto 3 @listType atomic */
   shortNames?: string[];
   /** Name of the kind. @proto 4 @required */
   kind: string;
@@ -99,7 +99,7 @@ export interface CustomResourceDefinitionNames {
   categories?: string[];
 }
 
-/** Custom resource definition spec. @unpublished */
+/** What is wanted of a custom resource definition. @unpublished */
 export interface CustomResourceDefinitionSpec {
   /** Group of the kind. @proto 1 @required */
   group: string;
@@ -125,7 +125,7 @@ export interface CustomResourceDefinitionSpec {
   preserveUnknownFields?: boolean;
 }
 
-/** Custom resource definition status. @unpublished */
+/** How a custom resource definition is doing, as the system has found it. @unpublished */
 export interface CustomResourceDefinitionStatus {
   /** Remarks about the state, one a type. @proto 1 @keepEmpty @listType map @listKeys type */
   conditions?: CustomResourceDefinitionCondition[];
@@ -137,7 +137,7 @@ export interface CustomResourceDefinitionStatus {
   observedGeneration?: Int64;
 }
 
-/** Custom resource definition version. @unpublished */
+/** One version of a custom resource: its schema, and whether it is served and stored. @unpublished */
 export interface CustomResourceDefinitionVersion {
   /** Name of the version, as `v1`. @proto 1 @required */
   name: string;
@@ -159,7 +159,7 @@ export interface CustomResourceDefinitionVersion {
   selectableFields?: SelectableField[];
 }
 
-/** Custom resource subresource scale. @unpublished */
+/** Where in the object the number of replicas stands. @unpublished */
 export interface CustomResourceSubresourceScale {
   /** Where the wanted number is, as `.spec.replicas`. @proto 1 @required */
   specReplicasPath: string;
@@ -169,11 +169,11 @@ export interface CustomResourceSubresourceScale {
   labelSelectorPath?: string;
 }
 
-/** Custom resource subresource status. @unpublished */
+/** The status is written apart from the rest. @unpublished */
 export interface CustomResourceSubresourceStatus {
 }
 
-/** Custom resource subresources. @unpublished */
+/** Which subresources there are. @unpublished */
 export interface CustomResourceSubresources {
   /** What is: written by the system. @proto 1 @pointer */
   status?: CustomResourceSubresourceStatus;
@@ -181,13 +181,13 @@ export interface CustomResourceSubresources {
   scale?: CustomResourceSubresourceScale;
 }
 
-/** Custom resource validation. @unpublished */
+/** What objects must look like. @unpublished */
 export interface CustomResourceValidation {
-  /** The schema. @proto 1 @pointer */
+  /** What objects must look like, as a schema of OpenAPI v3. @proto 1 @pointer */
   openAPIV3Schema?: JSONSchemaProps;
 }
 
-/** External documentation. @unpublished */
+/** A page with more about it. @unpublished */
 export interface ExternalDocumentation {
   /** What there is to read. @proto 1 */
   description?: string;
@@ -198,7 +198,7 @@ export interface ExternalDocumentation {
 /** Any JSON. */
 export type JSON = unknown;
 
-/** JSON schema props. @unpublished */
+/** A schema in the words of JSON Schema, as far as custom resources have them. @unpublished */
 export interface JSONSchemaProps {
   /** Identifier of the schema; not allowed in a structural schema. @proto 1 */
   id?: string;
@@ -270,7 +270,7 @@ export interface JSONSchemaProps {
   definitions?: Record<string, JSONSchemaProps>;
   /** Where to read more. @proto 35 @pointer */
   externalDocs?: ExternalDocumentation;
-  /** An example. @proto 36 @pointer */
+  /** A value that fits, for readers. @proto 36 @pointer */
   example?: JSON;
   /** Whether null is allowed. @proto 37 */
   nullable?: boolean;
@@ -299,13 +299,13 @@ export type JSONSchemaPropsOrBool = JSONSchemaProps | boolean;
 /** A schema, or names of fields. */
 export type JSONSchemaPropsOrStringArray = JSONSchemaProps | string[];
 
-/** Selectable field. @unpublished */
+/** A field by which lists and watches can be narrowed. @unpublished */
 export interface SelectableField {
   /** Path of the value in the object, as `.spec.replicas`. @proto 1 @required */
   jsonPath: string;
 }
 
-/** Service reference. @unpublished */
+/** A service, and where on it requests go. @unpublished */
 export interface ServiceReference {
   /** Namespace of the service. @proto 1 @required */
   namespace: string;
@@ -317,7 +317,7 @@ export interface ServiceReference {
   port?: Int32;
 }
 
-/** Validation rule. @unpublished */
+/** An expression that every value must meet. @unpublished */
 export interface ValidationRule {
   /** An expression over self that must be true. @proto 1 @required */
   rule: string;
@@ -333,7 +333,7 @@ export interface ValidationRule {
   optionalOldSelf?: boolean;
 }
 
-/** Webhook client config. @unpublished */
+/** How a webhook is reached. @unpublished */
 export interface WebhookClientConfig {
   /** Where it is, as an https address. @proto 3 @pointer */
   url?: string;

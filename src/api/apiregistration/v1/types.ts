@@ -13,7 +13,7 @@ export interface APIService extends KubeObject {
   status?: APIServiceStatus;
 }
 
-/** API service condition. */
+/** A remark about the state of a API service. */
 export interface APIServiceCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -27,7 +27,7 @@ export interface APIServiceCondition {
   message?: string;
 }
 
-/** API service spec. */
+/** What is wanted of a API service. */
 export interface APIServiceSpec {
   /** The service; unset when the server itself serves it. @proto 1 @pointer */
   service?: ServiceReference;
@@ -45,13 +45,13 @@ export interface APIServiceSpec {
   versionPriority: Int32;
 }
 
-/** API service status. */
+/** How a API service is doing, as the system has found it. */
 export interface APIServiceStatus {
   /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: APIServiceCondition[];
 }
 
-/** Service reference. */
+/** A service, and where on it requests go. */
 export interface ServiceReference {
   /** Namespace of the service. @proto 1 */
   namespace?: string;

@@ -22,7 +22,7 @@ export interface Deployment extends KubeObject {
   status?: DeploymentStatus;
 }
 
-/** Deployment condition. @unpublished */
+/** A remark about the state of a deployment. @unpublished */
 export interface DeploymentCondition {
   /** Available, Progressing or ReplicaFailure. @proto 1 @required */
   type: string;
@@ -48,7 +48,7 @@ export interface DeploymentRollback extends TypeMeta {
   rollbackTo: RollbackConfig;
 }
 
-/** Deployment spec. @unpublished */
+/** What is wanted of a deployment. @unpublished */
 export interface DeploymentSpec {
   /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
   replicas?: Int32;
@@ -70,7 +70,7 @@ export interface DeploymentSpec {
   progressDeadlineSeconds?: Int32;
 }
 
-/** Deployment status. @unpublished */
+/** How a deployment is doing, as the system has found it. @unpublished */
 export interface DeploymentStatus {
   /** The generation of the object that this status speaks of. @proto 1 */
   observedGeneration?: Int64;
@@ -92,7 +92,7 @@ export interface DeploymentStatus {
   collisionCount?: Int32;
 }
 
-/** Deployment strategy. @unpublished */
+/** How pods of a deployment are replaced when its template changes. @unpublished */
 export interface DeploymentStrategy {
   /** RollingUpdate or Recreate. @proto 1 */
   type?: string;
@@ -106,7 +106,7 @@ export interface RollbackConfig {
   revision?: Int64;
 }
 
-/** Rolling update deployment. @unpublished */
+/** How many pods may be missing, or in excess, while they are replaced. @unpublished */
 export interface RollingUpdateDeployment {
   /** How many may be missing at a time, as a number or percentage. @proto 1 @pointer */
   maxUnavailable?: IntOrString;
@@ -114,7 +114,7 @@ export interface RollingUpdateDeployment {
   maxSurge?: IntOrString;
 }
 
-/** Rolling update stateful set strategy. @unpublished */
+/** Which pods are replaced, and how many may be missing meanwhile. @unpublished */
 export interface RollingUpdateStatefulSetStrategy {
   /** Only pods with this number and above are replaced. @proto 1 @pointer */
   partition?: Int32;
@@ -130,13 +130,13 @@ export interface Scale extends KubeObject {
   status?: ScaleStatus;
 }
 
-/** Scale spec. @unpublished */
+/** What is wanted of a scale. @unpublished */
 export interface ScaleSpec {
   /** How many are wanted. @proto 1 */
   replicas?: Int32;
 }
 
-/** Scale status. @unpublished */
+/** How a scale is doing, as the system has found it. @unpublished */
 export interface ScaleStatus {
   /** How many there are. @proto 1 @required */
   replicas: Int32;
@@ -154,7 +154,7 @@ export interface StatefulSet extends KubeObject {
   status?: StatefulSetStatus;
 }
 
-/** Stateful set condition. @unpublished */
+/** A remark about the state of a stateful set. @unpublished */
 export interface StatefulSetCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -168,13 +168,13 @@ export interface StatefulSetCondition {
   message?: string;
 }
 
-/** Stateful set ordinals. @unpublished */
+/** From which number pods are counted. @unpublished */
 export interface StatefulSetOrdinals {
   /** Number of the first pod. @proto 1 @keepEmpty */
   start?: Int32;
 }
 
-/** Stateful set persistent volume claim retention policy. @unpublished */
+/** What becomes of claims when their pods or the set go. @unpublished */
 export interface StatefulSetPersistentVolumeClaimRetentionPolicy {
   /** What happens to claims when the set goes: Retain or Delete. @proto 1 */
   whenDeleted?: string;
@@ -182,7 +182,7 @@ export interface StatefulSetPersistentVolumeClaimRetentionPolicy {
   whenScaled?: string;
 }
 
-/** Stateful set spec. @unpublished */
+/** What is wanted of a stateful set. @unpublished */
 export interface StatefulSetSpec {
   /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
   replicas?: Int32;
@@ -208,7 +208,7 @@ export interface StatefulSetSpec {
   ordinals?: StatefulSetOrdinals;
 }
 
-/** Stateful set status. @unpublished */
+/** How a stateful set is doing, as the system has found it. @unpublished */
 export interface StatefulSetStatus {
   /** The generation of the object that this status speaks of. @proto 1 @pointer */
   observedGeneration?: Int64;
@@ -232,7 +232,7 @@ export interface StatefulSetStatus {
   availableReplicas?: Int32;
 }
 
-/** Stateful set update strategy. @unpublished */
+/** How pods of a stateful set are replaced when its template changes. @unpublished */
 export interface StatefulSetUpdateStrategy {
   /** RollingUpdate or OnDelete. @proto 1 */
   type?: string;

@@ -22,7 +22,7 @@ export interface DaemonSet extends KubeObject {
   status?: DaemonSetStatus;
 }
 
-/** Daemon set condition. @unpublished */
+/** A remark about the state of a daemon set. @unpublished */
 export interface DaemonSetCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -36,7 +36,7 @@ export interface DaemonSetCondition {
   message?: string;
 }
 
-/** Daemon set spec. @unpublished */
+/** What is wanted of a daemon set. @unpublished */
 export interface DaemonSetSpec {
   /** Selects the pods; must match the template's labels. @proto 1 @required @pointer */
   selector: LabelSelector;
@@ -50,7 +50,7 @@ export interface DaemonSetSpec {
   revisionHistoryLimit?: Int32;
 }
 
-/** Daemon set status. @unpublished */
+/** How a daemon set is doing, as the system has found it. @unpublished */
 export interface DaemonSetStatus {
   /** How many nodes run a pod that should. @proto 1 @required */
   currentNumberScheduled: Int32;
@@ -74,7 +74,7 @@ export interface DaemonSetStatus {
   conditions?: DaemonSetCondition[];
 }
 
-/** Daemon set update strategy. @unpublished */
+/** How pods of a daemon set are replaced when its template changes. @unpublished */
 export interface DaemonSetUpdateStrategy {
   /** RollingUpdate or OnDelete. @proto 1 */
   type?: string;
@@ -90,7 +90,7 @@ export interface Deployment extends KubeObject {
   status?: DeploymentStatus;
 }
 
-/** Deployment condition. @unpublished */
+/** A remark about the state of a deployment. @unpublished */
 export interface DeploymentCondition {
   /** Available, Progressing or ReplicaFailure. @proto 1 @required */
   type: string;
@@ -106,7 +106,7 @@ export interface DeploymentCondition {
   message?: string;
 }
 
-/** Deployment spec. @unpublished */
+/** What is wanted of a deployment. @unpublished */
 export interface DeploymentSpec {
   /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
   replicas?: Int32;
@@ -126,7 +126,7 @@ export interface DeploymentSpec {
   progressDeadlineSeconds?: Int32;
 }
 
-/** Deployment status. @unpublished */
+/** How a deployment is doing, as the system has found it. @unpublished */
 export interface DeploymentStatus {
   /** The generation of the object that this status speaks of. @proto 1 */
   observedGeneration?: Int64;
@@ -148,7 +148,7 @@ export interface DeploymentStatus {
   collisionCount?: Int32;
 }
 
-/** Deployment strategy. @unpublished */
+/** How pods of a deployment are replaced when its template changes. @unpublished */
 export interface DeploymentStrategy {
   /** RollingUpdate or Recreate. @proto 1 */
   type?: string;
@@ -164,7 +164,7 @@ export interface ReplicaSet extends KubeObject {
   status?: ReplicaSetStatus;
 }
 
-/** Replica set condition. @unpublished */
+/** A remark about the state of a replica set. @unpublished */
 export interface ReplicaSetCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -178,7 +178,7 @@ export interface ReplicaSetCondition {
   message?: string;
 }
 
-/** Replica set spec. @unpublished */
+/** What is wanted of a replica set. @unpublished */
 export interface ReplicaSetSpec {
   /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
   replicas?: Int32;
@@ -190,7 +190,7 @@ export interface ReplicaSetSpec {
   template?: PodTemplateSpec;
 }
 
-/** Replica set status. @unpublished */
+/** How a replica set is doing, as the system has found it. @unpublished */
 export interface ReplicaSetStatus {
   /** How many pods. @proto 1 @required */
   replicas: Int32;
@@ -208,7 +208,7 @@ export interface ReplicaSetStatus {
   conditions?: ReplicaSetCondition[];
 }
 
-/** Rolling update daemon set. @unpublished */
+/** How many pods may be missing, or double, while they are replaced. @unpublished */
 export interface RollingUpdateDaemonSet {
   /** How many may be missing at a time, as a number or percentage. @proto 1 @pointer */
   maxUnavailable?: IntOrString;
@@ -216,7 +216,7 @@ export interface RollingUpdateDaemonSet {
   maxSurge?: IntOrString;
 }
 
-/** Rolling update deployment. @unpublished */
+/** How many pods may be missing, or in excess, while they are replaced. @unpublished */
 export interface RollingUpdateDeployment {
   /** How many may be missing at a time, as a number or percentage. @proto 1 @pointer */
   maxUnavailable?: IntOrString;
@@ -224,7 +224,7 @@ export interface RollingUpdateDeployment {
   maxSurge?: IntOrString;
 }
 
-/** Rolling update stateful set strategy. @unpublished */
+/** Which pods are replaced, and how many may be missing meanwhile. @unpublished */
 export interface RollingUpdateStatefulSetStrategy {
   /** Only pods with this number and above are replaced. @proto 1 @pointer */
   partition?: Int32;
@@ -240,13 +240,13 @@ export interface Scale extends KubeObject {
   status?: ScaleStatus;
 }
 
-/** Scale spec. @unpublished */
+/** What is wanted of a scale. @unpublished */
 export interface ScaleSpec {
   /** How many are wanted. @proto 1 */
   replicas?: Int32;
 }
 
-/** Scale status. @unpublished */
+/** How a scale is doing, as the system has found it. @unpublished */
 export interface ScaleStatus {
   /** How many there are. @proto 1 @required */
   replicas: Int32;
@@ -264,7 +264,7 @@ export interface StatefulSet extends KubeObject {
   status?: StatefulSetStatus;
 }
 
-/** Stateful set condition. @unpublished */
+/** A remark about the state of a stateful set. @unpublished */
 export interface StatefulSetCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -278,13 +278,13 @@ export interface StatefulSetCondition {
   message?: string;
 }
 
-/** Stateful set ordinals. @unpublished */
+/** From which number pods are counted. @unpublished */
 export interface StatefulSetOrdinals {
   /** Number of the first pod. @proto 1 @keepEmpty */
   start?: Int32;
 }
 
-/** Stateful set persistent volume claim retention policy. @unpublished */
+/** What becomes of claims when their pods or the set go. @unpublished */
 export interface StatefulSetPersistentVolumeClaimRetentionPolicy {
   /** What happens to claims when the set goes: Retain or Delete. @proto 1 */
   whenDeleted?: string;
@@ -292,7 +292,7 @@ export interface StatefulSetPersistentVolumeClaimRetentionPolicy {
   whenScaled?: string;
 }
 
-/** Stateful set spec. @unpublished */
+/** What is wanted of a stateful set. @unpublished */
 export interface StatefulSetSpec {
   /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
   replicas?: Int32;
@@ -318,7 +318,7 @@ export interface StatefulSetSpec {
   ordinals?: StatefulSetOrdinals;
 }
 
-/** Stateful set status. @unpublished */
+/** How a stateful set is doing, as the system has found it. @unpublished */
 export interface StatefulSetStatus {
   /** The generation of the object that this status speaks of. @proto 1 */
   observedGeneration?: Int64;
@@ -342,7 +342,7 @@ export interface StatefulSetStatus {
   availableReplicas?: Int32;
 }
 
-/** Stateful set update strategy. @unpublished */
+/** How pods of a stateful set are replaced when its template changes. @unpublished */
 export interface StatefulSetUpdateStrategy {
   /** RollingUpdate or OnDelete. @proto 1 */
   type?: string;

@@ -5,7 +5,7 @@
 import type { Int64, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Bound object reference. */
+/** The object that a token lives and dies with. */
 export interface BoundObjectReference {
   /** Name of the kind, as `Pod`. @proto 1 */
   kind?: string;
@@ -20,13 +20,13 @@ export interface BoundObjectReference {
 /** Several values of one extra attribute of a user. @wrapped */
 export type ExtraValue = string[];
 
-/** Self subject review. @noList */
+/** Tells who one is to the server. @noList */
 export interface SelfSubjectReview extends KubeObject {
   /** What is: written by the system. @proto 2 */
   status?: SelfSubjectReviewStatus;
 }
 
-/** Self subject review status. */
+/** How a self subject review is doing, as the system has found it. */
 export interface SelfSubjectReviewStatus {
   /** Who asks. @proto 1 */
   userInfo?: UserInfo;
@@ -40,7 +40,7 @@ export interface TokenRequest extends KubeObject {
   status?: TokenRequestStatus;
 }
 
-/** Token request spec. */
+/** What is wanted of a token request. */
 export interface TokenRequestSpec {
   /** Whom a token is meant for. @proto 1 @keepEmpty @listType atomic */
   audiences?: string[];
@@ -50,9 +50,9 @@ export interface TokenRequestSpec {
   boundObjectRef?: BoundObjectReference;
 }
 
-/** Token request status. */
+/** How a token request is doing, as the system has found it. */
 export interface TokenRequestStatus {
-  /** The token. @proto 1 @keepEmpty */
+  /** The token itself; it is shown this once. @proto 1 @keepEmpty */
   token?: string;
   /** When it ends. @proto 2 @keepEmpty */
   expirationTimestamp?: Time;
@@ -66,15 +66,15 @@ export interface TokenReview extends KubeObject {
   status?: TokenReviewStatus;
 }
 
-/** Token review spec. */
+/** What is wanted of a token review. */
 export interface TokenReviewSpec {
-  /** The token. @proto 1 @required @omitEmpty */
+  /** The token that is to be checked. @proto 1 @required @omitEmpty */
   token: string;
   /** Whom a token is meant for. @proto 2 @listType atomic */
   audiences?: string[];
 }
 
-/** Token review status. */
+/** How a token review is doing, as the system has found it. */
 export interface TokenReviewStatus {
   /** Whether the token is good. @proto 1 */
   authenticated?: boolean;
@@ -86,7 +86,7 @@ export interface TokenReviewStatus {
   error?: string;
 }
 
-/** User info. */
+/** Somebody who makes requests. */
 export interface UserInfo {
   /** Name of the user. @proto 1 */
   username?: string;

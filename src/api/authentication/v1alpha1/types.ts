@@ -5,13 +5,13 @@
 import type { KubeObject } from '../../meta/v1/types.ts';
 import type { UserInfo } from '../v1/types.ts';
 
-/** Self subject review. @noList @unpublished */
+/** Tells who one is to the server. @noList @unpublished */
 export interface SelfSubjectReview extends KubeObject {
   /** What is: written by the system. @proto 2 */
   status?: SelfSubjectReviewStatus;
 }
 
-/** Self subject review status. @unpublished */
+/** How a self subject review is doing, as the system has found it. @unpublished */
 export interface SelfSubjectReviewStatus {
   /** Who asks. @proto 1 */
   userInfo?: UserInfo;

@@ -8,13 +8,13 @@ import type { UserInfo as UserInfoV1 } from '../v1/types.ts';
 /** Several values of one extra attribute of a user. @wrapped */
 export type ExtraValue = string[];
 
-/** Self subject review. @noList @unpublished */
+/** Tells who one is to the server. @noList @unpublished */
 export interface SelfSubjectReview extends KubeObject {
   /** What is: written by the system. @proto 2 */
   status?: SelfSubjectReviewStatus;
 }
 
-/** Self subject review status. @unpublished */
+/** How a self subject review is doing, as the system has found it. @unpublished */
 export interface SelfSubjectReviewStatus {
   /** Who asks. @proto 1 */
   userInfo?: UserInfoV1;
@@ -28,15 +28,15 @@ export interface TokenReview extends KubeObject {
   status?: TokenReviewStatus;
 }
 
-/** Token review spec. @unpublished */
+/** What is wanted of a token review. @unpublished */
 export interface TokenReviewSpec {
-  /** The token. @proto 1 @required @omitEmpty */
+  /** The token that is to be checked. @proto 1 @required @omitEmpty */
   token: string;
   /** Whom a token is meant for. @proto 2 @listType atomic */
   audiences?: string[];
 }
 
-/** Token review status. @unpublished */
+/** How a token review is doing, as the system has found it. @unpublished */
 export interface TokenReviewStatus {
   /** Whether the token is good. @proto 1 */
   authenticated?: boolean;
@@ -48,7 +48,7 @@ export interface TokenReviewStatus {
   error?: string;
 }
 
-/** User info. @unpublished */
+/** Somebody who makes requests. @unpublished */
 export interface UserInfo {
   /** Name of the user. @proto 1 */
   username?: string;

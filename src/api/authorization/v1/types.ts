@@ -7,7 +7,7 @@ import type { FieldSelectorRequirement, KubeObject, LabelSelectorRequirement } f
 /** Several values of one extra attribute of a user. @wrapped */
 export type ExtraValue = string[];
 
-/** Field selector attributes. */
+/** The field selector of a request, as an authorizer sees it. */
 export interface FieldSelectorAttributes {
   /** The selector, as text. @proto 1 */
   rawSelector?: string;
@@ -15,7 +15,7 @@ export interface FieldSelectorAttributes {
   requirements?: FieldSelectorRequirement[];
 }
 
-/** Label selector attributes. */
+/** The label selector of a request, as an authorizer sees it. */
 export interface LabelSelectorAttributes {
   /** The selector, as text. @proto 1 */
   rawSelector?: string;
@@ -31,15 +31,15 @@ export interface LocalSubjectAccessReview extends KubeObject {
   status?: SubjectAccessReviewStatus;
 }
 
-/** Non resource attributes. */
+/** A request for a path that is no resource. */
 export interface NonResourceAttributes {
-  /** The path. @proto 1 */
+  /** What is asked for, as `/healthz`. @proto 1 */
   path?: string;
   /** What is to be done, as `get` or `create`; `*` is everything. @proto 2 */
   verb?: string;
 }
 
-/** Non resource rule. */
+/** Paths, and what may be done with them. */
 export interface NonResourceRule {
   /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType atomic */
   verbs: string[];
@@ -47,7 +47,7 @@ export interface NonResourceRule {
   nonResourceURLs?: string[];
 }
 
-/** Resource attributes. */
+/** A request for a resource. */
 export interface ResourceAttributes {
   /** Namespace; empty for kinds of the whole cluster, or all of them. @proto 1 */
   namespace?: string;
@@ -69,7 +69,7 @@ export interface ResourceAttributes {
   labelSelector?: LabelSelectorAttributes;
 }
 
-/** Resource rule. */
+/** Resources, and what may be done with them. */
 export interface ResourceRule {
   /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType atomic */
   verbs: string[];
@@ -89,7 +89,7 @@ export interface SelfSubjectAccessReview extends KubeObject {
   status?: SubjectAccessReviewStatus;
 }
 
-/** Self subject access review spec. */
+/** What is wanted of a self subject access review. */
 export interface SelfSubjectAccessReviewSpec {
   /** The request, when it is about a resource. @proto 1 @pointer */
   resourceAttributes?: ResourceAttributes;
@@ -105,9 +105,9 @@ export interface SelfSubjectRulesReview extends KubeObject {
   status?: SubjectRulesReviewStatus;
 }
 
-/** Self subject rules review spec. */
+/** What is wanted of a self subject rules review. */
 export interface SelfSubjectRulesReviewSpec {
-  /** The namespace. @proto 1 */
+  /** Where the rights are asked about. @proto 1 */
   namespace?: string;
 }
 
@@ -119,7 +119,7 @@ export interface SubjectAccessReview extends KubeObject {
   status?: SubjectAccessReviewStatus;
 }
 
-/** Subject access review spec. */
+/** What is wanted of a subject access review. */
 export interface SubjectAccessReviewSpec {
   /** The request, when it is about a resource. @proto 1 @pointer */
   resourceAttributes?: ResourceAttributes;
@@ -135,7 +135,7 @@ export interface SubjectAccessReviewSpec {
   uid?: string;
 }
 
-/** Subject access review status. */
+/** How a subject access review is doing, as the system has found it. */
 export interface SubjectAccessReviewStatus {
   /** Whether it is allowed. @proto 1 @required */
   allowed: boolean;
@@ -147,9 +147,9 @@ export interface SubjectAccessReviewStatus {
   evaluationError?: string;
 }
 
-/** Subject rules review status. */
+/** How a subject rules review is doing, as the system has found it. */
 export interface SubjectRulesReviewStatus {
-  /** Rules for resources. @proto 1 @required @listType atomic */
+  /** What the user may do to resources. @proto 1 @required @listType atomic */
   resourceRules: ResourceRule[];
   /** Rules for paths that are no resources. @proto 2 @required @listType atomic */
   nonResourceRules: NonResourceRule[];

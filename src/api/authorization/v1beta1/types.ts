@@ -16,15 +16,15 @@ export interface LocalSubjectAccessReview extends KubeObject {
   status?: SubjectAccessReviewStatus;
 }
 
-/** Non resource attributes. @unpublished */
+/** A request for a path that is no resource. @unpublished */
 export interface NonResourceAttributes {
-  /** The path. @proto 1 */
+  /** What is asked for, as `/healthz`. @proto 1 */
   path?: string;
   /** What is to be done, as `get` or `create`; `*` is everything. @proto 2 */
   verb?: string;
 }
 
-/** Non resource rule. @unpublished */
+/** Paths, and what may be done with them. @unpublished */
 export interface NonResourceRule {
   /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType atomic */
   verbs: string[];
@@ -32,7 +32,7 @@ export interface NonResourceRule {
   nonResourceURLs?: string[];
 }
 
-/** Resource attributes. @unpublished */
+/** A request for a resource. @unpublished */
 export interface ResourceAttributes {
   /** Namespace; empty for kinds of the whole cluster, or all of them. @proto 1 */
   namespace?: string;
@@ -54,7 +54,7 @@ export interface ResourceAttributes {
   labelSelector?: LabelSelectorAttributes;
 }
 
-/** Resource rule. @unpublished */
+/** Resources, and what may be done with them. @unpublished */
 export interface ResourceRule {
   /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType atomic */
   verbs: string[];
@@ -74,7 +74,7 @@ export interface SelfSubjectAccessReview extends KubeObject {
   status?: SubjectAccessReviewStatus;
 }
 
-/** Self subject access review spec. @unpublished */
+/** What is wanted of a self subject access review. @unpublished */
 export interface SelfSubjectAccessReviewSpec {
   /** The request, when it is about a resource. @proto 1 @pointer */
   resourceAttributes?: ResourceAttributes;
@@ -90,9 +90,9 @@ export interface SelfSubjectRulesReview extends KubeObject {
   status?: SubjectRulesReviewStatus;
 }
 
-/** Self subject rules review spec. @unpublished */
+/** What is wanted of a self subject rules review. @unpublished */
 export interface SelfSubjectRulesReviewSpec {
-  /** The namespace. @proto 1 */
+  /** Where the rights are asked about. @proto 1 */
   namespace?: string;
 }
 
@@ -104,7 +104,7 @@ export interface SubjectAccessReview extends KubeObject {
   status?: SubjectAccessReviewStatus;
 }
 
-/** Subject access review spec. @unpublished */
+/** What is wanted of a subject access review. @unpublished */
 export interface SubjectAccessReviewSpec {
   /** The request, when it is about a resource. @proto 1 @pointer */
   resourceAttributes?: ResourceAttributes;
@@ -120,7 +120,7 @@ export interface SubjectAccessReviewSpec {
   uid?: string;
 }
 
-/** Subject access review status. @unpublished */
+/** How a subject access review is doing, as the system has found it. @unpublished */
 export interface SubjectAccessReviewStatus {
   /** Whether it is allowed. @proto 1 @required */
   allowed: boolean;
@@ -132,9 +132,9 @@ export interface SubjectAccessReviewStatus {
   evaluationError?: string;
 }
 
-/** Subject rules review status. @unpublished */
+/** How a subject rules review is doing, as the system has found it. @unpublished */
 export interface SubjectRulesReviewStatus {
-  /** Rules for resources. @proto 1 @required @listType atomic */
+  /** What the user may do to resources. @proto 1 @required @listType atomic */
   resourceRules: ResourceRule[];
   /** Rules for paths that are no resources. @proto 2 @required @listType atomic */
   nonResourceRules: NonResourceRule[];

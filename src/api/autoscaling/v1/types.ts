@@ -5,7 +5,7 @@
 import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
-/** Container resource metric source. @unpublished */
+/** Use of a resource by one container of the pods. @unpublished */
 export interface ContainerResourceMetricSource {
   /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
@@ -17,7 +17,7 @@ export interface ContainerResourceMetricSource {
   container: string;
 }
 
-/** Container resource metric status. @unpublished */
+/** How much of a resource that container uses now. @unpublished */
 export interface ContainerResourceMetricStatus {
   /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
@@ -29,7 +29,7 @@ export interface ContainerResourceMetricStatus {
   container: string;
 }
 
-/** Cross version object reference. @atomic */
+/** An object, by kind and name. @atomic */
 export interface CrossVersionObjectReference {
   /** Name of the kind, as `Pod`. @proto 1 @required */
   kind: string;
@@ -39,9 +39,9 @@ export interface CrossVersionObjectReference {
   apiVersion?: string;
 }
 
-/** External metric source. @unpublished */
+/** A metric of something outside the cluster. @unpublished */
 export interface ExternalMetricSource {
-  /** Name of the metric. @proto 1 @required */
+  /** What is measured, under the name that the metrics API has for it. @proto 1 @required */
   metricName: string;
   /** Selects among metrics of that name. @proto 2 @pointer */
   metricSelector?: LabelSelector;
@@ -51,9 +51,9 @@ export interface ExternalMetricSource {
   targetAverageValue?: Quantity;
 }
 
-/** External metric status. @unpublished */
+/** What that outside metric is now. @unpublished */
 export interface ExternalMetricStatus {
-  /** Name of the metric. @proto 1 @required */
+  /** What is measured, under the name that the metrics API has for it. @proto 1 @required */
   metricName: string;
   /** Selects among metrics of that name. @proto 2 @pointer */
   metricSelector?: LabelSelector;
@@ -71,7 +71,7 @@ export interface HorizontalPodAutoscaler extends KubeObject {
   status?: HorizontalPodAutoscalerStatus;
 }
 
-/** Horizontal pod autoscaler condition. @unpublished */
+/** A remark about the state of a horizontal pod autoscaler. @unpublished */
 export interface HorizontalPodAutoscalerCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -85,7 +85,7 @@ export interface HorizontalPodAutoscalerCondition {
   message?: string;
 }
 
-/** Horizontal pod autoscaler spec. */
+/** What is wanted of a horizontal pod autoscaler. */
 export interface HorizontalPodAutoscalerSpec {
   /** What is scaled. @proto 1 @required */
   scaleTargetRef: CrossVersionObjectReference;
@@ -97,7 +97,7 @@ export interface HorizontalPodAutoscalerSpec {
   targetCPUUtilizationPercentage?: Int32;
 }
 
-/** Horizontal pod autoscaler status. */
+/** How a horizontal pod autoscaler is doing, as the system has found it. */
 export interface HorizontalPodAutoscalerStatus {
   /** The generation of the object that this status speaks of. @proto 1 @pointer */
   observedGeneration?: Int64;
@@ -111,7 +111,7 @@ export interface HorizontalPodAutoscalerStatus {
   currentCPUUtilizationPercentage?: Int32;
 }
 
-/** Metric spec. @unpublished */
+/** One metric by which the number of replicas is worked out. @unpublished */
 export interface MetricSpec {
   /** Object, Pods, Resource, ContainerResource or External. @proto 1 @required @enum ContainerResource|External|Object|Pods|Resource */
   type: string;
@@ -127,7 +127,7 @@ export interface MetricSpec {
   external?: ExternalMetricSource;
 }
 
-/** Metric status. @unpublished */
+/** What a metric was when it was last read. @unpublished */
 export interface MetricStatus {
   /** Object, Pods, Resource, ContainerResource or External. @proto 1 @required @enum ContainerResource|External|Object|Pods|Resource */
   type: string;
@@ -143,11 +143,11 @@ export interface MetricStatus {
   external?: ExternalMetricStatus;
 }
 
-/** Object metric source. @unpublished */
+/** A metric of one object, such as requests at an Ingress. @unpublished */
 export interface ObjectMetricSource {
   /** What is wanted. @proto 1 @required */
   target: CrossVersionObjectReference;
-  /** Name of the metric. @proto 2 @required */
+  /** What is measured, under the name that the metrics API has for it. @proto 2 @required */
   metricName: string;
   /** Wanted value of the metric. @proto 3 @required */
   targetValue: Quantity;
@@ -157,11 +157,11 @@ export interface ObjectMetricSource {
   averageValue?: Quantity;
 }
 
-/** Object metric status. @unpublished */
+/** What that object's metric is now. @unpublished */
 export interface ObjectMetricStatus {
-  /** Target. @proto 1 @required */
+  /** What the metric is about. @proto 1 @required */
   target: CrossVersionObjectReference;
-  /** Name of the metric. @proto 2 @required */
+  /** What is measured, under the name that the metrics API has for it. @proto 2 @required */
   metricName: string;
   /** Present value of the metric. @proto 3 @required */
   currentValue: Quantity;
@@ -171,9 +171,9 @@ export interface ObjectMetricStatus {
   averageValue?: Quantity;
 }
 
-/** Pods metric source. @unpublished */
+/** A metric of the pods, taken on average. @unpublished */
 export interface PodsMetricSource {
-  /** Name of the metric. @proto 1 @required */
+  /** What is measured, under the name that the metrics API has for it. @proto 1 @required */
   metricName: string;
   /** Wanted value of the metric, averaged over the pods. @proto 2 @required */
   targetAverageValue: Quantity;
@@ -181,9 +181,9 @@ export interface PodsMetricSource {
   selector?: LabelSelector;
 }
 
-/** Pods metric status. @unpublished */
+/** What the pods' metric is now, on average. @unpublished */
 export interface PodsMetricStatus {
-  /** Name of the metric. @proto 1 @required */
+  /** What is measured, under the name that the metrics API has for it. @proto 1 @required */
   metricName: string;
   /** Present value of the metric, averaged over the pods. @proto 2 @required */
   currentAverageValue: Quantity;
@@ -191,7 +191,7 @@ export interface PodsMetricStatus {
   selector?: LabelSelector;
 }
 
-/** Resource metric source. @unpublished */
+/** Use of a resource by the pods. @unpublished */
 export interface ResourceMetricSource {
   /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
@@ -201,7 +201,7 @@ export interface ResourceMetricSource {
   targetAverageValue?: Quantity;
 }
 
-/** Resource metric status. @unpublished */
+/** How much of a resource the pods use now. @unpublished */
 export interface ResourceMetricStatus {
   /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
@@ -219,13 +219,13 @@ export interface Scale extends KubeObject {
   status?: ScaleStatus;
 }
 
-/** Scale spec. */
+/** What is wanted of a scale. */
 export interface ScaleSpec {
   /** How many are wanted. @proto 1 @default 0 */
   replicas?: Int32;
 }
 
-/** Scale status. */
+/** How a scale is doing, as the system has found it. */
 export interface ScaleStatus {
   /** How many there are. @proto 1 @required */
   replicas: Int32;

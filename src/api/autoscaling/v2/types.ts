@@ -5,7 +5,7 @@
 import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
-/** Container resource metric source. */
+/** Use of a resource by one container of the pods. */
 export interface ContainerResourceMetricSource {
   /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
@@ -15,7 +15,7 @@ export interface ContainerResourceMetricSource {
   container: string;
 }
 
-/** Container resource metric status. */
+/** How much of a resource that container uses now. */
 export interface ContainerResourceMetricStatus {
   /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
@@ -25,7 +25,7 @@ export interface ContainerResourceMetricStatus {
   container: string;
 }
 
-/** Cross version object reference. */
+/** An object, by kind and name. */
 export interface CrossVersionObjectReference {
   /** Name of the kind, as `Pod`. @proto 1 @required */
   kind: string;
@@ -35,7 +35,7 @@ export interface CrossVersionObjectReference {
   apiVersion?: string;
 }
 
-/** External metric source. */
+/** A metric of something outside the cluster. */
 export interface ExternalMetricSource {
   /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
@@ -43,7 +43,7 @@ export interface ExternalMetricSource {
   target: MetricTarget;
 }
 
-/** External metric status. */
+/** What that outside metric is now. */
 export interface ExternalMetricStatus {
   /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
@@ -51,7 +51,7 @@ export interface ExternalMetricStatus {
   current: MetricValueStatus;
 }
 
-/** HPA scaling policy. */
+/** How much the number of replicas may change in a span of time. */
 export interface HPAScalingPolicy {
   /** Pods or Percent. @proto 1 @required */
   type: string;
@@ -61,7 +61,7 @@ export interface HPAScalingPolicy {
   periodSeconds: Int32;
 }
 
-/** HPA scaling rules. */
+/** How fast the number of replicas changes in one direction. */
 export interface HPAScalingRules {
   /** How far back to look for the most careful answer, in seconds. @proto 3 @pointer */
   stabilizationWindowSeconds?: Int32;
@@ -81,7 +81,7 @@ export interface HorizontalPodAutoscaler extends KubeObject {
   status?: HorizontalPodAutoscalerStatus;
 }
 
-/** Horizontal pod autoscaler behavior. */
+/** How fast the number of replicas goes up and down. */
 export interface HorizontalPodAutoscalerBehavior {
   /** How fast to grow. @proto 1 @pointer */
   scaleUp?: HPAScalingRules;
@@ -89,7 +89,7 @@ export interface HorizontalPodAutoscalerBehavior {
   scaleDown?: HPAScalingRules;
 }
 
-/** Horizontal pod autoscaler condition. */
+/** A remark about the state of a horizontal pod autoscaler. */
 export interface HorizontalPodAutoscalerCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -103,7 +103,7 @@ export interface HorizontalPodAutoscalerCondition {
   message?: string;
 }
 
-/** Horizontal pod autoscaler spec. */
+/** What is wanted of a horizontal pod autoscaler. */
 export interface HorizontalPodAutoscalerSpec {
   /** What is scaled. @proto 1 @required */
   scaleTargetRef: CrossVersionObjectReference;
@@ -117,7 +117,7 @@ export interface HorizontalPodAutoscalerSpec {
   behavior?: HorizontalPodAutoscalerBehavior;
 }
 
-/** Horizontal pod autoscaler status. */
+/** How a horizontal pod autoscaler is doing, as the system has found it. */
 export interface HorizontalPodAutoscalerStatus {
   /** The generation of the object that this status speaks of. @proto 1 @pointer */
   observedGeneration?: Int64;
@@ -133,7 +133,7 @@ export interface HorizontalPodAutoscalerStatus {
   conditions?: HorizontalPodAutoscalerCondition[];
 }
 
-/** Metric identifier. */
+/** A metric, by name and labels. */
 export interface MetricIdentifier {
   /** Name of the metric. @proto 1 @required */
   name: string;
@@ -141,7 +141,7 @@ export interface MetricIdentifier {
   selector?: LabelSelector;
 }
 
-/** Metric spec. */
+/** One metric by which the number of replicas is worked out. */
 export interface MetricSpec {
   /** Object, Pods, Resource, ContainerResource or External. @proto 1 @required */
   type: string;
@@ -157,7 +157,7 @@ export interface MetricSpec {
   external?: ExternalMetricSource;
 }
 
-/** Metric status. */
+/** What a metric was when it was last read. */
 export interface MetricStatus {
   /** Object, Pods, Resource, ContainerResource or External. @proto 1 @required */
   type: string;
@@ -173,7 +173,7 @@ export interface MetricStatus {
   external?: ExternalMetricStatus;
 }
 
-/** Metric target. */
+/** What a metric ought to be. */
 export interface MetricTarget {
   /** Utilization, Value or AverageValue. @proto 1 @required */
   type: string;
@@ -185,7 +185,7 @@ export interface MetricTarget {
   averageUtilization?: Int32;
 }
 
-/** Metric value status. */
+/** What a metric is now. */
 export interface MetricValueStatus {
   /** Value of the metric. @proto 1 @pointer */
   value?: Quantity;
@@ -195,9 +195,9 @@ export interface MetricValueStatus {
   averageUtilization?: Int32;
 }
 
-/** Object metric source. */
+/** A metric of one object, such as requests at an Ingress. */
 export interface ObjectMetricSource {
-  /** The object. @proto 1 @required */
+  /** What the metric is about. @proto 1 @required */
   describedObject: CrossVersionObjectReference;
   /** What is wanted. @proto 2 @required */
   target: MetricTarget;
@@ -205,17 +205,17 @@ export interface ObjectMetricSource {
   metric: MetricIdentifier;
 }
 
-/** Object metric status. */
+/** What that object's metric is now. */
 export interface ObjectMetricStatus {
   /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
   /** Present value of the metric. @proto 2 @required */
   current: MetricValueStatus;
-  /** The object. @proto 3 @required */
+  /** What the metric is about. @proto 3 @required */
   describedObject: CrossVersionObjectReference;
 }
 
-/** Pods metric source. */
+/** A metric of the pods, taken on average. */
 export interface PodsMetricSource {
   /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
@@ -223,7 +223,7 @@ export interface PodsMetricSource {
   target: MetricTarget;
 }
 
-/** Pods metric status. */
+/** What the pods' metric is now, on average. */
 export interface PodsMetricStatus {
   /** Which metric. @proto 1 @required */
   metric: MetricIdentifier;
@@ -231,7 +231,7 @@ export interface PodsMetricStatus {
   current: MetricValueStatus;
 }
 
-/** Resource metric source. */
+/** Use of a resource by the pods. */
 export interface ResourceMetricSource {
   /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;
@@ -239,7 +239,7 @@ export interface ResourceMetricSource {
   target: MetricTarget;
 }
 
-/** Resource metric status. */
+/** How much of a resource the pods use now. */
 export interface ResourceMetricStatus {
   /** Name of the resource, as `cpu`. @proto 1 @required */
   name: string;

@@ -14,7 +14,7 @@ export interface CronJob extends KubeObject {
   status?: CronJobStatus;
 }
 
-/** Cron job spec. */
+/** What is wanted of a cron job. */
 export interface CronJobSpec {
   /** When, in cron's form: minute, hour, day of the month, month, day of the week. @proto 1 @required */
   schedule: string;
@@ -34,7 +34,7 @@ export interface CronJobSpec {
   failedJobsHistoryLimit?: Int32;
 }
 
-/** Cron job status. */
+/** How a cron job is doing, as the system has found it. */
 export interface CronJobStatus {
   /** Jobs that run. @proto 1 @listType atomic */
   active?: ObjectReference[];
@@ -52,7 +52,7 @@ export interface Job extends KubeObject {
   status?: JobStatus;
 }
 
-/** Job condition. */
+/** A remark about the state of a job. */
 export interface JobCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -68,7 +68,7 @@ export interface JobCondition {
   message?: string;
 }
 
-/** Job spec. */
+/** What is wanted of a job. */
 export interface JobSpec {
   /** How many pods run at once. @proto 1 @pointer */
   parallelism?: Int32;
@@ -104,7 +104,7 @@ export interface JobSpec {
   managedBy?: string;
 }
 
-/** Job status. */
+/** How a job is doing, as the system has found it. */
 export interface JobStatus {
   /** Remarks about the state, one a type. @proto 1 @listType atomic @patchStrategy merge @patchMergeKey type */
   conditions?: JobCondition[];
@@ -130,7 +130,7 @@ export interface JobStatus {
   ready?: Int32;
 }
 
-/** Job template spec. */
+/** What jobs are made from. */
 export interface JobTemplateSpec {
   /** Labels and annotations of the jobs. @proto 1 */
   metadata?: ObjectMeta;
@@ -138,13 +138,13 @@ export interface JobTemplateSpec {
   spec?: JobSpec;
 }
 
-/** Pod failure policy. */
+/** What a job does about pods that fail. */
 export interface PodFailurePolicy {
   /** The rules; the first that matches counts. @proto 1 @required @listType atomic */
   rules: PodFailurePolicyRule[];
 }
 
-/** Pod failure policy on exit codes requirement. */
+/** Exit codes that a rule is for. */
 export interface PodFailurePolicyOnExitCodesRequirement {
   /** Which container; all of them when unset. @proto 1 @pointer */
   containerName?: string;
@@ -154,7 +154,7 @@ export interface PodFailurePolicyOnExitCodesRequirement {
   values: Int32[];
 }
 
-/** Pod failure policy on pod conditions pattern. */
+/** A condition of the pod that a rule is for. */
 export interface PodFailurePolicyOnPodConditionsPattern {
   /** Name of the condition. @proto 1 @required */
   type: string;
@@ -162,7 +162,7 @@ export interface PodFailurePolicyOnPodConditionsPattern {
   status?: string;
 }
 
-/** Pod failure policy rule. */
+/** What is done about failures of one sort. */
 export interface PodFailurePolicyRule {
   /** FailJob, FailIndex, Ignore or Count. @proto 1 @required @enum Count|FailIndex|FailJob|Ignore */
   action: string;
@@ -172,13 +172,13 @@ export interface PodFailurePolicyRule {
   onPodConditions?: PodFailurePolicyOnPodConditionsPattern[];
 }
 
-/** Success policy. */
+/** When a job counts as done before all its pods are. */
 export interface SuccessPolicy {
   /** The rules; one that is met is enough. @proto 1 @required @listType atomic */
   rules: SuccessPolicyRule[];
 }
 
-/** Success policy rule. */
+/** Which pods must succeed for that. */
 export interface SuccessPolicyRule {
   /** Indexes that must finish well, as `1,3-5`. @proto 1 @pointer */
   succeededIndexes?: string;
@@ -186,7 +186,7 @@ export interface SuccessPolicyRule {
   succeededCount?: Int32;
 }
 
-/** Uncounted terminated pods. */
+/** Pods that have ended and are not in the counts yet. */
 export interface UncountedTerminatedPods {
   /** Identifiers of pods that finished well. @proto 1 @listType set */
   succeeded?: string[];

@@ -15,7 +15,7 @@ export interface CronJob extends KubeObject {
   status?: CronJobStatus;
 }
 
-/** Cron job spec. @unpublished */
+/** What is wanted of a cron job. @unpublished */
 export interface CronJobSpec {
   /** When, in cron's form: minute, hour, day of the month, month, day of the week. @proto 1 @required */
   schedule: string;
@@ -35,7 +35,7 @@ export interface CronJobSpec {
   failedJobsHistoryLimit?: Int32;
 }
 
-/** Cron job status. @unpublished */
+/** How a cron job is doing, as the system has found it. @unpublished */
 export interface CronJobStatus {
   /** Jobs that run. @proto 1 @listType atomic */
   active?: ObjectReference[];
@@ -45,7 +45,7 @@ export interface CronJobStatus {
   lastSuccessfulTime?: Time;
 }
 
-/** Job template spec. @unpublished */
+/** What jobs are made from. @unpublished */
 export interface JobTemplateSpec {
   /** Labels and annotations of the jobs. @proto 1 */
   metadata: ObjectMeta;

@@ -13,7 +13,7 @@ export interface CertificateSigningRequest extends KubeObject {
   status?: CertificateSigningRequestStatus;
 }
 
-/** Certificate signing request condition. */
+/** A remark about the state of a certificate signing request. */
 export interface CertificateSigningRequestCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -29,7 +29,7 @@ export interface CertificateSigningRequestCondition {
   lastTransitionTime?: Time;
 }
 
-/** Certificate signing request spec. */
+/** What is wanted of a certificate signing request. */
 export interface CertificateSigningRequestSpec {
   /** The request in PEM, in base64. @proto 1 @required */
   request: Bytes;
@@ -49,7 +49,7 @@ export interface CertificateSigningRequestSpec {
   extra?: Record<string, ExtraValue>;
 }
 
-/** Certificate signing request status. */
+/** How a certificate signing request is doing, as the system has found it. */
 export interface CertificateSigningRequestStatus {
   /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type */
   conditions?: CertificateSigningRequestCondition[];

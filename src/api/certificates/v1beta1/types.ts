@@ -13,7 +13,7 @@ export interface CertificateSigningRequest extends KubeObject {
   status?: CertificateSigningRequestStatus;
 }
 
-/** Certificate signing request condition. @unpublished */
+/** A remark about the state of a certificate signing request. @unpublished */
 export interface CertificateSigningRequestCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -29,7 +29,7 @@ export interface CertificateSigningRequestCondition {
   lastTransitionTime?: Time;
 }
 
-/** Certificate signing request spec. @unpublished */
+/** What is wanted of a certificate signing request. @unpublished */
 export interface CertificateSigningRequestSpec {
   /** The request in PEM, in base64. @proto 1 @required */
   request: Bytes;
@@ -49,7 +49,7 @@ export interface CertificateSigningRequestSpec {
   extra?: Record<string, ExtraValue>;
 }
 
-/** Certificate signing request status. @unpublished */
+/** How a certificate signing request is doing, as the system has found it. @unpublished */
 export interface CertificateSigningRequestStatus {
   /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type */
   conditions?: CertificateSigningRequestCondition[];
@@ -86,7 +86,7 @@ export interface PodCertificateRequest extends KubeObject {
 export interface PodCertificateRequestSpec {
   /** Which signer is asked. @proto 1 @required */
   signerName: string;
-  /** Name of the pod. @proto 2 @required */
+  /** The pod that the certificate is for. @proto 2 @required */
   podName: string;
   /** Identifier of the pod. @proto 3 @required */
   podUID: string;

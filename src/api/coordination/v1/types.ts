@@ -11,7 +11,7 @@ export interface Lease extends KubeObject {
   spec?: LeaseSpec;
 }
 
-/** Lease spec. */
+/** What is wanted of a lease. */
 export interface LeaseSpec {
   /** Who holds it. @proto 1 @pointer */
   holderIdentity?: string;

@@ -33,7 +33,7 @@ export interface LeaseCandidateSpec {
   strategy: string;
 }
 
-/** Lease spec. @unpublished */
+/** What is wanted of a lease. @unpublished */
 export interface LeaseSpec {
   /** Who holds it. @proto 1 @pointer */
   holderIdentity?: string;

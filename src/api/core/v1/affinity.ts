@@ -16,7 +16,7 @@ export interface Affinity {
   podAntiAffinity?: PodAntiAffinity;
 }
 
-/** Node affinity. */
+/** Which nodes a pod must or would rather be on. */
 export interface NodeAffinity {
   /** What must hold when the pod is placed; later changes do not move it. @proto 1 @pointer */
   requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector;
@@ -24,7 +24,7 @@ export interface NodeAffinity {
   preferredDuringSchedulingIgnoredDuringExecution?: PreferredSchedulingTerm[];
 }
 
-/** Pod affinity. */
+/** Near which pods a pod must or would rather be. */
 export interface PodAffinity {
   /** What must hold when the pod is placed; later changes do not move it. @proto 1 @listType atomic */
   requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
@@ -48,7 +48,7 @@ export interface PodAffinityTerm {
   mismatchLabelKeys?: string[];
 }
 
-/** Pod anti affinity. */
+/** Away from which pods a pod must or would rather be. */
 export interface PodAntiAffinity {
   /** What must hold when the pod is placed; later changes do not move it. @proto 1 @listType atomic */
   requiredDuringSchedulingIgnoredDuringExecution?: PodAffinityTerm[];
@@ -56,7 +56,7 @@ export interface PodAntiAffinity {
   preferredDuringSchedulingIgnoredDuringExecution?: WeightedPodAffinityTerm[];
 }
 
-/** Preferred scheduling term. */
+/** Nodes that are preferred, and how much. */
 export interface PreferredSchedulingTerm {
   /** How much it counts, 1 to 100. @proto 1 @required */
   weight: Int32;
@@ -84,7 +84,7 @@ export interface TopologySpreadConstraint {
   matchLabelKeys?: string[];
 }
 
-/** Weighted pod affinity term. */
+/** Pods that are preferred as neighbours, and how much. */
 export interface WeightedPodAffinityTerm {
   /** How much it counts, 1 to 100. @proto 1 @required */
   weight: Int32;

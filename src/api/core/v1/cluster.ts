@@ -13,7 +13,7 @@ export interface Binding extends KubeObject {
   target: ObjectReference;
 }
 
-/** Component condition. */
+/** Whether it is well, and why not. */
 export interface ComponentCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -25,7 +25,7 @@ export interface ComponentCondition {
   error?: string;
 }
 
-/** Component status. */
+/** Whether a part of the control plane is well; deprecated. */
 export interface ComponentStatus extends KubeObject {
   /** Remarks about the state, one a type. @proto 2 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: ComponentCondition[];
@@ -75,7 +75,7 @@ export interface Event extends KubeObject {
   reportingInstance?: string;
 }
 
-/** Event series. */
+/** How often the same has happened, and when last. */
 export interface EventSeries {
   /** How often it has happened. @proto 1 */
   count?: Int32;
@@ -83,7 +83,7 @@ export interface EventSeries {
   lastObservedTime?: MicroTime;
 }
 
-/** Event source. */
+/** Who has seen it, and where. */
 export interface EventSource {
   /** Name of the component. @proto 1 */
   component?: string;
@@ -97,7 +97,7 @@ export interface LimitRange extends KubeObject {
   spec?: LimitRangeSpec;
 }
 
-/** Limit range item. */
+/** Least, most and usual amounts for one sort of object. */
 export interface LimitRangeItem {
   /** What is limited: Pod, Container or PersistentVolumeClaim. @proto 1 @required */
   type: string;
@@ -113,7 +113,7 @@ export interface LimitRangeItem {
   maxLimitRequestRatio?: Record<string, Quantity>;
 }
 
-/** Limit range spec. */
+/** What is wanted of a limit range. */
 export interface LimitRangeSpec {
   /** The limits, one for each kind of thing. @proto 1 @required @listType atomic */
   limits: LimitRangeItem[];
@@ -127,7 +127,7 @@ export interface Namespace extends KubeObject {
   status?: NamespaceStatus;
 }
 
-/** Namespace condition. */
+/** A remark about the state of a namespace. */
 export interface NamespaceCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -141,13 +141,13 @@ export interface NamespaceCondition {
   message?: string;
 }
 
-/** Namespace spec. */
+/** What is wanted of a namespace. */
 export interface NamespaceSpec {
   /** What must be done before the namespace goes. @proto 1 @listType atomic */
   finalizers?: string[];
 }
 
-/** Namespace status. */
+/** How a namespace is doing, as the system has found it. */
 export interface NamespaceStatus {
   /** Active or Terminating. @proto 1 @enum Active|Terminating */
   phase?: string;
@@ -155,9 +155,9 @@ export interface NamespaceStatus {
   conditions?: NamespaceCondition[];
 }
 
-/** Range allocation. @noList @unpublished */
+/** What has been given out of a range of numbers or addresses. @noList @unpublished */
 export interface RangeAllocation extends KubeObject {
-  /** The range. @proto 2 @required */
+  /** What is shared out, as `10.96.0.0/16`. @proto 2 @required */
   range: string;
   /** Which of it is taken, a bit each. @proto 3 @required */
   data: Bytes;
@@ -171,7 +171,7 @@ export interface ReplicationController extends KubeObject {
   status?: ReplicationControllerStatus;
 }
 
-/** Replication controller condition. */
+/** A remark about the state of a replication controller. */
 export interface ReplicationControllerCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -185,7 +185,7 @@ export interface ReplicationControllerCondition {
   message?: string;
 }
 
-/** Replication controller spec. */
+/** What is wanted of a replication controller. */
 export interface ReplicationControllerSpec {
   /** How many pods are wanted; 1 when unset. @proto 1 @pointer @default 1 */
   replicas?: Int32;
@@ -197,7 +197,7 @@ export interface ReplicationControllerSpec {
   template?: PodTemplateSpec;
 }
 
-/** Replication controller status. */
+/** How a replication controller is doing, as the system has found it. */
 export interface ReplicationControllerStatus {
   /** How many pods. @proto 1 @required */
   replicas: Int32;
@@ -221,7 +221,7 @@ export interface ResourceQuota extends KubeObject {
   status?: ResourceQuotaStatus;
 }
 
-/** Resource quota spec. */
+/** What is wanted of a resource quota. */
 export interface ResourceQuotaSpec {
   /** The limits. @proto 1 */
   hard?: Record<string, Quantity>;
@@ -231,7 +231,7 @@ export interface ResourceQuotaSpec {
   scopeSelector?: ScopeSelector;
 }
 
-/** Resource quota status. */
+/** How a resource quota is doing, as the system has found it. */
 export interface ResourceQuotaStatus {
   /** The limits. @proto 1 */
   hard?: Record<string, Quantity>;
@@ -239,15 +239,15 @@ export interface ResourceQuotaStatus {
   used?: Record<string, Quantity>;
 }
 
-/** Scope selector. @atomic */
+/** Objects of certain qualities, which a quota counts. @atomic */
 export interface ScopeSelector {
   /** Conditions on scopes. @proto 1 @listType atomic */
   matchExpressions?: ScopedResourceSelectorRequirement[];
 }
 
-/** Scoped resource selector requirement. */
+/** A quality that objects must have for a quota to count them. */
 export interface ScopedResourceSelectorRequirement {
-  /** Name of the scope. @proto 1 @required @enum BestEffort|CrossNamespacePodAffinity|NotBestEffort|NotTerminating|PriorityClass|Terminating|VolumeAttributesClass */
+  /** The quality of objects that is looked at, as PriorityClass. @proto 1 @required @enum BestEffort|CrossNamespacePodAffinity|NotBestEffort|NotTerminating|PriorityClass|Terminating|VolumeAttributesClass */
   scopeName: string;
   /** In, NotIn, Exists or DoesNotExist. @proto 2 @required @enum DoesNotExist|Exists|In|NotIn */
   operator: string;
@@ -267,7 +267,7 @@ export interface Secret extends KubeObject {
   type?: string;
 }
 
-/** Serialized reference. @unpublished */
+/** A reference to an object, as text in an annotation. @unpublished */
 export interface SerializedReference extends TypeMeta {
   /** The object. @proto 1 */
   reference?: ObjectReference;

@@ -8,19 +8,19 @@ import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
 export interface ConfigMapKeySelector {
   /** Name of the config map. @proto 1 @via 1 @default "" */
   name?: string;
-  /** The key. @proto 2 @required */
+  /** Under which key the value is found. @proto 2 @required */
   key: string;
   /** Whether it may be missing. @proto 3 @pointer */
   optional?: boolean;
 }
 
-/** File key selector. @atomic */
+/** A value in a file that another container has written. @atomic */
 export interface FileKeySelector {
-  /** Name of the volume. @proto 1 @required */
+  /** The volume of the pod that holds the file; an emptyDir. @proto 1 @required */
   volumeName: string;
   /** Path of the file in the volume. @proto 2 @required */
   path: string;
-  /** The key. @proto 3 @required */
+  /** Under which key the value stands in the file. @proto 3 @required */
   key: string;
   /** Whether it may be missing. @proto 4 @pointer @default false */
   optional?: boolean;
@@ -28,7 +28,7 @@ export interface FileKeySelector {
 
 /** A key, and the file that it becomes. */
 export interface KeyToPath {
-  /** The key. @proto 1 @required */
+  /** Which key of the map is written to the file. @proto 1 @required */
   key: string;
   /** Path of the file below the mount. @proto 2 @required */
   path: string;
@@ -48,13 +48,13 @@ export interface LoadBalancerIngress {
   ports?: PortStatus[];
 }
 
-/** Load balancer status. */
+/** Where a load balancer takes requests. */
 export interface LoadBalancerStatus {
   /** Addresses of the load balancer. @proto 1 @listType atomic */
   ingress?: LoadBalancerIngress[];
 }
 
-/** Local object reference. @atomic */
+/** An object in the same namespace, by name. @atomic */
 export interface LocalObjectReference {
   /** Name of the object, in the same namespace. @proto 1 @default "" */
   name?: string;
@@ -62,13 +62,13 @@ export interface LocalObjectReference {
 
 /** A choice of nodes: one of the terms must match. @atomic */
 export interface NodeSelector {
-  /** The terms. @proto 1 @required @listType atomic */
+  /** Sets of requirements, of which one must hold. @proto 1 @required @listType atomic */
   nodeSelectorTerms: NodeSelectorTerm[];
 }
 
-/** Node selector requirement. */
+/** A label of the node, and which values it may have. */
 export interface NodeSelectorRequirement {
-  /** The key. @proto 1 @required */
+  /** Which label of the node is looked at. @proto 1 @required */
   key: string;
   /** In, NotIn, Exists, DoesNotExist, Gt or Lt. @proto 2 @required @enum DoesNotExist|Exists|Gt|In|Lt|NotIn */
   operator: string;
@@ -84,7 +84,7 @@ export interface NodeSelectorTerm {
   matchFields?: NodeSelectorRequirement[];
 }
 
-/** Object field selector. @atomic */
+/** A field of the pod itself. @atomic */
 export interface ObjectFieldSelector {
   /** Version of the object that the path is written for. @proto 1 */
   apiVersion?: string;
@@ -110,7 +110,7 @@ export interface ObjectReference {
   fieldPath?: string;
 }
 
-/** Port status. */
+/** A port of a load balancer, and whether it works. */
 export interface PortStatus {
   /** Number of the port. @proto 1 @required */
   port: Int32;
@@ -120,7 +120,7 @@ export interface PortStatus {
   error?: string;
 }
 
-/** Preconditions. @unpublished */
+/** What must be true of the object for a delete to go on. @unpublished */
 export interface Preconditions {
   /** The object must have this identifier. @proto 1 @pointer */
   uid?: string;
@@ -134,7 +134,7 @@ export interface ResourceClaim {
   request?: string;
 }
 
-/** Resource field selector. @atomic */
+/** A container's request or limit. @atomic */
 export interface ResourceFieldSelector {
   /** Name of the container; needed in volumes. @proto 1 */
   containerName?: string;
@@ -154,7 +154,7 @@ export interface ResourceRequirements {
   claims?: ResourceClaim[];
 }
 
-/** SE linux options. */
+/** The SELinux label of a process. */
 export interface SELinuxOptions {
   /** User part of the label. @proto 1 */
   user?: string;
@@ -170,13 +170,13 @@ export interface SELinuxOptions {
 export interface SecretKeySelector {
   /** Name of the secret. @proto 1 @via 1 @default "" */
   name?: string;
-  /** The key. @proto 2 @required */
+  /** Under which key the value is found. @proto 2 @required */
   key: string;
   /** Whether it may be missing. @proto 3 @pointer */
   optional?: boolean;
 }
 
-/** Secret reference. @atomic */
+/** A secret, by name and namespace. @atomic */
 export interface SecretReference {
   /** Name of the secret. @proto 1 */
   name?: string;
@@ -210,21 +210,21 @@ export interface Toleration {
   tolerationSeconds?: Int64;
 }
 
-/** Topology selector label requirement. */
+/** A label of the node, and which values it may have. */
 export interface TopologySelectorLabelRequirement {
-  /** The key. @proto 1 @required */
+  /** Which label of the node is looked at. @proto 1 @required */
   key: string;
   /** Values of the label. @proto 2 @required @listType atomic */
   values: string[];
 }
 
-/** Topology selector term. @atomic */
+/** Where volumes may be made, by labels of nodes. @atomic */
 export interface TopologySelectorTerm {
   /** Conditions on labels of nodes. @proto 1 @listType atomic */
   matchLabelExpressions?: TopologySelectorLabelRequirement[];
 }
 
-/** Typed local object reference. @atomic */
+/** An object in the same namespace, by kind and name. @atomic */
 export interface TypedLocalObjectReference {
   /** Group of the kind that is referred to; empty for the core group. @proto 1 @pointer @keepEmpty */
   apiGroup?: string;
@@ -234,7 +234,7 @@ export interface TypedLocalObjectReference {
   name: string;
 }
 
-/** Typed object reference. */
+/** An object by kind, name and perhaps namespace. */
 export interface TypedObjectReference {
   /** Group of the kind that is referred to; empty for the core group. @proto 1 @pointer @keepEmpty */
   apiGroup?: string;
@@ -246,7 +246,7 @@ export interface TypedObjectReference {
   namespace?: string;
 }
 
-/** Volume resource requirements. */
+/** How large a volume must be, and may be. */
 export interface VolumeResourceRequirements {
   /** The most that may be used. @proto 1 */
   limits?: Record<string, Quantity>;

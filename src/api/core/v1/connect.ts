@@ -5,13 +5,13 @@
 import type { Int32, Int64, Time } from '../../meta/v1/scalars.ts';
 import type { TypeMeta } from '../../meta/v1/types.ts';
 
-/** Node proxy options. @unpublished */
+/** How a node's own server is reached through the API server. @unpublished */
 export interface NodeProxyOptions extends TypeMeta {
   /** Path to ask for. @proto 1 */
   path?: string;
 }
 
-/** Pod attach options. @unpublished */
+/** Which streams of a running container are taken. @unpublished */
 export interface PodAttachOptions extends TypeMeta {
   /** Whether to pass standard input on. @proto 1 */
   stdin?: boolean;
@@ -25,7 +25,7 @@ export interface PodAttachOptions extends TypeMeta {
   container?: string;
 }
 
-/** Pod exec options. @unpublished */
+/** Which command is run in a container, and which of its streams are taken. @unpublished */
 export interface PodExecOptions extends TypeMeta {
   /** Whether to pass standard input on. @proto 1 */
   stdin?: boolean;
@@ -41,7 +41,7 @@ export interface PodExecOptions extends TypeMeta {
   command: string[];
 }
 
-/** Pod log options. @unpublished */
+/** Which part of a container's log is wanted. @unpublished */
 export interface PodLogOptions extends TypeMeta {
   /** Which container; needed when the pod has several. @proto 1 */
   container?: string;
@@ -65,19 +65,19 @@ export interface PodLogOptions extends TypeMeta {
   stream?: string;
 }
 
-/** Pod port forward options. @unpublished */
+/** Which ports of a pod are wanted. @unpublished */
 export interface PodPortForwardOptions extends TypeMeta {
   /** Ports of the pod. @proto 1 @listType atomic */
   ports?: Int32[];
 }
 
-/** Pod proxy options. @unpublished */
+/** Which path of a pod is wanted through the API server. @unpublished */
 export interface PodProxyOptions extends TypeMeta {
   /** Path to ask for. @proto 1 */
   path?: string;
 }
 
-/** Service proxy options. @unpublished */
+/** Which path of a service is wanted through the API server. @unpublished */
 export interface ServiceProxyOptions extends TypeMeta {
   /** Path to ask for. @proto 1 */
   path?: string;

@@ -5,7 +5,7 @@
 import type { Int32, Int64, IntOrString, Quantity, Time } from '../../meta/v1/scalars.ts';
 import type { ConfigMapKeySelector, FileKeySelector, ObjectFieldSelector, ResourceFieldSelector, ResourceRequirements, SELinuxOptions, SecretKeySelector } from './common.ts';
 
-/** App armor profile. @union [{"discriminator":"type","fields-to-discriminateBy":{"localhostProfile":"LocalhostProfile"}}] */
+/** The AppArmor profile that a container runs under. @union [{"discriminator":"type","fields-to-discriminateBy":{"localhostProfile":"LocalhostProfile"}}] */
 export interface AppArmorProfile {
   /** Localhost, RuntimeDefault or Unconfined. @proto 1 @required @enum Localhost|RuntimeDefault|Unconfined */
   type: string;
@@ -21,7 +21,7 @@ export interface Capabilities {
   drop?: string[];
 }
 
-/** Config map env source. */
+/** A config map whose keys become variables. */
 export interface ConfigMapEnvSource {
   /** Name of the config map. @proto 1 @via 1 @default "" */
   name?: string;
@@ -83,11 +83,11 @@ export interface Container {
   tty?: boolean;
 }
 
-/** Container extended resource request. */
+/** Which device request stands for a container's extended resource. */
 export interface ContainerExtendedResourceRequest {
-  /** Name of the container. @proto 1 @required */
+  /** The container that asked for it. @proto 1 @required */
   containerName: string;
-  /** Name of the resource. @proto 2 @required */
+  /** The extended resource that was asked for, as `example.com/gpu`. @proto 2 @required */
   resourceName: string;
   /** Name of the request in the claim. @proto 3 @required */
   requestName: string;
@@ -107,7 +107,7 @@ export interface ContainerPort {
   hostIP?: string;
 }
 
-/** Container resize policy. */
+/** Whether a container restarts when a resource of its changes. */
 export interface ContainerResizePolicy {
   /** cpu or memory. @proto 1 @required */
   resourceName: string;
@@ -115,7 +115,7 @@ export interface ContainerResizePolicy {
   restartPolicy: string;
 }
 
-/** Container restart rule. */
+/** What is done when a container ends in a certain way. */
 export interface ContainerRestartRule {
   /** What happens: Restart, or RestartAllContainers. @proto 1 @required @omitEmpty */
   action: string;
@@ -123,7 +123,7 @@ export interface ContainerRestartRule {
   exitCodes?: ContainerRestartRuleOnExitCodes;
 }
 
-/** Container restart rule on exit codes. */
+/** Exit codes that a rule is for. */
 export interface ContainerRestartRuleOnExitCodes {
   /** In or NotIn. @proto 1 @required @omitEmpty */
   operator: string;
@@ -141,13 +141,13 @@ export interface ContainerState {
   terminated?: ContainerStateTerminated;
 }
 
-/** Container state running. */
+/** It runs, since when. */
 export interface ContainerStateRunning {
   /** When it started. @proto 1 */
   startedAt?: Time;
 }
 
-/** Container state terminated. */
+/** It has ended: how, when and why. */
 export interface ContainerStateTerminated {
   /** Exit code of its process. @proto 1 @required */
   exitCode: Int32;
@@ -165,7 +165,7 @@ export interface ContainerStateTerminated {
   containerID?: string;
 }
 
-/** Container state waiting. */
+/** It has not started, and why. */
 export interface ContainerStateWaiting {
   /** Why, as one word for programs. @proto 1 */
   reason?: string;
@@ -207,7 +207,7 @@ export interface ContainerStatus {
   stopSignal?: string;
 }
 
-/** Container user. */
+/** The user that a container's first process started as. */
 export interface ContainerUser {
   /** Who it runs as, on Linux. @proto 1 @pointer */
   linux?: LinuxContainerUser;
@@ -217,9 +217,9 @@ export interface ContainerUser {
 export interface EnvFromSource {
   /** What to put before each name. @proto 1 */
   prefix?: string;
-  /** The config map. @proto 2 @pointer */
+  /** A config map whose keys all become variables. @proto 2 @pointer */
   configMapRef?: ConfigMapEnvSource;
-  /** The secret. @proto 3 @pointer */
+  /** A secret whose keys all become variables. @proto 3 @pointer */
   secretRef?: SecretEnvSource;
 }
 
@@ -303,7 +303,7 @@ export interface EphemeralContainer {
   targetContainerName?: string;
 }
 
-/** Ephemeral container common. @unpublished */
+/** What ephemeral containers have in common with others. @unpublished */
 export interface EphemeralContainerCommon {
   /** Name of the container; unique in the pod. @proto 1 @required */
   name: string;
@@ -357,13 +357,13 @@ export interface EphemeralContainerCommon {
   tty?: boolean;
 }
 
-/** Exec action. */
+/** A command inside the container; it is well when that exits with 0. */
 export interface ExecAction {
   /** Command to run in the container, without a shell. @proto 1 @listType atomic */
   command?: string[];
 }
 
-/** GRPC action. */
+/** A health check over gRPC. */
 export interface GRPCAction {
   /** Port of the gRPC health service. @proto 1 @required */
   port: Int32;
@@ -385,7 +385,7 @@ export interface HTTPGetAction {
   httpHeaders?: HTTPHeader[];
 }
 
-/** HTTP header. */
+/** A header of a request. */
 export interface HTTPHeader {
   /** Name of the header. @proto 1 @required */
   name: string;
@@ -393,7 +393,7 @@ export interface HTTPHeader {
   value: string;
 }
 
-/** Image volume status. */
+/** The image that a volume shows. */
 export interface ImageVolumeStatus {
   /** Identifier of the image. @proto 1 @required @omitEmpty */
   imageRef: string;
@@ -409,7 +409,7 @@ export interface Lifecycle {
   stopSignal?: string;
 }
 
-/** Lifecycle handler. */
+/** What is done when a container starts or is about to stop. */
 export interface LifecycleHandler {
   /** A command to run in the container. @proto 1 @pointer */
   exec?: ExecAction;
@@ -421,7 +421,7 @@ export interface LifecycleHandler {
   sleep?: SleepAction;
 }
 
-/** Linux container user. */
+/** User and groups of a container's first process. */
 export interface LinuxContainerUser {
   /** User number. @proto 1 @required */
   uid: Int64;
@@ -455,7 +455,7 @@ export interface Probe {
   terminationGracePeriodSeconds?: Int64;
 }
 
-/** Probe handler. @unpublished */
+/** How a container is asked. @unpublished */
 export interface ProbeHandler {
   /** A command to run in the container. @proto 1 @pointer */
   exec?: ExecAction;
@@ -467,7 +467,7 @@ export interface ProbeHandler {
   grpc?: GRPCAction;
 }
 
-/** Resource health. */
+/** Whether a device that a container holds is well. */
 export interface ResourceHealth {
   /** Identifier of the device. @proto 1 @required */
   resourceID: string;
@@ -477,7 +477,7 @@ export interface ResourceHealth {
   message?: string;
 }
 
-/** Resource status. */
+/** Whether the devices of one resource are well. */
 export interface ResourceStatus {
   /** Name of the resource. @proto 1 @required */
   name: string;
@@ -485,7 +485,7 @@ export interface ResourceStatus {
   resources?: ResourceHealth[];
 }
 
-/** Seccomp profile. @union [{"discriminator":"type","fields-to-discriminateBy":{"localhostProfile":"LocalhostProfile"}}] */
+/** Which system calls a container may make. @union [{"discriminator":"type","fields-to-discriminateBy":{"localhostProfile":"LocalhostProfile"}}] */
 export interface SeccompProfile {
   /** Localhost, RuntimeDefault or Unconfined. @proto 1 @required @enum Localhost|RuntimeDefault|Unconfined */
   type: string;
@@ -493,7 +493,7 @@ export interface SeccompProfile {
   localhostProfile?: string;
 }
 
-/** Secret env source. */
+/** A secret whose keys become variables. */
 export interface SecretEnvSource {
   /** Name of the secret. @proto 1 @via 1 @default "" */
   name?: string;
@@ -529,13 +529,13 @@ export interface SecurityContext {
   appArmorProfile?: AppArmorProfile;
 }
 
-/** Sleep action. */
+/** Waits for a while. */
 export interface SleepAction {
   /** How long to pause, in seconds. @proto 1 @required */
   seconds: Int64;
 }
 
-/** TCP socket action. */
+/** Opens a connection; it is well when that works. */
 export interface TCPSocketAction {
   /** Number or name of the port. @proto 1 @required */
   port: IntOrString;
@@ -569,7 +569,7 @@ export interface VolumeMount {
   subPathExpr?: string;
 }
 
-/** Volume mount status. */
+/** How a volume is mounted in a container. */
 export interface VolumeMountStatus {
   /** Name of the volume. @proto 1 @required */
   name: string;
@@ -583,13 +583,13 @@ export interface VolumeMountStatus {
   volumeStatus?: VolumeStatus;
 }
 
-/** Volume status. */
+/** What is known of a mounted volume beyond its mount. */
 export interface VolumeStatus {
   /** The image that is mounted. @proto 1 @pointer */
   image?: ImageVolumeStatus;
 }
 
-/** Windows security context options. */
+/** What Windows containers run as. */
 export interface WindowsSecurityContextOptions {
   /** Name of the account's specification. @proto 1 @pointer */
   gmsaCredentialSpecName?: string;

@@ -6,21 +6,21 @@ import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, OwnerReference } from '../../meta/v1/types.ts';
 import type { Taint } from './common.ts';
 
-/** Attached volume. */
+/** A volume that is attached to a node. */
 export interface AttachedVolume {
   /** Name of the volume. @proto 1 @required */
   name: string;
-  /** Path of the device. @proto 2 @required */
+  /** Where the node sees the volume as a device. @proto 2 @required */
   devicePath: string;
 }
 
-/** Avoid pods. @unpublished */
+/** Pods that a node should not get. @unpublished */
 export interface AvoidPods {
   /** List of prefer avoid pods. @proto 1 @listType atomic */
   preferAvoidPods?: PreferAvoidPodsEntry[];
 }
 
-/** Config map node config source. */
+/** A config map with a kubelet's settings. */
 export interface ConfigMapNodeConfigSource {
   /** Namespace of the object. @proto 1 @required */
   namespace: string;
@@ -30,11 +30,11 @@ export interface ConfigMapNodeConfigSource {
   uid?: string;
   /** Version of the object in the store; opaque, only good for comparing. @proto 4 */
   resourceVersion?: string;
-  /** Kubelet config key. @proto 5 @required */
+  /** Key of the map under which the kubelet's settings are found. @proto 5 @required */
   kubeletConfigKey: string;
 }
 
-/** Container image. */
+/** An image that a node has. */
 export interface ContainerImage {
   /** Names of the image. @proto 1 @keepEmpty @listType atomic */
   names?: string[];
@@ -42,7 +42,7 @@ export interface ContainerImage {
   sizeBytes?: Int64;
 }
 
-/** Daemon endpoint. */
+/** A port that a daemon listens on. */
 export interface DaemonEndpoint {
   /** Number of the port. @proto 1 @required */
   Port: Int32;
@@ -56,7 +56,7 @@ export interface Node extends KubeObject {
   status?: NodeStatus;
 }
 
-/** Node address. */
+/** Where a node is reached, and what sort of address that is. */
 export interface NodeAddress {
   /** Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS. @proto 1 @required */
   type: string;
@@ -64,9 +64,9 @@ export interface NodeAddress {
   address: string;
 }
 
-/** Node allocatable resource claim status. */
+/** What of a node's own resources a claim takes. */
 export interface NodeAllocatableResourceClaimStatus {
-  /** Name of the resource claim. @proto 1 @required */
+  /** The claim that holds the devices. @proto 1 @required */
   resourceClaimName: string;
   /** Containers that use them. @proto 2 @listType set */
   containers?: string[];
@@ -74,7 +74,7 @@ export interface NodeAllocatableResourceClaimStatus {
   resources: Record<string, Quantity>;
 }
 
-/** Node condition. */
+/** A remark about the state of a node. */
 export interface NodeCondition {
   /** Ready, MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable or another. @proto 1 @required */
   type: string;
@@ -90,37 +90,37 @@ export interface NodeCondition {
   message?: string;
 }
 
-/** Node config source. */
+/** Where a kubelet's settings come from. */
 export interface NodeConfigSource {
-  /** Config map. @proto 2 @pointer */
+  /** Where a node's settings stand in the cluster. @proto 2 @pointer */
   configMap?: ConfigMapNodeConfigSource;
 }
 
-/** Node config status. */
+/** How a node config is doing, as the system has found it. */
 export interface NodeConfigStatus {
-  /** Assigned. @proto 1 @pointer */
+  /** What the kubelet is going to try. @proto 1 @pointer */
   assigned?: NodeConfigSource;
-  /** Active. @proto 2 @pointer */
+  /** What the kubelet runs with now. @proto 2 @pointer */
   active?: NodeConfigSource;
-  /** Last known good. @proto 3 @pointer */
+  /** What the kubelet falls back to when it cannot use what was assigned. @proto 3 @pointer */
   lastKnownGood?: NodeConfigSource;
   /** What went wrong. @proto 4 */
   error?: string;
 }
 
-/** Node daemon endpoints. */
+/** Ports of a node's daemons. */
 export interface NodeDaemonEndpoints {
   /** Where the kubelet listens. @proto 1 */
   kubeletEndpoint?: DaemonEndpoint;
 }
 
-/** Node features. */
+/** What a node's container runtime can do. */
 export interface NodeFeatures {
   /** Whether supplementalGroupsPolicy is understood. @proto 1 @pointer */
   supplementalGroupsPolicy?: boolean;
 }
 
-/** Node runtime handler. */
+/** A handler of the container runtime. */
 export interface NodeRuntimeHandler {
   /** Name of the handler; empty for the default. @proto 1 @keepEmpty */
   name?: string;
@@ -128,7 +128,7 @@ export interface NodeRuntimeHandler {
   features?: NodeRuntimeHandlerFeatures;
 }
 
-/** Node runtime handler features. */
+/** What a handler of the container runtime can do. */
 export interface NodeRuntimeHandlerFeatures {
   /** Whether mounts can be read-only all the way down. @proto 1 @pointer */
   recursiveReadOnlyMounts?: boolean;
@@ -136,7 +136,7 @@ export interface NodeRuntimeHandlerFeatures {
   userNamespaces?: boolean;
 }
 
-/** Node spec. */
+/** What is wanted of a node. */
 export interface NodeSpec {
   /** Range of addresses for pods of the node. @proto 1 */
   podCIDR?: string;
@@ -154,7 +154,7 @@ export interface NodeSpec {
   externalID?: string;
 }
 
-/** Node status. */
+/** How a node is doing, as the system has found it. */
 export interface NodeStatus {
   /** What the machine has. @proto 1 */
   capacity?: Record<string, Quantity>;
@@ -174,7 +174,7 @@ export interface NodeStatus {
   images?: ContainerImage[];
   /** Volumes that are attached and mounted. @proto 9 @listType atomic */
   volumesInUse?: string[];
-  /** Volumes that are attached. @proto 10 @listType atomic */
+  /** What is attached to the node, as the attach controller knows it. @proto 10 @listType atomic */
   volumesAttached?: AttachedVolume[];
   /** No longer used. @proto 11 @pointer */
   config?: NodeConfigStatus;
@@ -186,13 +186,13 @@ export interface NodeStatus {
   declaredFeatures?: string[];
 }
 
-/** Node swap status. */
+/** How much swap a node has. */
 export interface NodeSwapStatus {
   /** Size of the swap memory, in bytes. @proto 1 @pointer */
   capacity?: Int64;
 }
 
-/** Node system info. */
+/** Machine, kernel and programs of a node. */
 export interface NodeSystemInfo {
   /** Identifier of the installation, from /etc/machine-id. @proto 1 @required */
   machineID: string;
@@ -200,13 +200,13 @@ export interface NodeSystemInfo {
   systemUUID: string;
   /** Identifier of this boot. @proto 3 @required */
   bootID: string;
-  /** Version of the kernel. @proto 4 @required */
+  /** What the kernel calls itself (`uname -r`). @proto 4 @required */
   kernelVersion: string;
   /** Name of the operating system. @proto 5 @required */
   osImage: string;
   /** Name and version of the container runtime. @proto 6 @required */
   containerRuntimeVersion: string;
-  /** Version of the kubelet. @proto 7 @required */
+  /** Release of the kubelet, as `v1.36.2`. @proto 7 @required */
   kubeletVersion: string;
   /** No longer used. @proto 8 @required */
   kubeProxyVersion: string;
@@ -218,15 +218,15 @@ export interface NodeSystemInfo {
   swap?: NodeSwapStatus;
 }
 
-/** Pod signature. @unpublished */
+/** Pods, by who made them. @unpublished */
 export interface PodSignature {
-  /** Pod controller. @proto 1 @pointer */
+  /** Who made the pods that are kept away. @proto 1 @pointer */
   podController?: OwnerReference;
 }
 
-/** Prefer avoid pods entry. @unpublished */
+/** Pods that a node should not get, and why. @unpublished */
 export interface PreferAvoidPodsEntry {
-  /** Pod signature. @proto 1 @required */
+  /** Which pods are better placed elsewhere. @proto 1 @required */
   podSignature: PodSignature;
   /** When: eviction time. @proto 2 */
   evictionTime?: Time;

@@ -7,19 +7,19 @@ import type { KubeObject, LabelSelector, ObjectMeta } from '../../meta/v1/types.
 import type { NodeSelector, ObjectReference, SecretReference, TypedLocalObjectReference, TypedObjectReference, VolumeResourceRequirements } from './common.ts';
 import type { AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, FCVolumeSource, FlockerVolumeSource, GCEPersistentDiskVolumeSource, HostPathVolumeSource, NFSVolumeSource, PhotonPersistentDiskVolumeSource, PortworxVolumeSource, QuobyteVolumeSource, VsphereVirtualDiskVolumeSource } from './volume.ts';
 
-/** Azure file persistent volume source. */
+/** A file share of the Azure cloud. */
 export interface AzureFilePersistentVolumeSource {
-  /** Name of the secret. @proto 1 @required */
+  /** Secret with the account and key of the storage account. @proto 1 @required */
   secretName: string;
-  /** Name of the share. @proto 2 @required */
+  /** Name of the file share in the storage account. @proto 2 @required */
   shareName: string;
   /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
-  /** Namespace of the secret. @proto 4 @pointer @keepEmpty */
+  /** Where that secret is; the namespace of the claim when empty. @proto 4 @pointer @keepEmpty */
   secretNamespace?: string;
 }
 
-/** CSI persistent volume source. */
+/** A volume that a storage driver keeps. */
 export interface CSIPersistentVolumeSource {
   /** Name of the driver. @proto 1 @required */
   driver: string;
@@ -43,7 +43,7 @@ export interface CSIPersistentVolumeSource {
   nodeExpandSecretRef?: SecretReference;
 }
 
-/** Ceph FS persistent volume source. */
+/** A file system of a Ceph cluster. */
 export interface CephFSPersistentVolumeSource {
   /** Addresses of the Ceph monitors. @proto 1 @required @listType atomic */
   monitors: string[];
@@ -59,7 +59,7 @@ export interface CephFSPersistentVolumeSource {
   readOnly?: boolean;
 }
 
-/** Cinder persistent volume source. */
+/** A volume of OpenStack's Cinder. */
 export interface CinderPersistentVolumeSource {
   /** Identifier of the volume at the provider. @proto 1 @required */
   volumeID: string;
@@ -71,7 +71,7 @@ export interface CinderPersistentVolumeSource {
   secretRef?: SecretReference;
 }
 
-/** Flex persistent volume source. */
+/** A volume of an exec-based driver; deprecated. */
 export interface FlexPersistentVolumeSource {
   /** Name of the driver. @proto 1 @required */
   driver: string;
@@ -85,7 +85,7 @@ export interface FlexPersistentVolumeSource {
   options?: Record<string, string>;
 }
 
-/** Glusterfs persistent volume source. */
+/** A volume of Gluster; no longer supported. */
 export interface GlusterfsPersistentVolumeSource {
   /** Name of the Endpoints with the servers. @proto 1 @required */
   endpoints: string;
@@ -93,11 +93,11 @@ export interface GlusterfsPersistentVolumeSource {
   path: string;
   /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
-  /** Namespace of the endpoints. @proto 4 @pointer */
+  /** Where the Endpoints object is; the namespace of the claim when empty. @proto 4 @pointer */
   endpointsNamespace?: string;
 }
 
-/** ISCSI persistent volume source. */
+/** A disk over iSCSI. */
 export interface ISCSIPersistentVolumeSource {
   /** Address of the target, with a port if it is not 3260. @proto 1 @required */
   targetPortal: string;
@@ -119,11 +119,11 @@ export interface ISCSIPersistentVolumeSource {
   chapAuthSession?: boolean;
   /** Reference to the secret with the credentials. @proto 10 @pointer */
   secretRef?: SecretReference;
-  /** Name of the initiator. @proto 12 @pointer */
+  /** What the node calls itself to the target; a name made for the volume when empty. @proto 12 @pointer */
   initiatorName?: string;
 }
 
-/** Local volume source. */
+/** A disk or folder of one node. */
 export interface LocalVolumeSource {
   /** Path on the node. @proto 1 @required */
   path: string;
@@ -131,7 +131,7 @@ export interface LocalVolumeSource {
   fsType?: string;
 }
 
-/** Modify volume status. */
+/** How a modify volume is doing, as the system has found it. */
 export interface ModifyVolumeStatus {
   /** Class that the volume is being changed to. @proto 1 */
   targetVolumeAttributesClassName?: string;
@@ -155,7 +155,7 @@ export interface PersistentVolumeClaim extends KubeObject {
   status?: PersistentVolumeClaimStatus;
 }
 
-/** Persistent volume claim condition. */
+/** A remark about the state of a persistent volume claim. */
 export interface PersistentVolumeClaimCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -171,7 +171,7 @@ export interface PersistentVolumeClaimCondition {
   message?: string;
 }
 
-/** Persistent volume claim spec. */
+/** What is wanted of a persistent volume claim. */
 export interface PersistentVolumeClaimSpec {
   /** How it may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod. @proto 1 @listType atomic @enum ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod */
   accessModes?: string[];
@@ -181,7 +181,7 @@ export interface PersistentVolumeClaimSpec {
   resources?: VolumeResourceRequirements;
   /** Name of the volume that the claim is bound to. @proto 3 */
   volumeName?: string;
-  /** Name of the storage class. @proto 5 @pointer */
+  /** The class that the volume must have; the default class when absent, none when empty. @proto 5 @pointer */
   storageClassName?: string;
   /** Filesystem or Block. @proto 6 @pointer @enum Block|Filesystem */
   volumeMode?: string;
@@ -189,11 +189,11 @@ export interface PersistentVolumeClaimSpec {
   dataSource?: TypedLocalObjectReference;
   /** As dataSource, for any kind of object. @proto 8 @pointer */
   dataSourceRef?: TypedObjectReference;
-  /** Name of the VolumeAttributesClass. @proto 9 @pointer */
+  /** The class whose settings the volume has, or is to get; may be changed later. @proto 9 @pointer */
   volumeAttributesClassName?: string;
 }
 
-/** Persistent volume claim status. */
+/** How a persistent volume claim is doing, as the system has found it. */
 export interface PersistentVolumeClaimStatus {
   /** Pending, Bound or Lost. @proto 1 @enum Bound|Lost|Pending */
   phase?: string;
@@ -213,7 +213,7 @@ export interface PersistentVolumeClaimStatus {
   modifyVolumeStatus?: ModifyVolumeStatus;
 }
 
-/** Persistent volume claim template. */
+/** What a pod's own claim is made from. */
 export interface PersistentVolumeClaimTemplate {
   /** Labels and annotations of the claim. @proto 1 */
   metadata?: ObjectMeta;
@@ -221,7 +221,7 @@ export interface PersistentVolumeClaimTemplate {
   spec: PersistentVolumeClaimSpec;
 }
 
-/** Persistent volume source. @unpublished */
+/** Where a volume is kept: one of these. @unpublished */
 export interface PersistentVolumeSource {
   /** A disk of Google Compute Engine. @proto 1 @pointer */
   gcePersistentDisk?: GCEPersistentDiskVolumeSource;
@@ -253,11 +253,11 @@ export interface PersistentVolumeSource {
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
   /** A Quobyte volume. @proto 15 @pointer */
   quobyte?: QuobyteVolumeSource;
-  /** A disk of Azure. @proto 16 @pointer */
+  /** A data disk of the Azure cloud. @proto 16 @pointer */
   azureDisk?: AzureDiskVolumeSource;
-  /** A disk of Photon. @proto 17 @pointer */
+  /** A disk of a Photon controller; no longer supported. @proto 17 @pointer */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
-  /** A volume of Portworx. @proto 18 @pointer */
+  /** Storage from a Portworx cluster. @proto 18 @pointer */
   portworxVolume?: PortworxVolumeSource;
   /** A volume of ScaleIO. @proto 19 @pointer */
   scaleIO?: ScaleIOPersistentVolumeSource;
@@ -269,7 +269,7 @@ export interface PersistentVolumeSource {
   csi?: CSIPersistentVolumeSource;
 }
 
-/** Persistent volume spec. */
+/** What is wanted of a persistent volume. */
 export interface PersistentVolumeSpec {
   /** Size of the volume. @proto 1 */
   capacity?: Record<string, Quantity>;
@@ -303,11 +303,11 @@ export interface PersistentVolumeSpec {
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
   /** A Quobyte volume. @proto 15 @via 2 @pointer */
   quobyte?: QuobyteVolumeSource;
-  /** A disk of Azure. @proto 16 @via 2 @pointer */
+  /** A data disk of the Azure cloud. @proto 16 @via 2 @pointer */
   azureDisk?: AzureDiskVolumeSource;
-  /** A disk of Photon. @proto 17 @via 2 @pointer */
+  /** A disk of a Photon controller; no longer supported. @proto 17 @via 2 @pointer */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
-  /** A volume of Portworx. @proto 18 @via 2 @pointer */
+  /** Storage from a Portworx cluster. @proto 18 @via 2 @pointer */
   portworxVolume?: PortworxVolumeSource;
   /** A volume of ScaleIO. @proto 19 @via 2 @pointer */
   scaleIO?: ScaleIOPersistentVolumeSource;
@@ -323,7 +323,7 @@ export interface PersistentVolumeSpec {
   claimRef?: ObjectReference;
   /** What happens when the claim goes: Retain, Delete or Recycle. @proto 5 @enum Delete|Recycle|Retain */
   persistentVolumeReclaimPolicy?: string;
-  /** Name of the storage class. @proto 6 */
+  /** The class that the volume belongs to; only claims of that class get it. @proto 6 */
   storageClassName?: string;
   /** Options for mounting. @proto 7 @listType atomic */
   mountOptions?: string[];
@@ -331,11 +331,11 @@ export interface PersistentVolumeSpec {
   volumeMode?: string;
   /** Nodes that can use it. @proto 9 @pointer */
   nodeAffinity?: VolumeNodeAffinity;
-  /** Name of the VolumeAttributesClass. @proto 10 @pointer */
+  /** The class whose settings the volume has, or is to get; may be changed later. @proto 10 @pointer */
   volumeAttributesClassName?: string;
 }
 
-/** Persistent volume status. */
+/** How a persistent volume is doing, as the system has found it. */
 export interface PersistentVolumeStatus {
   /** Pending, Available, Bound, Released or Failed. @proto 1 @enum Available|Bound|Failed|Pending|Released */
   phase?: string;
@@ -347,7 +347,7 @@ export interface PersistentVolumeStatus {
   lastPhaseTransitionTime?: Time;
 }
 
-/** RBD persistent volume source. */
+/** A block device of a Ceph cluster. */
 export interface RBDPersistentVolumeSource {
   /** Addresses of the Ceph monitors. @proto 1 @required @listType atomic */
   monitors: string[];
@@ -367,7 +367,7 @@ export interface RBDPersistentVolumeSource {
   readOnly?: boolean;
 }
 
-/** Scale IO persistent volume source. */
+/** A volume of ScaleIO; no longer supported. */
 export interface ScaleIOPersistentVolumeSource {
   /** Address of the gateway. @proto 1 @required */
   gateway: string;
@@ -383,7 +383,7 @@ export interface ScaleIOPersistentVolumeSource {
   storagePool?: string;
   /** ThickProvisioned or ThinProvisioned. @proto 7 @default "ThinProvisioned" */
   storageMode?: string;
-  /** Name of the volume. @proto 8 */
+  /** What ScaleIO calls the volume. @proto 8 */
   volumeName?: string;
   /** File system to mount, as `ext4`; the driver's own default when empty. @proto 9 @default "xfs" */
   fsType?: string;
@@ -391,11 +391,11 @@ export interface ScaleIOPersistentVolumeSource {
   readOnly?: boolean;
 }
 
-/** Storage OS persistent volume source. */
+/** A volume of StorageOS; no longer supported. */
 export interface StorageOSPersistentVolumeSource {
-  /** Name of the volume. @proto 1 */
+  /** What StorageOS calls the volume, unique in its namespace. @proto 1 */
   volumeName?: string;
-  /** Namespace of the volume. @proto 2 */
+  /** The namespace of StorageOS that the volume is in; the pod's when empty. @proto 2 */
   volumeNamespace?: string;
   /** File system to mount, as `ext4`; the driver's own default when empty. @proto 3 */
   fsType?: string;
@@ -405,7 +405,7 @@ export interface StorageOSPersistentVolumeSource {
   secretRef?: ObjectReference;
 }
 
-/** Volume node affinity. */
+/** Which nodes can reach a volume. */
 export interface VolumeNodeAffinity {
   /** Which nodes. @proto 1 @pointer */
   required?: NodeSelector;

@@ -18,7 +18,7 @@ export interface HostAlias {
   hostnames?: string[];
 }
 
-/** Host IP. */
+/** An address of the node that a pod is on. */
 export interface HostIP {
   /** An address of the node. @proto 1 @required */
   ip: string;
@@ -60,7 +60,7 @@ export interface PodDNSConfig {
   options?: PodDNSConfigOption[];
 }
 
-/** Pod DNS config option. */
+/** A line of resolv.conf's options. */
 export interface PodDNSConfigOption {
   /** Name of the option, as `ndots`. @proto 1 */
   name?: string;
@@ -68,15 +68,15 @@ export interface PodDNSConfigOption {
   value?: string;
 }
 
-/** Pod extended resource claim status. */
+/** The claim that was made for a pod's extended resources. */
 export interface PodExtendedResourceClaimStatus {
   /** List of request mappings. @proto 1 @required @listType atomic */
   requestMappings: ContainerExtendedResourceRequest[];
-  /** Name of the resource claim. @proto 2 @required */
+  /** The claim that holds the devices. @proto 2 @required */
   resourceClaimName: string;
 }
 
-/** Pod IP. */
+/** An address of a pod. */
 export interface PodIP {
   /** An address of the pod. @proto 1 @required */
   ip: string;
@@ -88,7 +88,7 @@ export interface PodOS {
   name: string;
 }
 
-/** Pod readiness gate. */
+/** A condition that must hold for a pod to be ready. */
 export interface PodReadinessGate {
   /** A condition that must be true for the pod to be ready. @proto 1 @required */
   conditionType: string;
@@ -104,7 +104,7 @@ export interface PodResourceClaim {
   resourceClaimTemplateName?: string;
 }
 
-/** Pod resource claim status. */
+/** The claim that was made for a pod. */
 export interface PodResourceClaimStatus {
   /** Name of the claim in the pod's spec. @proto 1 @required */
   name: string;
@@ -118,7 +118,7 @@ export interface PodSchedulingGate {
   name: string;
 }
 
-/** Pod scheduling group. @union [{"fields-to-discriminateBy":{"podGroupName":"PodGroupName"}}] */
+/** The group that a pod is scheduled with. @union [{"fields-to-discriminateBy":{"podGroupName":"PodGroupName"}}] */
 export interface PodSchedulingGroup {
   /** Name of the pod group that the pod is scheduled with. @proto 1 @pointer */
   podGroupName?: string;
@@ -206,7 +206,7 @@ export interface PodSpec {
   tolerations?: Toleration[];
   /** Entries for the pod's hosts file. @proto 23 @listType map @listKeys ip @patchStrategy merge @patchMergeKey ip */
   hostAliases?: HostAlias[];
-  /** Name of the priority class. @proto 24 */
+  /** The class that gives the pod its priority; the default class when empty. @proto 24 */
   priorityClassName?: string;
   /** The number behind the priority class; higher goes first. @proto 25 @pointer */
   priority?: Int32;
@@ -288,7 +288,7 @@ export interface PodStatus {
   nodeAllocatableResourceClaimStatuses?: NodeAllocatableResourceClaimStatus[];
 }
 
-/** Pod status result. @noList @unpublished */
+/** A status alone, as very old kubelets spoke of it. @noList @unpublished */
 export interface PodStatusResult extends KubeObject {
   /** What is: written by the system. @proto 2 */
   status?: PodStatus;
@@ -308,10 +308,10 @@ export interface PodTemplateSpec {
   spec?: PodSpec;
 }
 
-/** Sysctl. */
+/** A kernel parameter of a pod. */
 export interface Sysctl {
   /** Name of the kernel setting. @proto 1 @required */
   name: string;
-  /** Its value. @proto 2 @required */
+  /** What the parameter is set to. @proto 2 @required */
   value: string;
 }

@@ -6,13 +6,13 @@ import type { Int32, IntOrString } from '../../meta/v1/scalars.ts';
 import type { Condition, KubeObject } from '../../meta/v1/types.ts';
 import type { LoadBalancerStatus, ObjectReference } from './common.ts';
 
-/** Client IP config. */
+/** How long one client stays with one pod. */
 export interface ClientIPConfig {
   /** How long a client stays with a pod, in seconds. @proto 1 @pointer */
   timeoutSeconds?: Int32;
 }
 
-/** Endpoint address. @atomic */
+/** An address behind a service. @atomic */
 export interface EndpointAddress {
   /** The address. @proto 1 @required */
   ip: string;
@@ -24,7 +24,7 @@ export interface EndpointAddress {
   targetRef?: ObjectReference;
 }
 
-/** Endpoint port. @atomic */
+/** A port behind a service. @atomic */
 export interface EndpointPort {
   /** Name of the port. @proto 1 */
   name?: string;
@@ -36,11 +36,11 @@ export interface EndpointPort {
   appProtocol?: string;
 }
 
-/** Endpoint subset. */
+/** Addresses that share their ports. */
 export interface EndpointSubset {
   /** Addresses that are ready. @proto 1 @listType atomic */
   addresses?: EndpointAddress[];
-  /** Addresses that are not ready. @proto 2 @listType atomic */
+  /** Addresses of pods that do not take requests yet. @proto 2 @listType atomic */
   notReadyAddresses?: EndpointAddress[];
   /** Ports of these addresses. @proto 3 @listType atomic */
   ports?: EndpointPort[];
@@ -60,7 +60,7 @@ export interface Service extends KubeObject {
   status?: ServiceStatus;
 }
 
-/** A port of a service. */
+/** A port that clients use, and where it leads to. */
 export interface ServicePort {
   /** Name of the port; needed when there are several. @proto 1 */
   name?: string;
@@ -76,7 +76,7 @@ export interface ServicePort {
   nodePort?: Int32;
 }
 
-/** Service spec. */
+/** What is wanted of a service. */
 export interface ServiceSpec {
   /** Ports of the service. @proto 1 @listType map @listKeys port,protocol @patchStrategy merge @patchMergeKey port */
   ports?: ServicePort[];
@@ -120,7 +120,7 @@ export interface ServiceSpec {
   trafficDistribution?: string;
 }
 
-/** Service status. */
+/** How a service is doing, as the system has found it. */
 export interface ServiceStatus {
   /** Addresses of the load balancer. @proto 1 */
   loadBalancer?: LoadBalancerStatus;
@@ -128,7 +128,7 @@ export interface ServiceStatus {
   conditions?: Condition[];
 }
 
-/** Session affinity config. */
+/** How requests of one client stay together. */
 export interface SessionAffinityConfig {
   /** Settings for ClientIP. @proto 1 @pointer */
   clientIP?: ClientIPConfig;

@@ -7,7 +7,7 @@ import type { LabelSelector } from '../../meta/v1/types.ts';
 import type { KeyToPath, LocalObjectReference, ObjectFieldSelector, ResourceFieldSelector } from './common.ts';
 import type { PersistentVolumeClaimTemplate } from './persistentvolume.ts';
 
-/** AWS elastic block store volume source. */
+/** A disk of Amazon's Elastic Block Store. */
 export interface AWSElasticBlockStoreVolumeSource {
   /** Identifier of the volume at the provider. @proto 1 @required */
   volumeID: string;
@@ -19,9 +19,9 @@ export interface AWSElasticBlockStoreVolumeSource {
   readOnly?: boolean;
 }
 
-/** Azure disk volume source. */
+/** A data disk of the Azure cloud. */
 export interface AzureDiskVolumeSource {
-  /** Name of the disk. @proto 1 @required */
+  /** Name of the data disk as the cloud has it. @proto 1 @required */
   diskName: string;
   /** Address of the disk. @proto 2 @required */
   diskURI: string;
@@ -35,17 +35,17 @@ export interface AzureDiskVolumeSource {
   kind?: string;
 }
 
-/** Azure file volume source. */
+/** A file share of the Azure cloud. */
 export interface AzureFileVolumeSource {
-  /** Name of the secret. @proto 1 @required */
+  /** Secret with the account and key of the storage account. @proto 1 @required */
   secretName: string;
-  /** Name of the share. @proto 2 @required */
+  /** Name of the file share in the storage account. @proto 2 @required */
   shareName: string;
   /** Whether it is mounted for reading only. @proto 3 */
   readOnly?: boolean;
 }
 
-/** CSI volume source. */
+/** A volume that a storage driver makes for one pod. */
 export interface CSIVolumeSource {
   /** Name of the driver. @proto 1 @required */
   driver: string;
@@ -59,7 +59,7 @@ export interface CSIVolumeSource {
   nodePublishSecretRef?: LocalObjectReference;
 }
 
-/** Ceph FS volume source. */
+/** A file system of a Ceph cluster. */
 export interface CephFSVolumeSource {
   /** Addresses of the Ceph monitors. @proto 1 @required @listType atomic */
   monitors: string[];
@@ -75,7 +75,7 @@ export interface CephFSVolumeSource {
   readOnly?: boolean;
 }
 
-/** Cinder volume source. */
+/** A volume of OpenStack's Cinder. */
 export interface CinderVolumeSource {
   /** Identifier of the volume at the provider. @proto 1 @required */
   volumeID: string;
@@ -87,7 +87,7 @@ export interface CinderVolumeSource {
   secretRef?: LocalObjectReference;
 }
 
-/** Cluster trust bundle projection. */
+/** Certificates of authorities, as a file. */
 export interface ClusterTrustBundleProjection {
   /** Name of the bundle. @proto 1 @pointer */
   name?: string;
@@ -101,7 +101,7 @@ export interface ClusterTrustBundleProjection {
   path: string;
 }
 
-/** Config map projection. */
+/** Keys of a config map, as files. */
 export interface ConfigMapProjection {
   /** Name of the config map. @proto 1 @via 1 @default "" */
   name?: string;
@@ -111,7 +111,7 @@ export interface ConfigMapProjection {
   optional?: boolean;
 }
 
-/** Config map volume source. */
+/** Keys of a config map, as files. */
 export interface ConfigMapVolumeSource {
   /** Name of the config map. @proto 1 @via 1 @default "" */
   name?: string;
@@ -123,13 +123,13 @@ export interface ConfigMapVolumeSource {
   optional?: boolean;
 }
 
-/** Downward API projection. */
+/** Facts about the pod, as files. */
 export interface DownwardAPIProjection {
   /** Which entries, and as which files; all of them when unset. @proto 1 @listType atomic */
   items?: DownwardAPIVolumeFile[];
 }
 
-/** Downward API volume file. */
+/** One fact about the pod, and the file that it is written to. */
 export interface DownwardAPIVolumeFile {
   /** Path of the file below the mount. @proto 1 @required */
   path: string;
@@ -141,7 +141,7 @@ export interface DownwardAPIVolumeFile {
   mode?: Int32;
 }
 
-/** Downward API volume source. */
+/** Facts about the pod, as files. */
 export interface DownwardAPIVolumeSource {
   /** Which entries, and as which files; all of them when unset. @proto 1 @listType atomic */
   items?: DownwardAPIVolumeFile[];
@@ -149,7 +149,7 @@ export interface DownwardAPIVolumeSource {
   defaultMode?: Int32;
 }
 
-/** Empty dir volume source. */
+/** An empty folder that lives as long as the pod. */
 export interface EmptyDirVolumeSource {
   /** Where it is: empty for the node's disk, Memory for its memory, HugePages for huge pages. @proto 1 */
   medium?: string;
@@ -157,13 +157,13 @@ export interface EmptyDirVolumeSource {
   sizeLimit?: Quantity;
 }
 
-/** Ephemeral volume source. */
+/** A claim that is made for the pod and goes with it. */
 export interface EphemeralVolumeSource {
   /** The claim to make. @proto 1 @pointer */
   volumeClaimTemplate?: PersistentVolumeClaimTemplate;
 }
 
-/** FC volume source. */
+/** A disk over Fibre Channel. */
 export interface FCVolumeSource {
   /** Names of the targets. @proto 1 @listType atomic */
   targetWWNs?: string[];
@@ -177,7 +177,7 @@ export interface FCVolumeSource {
   wwids?: string[];
 }
 
-/** Flex volume source. */
+/** A volume of an exec-based driver; deprecated. */
 export interface FlexVolumeSource {
   /** Name of the driver. @proto 1 @required */
   driver: string;
@@ -191,15 +191,15 @@ export interface FlexVolumeSource {
   options?: Record<string, string>;
 }
 
-/** Flocker volume source. */
+/** A dataset of Flocker; no longer supported. */
 export interface FlockerVolumeSource {
-  /** Name of the dataset. @proto 1 */
+  /** What Flocker calls the dataset; its identifier is better. @proto 1 */
   datasetName?: string;
   /** Identifier of the dataset. @proto 2 */
   datasetUUID?: string;
 }
 
-/** GCE persistent disk volume source. */
+/** A disk of Google's cloud. */
 export interface GCEPersistentDiskVolumeSource {
   /** Name of the disk. @proto 1 @required */
   pdName: string;
@@ -211,7 +211,7 @@ export interface GCEPersistentDiskVolumeSource {
   readOnly?: boolean;
 }
 
-/** Git repo volume source. */
+/** A Git repository, checked out; no longer supported. */
 export interface GitRepoVolumeSource {
   /** Address of the repository. @proto 1 @required */
   repository: string;
@@ -221,7 +221,7 @@ export interface GitRepoVolumeSource {
   directory?: string;
 }
 
-/** Glusterfs volume source. */
+/** A volume of Gluster; no longer supported. */
 export interface GlusterfsVolumeSource {
   /** Name of the Endpoints with the servers. @proto 1 @required */
   endpoints: string;
@@ -231,7 +231,7 @@ export interface GlusterfsVolumeSource {
   readOnly?: boolean;
 }
 
-/** Host path volume source. */
+/** A file or folder of the node. */
 export interface HostPathVolumeSource {
   /** Path on the node. @proto 1 @required */
   path: string;
@@ -239,7 +239,7 @@ export interface HostPathVolumeSource {
   type?: string;
 }
 
-/** ISCSI volume source. */
+/** A disk over iSCSI. */
 export interface ISCSIVolumeSource {
   /** Address of the target, with a port if it is not 3260. @proto 1 @required */
   targetPortal: string;
@@ -261,11 +261,11 @@ export interface ISCSIVolumeSource {
   chapAuthSession?: boolean;
   /** Reference to the secret with the credentials. @proto 10 @pointer */
   secretRef?: LocalObjectReference;
-  /** Name of the initiator. @proto 12 @pointer */
+  /** What the node calls itself to the target; a name made for the volume when empty. @proto 12 @pointer */
   initiatorName?: string;
 }
 
-/** Image volume source. */
+/** The files of an image, to read only. */
 export interface ImageVolumeSource {
   /** The image, as `registry/name:tag`. @proto 1 */
   reference?: string;
@@ -273,7 +273,7 @@ export interface ImageVolumeSource {
   pullPolicy?: string;
 }
 
-/** NFS volume source. */
+/** A folder of an NFS server. */
 export interface NFSVolumeSource {
   /** Name or address of the server. @proto 1 @required */
   server: string;
@@ -283,7 +283,7 @@ export interface NFSVolumeSource {
   readOnly?: boolean;
 }
 
-/** Persistent volume claim volume source. */
+/** What a claim is bound to. */
 export interface PersistentVolumeClaimVolumeSource {
   /** Name of the claim, in the pod's namespace. @proto 1 @required */
   claimName: string;
@@ -291,7 +291,7 @@ export interface PersistentVolumeClaimVolumeSource {
   readOnly?: boolean;
 }
 
-/** Photon persistent disk volume source. */
+/** A disk of a Photon controller; no longer supported. */
 export interface PhotonPersistentDiskVolumeSource {
   /** Identifier of the disk. @proto 1 @required */
   pdID: string;
@@ -299,7 +299,7 @@ export interface PhotonPersistentDiskVolumeSource {
   fsType?: string;
 }
 
-/** Pod certificate projection. */
+/** A key made for the pod and its certificate, as files. */
 export interface PodCertificateProjection {
   /** Which signer is asked. @proto 1 @required @omitEmpty */
   signerName: string;
@@ -317,7 +317,7 @@ export interface PodCertificateProjection {
   userAnnotations?: Record<string, string>;
 }
 
-/** Portworx volume source. */
+/** A volume of a Portworx cluster. */
 export interface PortworxVolumeSource {
   /** Identifier of the volume at the provider. @proto 1 @required */
   volumeID: string;
@@ -327,7 +327,7 @@ export interface PortworxVolumeSource {
   readOnly?: boolean;
 }
 
-/** Projected volume source. */
+/** Several sources in one folder. */
 export interface ProjectedVolumeSource {
   /** What is put together. @proto 1 @keepEmpty @listType atomic */
   sources?: VolumeProjection[];
@@ -335,7 +335,7 @@ export interface ProjectedVolumeSource {
   defaultMode?: Int32;
 }
 
-/** Quobyte volume source. */
+/** A volume of Quobyte; no longer supported. */
 export interface QuobyteVolumeSource {
   /** Addresses of the registry. @proto 1 @required */
   registry: string;
@@ -351,7 +351,7 @@ export interface QuobyteVolumeSource {
   tenant?: string;
 }
 
-/** RBD volume source. */
+/** A block device of a Ceph cluster. */
 export interface RBDVolumeSource {
   /** Addresses of the Ceph monitors. @proto 1 @required @listType atomic */
   monitors: string[];
@@ -371,7 +371,7 @@ export interface RBDVolumeSource {
   readOnly?: boolean;
 }
 
-/** Scale IO volume source. */
+/** A volume of ScaleIO; no longer supported. */
 export interface ScaleIOVolumeSource {
   /** Address of the gateway. @proto 1 @required */
   gateway: string;
@@ -387,7 +387,7 @@ export interface ScaleIOVolumeSource {
   storagePool?: string;
   /** ThickProvisioned or ThinProvisioned. @proto 7 @default "ThinProvisioned" */
   storageMode?: string;
-  /** Name of the volume. @proto 8 */
+  /** What ScaleIO calls the volume. @proto 8 */
   volumeName?: string;
   /** File system to mount, as `ext4`; the driver's own default when empty. @proto 9 @default "xfs" */
   fsType?: string;
@@ -395,7 +395,7 @@ export interface ScaleIOVolumeSource {
   readOnly?: boolean;
 }
 
-/** Secret projection. */
+/** Keys of a secret, as files. */
 export interface SecretProjection {
   /** Name of the secret. @proto 1 @via 1 @default "" */
   name?: string;
@@ -405,9 +405,9 @@ export interface SecretProjection {
   optional?: boolean;
 }
 
-/** Secret volume source. */
+/** Keys of a secret, as files. */
 export interface SecretVolumeSource {
-  /** Name of the secret. @proto 1 */
+  /** The secret whose keys become files. @proto 1 */
   secretName?: string;
   /** Which entries, and as which files; all of them when unset. @proto 2 @listType atomic */
   items?: KeyToPath[];
@@ -417,7 +417,7 @@ export interface SecretVolumeSource {
   optional?: boolean;
 }
 
-/** Service account token projection. */
+/** A token of the pod's service account, as a file that is renewed. */
 export interface ServiceAccountTokenProjection {
   /** Whom the token is meant for; the API server when unset. @proto 1 */
   audience?: string;
@@ -427,11 +427,11 @@ export interface ServiceAccountTokenProjection {
   path: string;
 }
 
-/** Storage OS volume source. */
+/** A volume of StorageOS; no longer supported. */
 export interface StorageOSVolumeSource {
-  /** Name of the volume. @proto 1 */
+  /** What StorageOS calls the volume, unique in its namespace. @proto 1 */
   volumeName?: string;
-  /** Namespace of the volume. @proto 2 */
+  /** The namespace of StorageOS that the volume is in; the pod's when empty. @proto 2 */
   volumeNamespace?: string;
   /** File system to mount, as `ext4`; the driver's own default when empty. @proto 3 */
   fsType?: string;
@@ -463,7 +463,7 @@ export interface Volume {
   iscsi?: ISCSIVolumeSource;
   /** A Glusterfs volume. @proto 9 @via 2 @pointer */
   glusterfs?: GlusterfsVolumeSource;
-  /** The volume of a claim. @proto 10 @via 2 @pointer */
+  /** What a claim in the pod's namespace is bound to. @proto 10 @via 2 @pointer */
   persistentVolumeClaim?: PersistentVolumeClaimVolumeSource;
   /** A block device of Ceph. @proto 11 @via 2 @pointer */
   rbd?: RBDVolumeSource;
@@ -487,13 +487,13 @@ export interface Volume {
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
   /** A Quobyte volume. @proto 21 @via 2 @pointer */
   quobyte?: QuobyteVolumeSource;
-  /** A disk of Azure. @proto 22 @via 2 @pointer */
+  /** A data disk of the Azure cloud. @proto 22 @via 2 @pointer */
   azureDisk?: AzureDiskVolumeSource;
-  /** A disk of Photon. @proto 23 @via 2 @pointer */
+  /** A disk of a Photon controller; no longer supported. @proto 23 @via 2 @pointer */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
   /** Several sources in one directory. @proto 26 @via 2 @pointer */
   projected?: ProjectedVolumeSource;
-  /** A volume of Portworx. @proto 24 @via 2 @pointer */
+  /** Storage from a Portworx cluster. @proto 24 @via 2 @pointer */
   portworxVolume?: PortworxVolumeSource;
   /** A volume of ScaleIO. @proto 25 @via 2 @pointer */
   scaleIO?: ScaleIOVolumeSource;
@@ -507,23 +507,23 @@ export interface Volume {
   image?: ImageVolumeSource;
 }
 
-/** Volume projection. */
+/** One source of a projected volume. */
 export interface VolumeProjection {
-  /** A secret. @proto 1 @pointer */
+  /** Keys of a secret, as files. @proto 1 @pointer */
   secret?: SecretProjection;
   /** Fields of the pod. @proto 2 @pointer */
   downwardAPI?: DownwardAPIProjection;
-  /** A config map. @proto 3 @pointer */
+  /** Keys of a config map, as files. @proto 3 @pointer */
   configMap?: ConfigMapProjection;
   /** A token of the pod's service account. @proto 4 @pointer */
   serviceAccountToken?: ServiceAccountTokenProjection;
   /** Trusted certificates. @proto 5 @pointer */
   clusterTrustBundle?: ClusterTrustBundleProjection;
-  /** A certificate for the pod. @proto 6 @pointer */
+  /** A private key made for the pod, and a certificate for it that a signer issues. @proto 6 @pointer */
   podCertificate?: PodCertificateProjection;
 }
 
-/** Volume source. @unpublished */
+/** Where a volume comes from: one of these. @unpublished */
 export interface VolumeSource {
   /** A file or directory of the node. @proto 1 @pointer */
   hostPath?: HostPathVolumeSource;
@@ -543,7 +543,7 @@ export interface VolumeSource {
   iscsi?: ISCSIVolumeSource;
   /** A Glusterfs volume. @proto 9 @pointer */
   glusterfs?: GlusterfsVolumeSource;
-  /** The volume of a claim. @proto 10 @pointer */
+  /** What a claim in the pod's namespace is bound to. @proto 10 @pointer */
   persistentVolumeClaim?: PersistentVolumeClaimVolumeSource;
   /** A block device of Ceph. @proto 11 @pointer */
   rbd?: RBDVolumeSource;
@@ -567,13 +567,13 @@ export interface VolumeSource {
   vsphereVolume?: VsphereVirtualDiskVolumeSource;
   /** A Quobyte volume. @proto 21 @pointer */
   quobyte?: QuobyteVolumeSource;
-  /** A disk of Azure. @proto 22 @pointer */
+  /** A data disk of the Azure cloud. @proto 22 @pointer */
   azureDisk?: AzureDiskVolumeSource;
-  /** A disk of Photon. @proto 23 @pointer */
+  /** A disk of a Photon controller; no longer supported. @proto 23 @pointer */
   photonPersistentDisk?: PhotonPersistentDiskVolumeSource;
   /** Several sources in one directory. @proto 26 @pointer */
   projected?: ProjectedVolumeSource;
-  /** A volume of Portworx. @proto 24 @pointer */
+  /** Storage from a Portworx cluster. @proto 24 @pointer */
   portworxVolume?: PortworxVolumeSource;
   /** A volume of ScaleIO. @proto 25 @pointer */
   scaleIO?: ScaleIOVolumeSource;
@@ -587,13 +587,13 @@ export interface VolumeSource {
   image?: ImageVolumeSource;
 }
 
-/** Vsphere virtual disk volume source. */
+/** A disk of vSphere. */
 export interface VsphereVirtualDiskVolumeSource {
   /** Path of the disk. @proto 1 @required */
   volumePath: string;
   /** File system to mount, as `ext4`; the driver's own default when empty. @proto 2 */
   fsType?: string;
-  /** Name of the storage policy. @proto 3 */
+  /** The profile of vSphere's storage policies that is used. @proto 3 */
   storagePolicyName?: string;
   /** Identifier of the storage policy. @proto 4 */
   storagePolicyID?: string;

@@ -6,7 +6,7 @@ import type { ObjectReference } from '../../core/v1/types.ts';
 import type { Int32 } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Endpoint. */
+/** A pod, or something like one, behind a service. */
 export interface Endpoint {
   /** Addresses that lead to the same place; clients use the first. @proto 1 @required @listType set */
   addresses: string[];
@@ -20,13 +20,13 @@ export interface Endpoint {
   deprecatedTopology?: Record<string, string>;
   /** Node that it is on. @proto 6 @pointer */
   nodeName?: string;
-  /** Zone that it is in. @proto 7 @pointer */
+  /** The zone of the node that the endpoint is on. @proto 7 @pointer */
   zone?: string;
   /** Which zones and nodes are to use it. @proto 8 @pointer */
   hints?: EndpointHints;
 }
 
-/** Endpoint conditions. */
+/** Whether an endpoint takes requests. */
 export interface EndpointConditions {
   /** Whether it takes traffic. @proto 1 @pointer */
   ready?: boolean;
@@ -36,7 +36,7 @@ export interface EndpointConditions {
   terminating?: boolean;
 }
 
-/** Endpoint hints. */
+/** Who should rather use an endpoint. */
 export interface EndpointHints {
   /** Zones that are to use it. @proto 1 @listType atomic */
   forZones?: ForZone[];
@@ -44,7 +44,7 @@ export interface EndpointHints {
   forNodes?: ForNode[];
 }
 
-/** Endpoint port. @atomic */
+/** A port behind a service. @atomic */
 export interface EndpointPort {
   /** Name of the port. @proto 1 @pointer */
   name?: string;
@@ -66,13 +66,13 @@ export interface EndpointSlice extends KubeObject {
   ports?: EndpointPort[];
 }
 
-/** For node. */
+/** A node whose requests should come here. */
 export interface ForNode {
   /** Name of the node. @proto 1 @required */
   name: string;
 }
 
-/** For zone. */
+/** A zone whose requests should come here. */
 export interface ForZone {
   /** Name of the zone. @proto 1 @required */
   name: string;

@@ -6,7 +6,7 @@ import type { ObjectReference } from '../../core/v1/types.ts';
 import type { Int32 } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Endpoint. @unpublished */
+/** A pod, or something like one, behind a service. @unpublished */
 export interface Endpoint {
   /** Addresses that lead to the same place; clients use the first. @proto 1 @required @listType set */
   addresses: string[];
@@ -24,7 +24,7 @@ export interface Endpoint {
   hints?: EndpointHints;
 }
 
-/** Endpoint conditions. @unpublished */
+/** Whether an endpoint takes requests. @unpublished */
 export interface EndpointConditions {
   /** Whether it takes traffic. @proto 1 @pointer */
   ready?: boolean;
@@ -34,7 +34,7 @@ export interface EndpointConditions {
   terminating?: boolean;
 }
 
-/** Endpoint hints. @unpublished */
+/** Who should rather use an endpoint. @unpublished */
 export interface EndpointHints {
   /** Zones that are to use it. @proto 1 @listType atomic */
   forZones?: ForZone[];
@@ -42,7 +42,7 @@ export interface EndpointHints {
   forNodes?: ForNode[];
 }
 
-/** Endpoint port. @unpublished */
+/** A port behind a service. @unpublished */
 export interface EndpointPort {
   /** Name of the port. @proto 1 @pointer */
   name?: string;
@@ -64,13 +64,13 @@ export interface EndpointSlice extends KubeObject {
   ports?: EndpointPort[];
 }
 
-/** For node. @unpublished */
+/** A node whose requests should come here. @unpublished */
 export interface ForNode {
   /** Name of the node. @proto 1 @required */
   name: string;
 }
 
-/** For zone. @unpublished */
+/** A zone whose requests should come here. @unpublished */
 export interface ForZone {
   /** Name of the zone. @proto 1 @required */
   name: string;

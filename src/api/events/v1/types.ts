@@ -40,7 +40,7 @@ export interface Event extends KubeObject {
   deprecatedCount?: Int32;
 }
 
-/** Event series. */
+/** How often the same has happened, and when last. */
 export interface EventSeries {
   /** How often it has happened. @proto 1 @required */
   count: Int32;

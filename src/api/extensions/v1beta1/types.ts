@@ -14,7 +14,7 @@ export interface DaemonSet extends KubeObject {
   status?: DaemonSetStatus;
 }
 
-/** Daemon set condition. @unpublished */
+/** A remark about the state of a daemon set. @unpublished */
 export interface DaemonSetCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -28,7 +28,7 @@ export interface DaemonSetCondition {
   message?: string;
 }
 
-/** Daemon set spec. @unpublished */
+/** What is wanted of a daemon set. @unpublished */
 export interface DaemonSetSpec {
   /** Selects the pods; must match the template's labels. @proto 1 @pointer */
   selector?: LabelSelector;
@@ -44,7 +44,7 @@ export interface DaemonSetSpec {
   revisionHistoryLimit?: Int32;
 }
 
-/** Daemon set status. @unpublished */
+/** How a daemon set is doing, as the system has found it. @unpublished */
 export interface DaemonSetStatus {
   /** How many nodes run a pod that should. @proto 1 @required */
   currentNumberScheduled: Int32;
@@ -68,7 +68,7 @@ export interface DaemonSetStatus {
   conditions?: DaemonSetCondition[];
 }
 
-/** Daemon set update strategy. @unpublished */
+/** How pods of a daemon set are replaced when its template changes. @unpublished */
 export interface DaemonSetUpdateStrategy {
   /** RollingUpdate or OnDelete. @proto 1 */
   type?: string;
@@ -84,7 +84,7 @@ export interface Deployment extends KubeObject {
   status?: DeploymentStatus;
 }
 
-/** Deployment condition. @unpublished */
+/** A remark about the state of a deployment. @unpublished */
 export interface DeploymentCondition {
   /** Available, Progressing or ReplicaFailure. @proto 1 @required */
   type: string;
@@ -110,7 +110,7 @@ export interface DeploymentRollback extends TypeMeta {
   rollbackTo: RollbackConfig;
 }
 
-/** Deployment spec. @unpublished */
+/** What is wanted of a deployment. @unpublished */
 export interface DeploymentSpec {
   /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
   replicas?: Int32;
@@ -132,7 +132,7 @@ export interface DeploymentSpec {
   progressDeadlineSeconds?: Int32;
 }
 
-/** Deployment status. @unpublished */
+/** How a deployment is doing, as the system has found it. @unpublished */
 export interface DeploymentStatus {
   /** The generation of the object that this status speaks of. @proto 1 */
   observedGeneration?: Int64;
@@ -154,7 +154,7 @@ export interface DeploymentStatus {
   collisionCount?: Int32;
 }
 
-/** Deployment strategy. @unpublished */
+/** How pods of a deployment are replaced when its template changes. @unpublished */
 export interface DeploymentStrategy {
   /** RollingUpdate or Recreate. @proto 1 */
   type?: string;
@@ -162,9 +162,9 @@ export interface DeploymentStrategy {
   rollingUpdate?: RollingUpdateDeployment;
 }
 
-/** HTTP ingress path. @unpublished */
+/** A path, and where its requests go. @unpublished */
 export interface HTTPIngressPath {
-  /** The path. @proto 1 */
+  /** What the request's path must match, as its pathType says; begins with `/`. @proto 1 */
   path?: string;
   /** How the path is compared: Exact, Prefix or ImplementationSpecific. @proto 3 @pointer */
   pathType?: string;
@@ -172,13 +172,13 @@ export interface HTTPIngressPath {
   backend: IngressBackend;
 }
 
-/** HTTP ingress rule value. @unpublished */
+/** Paths of a host, and where their requests go. @unpublished */
 export interface HTTPIngressRuleValue {
   /** The paths, and where their requests go. @proto 1 @required @listType atomic */
   paths: HTTPIngressPath[];
 }
 
-/** IP block. @unpublished */
+/** Addresses of a network, without some. @unpublished */
 export interface IPBlock {
   /** A range of addresses. @proto 1 @required */
   cidr: string;
@@ -194,9 +194,9 @@ export interface Ingress extends KubeObject {
   status?: IngressStatus;
 }
 
-/** Ingress backend. @unpublished */
+/** Where requests go. @unpublished */
 export interface IngressBackend {
-  /** Name of the service. @proto 1 */
+  /** The service that requests go to. @proto 1 */
   serviceName?: string;
   /** Port of the service, by number or name. @proto 2 */
   servicePort?: IntOrString;
@@ -204,7 +204,7 @@ export interface IngressBackend {
   resource?: TypedLocalObjectReference;
 }
 
-/** Ingress load balancer ingress. @unpublished */
+/** An address that an Ingress is reached at. @unpublished */
 export interface IngressLoadBalancerIngress {
   /** Its address. @proto 1 */
   ip?: string;
@@ -214,13 +214,13 @@ export interface IngressLoadBalancerIngress {
   ports?: IngressPortStatus[];
 }
 
-/** Ingress load balancer status. @unpublished */
+/** Where an Ingress is reached. @unpublished */
 export interface IngressLoadBalancerStatus {
   /** Addresses of the load balancer. @proto 1 @listType atomic */
   ingress?: IngressLoadBalancerIngress[];
 }
 
-/** Ingress port status. @unpublished */
+/** A port of an Ingress, and whether it works. @unpublished */
 export interface IngressPortStatus {
   /** Number of the port. @proto 1 @required */
   port: Int32;
@@ -230,7 +230,7 @@ export interface IngressPortStatus {
   error?: string;
 }
 
-/** Ingress rule. @unpublished */
+/** A host, and where its requests go. @unpublished */
 export interface IngressRule {
   /** Host name; `*.` at its start stands for any one label. @proto 1 */
   host?: string;
@@ -238,13 +238,13 @@ export interface IngressRule {
   http?: HTTPIngressRuleValue;
 }
 
-/** Ingress rule value. @unpublished */
+/** Where requests of a host go. @unpublished */
 export interface IngressRuleValue {
   /** Paths of the host. @proto 1 @pointer */
   http?: HTTPIngressRuleValue;
 }
 
-/** Ingress spec. @unpublished */
+/** What is wanted of an ingress. @unpublished */
 export interface IngressSpec {
   /** Which ingress controller. @proto 4 @pointer */
   ingressClassName?: string;
@@ -252,21 +252,21 @@ export interface IngressSpec {
   backend?: IngressBackend;
   /** Certificates, by host. @proto 2 @listType atomic */
   tls?: IngressTLS[];
-  /** The rules. @proto 3 @listType atomic */
+  /** Where requests go, by host; what no rule fits goes to the default backend. @proto 3 @listType atomic */
   rules?: IngressRule[];
 }
 
-/** Ingress status. @unpublished */
+/** How an ingress is doing, as the system has found it. @unpublished */
 export interface IngressStatus {
   /** Addresses of the load balancer. @proto 1 */
   loadBalancer?: IngressLoadBalancerStatus;
 }
 
-/** Ingress TLS. @unpublished */
+/** Hosts, and the certificate they are served with. @unpublished */
 export interface IngressTLS {
   /** Hosts that the certificate is for. @proto 1 @listType atomic */
   hosts?: string[];
-  /** Name of the secret. @proto 2 */
+  /** The secret with certificate and key; the controller's own when empty. @proto 2 */
   secretName?: string;
 }
 
@@ -276,7 +276,7 @@ export interface NetworkPolicy extends KubeObject {
   spec?: NetworkPolicySpec;
 }
 
-/** Network policy egress rule. @unpublished */
+/** Where pods may connect to. @unpublished */
 export interface NetworkPolicyEgressRule {
   /** Ports; all of them when none is named. @proto 1 @listType atomic */
   ports?: NetworkPolicyPort[];
@@ -284,7 +284,7 @@ export interface NetworkPolicyEgressRule {
   to?: NetworkPolicyPeer[];
 }
 
-/** Network policy ingress rule. @unpublished */
+/** Who may connect to pods. @unpublished */
 export interface NetworkPolicyIngressRule {
   /** Ports; all of them when none is named. @proto 1 @listType atomic */
   ports?: NetworkPolicyPort[];
@@ -292,9 +292,9 @@ export interface NetworkPolicyIngressRule {
   from?: NetworkPolicyPeer[];
 }
 
-/** Network policy peer. @unpublished */
+/** Pods, namespaces or addresses at the other end. @unpublished */
 export interface NetworkPolicyPeer {
-  /** Pods. @proto 1 @pointer */
+  /** Chooses pods by their labels; in the policy's namespace, or where namespaceSelector says. @proto 1 @pointer */
   podSelector?: LabelSelector;
   /** Selects namespaces by their labels; an empty selector selects all. @proto 2 @pointer */
   namespaceSelector?: LabelSelector;
@@ -302,7 +302,7 @@ export interface NetworkPolicyPeer {
   ipBlock?: IPBlock;
 }
 
-/** Network policy port. @unpublished */
+/** A port, or several in a row. @unpublished */
 export interface NetworkPolicyPort {
   /** TCP, UDP or SCTP. @proto 1 @pointer @enum SCTP|TCP|UDP */
   protocol?: string;
@@ -312,7 +312,7 @@ export interface NetworkPolicyPort {
   endPort?: Int32;
 }
 
-/** Network policy spec. @unpublished */
+/** What is wanted of a network policy. @unpublished */
 export interface NetworkPolicySpec {
   /** Which pods. @proto 1 @required */
   podSelector: LabelSelector;
@@ -332,7 +332,7 @@ export interface ReplicaSet extends KubeObject {
   status?: ReplicaSetStatus;
 }
 
-/** Replica set condition. @unpublished */
+/** A remark about the state of a replica set. @unpublished */
 export interface ReplicaSetCondition {
   /** What it is about, as one word. @proto 1 @required */
   type: string;
@@ -346,7 +346,7 @@ export interface ReplicaSetCondition {
   message?: string;
 }
 
-/** Replica set spec. @unpublished */
+/** What is wanted of a replica set. @unpublished */
 export interface ReplicaSetSpec {
   /** How many pods are wanted; 1 when unset. @proto 1 @pointer */
   replicas?: Int32;
@@ -358,7 +358,7 @@ export interface ReplicaSetSpec {
   template?: PodTemplateSpec;
 }
 
-/** Replica set status. @unpublished */
+/** How a replica set is doing, as the system has found it. @unpublished */
 export interface ReplicaSetStatus {
   /** How many pods. @proto 1 @required */
   replicas: Int32;
@@ -382,7 +382,7 @@ export interface RollbackConfig {
   revision?: Int64;
 }
 
-/** Rolling update daemon set. @unpublished */
+/** How many pods may be missing, or double, while they are replaced. @unpublished */
 export interface RollingUpdateDaemonSet {
   /** How many may be missing at a time, as a number or percentage. @proto 1 @pointer */
   maxUnavailable?: IntOrString;
@@ -390,7 +390,7 @@ export interface RollingUpdateDaemonSet {
   maxSurge?: IntOrString;
 }
 
-/** Rolling update deployment. @unpublished */
+/** How many pods may be missing, or in excess, while they are replaced. @unpublished */
 export interface RollingUpdateDeployment {
   /** How many may be missing at a time, as a number or percentage. @proto 1 @pointer */
   maxUnavailable?: IntOrString;
@@ -406,13 +406,13 @@ export interface Scale extends KubeObject {
   status?: ScaleStatus;
 }
 
-/** Scale spec. @unpublished */
+/** What is wanted of a scale. @unpublished */
 export interface ScaleSpec {
   /** How many are wanted. @proto 1 */
   replicas?: Int32;
 }
 
-/** Scale status. @unpublished */
+/** How a scale is doing, as the system has found it. @unpublished */
 export interface ScaleStatus {
   /** How many there are. @proto 1 @required */
   replicas: Int32;

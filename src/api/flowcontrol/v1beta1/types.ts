@@ -5,7 +5,7 @@
 import type { Int32, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Exempt priority level configuration. @unpublished */
+/** A level whose requests never wait. @unpublished */
 export interface ExemptPriorityLevelConfiguration {
   /** Share of the requests that run at once. @proto 1 @pointer */
   nominalConcurrencyShares?: Int32;
@@ -13,7 +13,7 @@ export interface ExemptPriorityLevelConfiguration {
   lendablePercent?: Int32;
 }
 
-/** Flow distinguisher method. @unpublished */
+/** What tells the flows of a schema apart. @unpublished */
 export interface FlowDistinguisherMethod {
   /** ByUser or ByNamespace. @proto 1 @required */
   type: string;
@@ -27,7 +27,7 @@ export interface FlowSchema extends KubeObject {
   status?: FlowSchemaStatus;
 }
 
-/** Flow schema condition. @unpublished */
+/** A remark about the state of a flow schema. @unpublished */
 export interface FlowSchemaCondition {
   /** What it is about, as one word. @proto 1 */
   type?: string;
@@ -41,9 +41,9 @@ export interface FlowSchemaCondition {
   message?: string;
 }
 
-/** Flow schema spec. @unpublished */
+/** What is wanted of a flow schema. @unpublished */
 export interface FlowSchemaSpec {
-  /** The priority level. @proto 1 @required */
+  /** Where requests wait that belong to the flow. @proto 1 @required */
   priorityLevelConfiguration: PriorityLevelConfigurationReference;
   /** Order of the schemas: the lowest that matches counts. @proto 2 @keepEmpty */
   matchingPrecedence?: Int32;
@@ -53,19 +53,19 @@ export interface FlowSchemaSpec {
   rules?: PolicyRulesWithSubjects[];
 }
 
-/** Flow schema status. @unpublished */
+/** How a flow schema is doing, as the system has found it. @unpublished */
 export interface FlowSchemaStatus {
   /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type */
   conditions?: FlowSchemaCondition[];
 }
 
-/** Group subject. @unpublished */
+/** A group of users. @unpublished */
 export interface GroupSubject {
   /** Name of who it is. @proto 1 @required */
   name: string;
 }
 
-/** Limit response. @unpublished @union [{"discriminator":"type","fields-to-discriminateBy":{"queuing":"Queuing"}}] */
+/** What happens to requests that cannot run at once. @unpublished @union [{"discriminator":"type","fields-to-discriminateBy":{"queuing":"Queuing"}}] */
 export interface LimitResponse {
   /** What happens to requests that cannot run now: Queue or Reject. @proto 1 @required */
   type: string;
@@ -73,7 +73,7 @@ export interface LimitResponse {
   queuing?: QueuingConfiguration;
 }
 
-/** Limited priority level configuration. @unpublished */
+/** A level whose requests wait their turn. @unpublished */
 export interface LimitedPriorityLevelConfiguration {
   /** Share of the server's concurrency, against the shares of the other levels. @proto 1 @keepEmpty */
   assuredConcurrencyShares?: Int32;
@@ -85,7 +85,7 @@ export interface LimitedPriorityLevelConfiguration {
   borrowingLimitPercent?: Int32;
 }
 
-/** Non resource policy rule. @unpublished */
+/** Requests for paths that are no resources. @unpublished */
 export interface NonResourcePolicyRule {
   /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType set */
   verbs: string[];
@@ -93,11 +93,11 @@ export interface NonResourcePolicyRule {
   nonResourceURLs: string[];
 }
 
-/** Policy rules with subjects. @unpublished */
+/** Which requests of whom. @unpublished */
 export interface PolicyRulesWithSubjects {
   /** Who it is about. @proto 1 @required @listType atomic */
   subjects: Subject[];
-  /** Rules for resources. @proto 2 @listType atomic */
+  /** Which requests for resources match. @proto 2 @listType atomic */
   resourceRules?: ResourcePolicyRule[];
   /** Rules for paths that are no resources. @proto 3 @listType atomic */
   nonResourceRules?: NonResourcePolicyRule[];
@@ -111,7 +111,7 @@ export interface PriorityLevelConfiguration extends KubeObject {
   status?: PriorityLevelConfigurationStatus;
 }
 
-/** Priority level configuration condition. @unpublished */
+/** A remark about the state of a priority level configuration. @unpublished */
 export interface PriorityLevelConfigurationCondition {
   /** What it is about, as one word. @proto 1 */
   type?: string;
@@ -125,13 +125,13 @@ export interface PriorityLevelConfigurationCondition {
   message?: string;
 }
 
-/** Priority level configuration reference. @unpublished */
+/** A priority level, by name. @unpublished */
 export interface PriorityLevelConfigurationReference {
   /** Name of the priority level. @proto 1 @required */
   name: string;
 }
 
-/** Priority level configuration spec. @unpublished @union [{"discriminator":"type","fields-to-discriminateBy":{"exempt":"Exempt","limited":"Limited"}}] */
+/** What is wanted of a priority level configuration. @unpublished @union [{"discriminator":"type","fields-to-discriminateBy":{"exempt":"Exempt","limited":"Limited"}}] */
 export interface PriorityLevelConfigurationSpec {
   /** Exempt or Limited. @proto 1 @required */
   type: string;
@@ -141,13 +141,13 @@ export interface PriorityLevelConfigurationSpec {
   exempt?: ExemptPriorityLevelConfiguration;
 }
 
-/** Priority level configuration status. @unpublished */
+/** How a priority level configuration is doing, as the system has found it. @unpublished */
 export interface PriorityLevelConfigurationStatus {
   /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type */
   conditions?: PriorityLevelConfigurationCondition[];
 }
 
-/** Queuing configuration. @unpublished */
+/** How requests of a level wait. @unpublished */
 export interface QueuingConfiguration {
   /** How many queues. @proto 1 @keepEmpty */
   queues?: Int32;
@@ -157,7 +157,7 @@ export interface QueuingConfiguration {
   queueLengthLimit?: Int32;
 }
 
-/** Resource policy rule. @unpublished */
+/** Requests for resources. @unpublished */
 export interface ResourcePolicyRule {
   /** What may be done, as `get` or `list`; `*` is everything. @proto 1 @required @listType set */
   verbs: string[];
@@ -171,7 +171,7 @@ export interface ResourcePolicyRule {
   namespaces?: string[];
 }
 
-/** Service account subject. @unpublished */
+/** A service account, by name and namespace. @unpublished */
 export interface ServiceAccountSubject {
   /** Namespace of the service account. @proto 1 @required */
   namespace: string;
@@ -179,7 +179,7 @@ export interface ServiceAccountSubject {
   name: string;
 }
 
-/** Subject. @unpublished @union [{"discriminator":"kind","fields-to-discriminateBy":{"group":"Group","serviceAccount":"ServiceAccount","user":"User"}}] */
+/** Somebody: a user, a group or a service account. @unpublished @union [{"discriminator":"kind","fields-to-discriminateBy":{"group":"Group","serviceAccount":"ServiceAccount","user":"User"}}] */
 export interface Subject {
   /** User, Group or ServiceAccount. @proto 1 @required */
   kind: string;
@@ -191,7 +191,7 @@ export interface Subject {
   serviceAccount?: ServiceAccountSubject;
 }
 
-/** User subject. @unpublished */
+/** Somebody who asks, by name. @unpublished */
 export interface UserSubject {
   /** Name of who it is. @proto 1 @required */
   name: string;

@@ -27,7 +27,7 @@ export interface KubeList<T extends KubeObject = KubeObject> extends TypeMeta {
   items: T[];
 }
 
-/** A group of the API. */
+/** One set of kinds, its versions, and which of them is best. */
 export interface APIGroup extends TypeMeta {
   /** Name of the group. @proto 1 @required */
   name: string;
@@ -49,13 +49,13 @@ export interface APIGroupList extends TypeMeta {
 export interface APIResource {
   /** Name in the plural, as `pods` or `pods/status`. @proto 1 @required */
   name: string;
-  /** Name in the singular. @proto 6 @required */
+  /** The word for one object, as `pod`; empty where only the plural is known. @proto 6 @required */
   singularName: string;
   /** Whether its objects live in namespaces. @proto 2 @required */
   namespaced: boolean;
   /** The group; empty for the core group. @proto 8 */
   group?: string;
-  /** The version. @proto 9 */
+  /** Version of the kind, where it is not the version that the list is of. @proto 9 */
   version?: string;
   /** Name of the kind, as `Pod`. @proto 3 @required */
   kind: string;
@@ -77,15 +77,15 @@ export interface APIResourceList extends TypeMeta {
   resources: APIResource[];
 }
 
-/** API versions. */
+/** Versions of the core group. */
 export interface APIVersions extends TypeMeta {
-  /** The versions. @proto 1 @required @listType atomic */
+  /** Versions of the core group that are served, as `v1`. @proto 1 @required @listType atomic */
   versions: string[];
   /** Which address of the server suits which clients. @proto 2 @required @listType atomic */
   serverAddressByClientCIDRs: ServerAddressByClientCIDR[];
 }
 
-/** Apply options. @unpublished */
+/** How an apply is made. @unpublished */
 export interface ApplyOptions extends TypeMeta {
   /** `All` when nothing is to be stored. @proto 1 @listType atomic */
   dryRun?: string[];
@@ -111,7 +111,7 @@ export interface Condition {
   message: string;
 }
 
-/** Create options. @unpublished */
+/** How a create is made. @unpublished */
 export interface CreateOptions extends TypeMeta {
   /** `All` when nothing is to be stored. @proto 1 @listType atomic */
   dryRun?: string[];
@@ -121,7 +121,7 @@ export interface CreateOptions extends TypeMeta {
   fieldValidation?: string;
 }
 
-/** Delete options. */
+/** How a delete is made. */
 export interface DeleteOptions extends TypeMeta {
   /** How long the object may take to go; 0 deletes at once. @proto 1 @pointer */
   gracePeriodSeconds?: Int64;
@@ -137,7 +137,7 @@ export interface DeleteOptions extends TypeMeta {
   ignoreStoreReadErrorWithClusterBreakingPotential?: boolean;
 }
 
-/** Field selector requirement. */
+/** A field, and which values it may have. */
 export interface FieldSelectorRequirement {
   /** Path of the field. @proto 1 @required */
   key: string;
@@ -147,13 +147,13 @@ export interface FieldSelectorRequirement {
   values?: string[];
 }
 
-/** Get options. @unpublished */
+/** How a get is made. @unpublished */
 export interface GetOptions extends TypeMeta {
   /** Version of the object in the store; opaque, only good for comparing. @proto 1 */
   resourceVersion?: string;
 }
 
-/** Group kind. @unpublished */
+/** A kind, by group. @unpublished */
 export interface GroupKind {
   /** The group; empty for the core group. @proto 1 @required */
   group: string;
@@ -161,7 +161,7 @@ export interface GroupKind {
   kind: string;
 }
 
-/** Group resource. */
+/** A resource, by group. */
 export interface GroupResource {
   /** The group; empty for the core group. @proto 1 @required */
   group: string;
@@ -169,37 +169,37 @@ export interface GroupResource {
   resource: string;
 }
 
-/** Group version. @unpublished */
+/** A version, by group. @unpublished */
 export interface GroupVersion {
   /** The group; empty for the core group. @proto 1 @required */
   group: string;
-  /** The version. @proto 2 @required */
+  /** Version of the group, as `v1`. @proto 2 @required */
   version: string;
 }
 
-/** Group version for discovery. */
+/** A version, with its group and alone. */
 export interface GroupVersionForDiscovery {
   /** Group and version, as `apps/v1`. @proto 1 @required */
   groupVersion: string;
-  /** The version. @proto 2 @required */
+  /** The version alone, as `v1`. @proto 2 @required */
   version: string;
 }
 
-/** Group version kind. @unpublished */
+/** A kind, by group and version. @unpublished */
 export interface GroupVersionKind {
   /** The group; empty for the core group. @proto 1 @required */
   group: string;
-  /** The version. @proto 2 @required */
+  /** Version of the group, as `v1`. @proto 2 @required */
   version: string;
   /** Name of the kind, as `Pod`. @proto 3 @required */
   kind: string;
 }
 
-/** Group version resource. @unpublished */
+/** A resource, by group and version. @unpublished */
 export interface GroupVersionResource {
   /** The group; empty for the core group. @proto 1 @required */
   group: string;
-  /** The version. @proto 2 @required */
+  /** Version of the group, as `v1`. @proto 2 @required */
   version: string;
   /** Name of the resource, in the plural. @proto 3 @required */
   resource: string;
@@ -213,7 +213,7 @@ export interface LabelSelector {
   matchExpressions?: LabelSelectorRequirement[];
 }
 
-/** Label selector requirement. */
+/** A label, and which values it may have. */
 export interface LabelSelectorRequirement {
   /** Name of the label. @proto 1 @required */
   key: string;
@@ -223,7 +223,7 @@ export interface LabelSelectorRequirement {
   values?: string[];
 }
 
-/** List meta. */
+/** What every list says about itself. */
 export interface ListMeta {
   /** No longer used. @proto 1 */
   selfLink?: string;
@@ -237,7 +237,7 @@ export interface ListMeta {
   shardInfo?: ShardInfo;
 }
 
-/** List options. @unpublished */
+/** What a list or watch is to show. @unpublished */
 export interface ListOptions extends TypeMeta {
   /** Only objects with these labels, as `a=b,c in (d,e)`. @proto 1 */
   labelSelector?: string;
@@ -275,7 +275,7 @@ export interface ManagedFieldsEntry {
   time?: Time;
   /** `FieldsV1`. @proto 6 */
   fieldsType?: string;
-  /** The fields. @proto 7 @pointer */
+  /** What the manager has set, as a tree of paths. @proto 7 @pointer */
   fieldsV1?: FieldsV1;
   /** Through which subresource; empty for the object itself. @proto 8 */
   subresource?: string;
@@ -334,7 +334,7 @@ export interface OwnerReference {
 /** An object's metadata alone. @unpublished */
 export interface PartialObjectMetadata extends KubeObject {}
 
-/** Partial object metadata list. @unpublished */
+/** A list of objects' metadata alone. @unpublished */
 export interface PartialObjectMetadataList extends TypeMeta {
   /** Name, labels and the rest that all objects have. @proto 1 */
   metadata?: ListMeta;
@@ -345,7 +345,7 @@ export interface PartialObjectMetadataList extends TypeMeta {
 /** A change of an object, in the form that its content type says. */
 export interface Patch {}
 
-/** Patch options. @unpublished */
+/** How a patch is made. @unpublished */
 export interface PatchOptions extends TypeMeta {
   /** `All` when nothing is to be stored. @proto 1 @listType atomic */
   dryRun?: string[];
@@ -357,7 +357,7 @@ export interface PatchOptions extends TypeMeta {
   fieldValidation?: string;
 }
 
-/** Preconditions. */
+/** What must be true of the object for a delete to go on. */
 export interface Preconditions {
   /** The object must have this identifier. @proto 1 @pointer */
   uid?: string;
@@ -365,13 +365,13 @@ export interface Preconditions {
   resourceVersion?: string;
 }
 
-/** Root paths. @unpublished */
+/** Where the server can be asked. @unpublished */
 export interface RootPaths {
-  /** The paths. @proto 1 @required @listType atomic */
+  /** Every path that the server answers. @proto 1 @required @listType atomic */
   paths: string[];
 }
 
-/** Server address by client CIDR. */
+/** Which address of the server suits clients of a network. */
 export interface ServerAddressByClientCIDR {
   /** Range of addresses of the clients. @proto 1 @required */
   clientCIDR: string;
@@ -379,7 +379,7 @@ export interface ServerAddressByClientCIDR {
   serverAddress: string;
 }
 
-/** Shard info. */
+/** Which part of a list it is, where lists are shared out. */
 export interface ShardInfo {
   /** The part, as text. @proto 1 @required */
   selector: string;
@@ -401,7 +401,7 @@ export interface Status extends TypeMeta {
   code?: Int32;
 }
 
-/** Status cause. */
+/** One cause of a failure: the field, and what is wrong with it. */
 export interface StatusCause {
   /** What is wrong, as one word for programs. @proto 1 */
   reason?: string;
@@ -411,7 +411,7 @@ export interface StatusCause {
   field?: string;
 }
 
-/** Status details. */
+/** What a failure is about. */
 export interface StatusDetails {
   /** Name of the object that it is about. @proto 1 */
   name?: string;
@@ -427,13 +427,13 @@ export interface StatusDetails {
   retryAfterSeconds?: Int32;
 }
 
-/** Table options. @unpublished */
+/** How a table is made. @unpublished */
 export interface TableOptions extends TypeMeta {
   /** What each row carries: None, Metadata or Object. @proto 1 */
   includeObject?: string;
 }
 
-/** Update options. @unpublished */
+/** How an update is made. @unpublished */
 export interface UpdateOptions extends TypeMeta {
   /** `All` when nothing is to be stored. @proto 1 @listType atomic */
   dryRun?: string[];
@@ -472,7 +472,7 @@ export interface Table extends TypeMeta {
   rows: TableRow[];
 }
 
-/** A column of a table. @unpublished */
+/** Heading of a column, and what its cells hold. @unpublished */
 export interface TableColumnDefinition {
   /** Heading, for people. @required */
   name: string;

@@ -6,9 +6,9 @@ import type { TypedLocalObjectReference } from '../../core/v1/types.ts';
 import type { Int32, IntOrString } from '../../meta/v1/scalars.ts';
 import type { Condition, KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
-/** HTTP ingress path. */
+/** A path, and where its requests go. */
 export interface HTTPIngressPath {
-  /** The path. @proto 1 */
+  /** What the request's path must match, as its pathType says; begins with `/`. @proto 1 */
   path?: string;
   /** How the path is compared: Exact, Prefix or ImplementationSpecific. @proto 3 @required @pointer @enum Exact|ImplementationSpecific|Prefix */
   pathType: string;
@@ -16,7 +16,7 @@ export interface HTTPIngressPath {
   backend: IngressBackend;
 }
 
-/** HTTP ingress rule value. */
+/** Paths of a host, and where their requests go. */
 export interface HTTPIngressRuleValue {
   /** The paths, and where their requests go. @proto 1 @required @listType atomic */
   paths: HTTPIngressPath[];
@@ -28,13 +28,13 @@ export interface IPAddress extends KubeObject {
   spec: IPAddressSpec;
 }
 
-/** IP address spec. */
+/** What is wanted of a IP address. */
 export interface IPAddressSpec {
   /** What uses it. @proto 1 @required @pointer @omitEmpty */
   parentRef: ParentReference;
 }
 
-/** IP block. */
+/** Addresses of a network, without some. */
 export interface IPBlock {
   /** A range of addresses. @proto 1 @required */
   cidr: string;
@@ -50,21 +50,21 @@ export interface Ingress extends KubeObject {
   status?: IngressStatus;
 }
 
-/** Ingress backend. */
+/** Where requests go. */
 export interface IngressBackend {
-  /** A service. @proto 4 @pointer */
+  /** The service, and its port, that requests go to. @proto 4 @pointer */
   service?: IngressServiceBackend;
   /** Name of the resource, in the plural. @proto 3 @pointer */
   resource?: TypedLocalObjectReference;
 }
 
-/** Ingress class. */
+/** A kind of Ingress controller. */
 export interface IngressClass extends KubeObject {
   /** What is wanted. @proto 2 */
   spec?: IngressClassSpec;
 }
 
-/** Ingress class parameters reference. */
+/** An object with more settings of the controller. */
 export interface IngressClassParametersReference {
   /** Group of the kind that is referred to; empty for the core group. @proto 1 @pointer */
   apiGroup?: string;
@@ -78,7 +78,7 @@ export interface IngressClassParametersReference {
   namespace?: string;
 }
 
-/** Ingress class spec. */
+/** What is wanted of an ingress class. */
 export interface IngressClassSpec {
   /** Name of the controller. @proto 1 */
   controller?: string;
@@ -86,7 +86,7 @@ export interface IngressClassSpec {
   parameters?: IngressClassParametersReference;
 }
 
-/** Ingress load balancer ingress. */
+/** An address that an Ingress is reached at. */
 export interface IngressLoadBalancerIngress {
   /** Its address. @proto 1 */
   ip?: string;
@@ -96,13 +96,13 @@ export interface IngressLoadBalancerIngress {
   ports?: IngressPortStatus[];
 }
 
-/** Ingress load balancer status. */
+/** Where an Ingress is reached. */
 export interface IngressLoadBalancerStatus {
   /** Addresses of the load balancer. @proto 1 @listType atomic */
   ingress?: IngressLoadBalancerIngress[];
 }
 
-/** Ingress port status. */
+/** A port of an Ingress, and whether it works. */
 export interface IngressPortStatus {
   /** Number of the port. @proto 1 @required */
   port: Int32;
@@ -112,7 +112,7 @@ export interface IngressPortStatus {
   error?: string;
 }
 
-/** Ingress rule. */
+/** A host, and where its requests go. */
 export interface IngressRule {
   /** Host name; `*.` at its start stands for any one label. @proto 1 */
   host?: string;
@@ -120,13 +120,13 @@ export interface IngressRule {
   http?: HTTPIngressRuleValue;
 }
 
-/** Ingress rule value. @unpublished */
+/** Where requests of a host go. @unpublished */
 export interface IngressRuleValue {
   /** Paths of the host. @proto 1 @pointer */
   http?: HTTPIngressRuleValue;
 }
 
-/** Ingress service backend. */
+/** A service and its port. */
 export interface IngressServiceBackend {
   /** Name of the service. @proto 1 @required */
   name: string;
@@ -134,7 +134,7 @@ export interface IngressServiceBackend {
   port?: ServiceBackendPort;
 }
 
-/** Ingress spec. */
+/** What is wanted of an ingress. */
 export interface IngressSpec {
   /** Which ingress controller. @proto 4 @pointer */
   ingressClassName?: string;
@@ -142,21 +142,21 @@ export interface IngressSpec {
   defaultBackend?: IngressBackend;
   /** Certificates, by host. @proto 2 @listType atomic */
   tls?: IngressTLS[];
-  /** The rules. @proto 3 @listType atomic */
+  /** Where requests go, by host; what no rule fits goes to the default backend. @proto 3 @listType atomic */
   rules?: IngressRule[];
 }
 
-/** Ingress status. */
+/** How an ingress is doing, as the system has found it. */
 export interface IngressStatus {
   /** Addresses of the load balancer. @proto 1 */
   loadBalancer?: IngressLoadBalancerStatus;
 }
 
-/** Ingress TLS. */
+/** Hosts, and the certificate they are served with. */
 export interface IngressTLS {
   /** Hosts that the certificate is for. @proto 1 @listType atomic */
   hosts?: string[];
-  /** Name of the secret. @proto 2 */
+  /** The secret with certificate and key; the controller's own when empty. @proto 2 */
   secretName?: string;
 }
 
@@ -166,7 +166,7 @@ export interface NetworkPolicy extends KubeObject {
   spec?: NetworkPolicySpec;
 }
 
-/** Network policy egress rule. */
+/** Where pods may connect to. */
 export interface NetworkPolicyEgressRule {
   /** Ports; all of them when none is named. @proto 1 @listType atomic */
   ports?: NetworkPolicyPort[];
@@ -174,7 +174,7 @@ export interface NetworkPolicyEgressRule {
   to?: NetworkPolicyPeer[];
 }
 
-/** Network policy ingress rule. */
+/** Who may connect to pods. */
 export interface NetworkPolicyIngressRule {
   /** Ports; all of them when none is named. @proto 1 @listType atomic */
   ports?: NetworkPolicyPort[];
@@ -182,9 +182,9 @@ export interface NetworkPolicyIngressRule {
   from?: NetworkPolicyPeer[];
 }
 
-/** Network policy peer. */
+/** Pods, namespaces or addresses at the other end. */
 export interface NetworkPolicyPeer {
-  /** Pods. @proto 1 @pointer */
+  /** Chooses pods by their labels; in the policy's namespace, or where namespaceSelector says. @proto 1 @pointer */
   podSelector?: LabelSelector;
   /** Selects namespaces by their labels; an empty selector selects all. @proto 2 @pointer */
   namespaceSelector?: LabelSelector;
@@ -192,7 +192,7 @@ export interface NetworkPolicyPeer {
   ipBlock?: IPBlock;
 }
 
-/** Network policy port. */
+/** A port, or several in a row. */
 export interface NetworkPolicyPort {
   /** TCP, UDP or SCTP. @proto 1 @pointer @enum SCTP|TCP|UDP */
   protocol?: string;
@@ -202,7 +202,7 @@ export interface NetworkPolicyPort {
   endPort?: Int32;
 }
 
-/** Network policy spec. */
+/** What is wanted of a network policy. */
 export interface NetworkPolicySpec {
   /** Which pods. @proto 1 @keepEmpty */
   podSelector?: LabelSelector;
@@ -214,7 +214,7 @@ export interface NetworkPolicySpec {
   policyTypes?: string[];
 }
 
-/** Parent reference. */
+/** The object that an address belongs to. */
 export interface ParentReference {
   /** The group; empty for the core group. @proto 1 */
   group?: string;
@@ -226,7 +226,7 @@ export interface ParentReference {
   name: string;
 }
 
-/** Service backend port. @atomic */
+/** A port of a service, by name or number. @atomic */
 export interface ServiceBackendPort {
   /** Name of the port. @proto 1 */
   name?: string;
@@ -242,13 +242,13 @@ export interface ServiceCIDR extends KubeObject {
   status?: ServiceCIDRStatus;
 }
 
-/** Service CIDR spec. */
+/** What is wanted of a network of service addresses. */
 export interface ServiceCIDRSpec {
   /** The ranges, one a family. @proto 1 @listType atomic */
   cidrs?: string[];
 }
 
-/** Service CIDR status. */
+/** How a network of service addresses is doing, as the system has found it. */
 export interface ServiceCIDRStatus {
   /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: Condition[];

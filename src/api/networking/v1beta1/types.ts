@@ -6,9 +6,9 @@ import type { TypedLocalObjectReference } from '../../core/v1/types.ts';
 import type { Int32, IntOrString } from '../../meta/v1/scalars.ts';
 import type { Condition, KubeObject } from '../../meta/v1/types.ts';
 
-/** HTTP ingress path. @unpublished */
+/** A path, and where its requests go. @unpublished */
 export interface HTTPIngressPath {
-  /** The path. @proto 1 */
+  /** What the request's path must match, as its pathType says; begins with `/`. @proto 1 */
   path?: string;
   /** How the path is compared: Exact, Prefix or ImplementationSpecific. @proto 3 @pointer */
   pathType?: string;
@@ -16,7 +16,7 @@ export interface HTTPIngressPath {
   backend: IngressBackend;
 }
 
-/** HTTP ingress rule value. @unpublished */
+/** Paths of a host, and where their requests go. @unpublished */
 export interface HTTPIngressRuleValue {
   /** The paths, and where their requests go. @proto 1 @required @listType atomic */
   paths: HTTPIngressPath[];
@@ -28,7 +28,7 @@ export interface IPAddress extends KubeObject {
   spec: IPAddressSpec;
 }
 
-/** IP address spec. */
+/** What is wanted of a IP address. */
 export interface IPAddressSpec {
   /** What uses it. @proto 1 @required @pointer @omitEmpty */
   parentRef: ParentReference;
@@ -42,9 +42,9 @@ export interface Ingress extends KubeObject {
   status?: IngressStatus;
 }
 
-/** Ingress backend. @unpublished */
+/** Where requests go. @unpublished */
 export interface IngressBackend {
-  /** Name of the service. @proto 1 */
+  /** The service that requests go to. @proto 1 */
   serviceName?: string;
   /** Port of the service, by number or name. @proto 2 */
   servicePort?: IntOrString;
@@ -52,13 +52,13 @@ export interface IngressBackend {
   resource?: TypedLocalObjectReference;
 }
 
-/** Ingress class. @unpublished */
+/** A kind of Ingress controller. @unpublished */
 export interface IngressClass extends KubeObject {
   /** What is wanted. @proto 2 */
   spec?: IngressClassSpec;
 }
 
-/** Ingress class parameters reference. @unpublished */
+/** An object with more settings of the controller. @unpublished */
 export interface IngressClassParametersReference {
   /** Group of the kind that is referred to; empty for the core group. @proto 1 @pointer */
   apiGroup?: string;
@@ -72,7 +72,7 @@ export interface IngressClassParametersReference {
   namespace?: string;
 }
 
-/** Ingress class spec. @unpublished */
+/** What is wanted of an ingress class. @unpublished */
 export interface IngressClassSpec {
   /** Name of the controller. @proto 1 */
   controller?: string;
@@ -80,7 +80,7 @@ export interface IngressClassSpec {
   parameters?: IngressClassParametersReference;
 }
 
-/** Ingress load balancer ingress. @unpublished */
+/** An address that an Ingress is reached at. @unpublished */
 export interface IngressLoadBalancerIngress {
   /** Its address. @proto 1 */
   ip?: string;
@@ -90,13 +90,13 @@ export interface IngressLoadBalancerIngress {
   ports?: IngressPortStatus[];
 }
 
-/** Ingress load balancer status. @unpublished */
+/** Where an Ingress is reached. @unpublished */
 export interface IngressLoadBalancerStatus {
   /** Addresses of the load balancer. @proto 1 @listType atomic */
   ingress?: IngressLoadBalancerIngress[];
 }
 
-/** Ingress port status. @unpublished */
+/** A port of an Ingress, and whether it works. @unpublished */
 export interface IngressPortStatus {
   /** Number of the port. @proto 1 @required */
   port: Int32;
@@ -106,7 +106,7 @@ export interface IngressPortStatus {
   error?: string;
 }
 
-/** Ingress rule. @unpublished */
+/** A host, and where its requests go. @unpublished */
 export interface IngressRule {
   /** Host name; `*.` at its start stands for any one label. @proto 1 */
   host?: string;
@@ -114,13 +114,13 @@ export interface IngressRule {
   http?: HTTPIngressRuleValue;
 }
 
-/** Ingress rule value. @unpublished */
+/** Where requests of a host go. @unpublished */
 export interface IngressRuleValue {
   /** Paths of the host. @proto 1 @pointer */
   http?: HTTPIngressRuleValue;
 }
 
-/** Ingress spec. @unpublished */
+/** What is wanted of an ingress. @unpublished */
 export interface IngressSpec {
   /** Which ingress controller. @proto 4 @pointer */
   ingressClassName?: string;
@@ -128,25 +128,25 @@ export interface IngressSpec {
   backend?: IngressBackend;
   /** Certificates, by host. @proto 2 @listType atomic */
   tls?: IngressTLS[];
-  /** The rules. @proto 3 @listType atomic */
+  /** Where requests go, by host; what no rule fits goes to the default backend. @proto 3 @listType atomic */
   rules?: IngressRule[];
 }
 
-/** Ingress status. @unpublished */
+/** How an ingress is doing, as the system has found it. @unpublished */
 export interface IngressStatus {
   /** Addresses of the load balancer. @proto 1 */
   loadBalancer?: IngressLoadBalancerStatus;
 }
 
-/** Ingress TLS. @unpublished */
+/** Hosts, and the certificate they are served with. @unpublished */
 export interface IngressTLS {
   /** Hosts that the certificate is for. @proto 1 @listType atomic */
   hosts?: string[];
-  /** Name of the secret. @proto 2 */
+  /** The secret with certificate and key; the controller's own when empty. @proto 2 */
   secretName?: string;
 }
 
-/** Parent reference. */
+/** The object that an address belongs to. */
 export interface ParentReference {
   /** The group; empty for the core group. @proto 1 */
   group?: string;
@@ -166,13 +166,13 @@ export interface ServiceCIDR extends KubeObject {
   status?: ServiceCIDRStatus;
 }
 
-/** Service CIDR spec. */
+/** What is wanted of a network of service addresses. */
 export interface ServiceCIDRSpec {
   /** The ranges, one a family. @proto 1 @listType atomic */
   cidrs?: string[];
 }
 
-/** Service CIDR status. */
+/** How a network of service addresses is doing, as the system has found it. */
 export interface ServiceCIDRStatus {
   /** Remarks about the state, one a type. @proto 1 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: Condition[];

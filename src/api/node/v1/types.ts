@@ -6,7 +6,7 @@ import type { Toleration } from '../../core/v1/types.ts';
 import type { Quantity } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Overhead. */
+/** What running a pod costs beside its containers. */
 export interface Overhead {
   /** What each pod needs more. @proto 1 */
   podFixed?: Record<string, Quantity>;
@@ -22,7 +22,7 @@ export interface RuntimeClass extends KubeObject {
   scheduling?: Scheduling;
 }
 
-/** Scheduling. */
+/** Where pods of a class can run. */
 export interface Scheduling {
   /** Labels that a node must have. @proto 1 @mapType atomic */
   nodeSelector?: Record<string, string>;

@@ -6,7 +6,7 @@ import type { Toleration } from '../../core/v1/types.ts';
 import type { Quantity } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 
-/** Overhead. @unpublished */
+/** What running a pod costs beside its containers. @unpublished */
 export interface Overhead {
   /** What each pod needs more. @proto 1 */
   podFixed?: Record<string, Quantity>;
@@ -18,7 +18,7 @@ export interface RuntimeClass extends KubeObject {
   spec: RuntimeClassSpec;
 }
 
-/** Runtime class spec. @unpublished */
+/** What is wanted of a runtime class. @unpublished */
 export interface RuntimeClassSpec {
   /** Name of the handler in the container runtime. @proto 1 @required */
   runtimeHandler: string;
@@ -28,7 +28,7 @@ export interface RuntimeClassSpec {
   scheduling?: Scheduling;
 }
 
-/** Scheduling. @unpublished */
+/** Where pods of a class can run. @unpublished */
 export interface Scheduling {
   /** Labels that a node must have. @proto 1 @mapType atomic */
   nodeSelector?: Record<string, string>;

@@ -19,7 +19,7 @@ export interface PodDisruptionBudget extends KubeObject {
   status?: PodDisruptionBudgetStatus;
 }
 
-/** Pod disruption budget spec. @unpublished */
+/** What is wanted of a pod disruption budget. @unpublished */
 export interface PodDisruptionBudgetSpec {
   /** How many must be there, as a number or percentage. @proto 1 @pointer */
   minAvailable?: IntOrString;
@@ -31,7 +31,7 @@ export interface PodDisruptionBudgetSpec {
   unhealthyPodEvictionPolicy?: string;
 }
 
-/** Pod disruption budget status. @unpublished */
+/** How a pod disruption budget is doing, as the system has found it. @unpublished */
 export interface PodDisruptionBudgetStatus {
   /** The generation of the object that this status speaks of. @proto 1 */
   observedGeneration?: Int64;

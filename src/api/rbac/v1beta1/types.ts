@@ -4,7 +4,7 @@
  */
 import type { KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
-/** Aggregation rule. @unpublished */
+/** Which other roles a role is the sum of. @unpublished */
 export interface AggregationRule {
   /** Select the cluster roles; one that matches is enough. @proto 1 @listType atomic */
   clusterRoleSelectors?: LabelSelector[];
@@ -12,7 +12,7 @@ export interface AggregationRule {
 
 /** Rules of what may be done in the whole cluster. @unpublished */
 export interface ClusterRole extends KubeObject {
-  /** The rules. @proto 2 @keepEmpty @listType atomic */
+  /** What the role allows; nothing forbids. @proto 2 @keepEmpty @listType atomic */
   rules?: PolicyRule[];
   /** Selects cluster roles whose rules are taken together here. @proto 3 @pointer */
   aggregationRule?: AggregationRule;
@@ -22,7 +22,7 @@ export interface ClusterRole extends KubeObject {
 export interface ClusterRoleBinding extends KubeObject {
   /** Who it is about. @proto 2 @listType atomic */
   subjects?: Subject[];
-  /** The role. @proto 3 @required */
+  /** The role whose rights are given; it cannot be exchanged later. @proto 3 @required */
   roleRef: RoleRef;
 }
 
@@ -42,7 +42,7 @@ export interface PolicyRule {
 
 /** Rules of what may be done in a namespace. @unpublished */
 export interface Role extends KubeObject {
-  /** The rules. @proto 2 @keepEmpty @listType atomic */
+  /** What the role allows; nothing forbids. @proto 2 @keepEmpty @listType atomic */
   rules?: PolicyRule[];
 }
 
@@ -50,11 +50,11 @@ export interface Role extends KubeObject {
 export interface RoleBinding extends KubeObject {
   /** Who it is about. @proto 2 @listType atomic */
   subjects?: Subject[];
-  /** The role. @proto 3 @required */
+  /** The role whose rights are given; it cannot be exchanged later. @proto 3 @required */
   roleRef: RoleRef;
 }
 
-/** Role ref. @unpublished */
+/** The role that is given. @unpublished */
 export interface RoleRef {
   /** Group of the kind that is referred to; empty for the core group. @proto 1 @keepEmpty */
   apiGroup?: string;
@@ -64,7 +64,7 @@ export interface RoleRef {
   name: string;
 }
 
-/** Subject. @unpublished */
+/** Somebody: a user, a group or a service account. @unpublished */
 export interface Subject {
   /** User, Group or ServiceAccount. @proto 1 @required */
   kind: string;

@@ -6,7 +6,7 @@ import type { NodeSelector } from '../../core/v1/types.ts';
 import type { Int64, Quantity, RawExtension, Time } from '../../meta/v1/scalars.ts';
 import type { Condition, KubeObject, ObjectMeta } from '../../meta/v1/types.ts';
 
-/** Allocated device status. */
+/** How a device is that a claim holds, as its driver tells. */
 export interface AllocatedDeviceStatus {
   /** Name of the driver. @proto 1 @required */
   driver: string;
@@ -24,7 +24,7 @@ export interface AllocatedDeviceStatus {
   networkData?: NetworkDeviceData;
 }
 
-/** Allocation result. */
+/** What a claim was given. */
 export interface AllocationResult {
   /** Devices that were given. @proto 1 */
   devices?: DeviceAllocationResult;
@@ -34,19 +34,19 @@ export interface AllocationResult {
   allocationTimestamp?: Time;
 }
 
-/** CEL device selector. */
+/** An expression that a device must meet. */
 export interface CELDeviceSelector {
   /** An expression in the Common Expression Language. @proto 1 @required */
   expression: string;
 }
 
-/** Capacity requirements. */
+/** How much of each capacity is wanted. */
 export interface CapacityRequirements {
   /** How much of each capacity is asked for. @proto 1 */
   requests?: Record<string, Quantity>;
 }
 
-/** Device allocation configuration. */
+/** Settings for drivers that go with an allocation. */
 export interface DeviceAllocationConfiguration {
   /** Where it comes from: FromClass or FromClaim. @proto 1 @required @enum FromClaim|FromClass */
   source: string;
@@ -56,7 +56,7 @@ export interface DeviceAllocationConfiguration {
   opaque?: OpaqueDeviceConfiguration;
 }
 
-/** Device allocation result. */
+/** The devices that a claim was given. */
 export interface DeviceAllocationResult {
   /** Devices that were given. @proto 1 @listType atomic */
   results?: DeviceRequestAllocationResult[];
@@ -64,7 +64,7 @@ export interface DeviceAllocationResult {
   config?: DeviceAllocationConfiguration[];
 }
 
-/** Device claim. */
+/** Which devices are wanted. */
 export interface DeviceClaim {
   /** Devices that are asked for. @proto 1 @keepEmpty @listType atomic */
   requests?: DeviceRequest[];
@@ -74,7 +74,7 @@ export interface DeviceClaim {
   config?: DeviceClaimConfiguration[];
 }
 
-/** Device claim configuration. */
+/** Settings for drivers that a claim brings. */
 export interface DeviceClaimConfiguration {
   /** Requests that it is for; all of them when empty. @proto 1 @listType atomic */
   requests?: string[];
@@ -82,13 +82,13 @@ export interface DeviceClaimConfiguration {
   opaque?: OpaqueDeviceConfiguration;
 }
 
-/** Device configuration. @unpublished */
+/** Settings for a driver. @unpublished */
 export interface DeviceConfiguration {
   /** Settings that only the driver understands. @proto 1 @pointer */
   opaque?: OpaqueDeviceConfiguration;
 }
 
-/** Device constraint. */
+/** What several devices must have in common. */
 export interface DeviceConstraint {
   /** Requests that it is for; all of them when empty. @proto 1 @listType atomic */
   requests?: string[];
@@ -98,7 +98,7 @@ export interface DeviceConstraint {
   distinctAttribute?: string;
 }
 
-/** Device request. */
+/** One request for devices, or several to choose from. */
 export interface DeviceRequest {
   /** Name of the request. @proto 1 @required */
   name: string;
@@ -108,7 +108,7 @@ export interface DeviceRequest {
   firstAvailable?: DeviceSubRequest[];
 }
 
-/** Device request allocation result. */
+/** A device that a request was given. */
 export interface DeviceRequestAllocationResult {
   /** Name of the request. @proto 1 @required */
   request: string;
@@ -132,17 +132,17 @@ export interface DeviceRequestAllocationResult {
   consumedCapacity?: Record<string, Quantity>;
 }
 
-/** Device selector. */
+/** What a device must be like. */
 export interface DeviceSelector {
   /** An expression over a device. @proto 1 @pointer */
   cel?: CELDeviceSelector;
 }
 
-/** Device sub request. */
+/** One of several requests, of which the first that can be met counts. */
 export interface DeviceSubRequest {
   /** Name of the request. @proto 1 @required */
   name: string;
-  /** Name of the device class. @proto 2 @required */
+  /** The class that sets what the device must be like beside the request's own selectors. @proto 2 @required */
   deviceClassName: string;
   /** Conditions that must all be met. @proto 3 @listType atomic */
   selectors?: DeviceSelector[];
@@ -156,9 +156,9 @@ export interface DeviceSubRequest {
   capacity?: CapacityRequirements;
 }
 
-/** Device toleration. */
+/** A taint that a claim does not mind. */
 export interface DeviceToleration {
-  /** The key. @proto 1 */
+  /** The taint that is tolerated; empty for every key. @proto 1 */
   key?: string;
   /** Equal or Exists. @proto 2 @enum Equal|Exists @default "Equal" */
   operator?: string;
@@ -170,9 +170,9 @@ export interface DeviceToleration {
   tolerationSeconds?: Int64;
 }
 
-/** Exact device request. */
+/** A request for devices of one sort. */
 export interface ExactDeviceRequest {
-  /** Name of the device class. @proto 1 @required */
+  /** The class that sets what the device must be like beside the request's own selectors. @proto 1 @required */
   deviceClassName: string;
   /** Conditions that must all be met. @proto 2 @listType atomic */
   selectors?: DeviceSelector[];
@@ -188,25 +188,25 @@ export interface ExactDeviceRequest {
   capacity?: CapacityRequirements;
 }
 
-/** Network device data. */
+/** Addresses of a network device. */
 export interface NetworkDeviceData {
-  /** Name of the interface. @proto 1 */
+  /** What the interface is called inside the pod. @proto 1 */
   interfaceName?: string;
   /** Addresses, with their prefix length. @proto 2 @listType atomic */
   ips?: string[];
-  /** Hardware address. @proto 3 */
+  /** The MAC address, or what the network has in its place. @proto 3 */
   hardwareAddress?: string;
 }
 
-/** Node allocatable resource mapping. */
+/** What a device takes of a node's own resource. */
 export interface NodeAllocatableResourceMapping {
-  /** Capacity key. @proto 1 @pointer */
+  /** The capacity of the device that is counted. @proto 1 @pointer */
   capacityKey?: string;
-  /** Allocation multiplier. @proto 2 @pointer */
+  /** How much of the node's resource one unit takes. @proto 2 @pointer */
   allocationMultiplier?: Quantity;
 }
 
-/** Opaque device configuration. */
+/** Settings that only a driver understands. */
 export interface OpaqueDeviceConfiguration {
   /** Name of the driver. @proto 1 @required */
   driver: string;
@@ -222,7 +222,7 @@ export interface ResourceClaim extends KubeObject {
   status?: ResourceClaimStatus;
 }
 
-/** Resource claim consumer reference. */
+/** A pod, or something else, that uses a claim. */
 export interface ResourceClaimConsumerReference {
   /** Group of the kind that is referred to; empty for the core group. @proto 1 */
   apiGroup?: string;
@@ -234,13 +234,13 @@ export interface ResourceClaimConsumerReference {
   uid: string;
 }
 
-/** Resource claim spec. */
+/** What is wanted of a resource claim. */
 export interface ResourceClaimSpec {
   /** Devices that are asked for. @proto 1 @keepEmpty */
   devices?: DeviceClaim;
 }
 
-/** Resource claim status. */
+/** How a resource claim is doing, as the system has found it. */
 export interface ResourceClaimStatus {
   /** Devices that were given. @proto 1 @pointer */
   allocation?: AllocationResult;
@@ -256,7 +256,7 @@ export interface ResourceClaimTemplate extends KubeObject {
   spec: ResourceClaimTemplateSpec;
 }
 
-/** Resource claim template spec. */
+/** What is wanted of a resource claim template. */
 export interface ResourceClaimTemplateSpec {
   /** Name, labels and the rest that all objects have. @proto 1 */
   metadata?: ObjectMeta;

@@ -8,7 +8,7 @@ import type { KubeObject } from '../../meta/v1/types.ts';
 import type { DeviceSelector, NodeAllocatableResourceMapping, OpaqueDeviceConfiguration } from './claim.ts';
 export type * from './claim.ts';
 
-/** Capacity request policy. */
+/** How much of a capacity one request may take. */
 export interface CapacityRequestPolicy {
   /** How much a request gets that asks for nothing. @proto 1 @pointer @keepEmpty */
   default?: Quantity;
@@ -18,7 +18,7 @@ export interface CapacityRequestPolicy {
   validRange?: CapacityRequestPolicyRange;
 }
 
-/** Capacity request policy range. */
+/** Least, most and step of what a request may take. */
 export interface CapacityRequestPolicyRange {
   /** The least. @proto 1 @required @pointer @omitEmpty */
   min: Quantity;
@@ -28,21 +28,21 @@ export interface CapacityRequestPolicyRange {
   step?: Quantity;
 }
 
-/** Counter. */
+/** How much there is of something that devices share. */
 export interface Counter {
   /** How much there is. @proto 1 @required */
   value: Quantity;
 }
 
-/** Counter set. */
+/** Things that devices of a pool share. */
 export interface CounterSet {
   /** Name of the set. @proto 1 @required */
   name: string;
-  /** The counters. @proto 2 @required @omitEmpty */
+  /** How much there is of each thing that devices share, by name. @proto 2 @required @omitEmpty */
   counters: Record<string, Counter>;
 }
 
-/** Device. */
+/** A device and what it is like. */
 export interface Device {
   /** Name of the device; unique in its pool. @proto 1 @required */
   name: string;
@@ -52,7 +52,7 @@ export interface Device {
   capacity?: Record<string, DeviceCapacity>;
   /** What it takes from shared counters. @proto 4 @listType atomic */
   consumesCounters?: DeviceCounterConsumption[];
-  /** Name of the node. @proto 5 @pointer */
+  /** The one node that can use the device, where that differs between devices of a slice. @proto 5 @pointer */
   nodeName?: string;
   /** Labels that a node must have. @proto 6 @pointer */
   nodeSelector?: NodeSelector;
@@ -72,7 +72,7 @@ export interface Device {
   nodeAllocatableResourceMappings?: Record<string, NodeAllocatableResourceMapping>;
 }
 
-/** Device attribute. */
+/** A quality of a device: a number, a truth value, a text or a version. */
 export interface DeviceAttribute {
   /** A whole number. @proto 2 @pointer */
   int?: Int64;
@@ -80,7 +80,7 @@ export interface DeviceAttribute {
   bool?: boolean;
   /** A text. @proto 4 @pointer */
   string?: string;
-  /** A version. @proto 5 @pointer */
+  /** A semantic version, as `1.2.3`. @proto 5 @pointer */
   version?: string;
   /** Whole numbers. @proto 6 @listType atomic */
   ints?: Int64[];
@@ -88,11 +88,11 @@ export interface DeviceAttribute {
   bools?: boolean[];
   /** Texts. @proto 8 @listType atomic */
   strings?: string[];
-  /** Versions. @proto 9 @listType atomic */
+  /** Several semantic versions. @proto 9 @listType atomic */
   versions?: string[];
 }
 
-/** Device capacity. */
+/** How much a device has of something. */
 export interface DeviceCapacity {
   /** How much there is. @proto 1 @required */
   value: Quantity;
@@ -106,13 +106,13 @@ export interface DeviceClass extends KubeObject {
   spec: DeviceClassSpec;
 }
 
-/** Device class configuration. */
+/** Settings for drivers that a class brings. */
 export interface DeviceClassConfiguration {
   /** Settings that only the driver understands. @proto 1 @via 1 @pointer */
   opaque?: OpaqueDeviceConfiguration;
 }
 
-/** Device class spec. */
+/** What is wanted of a device class. */
 export interface DeviceClassSpec {
   /** Conditions that must all be met. @proto 1 @listType atomic */
   selectors?: DeviceSelector[];
@@ -122,7 +122,7 @@ export interface DeviceClassSpec {
   extendedResourceName?: string;
 }
 
-/** Device counter consumption. */
+/** What a device takes of things that devices share. */
 export interface DeviceCounterConsumption {
   /** Name of the set. @proto 1 @required */
   counterSet: string;
@@ -130,9 +130,9 @@ export interface DeviceCounterConsumption {
   counters: Record<string, Counter>;
 }
 
-/** Device taint. */
+/** Keeps claims away that do not tolerate it. */
 export interface DeviceTaint {
-  /** The key. @proto 1 @required */
+  /** What the taint is about, as a label's key. @proto 1 @required */
   key: string;
   /** Value of the taint. @proto 2 */
   value?: string;
@@ -142,7 +142,7 @@ export interface DeviceTaint {
   timeAdded?: Time;
 }
 
-/** Resource pool. */
+/** The pool that a slice is part of. */
 export interface ResourcePool {
   /** Name of the pool. @proto 1 @required */
   name: string;
@@ -158,19 +158,19 @@ export interface ResourceSlice extends KubeObject {
   spec: ResourceSliceSpec;
 }
 
-/** Resource slice spec. */
+/** What is wanted of a resource slice. */
 export interface ResourceSliceSpec {
   /** Name of the driver. @proto 1 @required */
   driver: string;
   /** Name of the pool. @proto 2 @required */
   pool: ResourcePool;
-  /** Name of the node. @proto 3 @pointer */
+  /** The one node that can use all devices of the slice. @proto 3 @pointer */
   nodeName?: string;
   /** Labels that a node must have. @proto 4 @pointer */
   nodeSelector?: NodeSelector;
   /** Whether all nodes can use it. @proto 5 @pointer */
   allNodes?: boolean;
-  /** The devices. @proto 6 @listType atomic */
+  /** What the driver offers in this part of its pool. @proto 6 @listType atomic */
   devices?: Device[];
   /** Whether each device says which nodes can use it. @proto 7 @pointer */
   perDeviceNodeSelection?: boolean;

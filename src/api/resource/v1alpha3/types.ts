@@ -5,21 +5,21 @@
 import type { Int32, Int64, Time } from '../../meta/v1/scalars.ts';
 import type { Condition, KubeObject, ObjectMeta } from '../../meta/v1/types.ts';
 
-/** CEL device selector. @unpublished */
+/** An expression that a device must meet. @unpublished */
 export interface CELDeviceSelector {
   /** An expression in the Common Expression Language. @proto 1 @required */
   expression: string;
 }
 
-/** Device selector. @unpublished */
+/** What a device must be like. @unpublished */
 export interface DeviceSelector {
   /** An expression over a device. @proto 1 @pointer */
   cel?: CELDeviceSelector;
 }
 
-/** Device taint. */
+/** Keeps claims away that do not tolerate it. */
 export interface DeviceTaint {
-  /** The key. @proto 1 @required */
+  /** What the taint is about, as a label's key. @proto 1 @required */
   key: string;
   /** Value of the taint. @proto 2 */
   value?: string;
@@ -37,11 +37,11 @@ export interface DeviceTaintRule extends KubeObject {
   status?: DeviceTaintRuleStatus;
 }
 
-/** The devices, and the taint. */
+/** Which devices are tainted, and how. */
 export interface DeviceTaintRuleSpec {
   /** Which devices get the taint; absent for none. @proto 1 @pointer */
   deviceSelector?: DeviceTaintSelector;
-  /** The taint. @proto 2 @required @omitEmpty */
+  /** What is put on the devices that are chosen. @proto 2 @required @omitEmpty */
   taint: DeviceTaint;
 }
 
@@ -65,7 +65,7 @@ export interface DeviceTaintSelector {
 export interface PoolStatus {
   /** Name of the driver. @proto 1 @required @omitEmpty */
   driver: string;
-  /** Name of the pool. @proto 2 @required @omitEmpty */
+  /** The pool that was counted. @proto 2 @required @omitEmpty */
   poolName: string;
   /** Generation of the pool that was counted. @proto 9 @required */
   generation: Int64;
@@ -109,7 +109,7 @@ export interface ResourcePoolStatusRequestSpec {
 export interface ResourcePoolStatusRequestStatus {
   /** How many pools fit, told or not. @proto 6 @required @pointer @omitEmpty */
   poolCount: Int32;
-  /** The pools. @proto 2 @listType atomic */
+  /** How much of each pool is taken. @proto 2 @listType atomic */
   pools?: PoolStatus[];
   /** Remarks about the state, one a type. @proto 3 @listType map @listKeys type @patchStrategy merge @patchMergeKey type */
   conditions?: Condition[];

@@ -6,7 +6,7 @@ import type { NodeSelector } from '../../core/v1/types.ts';
 import type { Int64, Quantity, RawExtension, Time } from '../../meta/v1/scalars.ts';
 import type { Condition, KubeObject, ObjectMeta } from '../../meta/v1/types.ts';
 
-/** Allocated device status. */
+/** How a device is that a claim holds, as its driver tells. */
 export interface AllocatedDeviceStatus {
   /** Name of the driver. @proto 1 @required */
   driver: string;
@@ -24,7 +24,7 @@ export interface AllocatedDeviceStatus {
   networkData?: NetworkDeviceData;
 }
 
-/** Allocation result. */
+/** What a claim was given. */
 export interface AllocationResult {
   /** Devices that were given. @proto 1 */
   devices?: DeviceAllocationResult;
@@ -42,7 +42,7 @@ export interface BasicDevice {
   capacity?: Record<string, DeviceCapacity>;
   /** What it takes from counters that devices share. @proto 3 @listType atomic */
   consumesCounters?: DeviceCounterConsumption[];
-  /** The one node that can use the device. @proto 4 @pointer */
+  /** The one node that can use the device, where that differs between devices of a slice. @proto 4 @pointer */
   nodeName?: string;
   /** Nodes that can use the device. @proto 5 @pointer */
   nodeSelector?: NodeSelector;
@@ -62,13 +62,13 @@ export interface BasicDevice {
   nodeAllocatableResourceMappings?: Record<string, NodeAllocatableResourceMapping>;
 }
 
-/** CEL device selector. */
+/** An expression that a device must meet. */
 export interface CELDeviceSelector {
   /** An expression in the Common Expression Language. @proto 1 @required */
   expression: string;
 }
 
-/** Capacity request policy. */
+/** How much of a capacity one request may take. */
 export interface CapacityRequestPolicy {
   /** How much a request gets that asks for nothing. @proto 1 @pointer @keepEmpty */
   default?: Quantity;
@@ -78,7 +78,7 @@ export interface CapacityRequestPolicy {
   validRange?: CapacityRequestPolicyRange;
 }
 
-/** Capacity request policy range. */
+/** Least, most and step of what a request may take. */
 export interface CapacityRequestPolicyRange {
   /** The least. @proto 1 @required @pointer @omitEmpty */
   min: Quantity;
@@ -88,27 +88,27 @@ export interface CapacityRequestPolicyRange {
   step?: Quantity;
 }
 
-/** Capacity requirements. */
+/** How much of each capacity is wanted. */
 export interface CapacityRequirements {
   /** How much of each capacity is asked for. @proto 1 */
   requests?: Record<string, Quantity>;
 }
 
-/** Counter. */
+/** How much there is of something that devices share. */
 export interface Counter {
   /** How much there is. @proto 1 @required */
   value: Quantity;
 }
 
-/** Counter set. */
+/** Things that devices of a pool share. */
 export interface CounterSet {
   /** Name of the set. @proto 1 @required */
   name: string;
-  /** The counters. @proto 2 @required @omitEmpty */
+  /** How much there is of each thing that devices share, by name. @proto 2 @required @omitEmpty */
   counters: Record<string, Counter>;
 }
 
-/** Device. */
+/** A device and what it is like. */
 export interface Device {
   /** Name of the device; unique in its pool. @proto 1 @required */
   name: string;
@@ -116,7 +116,7 @@ export interface Device {
   basic?: BasicDevice;
 }
 
-/** Device allocation configuration. */
+/** Settings for drivers that go with an allocation. */
 export interface DeviceAllocationConfiguration {
   /** Where it comes from: FromClass or FromClaim. @proto 1 @required @enum FromClaim|FromClass */
   source: string;
@@ -126,7 +126,7 @@ export interface DeviceAllocationConfiguration {
   opaque?: OpaqueDeviceConfiguration;
 }
 
-/** Device allocation result. */
+/** The devices that a claim was given. */
 export interface DeviceAllocationResult {
   /** Devices that were given. @proto 1 @listType atomic */
   results?: DeviceRequestAllocationResult[];
@@ -134,7 +134,7 @@ export interface DeviceAllocationResult {
   config?: DeviceAllocationConfiguration[];
 }
 
-/** Device attribute. */
+/** A quality of a device: a number, a truth value, a text or a version. */
 export interface DeviceAttribute {
   /** A whole number. @proto 2 @pointer */
   int?: Int64;
@@ -142,7 +142,7 @@ export interface DeviceAttribute {
   bool?: boolean;
   /** A text. @proto 4 @pointer */
   string?: string;
-  /** A version. @proto 5 @pointer */
+  /** A semantic version, as `1.2.3`. @proto 5 @pointer */
   version?: string;
   /** Whole numbers. @proto 6 @listType atomic */
   ints?: Int64[];
@@ -150,11 +150,11 @@ export interface DeviceAttribute {
   bools?: boolean[];
   /** Texts. @proto 8 @listType atomic */
   strings?: string[];
-  /** Versions. @proto 9 @listType atomic */
+  /** Several semantic versions. @proto 9 @listType atomic */
   versions?: string[];
 }
 
-/** Device capacity. */
+/** How much a device has of something. */
 export interface DeviceCapacity {
   /** How much there is. @proto 1 @required */
   value: Quantity;
@@ -162,7 +162,7 @@ export interface DeviceCapacity {
   requestPolicy?: CapacityRequestPolicy;
 }
 
-/** Device claim. */
+/** Which devices are wanted. */
 export interface DeviceClaim {
   /** Devices that are asked for. @proto 1 @keepEmpty @listType atomic */
   requests?: DeviceRequest[];
@@ -172,7 +172,7 @@ export interface DeviceClaim {
   config?: DeviceClaimConfiguration[];
 }
 
-/** Device claim configuration. */
+/** Settings for drivers that a claim brings. */
 export interface DeviceClaimConfiguration {
   /** Requests that it is for; all of them when empty. @proto 1 @listType atomic */
   requests?: string[];
@@ -186,13 +186,13 @@ export interface DeviceClass extends KubeObject {
   spec: DeviceClassSpec;
 }
 
-/** Device class configuration. */
+/** Settings for drivers that a class brings. */
 export interface DeviceClassConfiguration {
   /** Settings that only the driver understands. @proto 1 @via 1 @pointer */
   opaque?: OpaqueDeviceConfiguration;
 }
 
-/** Device class spec. */
+/** What is wanted of a device class. */
 export interface DeviceClassSpec {
   /** Conditions that must all be met. @proto 1 @listType atomic */
   selectors?: DeviceSelector[];
@@ -202,13 +202,13 @@ export interface DeviceClassSpec {
   extendedResourceName?: string;
 }
 
-/** Device configuration. @unpublished */
+/** Settings for a driver. @unpublished */
 export interface DeviceConfiguration {
   /** Settings that only the driver understands. @proto 1 @pointer */
   opaque?: OpaqueDeviceConfiguration;
 }
 
-/** Device constraint. */
+/** What several devices must have in common. */
 export interface DeviceConstraint {
   /** Requests that it is for; all of them when empty. @proto 1 @listType atomic */
   requests?: string[];
@@ -218,7 +218,7 @@ export interface DeviceConstraint {
   distinctAttribute?: string;
 }
 
-/** Device counter consumption. */
+/** What a device takes of things that devices share. */
 export interface DeviceCounterConsumption {
   /** Name of the set. @proto 1 @required */
   counterSet: string;
@@ -226,7 +226,7 @@ export interface DeviceCounterConsumption {
   counters: Record<string, Counter>;
 }
 
-/** Device request. */
+/** One request for devices, or several to choose from. */
 export interface DeviceRequest {
   /** Name of the request. @proto 1 @required */
   name: string;
@@ -248,7 +248,7 @@ export interface DeviceRequest {
   capacity?: CapacityRequirements;
 }
 
-/** Device request allocation result. */
+/** A device that a request was given. */
 export interface DeviceRequestAllocationResult {
   /** Name of the request. @proto 1 @required */
   request: string;
@@ -272,17 +272,17 @@ export interface DeviceRequestAllocationResult {
   consumedCapacity?: Record<string, Quantity>;
 }
 
-/** Device selector. */
+/** What a device must be like. */
 export interface DeviceSelector {
   /** An expression over a device. @proto 1 @pointer */
   cel?: CELDeviceSelector;
 }
 
-/** Device sub request. */
+/** One of several requests, of which the first that can be met counts. */
 export interface DeviceSubRequest {
   /** Name of the request. @proto 1 @required */
   name: string;
-  /** Name of the device class. @proto 2 @required */
+  /** The class that sets what the device must be like beside the request's own selectors. @proto 2 @required */
   deviceClassName: string;
   /** Conditions that must all be met. @proto 3 @listType atomic */
   selectors?: DeviceSelector[];
@@ -296,9 +296,9 @@ export interface DeviceSubRequest {
   capacity?: CapacityRequirements;
 }
 
-/** Device taint. */
+/** Keeps claims away that do not tolerate it. */
 export interface DeviceTaint {
-  /** The key. @proto 1 @required */
+  /** What the taint is about, as a label's key. @proto 1 @required */
   key: string;
   /** Value of the taint. @proto 2 */
   value?: string;
@@ -308,9 +308,9 @@ export interface DeviceTaint {
   timeAdded?: Time;
 }
 
-/** Device toleration. */
+/** A taint that a claim does not mind. */
 export interface DeviceToleration {
-  /** The key. @proto 1 */
+  /** The taint that is tolerated; empty for every key. @proto 1 */
   key?: string;
   /** Equal or Exists. @proto 2 @enum Equal|Exists @default "Equal" */
   operator?: string;
@@ -322,25 +322,25 @@ export interface DeviceToleration {
   tolerationSeconds?: Int64;
 }
 
-/** Network device data. */
+/** Addresses of a network device. */
 export interface NetworkDeviceData {
-  /** Name of the interface. @proto 1 */
+  /** What the interface is called inside the pod. @proto 1 */
   interfaceName?: string;
   /** Addresses, with their prefix length. @proto 2 @listType atomic */
   ips?: string[];
-  /** Hardware address. @proto 3 */
+  /** The MAC address, or what the network has in its place. @proto 3 */
   hardwareAddress?: string;
 }
 
-/** Node allocatable resource mapping. */
+/** What a device takes of a node's own resource. */
 export interface NodeAllocatableResourceMapping {
-  /** Capacity key. @proto 1 @pointer */
+  /** The capacity of the device that is counted. @proto 1 @pointer */
   capacityKey?: string;
-  /** Allocation multiplier. @proto 2 @pointer */
+  /** How much of the node's resource one unit takes. @proto 2 @pointer */
   allocationMultiplier?: Quantity;
 }
 
-/** Opaque device configuration. */
+/** Settings that only a driver understands. */
 export interface OpaqueDeviceConfiguration {
   /** Name of the driver. @proto 1 @required */
   driver: string;
@@ -356,7 +356,7 @@ export interface ResourceClaim extends KubeObject {
   status?: ResourceClaimStatus;
 }
 
-/** Resource claim consumer reference. */
+/** A pod, or something else, that uses a claim. */
 export interface ResourceClaimConsumerReference {
   /** Group of the kind that is referred to; empty for the core group. @proto 1 */
   apiGroup?: string;
@@ -368,13 +368,13 @@ export interface ResourceClaimConsumerReference {
   uid: string;
 }
 
-/** Resource claim spec. */
+/** What is wanted of a resource claim. */
 export interface ResourceClaimSpec {
   /** Devices that are asked for. @proto 1 @keepEmpty */
   devices?: DeviceClaim;
 }
 
-/** Resource claim status. */
+/** How a resource claim is doing, as the system has found it. */
 export interface ResourceClaimStatus {
   /** Devices that were given. @proto 1 @pointer */
   allocation?: AllocationResult;
@@ -390,7 +390,7 @@ export interface ResourceClaimTemplate extends KubeObject {
   spec: ResourceClaimTemplateSpec;
 }
 
-/** Resource claim template spec. */
+/** What is wanted of a resource claim template. */
 export interface ResourceClaimTemplateSpec {
   /** Name, labels and the rest that all objects have. @proto 1 */
   metadata: ObjectMeta;
@@ -398,7 +398,7 @@ export interface ResourceClaimTemplateSpec {
   spec: ResourceClaimSpec;
 }
 
-/** Resource pool. */
+/** The pool that a slice is part of. */
 export interface ResourcePool {
   /** Name of the pool. @proto 1 @required */
   name: string;
@@ -414,19 +414,19 @@ export interface ResourceSlice extends KubeObject {
   spec: ResourceSliceSpec;
 }
 
-/** Resource slice spec. */
+/** What is wanted of a resource slice. */
 export interface ResourceSliceSpec {
   /** Name of the driver. @proto 1 @required */
   driver: string;
   /** Name of the pool. @proto 2 @required */
   pool: ResourcePool;
-  /** Name of the node. @proto 3 */
+  /** The one node that can use all devices of the slice. @proto 3 */
   nodeName?: string;
   /** Labels that a node must have. @proto 4 @pointer */
   nodeSelector?: NodeSelector;
   /** Whether all nodes can use it. @proto 5 */
   allNodes?: boolean;
-  /** The devices. @proto 6 @listType atomic */
+  /** What the driver offers in this part of its pool. @proto 6 @listType atomic */
   devices?: Device[];
   /** Whether each device says which nodes can use it. @proto 7 @pointer */
   perDeviceNodeSelection?: boolean;

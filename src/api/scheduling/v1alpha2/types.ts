@@ -111,7 +111,7 @@ export interface TopologyConstraint {
   key: string;
 }
 
-/** Typed local object reference. */
+/** An object in the same namespace, by kind and name. */
 export interface TypedLocalObjectReference {
   /** Group of the kind that is referred to; empty for the core group. @proto 1 */
   apiGroup?: string;
@@ -127,9 +127,9 @@ export interface Workload extends KubeObject {
   spec: WorkloadSpec;
 }
 
-/** A template of a workload. */
+/** Where in a workload a group's template stands. */
 export interface WorkloadPodGroupTemplateReference {
-  /** Name of the workload. @proto 1 @required */
+  /** The workload that the template is in. @proto 1 @required */
   workloadName: string;
   /** Name of the template in the workload. @proto 2 @required */
   podGroupTemplateName: string;
@@ -139,6 +139,6 @@ export interface WorkloadPodGroupTemplateReference {
 export interface WorkloadSpec {
   /** What the pods belong to, as a Job. @proto 1 @pointer */
   controllerRef?: TypedLocalObjectReference;
-  /** Templates of groups of pods. @proto 2 @required @listType map @listKeys name */
+  /** What the groups of pods are made from, each under a name. @proto 2 @required @listType map @listKeys name */
   podGroupTemplates: PodGroupTemplate[];
 }

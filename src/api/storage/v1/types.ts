@@ -12,7 +12,7 @@ export interface CSIDriver extends KubeObject {
   spec: CSIDriverSpec;
 }
 
-/** CSI driver spec. */
+/** What is wanted of a storage driver. */
 export interface CSIDriverSpec {
   /** Whether volumes are attached before they are mounted. @proto 1 @pointer */
   attachRequired?: boolean;
@@ -30,7 +30,7 @@ export interface CSIDriverSpec {
   requiresRepublish?: boolean;
   /** Whether volumes can be mounted with an SELinux label. @proto 8 @pointer */
   seLinuxMount?: boolean;
-  /** Node allocatable update period, in seconds. @proto 9 @pointer */
+  /** How often the driver is asked how many volumes its nodes can still take, in seconds; 10 at least. @proto 9 @pointer */
   nodeAllocatableUpdatePeriodSeconds?: Int64;
   /** Whether: service account token in secrets. @proto 10 @pointer */
   serviceAccountTokenInSecrets?: boolean;
@@ -44,7 +44,7 @@ export interface CSINode extends KubeObject {
   spec: CSINodeSpec;
 }
 
-/** CSI node driver. */
+/** A storage driver on a node. */
 export interface CSINodeDriver {
   /** Name of the driver. @proto 1 @required */
   name: string;
@@ -56,17 +56,17 @@ export interface CSINodeDriver {
   allocatable?: VolumeNodeResources;
 }
 
-/** CSI node spec. */
+/** What is wanted of a list of a node's storage drivers. */
 export interface CSINodeSpec {
-  /** The drivers. @proto 1 @required @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
+  /** The storage drivers that run on the node. @proto 1 @required @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
   drivers: CSINodeDriver[];
 }
 
-/** CSI storage capacity. */
+/** How much room a storage driver has in one place. */
 export interface CSIStorageCapacity extends KubeObject {
   /** Nodes that can use it. @proto 2 @pointer */
   nodeTopology?: LabelSelector;
-  /** Name of the storage class. @proto 3 @required */
+  /** Class of the volumes that the capacity is for. @proto 3 @required */
   storageClassName: string;
   /** How much there is. @proto 4 @pointer */
   capacity?: Quantity;
@@ -108,25 +108,25 @@ export interface VolumeAttachment extends KubeObject {
   status?: VolumeAttachmentStatus;
 }
 
-/** Volume attachment source. */
+/** What is attached. */
 export interface VolumeAttachmentSource {
-  /** Name of the volume. @proto 1 @pointer */
+  /** The PersistentVolume that is to be attached. @proto 1 @pointer */
   persistentVolumeName?: string;
   /** The volume itself, when it stands in a pod. @proto 2 @pointer */
   inlineVolumeSpec?: PersistentVolumeSpec;
 }
 
-/** Volume attachment spec. */
+/** What is wanted of a volume attachment. */
 export interface VolumeAttachmentSpec {
   /** Name of the driver. @proto 1 @required */
   attacher: string;
   /** Which volume. @proto 2 @required */
   source: VolumeAttachmentSource;
-  /** Name of the node. @proto 3 @required */
+  /** Where the volume is to be attached. @proto 3 @required */
   nodeName: string;
 }
 
-/** Volume attachment status. */
+/** How a volume attachment is doing, as the system has found it. */
 export interface VolumeAttachmentStatus {
   /** Whether it is attached. @proto 1 @required */
   attached: boolean;
@@ -138,25 +138,25 @@ export interface VolumeAttachmentStatus {
   detachError?: VolumeError;
 }
 
-/** Volume attributes class. */
+/** Settings of volumes that can be changed while they are used. */
 export interface VolumeAttributesClass extends KubeObject {
-  /** Name of the driver. @proto 2 @required */
+  /** The storage driver that knows these parameters. @proto 2 @required */
   driverName: string;
   /** Settings for the driver. @proto 3 */
   parameters?: Record<string, string>;
 }
 
-/** Volume error. */
+/** What went wrong with a volume, and when. */
 export interface VolumeError {
   /** When it went wrong. @proto 1 */
   time?: Time;
   /** Why, as a sentence for people. @proto 2 */
   message?: string;
-  /** Code of the error. @proto 3 @pointer */
+  /** What went wrong, as gRPC numbers it. @proto 3 @pointer */
   errorCode?: Int32;
 }
 
-/** Volume node resources. */
+/** How many volumes of a driver a node can take. */
 export interface VolumeNodeResources {
   /** How many volumes. @proto 1 @pointer */
   count?: Int32;

@@ -6,11 +6,11 @@ import type { PersistentVolumeSpec } from '../../core/v1/types.ts';
 import type { Int32, Quantity, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, LabelSelector } from '../../meta/v1/types.ts';
 
-/** CSI storage capacity. @unpublished */
+/** How much room a storage driver has in one place. @unpublished */
 export interface CSIStorageCapacity extends KubeObject {
   /** Nodes that can use it. @proto 2 @pointer */
   nodeTopology?: LabelSelector;
-  /** Name of the storage class. @proto 3 @required */
+  /** Class of the volumes that the capacity is for. @proto 3 @required */
   storageClassName: string;
   /** How much there is. @proto 4 @pointer */
   capacity?: Quantity;
@@ -26,25 +26,25 @@ export interface VolumeAttachment extends KubeObject {
   status?: VolumeAttachmentStatus;
 }
 
-/** Volume attachment source. @unpublished */
+/** What is attached. @unpublished */
 export interface VolumeAttachmentSource {
-  /** Name of the volume. @proto 1 @pointer */
+  /** The PersistentVolume that is to be attached. @proto 1 @pointer */
   persistentVolumeName?: string;
   /** The volume itself, when it stands in a pod. @proto 2 @pointer */
   inlineVolumeSpec?: PersistentVolumeSpec;
 }
 
-/** Volume attachment spec. @unpublished */
+/** What is wanted of a volume attachment. @unpublished */
 export interface VolumeAttachmentSpec {
   /** Name of the driver. @proto 1 @required */
   attacher: string;
   /** Which volume. @proto 2 @required */
   source: VolumeAttachmentSource;
-  /** Name of the node. @proto 3 @required */
+  /** Where the volume is to be attached. @proto 3 @required */
   nodeName: string;
 }
 
-/** Volume attachment status. @unpublished */
+/** How a volume attachment is doing, as the system has found it. @unpublished */
 export interface VolumeAttachmentStatus {
   /** Whether it is attached. @proto 1 @required */
   attached: boolean;
@@ -56,20 +56,20 @@ export interface VolumeAttachmentStatus {
   detachError?: VolumeError;
 }
 
-/** Volume attributes class. @unpublished */
+/** Settings of volumes that can be changed while they are used. @unpublished */
 export interface VolumeAttributesClass extends KubeObject {
-  /** Name of the driver. @proto 2 @required */
+  /** The storage driver that knows these parameters. @proto 2 @required */
   driverName: string;
   /** Settings for the driver. @proto 3 */
   parameters?: Record<string, string>;
 }
 
-/** Volume error. @unpublished */
+/** What went wrong with a volume, and when. @unpublished */
 export interface VolumeError {
   /** When it went wrong. @proto 1 */
   time?: Time;
   /** Why, as a sentence for people. @proto 2 */
   message?: string;
-  /** Code of the error. @proto 3 @pointer */
+  /** What went wrong, as gRPC numbers it. @proto 3 @pointer */
   errorCode?: Int32;
 }
