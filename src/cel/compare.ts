@@ -1,8 +1,9 @@
 /** Equality and order of values of any types. */
 import { addInt, addUint, compareNumbers, type Whole } from './numbers.ts';
+import { CelError } from './types.ts';
 import { checkDuration, checkTimestamp } from './time.ts';
 import {
-  ArrayList, CelObject, Double, Duration, JsonList, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, toCel, TypeValue, Uint, type Value,
+  ArrayList, CelObject, Double, Duration, JoinedList, JsonList, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, toCel, TypeValue, Uint, type Value,
 } from './values.ts';
 
 /** Values of libraries compare by this. */
@@ -80,9 +81,27 @@ function sameObject(a: CelObject, b: CelObject): boolean {
   return 'equalTo' in a && (a as unknown as Comparable).equalTo(b);
 }
 
-/** `==` on any two values; of different types they are just not equal. */
+/** Steps that one comparison may take: a value whose parts are shared many times over is small to make and endless to walk. */
+export const maxComparisons = 2_000_000;
+
+let comparisons = 0;
+let nesting = 0;
+
+/** `==` on any two values; of different types they are just not equal. Throws CelError for values that are too large to compare. */
 export function equals(a: Value, b: Value): boolean {
   if (a === b) return true;
+  if (typeof a !== 'object' || a === null) return sameValue(a, b);
+  if (nesting === 0) comparisons = 0;
+  if (++comparisons > maxComparisons) throw new CelError('values are too large to be compared');
+  nesting++;
+  try {
+    return sameValue(a, b);
+  } finally {
+    nesting--;
+  }
+}
+
+function sameValue(a: Value, b: Value): boolean {
   const left = numberOf(a);
   if (left !== undefined) {
     const right = numberOf(b);
@@ -141,7 +160,7 @@ export function add(a: Value, b: Value): Value {
 /** Joins lists; those that a schema calls a set or a map are merged as the API would merge them. */
 function concat(a: ListValue, b: ListValue): ListValue {
   const listType = a instanceof JsonList ? a.type.listType : undefined;
-  if (listType === undefined) return new ArrayList([...a, ...b]);
+  if (listType === undefined) return a.size === 0 ? b : b.size === 0 ? a : new JoinedList(a, b);
   const identity = identityOf(a as JsonList);
   const merged = new Map([...a].map((item) => [identity(item), item]));
   for (const item of b) merged.set(identity(item), item);

@@ -192,7 +192,7 @@ function measure(extents: readonly Extent[], side: 'min' | 'max'): Measure {
     if (depth > 8) return side === 'max' ? Infinity : 0;
     if (extent.element === undefined) return extent[side] === 1 && extent.min === extent.max ? 1 : side === 'max' ? Math.max(1, extent.max * 0.1) : 0;
     const inner = walk(extent.element(), depth + 1) + (extent.key ? walk(extent.key(), depth + 1) : 0);
-    return times(extent[side], inner);
+    return times(extent[side], inner) + (side === 'max' ? 0.1 : 0);
   };
   return {
     size: (index) => extents[index]?.[side] ?? 1,

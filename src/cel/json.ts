@@ -2,26 +2,41 @@
 import { doubleText } from './library/conversions.ts';
 import { formatDuration, formatTimestamp } from './time.ts';
 import { CelError } from './types.ts';
-import { CelObject, Double, Duration, ListValue, MapValue, Optional, StructValue, Timestamp, Uint, type Value } from './values.ts';
+import { CelObject, Double, Duration, JsonList, JsonMap, ListValue, MapValue, Optional, StructValue, Timestamp, Uint, type Value } from './values.ts';
 
-/** JSON of a value; throws CelError for what JSON cannot say (types, functions' objects). Views of JSON give back what they look at. */
+/** Values that one conversion makes at most. */
+export const maxJsonValues = 1_000_000;
+
+/** JSON of a value; throws CelError for what JSON cannot say (types, functions' objects), or not in good time. Views of JSON give back what they look at. */
 export function toJson(value: unknown): unknown {
-  const given = value as Value;
-  if (given === null || typeof given !== 'object') return typeof given === 'bigint' ? Number(given) : given;
-  if (given instanceof Uint8Array) return Buffer.from(given).toString('base64');
-  // JSON that a view looks at.
-  if (!(given instanceof CelObject)) return given;
+  let made = 0;
+  const convert = (given: Value): unknown => {
+    if (++made > maxJsonValues) throw new CelError('the value is too large');
+    if (given === null || typeof given !== 'object') return typeof given === 'bigint' ? Number(given) : given;
+    if (given instanceof Uint8Array) return Buffer.from(given).toString('base64');
+    // JSON that a view looks at.
+    if (!(given instanceof CelObject)) return given;
+    return scalarJson(given) ?? partsJson(given, convert);
+  };
+  return convert(value as Value);
+}
+
+function scalarJson(given: CelObject): number | string | undefined {
   if (given instanceof Double) {
     if (!Number.isFinite(given.value)) throw new CelError(`${doubleText(given.value)} is no JSON`);
     return given.value;
   }
   if (given instanceof Uint) return Number(given.value);
   if (given instanceof Timestamp) return formatTimestamp(given.nanos);
-  if (given instanceof Duration) return formatDuration(given.nanos);
-  if (given instanceof ListValue) return [...given].map(toJson);
-  if (given instanceof MapValue) return Object.fromEntries(given.keys().map((key) => [mapKey(key), toJson(given.get(key)!)]));
-  if (given instanceof StructValue) return Object.fromEntries(Object.entries(given.raw).map(([name, item]) => [name, toJson(item)]));
-  if (given instanceof Optional) return given.value === undefined ? null : toJson(given.value);
+  return given instanceof Duration ? formatDuration(given.nanos) : undefined;
+}
+
+function partsJson(given: CelObject, convert: (part: Value) => unknown): unknown {
+  if (given instanceof JsonList || given instanceof JsonMap) return given.raw;
+  if (given instanceof ListValue) return Array.from(given, convert);
+  if (given instanceof MapValue) return Object.fromEntries(given.keys().map((key) => [mapKey(key), convert(given.get(key)!)]));
+  if (given instanceof StructValue) return Object.fromEntries(Object.entries(given.raw).map(([name, item]) => [name, convert(item as Value)]));
+  if (given instanceof Optional) return given.value === undefined ? null : convert(given.value);
   throw new CelError('a value of this type has no JSON form');
 }
 

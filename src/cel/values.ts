@@ -108,6 +108,36 @@ export class ArrayList extends ListValue {
   }
 }
 
+/** Items that a list can have at most: joining costs next to nothing, and would otherwise make lists that nobody can go through. */
+export const maxListSize = 10_000_000;
+
+/** Two lists one after the other, without a copy. */
+export class JoinedList extends ListValue {
+  readonly left: ListValue;
+  readonly right: ListValue;
+  override readonly size: number;
+  constructor(left: ListValue, right: ListValue) {
+    super();
+    this.left = left;
+    this.right = right;
+    this.size = left.size + right.size;
+    if (this.size > maxListSize) throw new CelError(`a list of ${this.size} items is too long`);
+  }
+  override at(index: number): Value {
+    let list: ListValue = this;
+    let rest = index;
+    while (list instanceof JoinedList) {
+      const first: number = list.left.size;
+      if (rest < first) list = list.left;
+      else {
+        rest -= first;
+        list = list.right;
+      }
+    }
+    return list.at(rest);
+  }
+}
+
 export class JsonList extends ListValue {
   readonly raw: readonly unknown[];
   readonly type: ListType;
@@ -169,22 +199,37 @@ export class NativeMap extends MapValue {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** Views of an object's parts, so that looking at the same part again finds what the first look worked out. */
+class Views {
+  private known: Map<string, CelObject> | undefined;
+  of(key: string, raw: unknown, type: CelType): Value {
+    if (typeof raw !== 'object' || raw === null) return toCel(raw, type);
+    const known = this.known?.get(key);
+    if (known !== undefined) return known;
+    const made = toCel(raw, type);
+    if (made instanceof CelObject) (this.known ??= new Map()).set(key, made);
+    return made;
+  }
+}
+
 export class JsonMap extends MapValue {
   readonly raw: Json;
   readonly valueType: CelType;
+  private names: string[] | undefined;
+  private readonly views = new Views();
   constructor(raw: Json, valueType: CelType) {
     super();
     this.raw = raw;
     this.valueType = valueType;
   }
   override get size(): number {
-    return Object.keys(this.raw).length;
+    return this.keys().length;
   }
   override get(key: Value): Value | undefined {
-    return typeof key === 'string' && Object.hasOwn(this.raw, key) ? toCel(this.raw[key], this.valueType) : undefined;
+    return typeof key === 'string' && Object.hasOwn(this.raw, key) ? this.views.of(key, this.raw[key], this.valueType) : undefined;
   }
   override keys(): Value[] {
-    return Object.keys(this.raw);
+    return (this.names ??= Object.keys(this.raw));
   }
 }
 
@@ -192,6 +237,7 @@ export class JsonMap extends MapValue {
 export class StructValue extends CelObject {
   readonly type: ObjectType;
   readonly raw: Json;
+  private readonly views = new Views();
   constructor(type: ObjectType, raw: Json) {
     super();
     this.type = type;
@@ -204,7 +250,7 @@ export class StructValue extends CelObject {
   get(name: string): Value | undefined {
     const field = this.type.field(name);
     if (field === undefined) throw new CelError(`no such key: ${name}`);
-    return Object.hasOwn(this.raw, field.name) ? toCel(this.raw[field.name], field.type) : undefined;
+    return Object.hasOwn(this.raw, field.name) ? this.views.of(field.name, this.raw[field.name], field.type) : undefined;
   }
 }
 

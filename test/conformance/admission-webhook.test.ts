@@ -332,6 +332,12 @@ describe('webhooks beyond the named requirements', () => {
     expect([hooks.seen.get('/mutating-configmaps')!.length, hooks.seen.get('/add-label')!.length]).toEqual([2, 1]);
   });
 
+  it('may be of the first version of reviews', async () => {
+    await register('Mutating', 'old', webhook('old', { path: '/mutating-configmaps', more: { admissionReviewVersions: ['v1beta1', 'v1'] } }));
+    await eventually(async () => expect((await create({ 'mutation-start': 'yes' })).body.data['mutation-stage-1']).toBe('yes'));
+    expect(hooks.seen.get('/mutating-configmaps')!.at(-1).apiVersion).toBe('admission.k8s.io/v1beta1');
+  });
+
   it('choose by labels of the object', async () => {
     await register('Validating', 'labels', webhook('labels', { more: { objectSelector: { matchLabels: { watched: 'yes' } } } }));
     await eventually(async () => expect((await rig.send('POST', CONFIG_MAPS, configMap(unique(), {}, { labels: { watched: 'yes' } }))).status).toBe(403));

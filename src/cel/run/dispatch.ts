@@ -69,18 +69,30 @@ export function overloadOf(node: CallNode): { certain: Overload } | { pick: (arg
   };
 }
 
-function traverse(value: Value): number {
-  if (typeof value === 'string' || value instanceof Uint8Array) return value.length * TRAVERSAL_FACTOR;
+/** Values that are looked at to say what walking them costs; more than any request can hold. Beyond, it costs more than anybody has. */
+const maxWalked = 3_000_000;
+
+/** What walking all of a value costs. */
+function traverse(whole: Value): number {
+  let walked = 0;
   let cost = 0;
-  if (value instanceof ListValue) {
-    for (let i = 0; i < value.size; i++) cost += traverse(value.at(i));
-    return cost;
-  }
-  if (value instanceof MapValue) {
-    for (const key of value.keys()) cost += traverse(key) + traverse(value.get(key)!);
-    return cost;
-  }
-  return 1;
+  const walk = (value: Value): void => {
+    if (++walked > maxWalked) return;
+    if (typeof value === 'string' || value instanceof Uint8Array) cost += value.length * TRAVERSAL_FACTOR;
+    else if (value instanceof ListValue) {
+      // Empty lists in lists are walked too.
+      cost += TRAVERSAL_FACTOR;
+      for (let i = 0; i < value.size && walked <= maxWalked; i++) walk(value.at(i));
+    } else if (value instanceof MapValue) {
+      cost += TRAVERSAL_FACTOR;
+      for (const key of value.keys()) {
+        walk(key);
+        walk(value.get(key)!);
+      }
+    } else cost += 1;
+  };
+  walk(whole);
+  return walked > maxWalked ? Infinity : cost;
 }
 
 /** Sizes as they are. */

@@ -92,8 +92,8 @@ export async function ask(hook: Hook, request: AdmissionRequest, resource: Resou
 async function call(hook: Hook, request: AdmissionRequest, resource: Resource, context: AdmissionContext, mutating: boolean): Promise<Verdict> {
   const { webhook } = hook;
   const version = webhook.admissionReviewVersions.find((one) => one === 'v1' || one === 'v1beta1');
-  if (version !== 'v1') throw new Error(`webhook does not accept a known AdmissionReview version: it accepts ${webhook.admissionReviewVersions.join(', ')}, and v1 is what there is`);
-  const apiVersion = 'admission.k8s.io/v1';
+  if (version === undefined) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
+  const apiVersion = `admission.k8s.io/${version}`;
   const uid = context.host.random.uuid();
   const answer = await callWebhook(context.host, context.resolver, webhook.clientConfig, reviewOf(request, resource, apiVersion, uid), (webhook.timeoutSeconds ?? defaultTimeoutSeconds) * 1000);
   return readVerdict(answer, apiVersion, uid, mutating);

@@ -1,4 +1,4 @@
-/** AdmissionReview of admission.k8s.io/v1: the question to a webhook, and how its answer is read. */
+/** AdmissionReview of admission.k8s.io, v1 and v1beta1: the question to a webhook, and how its answer is read. */
 import type { Resource } from '../../../api/meta/resource.ts';
 import { failure, type StatusError, type StatusReason } from '../../../api/meta/status.ts';
 import type { AdmissionRequest } from '../../types.ts';
@@ -30,12 +30,15 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 /** Throws Error for what is no answer to the question. */
 export function readVerdict(answer: unknown, apiVersion: string, uid: string, mutating: boolean): Verdict {
   if (!isRecord(answer)) throw new Error('the answer is no object');
-  if (answer['kind'] !== 'AdmissionReview' || answer['apiVersion'] !== apiVersion) throw new Error(`expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${String(answer['apiVersion'] ?? '')}, Kind=${String(answer['kind'] ?? '')}`);
+  // Webhooks of the first version were asked for less.
+  const isOld = apiVersion === 'admission.k8s.io/v1beta1';
+  const isBare = isOld && answer['kind'] === undefined && answer['apiVersion'] === undefined;
+  if (!isBare && (answer['kind'] !== 'AdmissionReview' || answer['apiVersion'] !== apiVersion)) throw new Error(`expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${String(answer['apiVersion'] ?? '')}, Kind=${String(answer['kind'] ?? '')}`);
   const response = answer['response'];
   if (!isRecord(response)) throw new Error('webhook response was absent');
-  if (response['uid'] !== uid) throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response['uid'] ?? '')}`);
+  if (!isOld && response['uid'] !== uid) throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response['uid'] ?? '')}`);
   return {
-    allowed: response['allowed'] === true, patch: readPatch(response, mutating), status: isRecord(response['status']) ? response['status'] : undefined,
+    allowed: response['allowed'] === true, patch: readPatch(isOld && response['patch'] !== undefined ? { patchType: 'JSONPatch', ...response } : response, mutating), status: isRecord(response['status']) ? response['status'] : undefined,
     warnings: Array.isArray(response['warnings']) ? response['warnings'].filter((text): text is string => typeof text === 'string') : [],
     auditAnnotations: isRecord(response['auditAnnotations']) ? (response['auditAnnotations'] as Record<string, string>) : {},
   };

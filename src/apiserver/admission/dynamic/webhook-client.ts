@@ -17,15 +17,19 @@ export async function callWebhook(host: Host, resolver: ServiceResolver | undefi
     if (response.status !== 200) throw new Error(`the server returned status ${response.status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`);
     return JSON.parse(text);
   };
+  // A connection that was kept may have been closed by the other side just now.
+  const again = (error: unknown): Promise<unknown> => {
+    if ((error as { code?: string }).code !== 'ECONNRESET' || cancel.signal.aborted) throw error;
+    return post();
+  };
   const late = new Promise<never>((_, reject) => cancel.signal.addEventListener('abort', () => reject(cancel.signal.reason as Error), { once: true }));
+  late.catch(() => undefined);
   try {
-    return await Promise.race([post(), late]);
+    return await Promise.race([post().catch(again), late]);
   } catch (error) {
     throw new Error(`failed to call webhook: Post ${JSON.stringify(shown)}: ${cancel.signal.aborted ? 'context deadline exceeded' : error instanceof Error ? error.message : String(error)}`, { cause: error });
   } finally {
     timer.cancel();
-    late.catch(() => undefined);
-    cancel.abort(new Error('done'));
   }
 }
 
