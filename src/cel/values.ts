@@ -124,8 +124,10 @@ export class JoinedList extends ListValue {
     if (this.size > maxListSize) throw new CelError(`a list of ${this.size} items is too long`);
   }
   override at(index: number): Value {
-    let list: ListValue = this;
-    let rest = index;
+    const inLeft = index < this.left.size;
+    let list: ListValue = inLeft ? this.left : this.right;
+    let rest = inLeft ? index : index - this.left.size;
+    // A loop, since lists may be joined many times over.
     while (list instanceof JoinedList) {
       const first: number = list.left.size;
       if (rest < first) list = list.left;
