@@ -17,7 +17,7 @@ import { freePlace, reservedPart } from './ranges.ts';
 
 export const NODE_PORTS_KEY = `${REGISTRY_PREFIX}ranges/servicenodeports`;
 
-const SCHEMA = 'core/v1.RangeAllocation';
+const SCHEMA = 'io.k8s.api.core.v1.RangeAllocation';
 /** Times that other servers may write in between. */
 const ATTEMPTS = 32;
 /** Upstream's bitmap says nothing of who wrote it; this tells two writers of the same bits apart when an answer is lost. */
