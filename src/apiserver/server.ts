@@ -26,6 +26,8 @@ import { createChain } from './chain/index.ts';
 import { startDefinitionController } from './crd/controller.ts';
 import { customResource, Definitions } from './crd/definitions.ts';
 import { withCustomResources } from './crd/openapi.ts';
+import { celRules } from './crd/rules.ts';
+import { webhookConversions } from './crd/webhook.ts';
 import { Discovery, type ServedGroup } from './discovery/discovery.ts';
 import { apiDocuments } from './endpoints/documents.ts';
 import { Aggregation } from './aggregation/index.ts';
@@ -148,7 +150,7 @@ class Server implements ApiServer {
     });
     const { resources: served, groups } = what;
     this.#served = new Set(served.map(keyOf));
-    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions() : undefined;
+    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules }) : undefined;
     this.#definitions = definitions;
     this.#resources = createResources({
       observeAdmission: (labels, seconds) => metrics.admissionSteps.observe(labels, seconds),

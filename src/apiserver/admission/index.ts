@@ -2,6 +2,7 @@
 import type { AdmissionPlugin, AdmissionRequest } from '../types.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import type { AdmissionContext, CreatePlugin } from './context.ts';
+import { customResourceRules } from './custom-resource-rules.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { admissionExpressions, mutatingAdmissionPolicy, mutatingAdmissionWebhook, validatingAdmissionPolicy, validatingAdmissionWebhook } from './dynamic/lazy.ts';
@@ -51,6 +52,7 @@ export function listedPlugins(): readonly Listed[] {
     on('MutatingAdmissionPolicy', mutatingAdmissionPolicy),
     on('MutatingAdmissionWebhook', mutatingAdmissionWebhook),
     on('AdmissionExpressions', admissionExpressions),
+    on('CustomResourceRules', customResourceRules),
     on('ValidatingAdmissionPolicy', validatingAdmissionPolicy),
     on('ValidatingAdmissionWebhook', validatingAdmissionWebhook),
     on('ResourceQuota', resourceQuota),

@@ -9,6 +9,7 @@ import { bodyOf, type Selection, type Watcher } from '../cache/watcher.ts';
 import type { Timer } from '../../host/types.ts';
 import type { ServerResponse, SharedEvent } from '../types.ts';
 import { cacheOf, type Call, type Kind } from './context.ts';
+import { listConverted, watchConverted } from './converted.ts';
 import { decodeContinue, encodeContinue, EXPIRED_CONTINUE } from './continue.ts';
 import { negotiate, offerOf } from './negotiate.ts';
 import { listOptions, parseRevision, type ListOptions } from './options.ts';
@@ -84,7 +85,7 @@ export async function readList(call: Call, options: ListOptions): Promise<{ resu
   const cache = cacheOf(call);
   let result: ListResult;
   try {
-    result = await cache.list(query);
+    result = await (call.kind.custom?.convertsElsewhere === true ? listConverted(cache, call.kind.custom, query) : cache.list(query));
   } catch (error) {
     if (error instanceof FutureRevisionError) throw tooLarge(error.wanted, error.newest);
     if (!(error instanceof CompactedError)) throw error;
@@ -153,7 +154,11 @@ export async function watch(call: Call): Promise<ServerResponse> {
   let watcher: Pick<Watcher, 'end' | 'bookmark'>;
   let answer: Pick<ServerResponse, 'body' | 'events'>;
   try {
-    if (request.takesShared === true && how.as === 'object') {
+    if (kind.custom?.convertsElsewhere === true) {
+      const converted = watchConverted(cache, kind.custom, view, about, () => Buffer.from(view.error(tooSlow())));
+      watcher = converted.watcher;
+      answer = { body: converted.body };
+    } else if (request.takesShared === true && how.as === 'object') {
       const shared = cache.watch<SharedEvent>({ ...about, view: sharedEvents(kind), tooSlow: () => ({ type: 'ERROR', object: tooSlow() }) });
       watcher = shared;
       answer = { events: shared };

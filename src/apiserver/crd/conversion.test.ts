@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { CustomResourceDefinition, JSONSchemaProps } from '../../api/apiextensions/v1/types.ts';
+import { CustomResourceDefinitions } from '../../api/resources.ts';
+import type { Listener } from '../../host/types.ts';
+import { createAuthority, issueCertificate } from '../../pki/certificates.ts';
+import { definitionOf, eventually, startRig, testHost, type Rig } from './rig.fixture.ts';
+
+interface Object_ { apiVersion: string; kind: string; metadata: Record<string, unknown>; spec: { hostPort?: string; host?: string; port?: string } }
+
+const group = 'converted.example.com';
+const schema = (names: string[]): JSONSchemaProps => ({ type: 'object', properties: { spec: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) } } });
+
+/** v1 has one field where v2 has two. */
+function converted(object: Object_, apiVersion: string): Object_ {
+  const { hostPort, host, port } = object.spec;
+  const spec = apiVersion.endsWith('/v2') ? { host: hostPort?.split(':')[0] ?? '', port: hostPort?.split(':')[1] ?? '' } : { hostPort: `${host}:${port}` };
+  return { ...object, apiVersion, spec };
+}
+
+let rig: Rig;
+let listener: Listener;
+let caBundle: string;
+let calls: { objects: Object_[]; desiredAPIVersion: string }[] = [];
+/** Spoils answers. */
+let spoil: (response: { uid: string; convertedObjects: Object_[]; result: { status: string; message?: string } }) => void = () => undefined;
+
+beforeAll(async () => {
+  rig = await startRig();
+  const nowMs = testHost.clock.now();
+  const authority = await createAuthority({ commonName: 'webhook authority', nowMs, days: 1 });
+  const tls = await issueCertificate(authority, { commonName: 'webhook', usages: ['server'], ipAddresses: ['127.0.0.1'], nowMs, days: 1 });
+  caBundle = Buffer.from(authority.cert).toString('base64');
+  listener = await testHost.net.listen({
+    address: '127.0.0.1', port: 0, tls, onRequest: (incoming, outgoing) => {
+      let text = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (piece: string) => (text += piece));
+      incoming.on('end', () => {
+        const { request, ...review } = JSON.parse(text) as { request: { uid: string; objects: Object_[]; desiredAPIVersion: string } };
+        calls.push(request);
+        const response = { uid: request.uid, convertedObjects: request.objects.map((object) => converted(object, request.desiredAPIVersion)), result: { status: 'Success' } };
+        spoil(response);
+        outgoing.setHeader('content-type', 'application/json');
+        outgoing.end(JSON.stringify({ ...review, response }));
+      });
+    },
+  });
+  await rig.define(definitionFor('v1'));
+});
+afterAll(async () => {
+  await listener.close();
+  await rig.stop();
+});
+beforeEach(() => {
+  calls = [];
+  spoil = () => undefined;
+});
+
+function definitionFor(storage: string): CustomResourceDefinition {
+  const version = (name: string, fields: string[]) => ({
+    name, served: true, storage: name === storage, schema: { openAPIV3Schema: schema(fields) }, selectableFields: fields.map((field) => ({ jsonPath: `.spec.${field}` })),
+  });
+  return definitionOf({
+    group, versions: [version('v1', ['hostPort']), version('v2', ['host', 'port'])],
+    spec: { conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: `https://127.0.0.1:${listener.port}/convert`, caBundle }, conversionReviewVersions: ['v1'] } } },
+  });
+}
+
+const at = (version: string): string => `/apis/${group}/${version}/namespaces/default/widgets`;
+const widget = (name: string, hostPort: string): object => ({ apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name }, spec: { hostPort } });
+
+async function store(version: string): Promise<void> {
+  const definition = await rig.client.of(CustomResourceDefinitions).get(`widgets.${group}`);
+  const wanted = definitionFor(version);
+  await rig.client.of(CustomResourceDefinitions).update({ ...definition, spec: wanted.spec });
+}
+
+describe('an object stored in one version', () => {
+  test('is read, listed, written and patched in the other', async () => {
+    const posted = await rig.send('POST', at('v1'), widget('a', 'localhost:80'));
+    expect(posted.status, posted.text).toBe(201);
+    const read = await rig.send('GET', `${at('v2')}/a`);
+    expect(read.status, read.text).toBe(200);
+    expect(read.body).toMatchObject({ apiVersion: `${group}/v2`, metadata: { name: 'a' }, spec: { host: 'localhost', port: '80' } });
+    expect((await rig.send('GET', at('v2'))).body).toMatchObject({ kind: 'WidgetList', apiVersion: `${group}/v2`, items: [{ spec: { host: 'localhost', port: '80' } }] });
+    const patched = await rig.send('PATCH', `${at('v2')}/a`, { spec: { port: '81' } });
+    expect(patched.body).toMatchObject({ apiVersion: `${group}/v2`, metadata: { generation: 2 }, spec: { host: 'localhost', port: '81' } });
+    expect((await rig.send('GET', `${at('v1')}/a`)).body.spec).toEqual({ hostPort: 'localhost:81' });
+    expect(JSON.parse(Buffer.from((await rig.backend.get(`/registry/${group}/widgets/default/a`))!.value).toString())).toMatchObject({ apiVersion: `${group}/v1`, spec: { hostPort: 'localhost:81' } });
+  });
+
+  test('lies beside objects in the other once the stored version changes; a write that changes nothing moves it', async () => {
+    await rig.send('POST', at('v1'), widget('mixed1', 'one:1'));
+    await store('v2');
+    expect((await rig.client.of(CustomResourceDefinitions).get(`widgets.${group}`)).status?.storedVersions).toEqual(['v1', 'v2']);
+    await rig.send('POST', at('v2'), { apiVersion: `${group}/v2`, kind: 'Widget', metadata: { name: 'mixed2' }, spec: { host: 'two', port: '2' } });
+    const items = (await rig.send('GET', at('v2'))).body.items as Object_[];
+    expect(items.filter(({ metadata }) => String(metadata['name']).startsWith('mixed')).map(({ spec }) => spec)).toEqual([{ host: 'one', port: '1' }, { host: 'two', port: '2' }]);
+    const stored = async (): Promise<string> => (JSON.parse(Buffer.from((await rig.backend.get(`/registry/${group}/widgets/default/mixed1`))!.value).toString()) as Object_).apiVersion;
+    expect(await stored()).toBe(`${group}/v1`);
+    const { body } = await rig.send('GET', `${at('v1')}/mixed1`);
+    expect((await rig.send('PUT', `${at('v1')}/mixed1`, body)).status).toBe(200);
+    expect(await stored()).toBe(`${group}/v2`);
+    await store('v1');
+  });
+
+  test('is selected by the fields of the version that is asked for', async () => {
+    for (const [name, hostPort] of [['s1', 'left:1'], ['s2', 'right:1'], ['s3', 'left:2']] as const) await rig.send('POST', at('v1'), widget(name, hostPort));
+    const names = async (version: string, selector: string, more = ''): Promise<unknown[]> => ((await rig.send('GET', `${at(version)}?fieldSelector=${encodeURIComponent(selector)}${more}`)).body.items as Object_[]).map(({ metadata }) => metadata['name']);
+    expect(await names('v2', 'spec.host=left')).toEqual(['s1', 's3']);
+    expect(await names('v2', 'spec.host=left,spec.port=2')).toEqual(['s3']);
+    expect(await names('v2', 'spec.host=left', '&limit=1')).toEqual(['s1']);
+    expect(await names('v1', 'spec.hostPort=right:1')).toEqual(['s2']);
+    expect((await rig.send('GET', `${at('v1')}?fieldSelector=spec.host%3Dleft`)).status).toBe(400);
+    const watch = rig.send('GET', `${at('v2')}?watch=true&timeoutSeconds=1&fieldSelector=spec.host%3Dright`);
+    await eventually(() => expect(calls.length).toBeGreaterThan(0));
+    await rig.send('PATCH', `${at('v1')}/s1`, { spec: { hostPort: 'right:9' } });
+    await rig.send('PATCH', `${at('v1')}/s2`, { spec: { hostPort: 'left:9' } });
+    const events = (await watch).text.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: Object_ }).map(({ type, object }) => [type, object.metadata['name'], object.spec.host]);
+    expect(events).toEqual([['ADDED', 's2', 'right'], ['ADDED', 's1', 'right'], ['DELETED', 's2', 'right']]);
+  });
+});
+
+describe('a webhook that does not do its work', () => {
+  const rows: [string, typeof spoil, string][] = [
+    ['says no', (response) => (response.result = { status: 'Failure', message: 'not today' }), `conversion webhook for ${group}/v1, Kind=Widget failed: not today`],
+    ['answers another question', (response) => (response.uid = 'x'), 'got "x"'],
+    ['loses an object', (response) => void response.convertedObjects.pop(), 'returned 0 objects, expected 1'],
+    ['changes a name', (response) => (response.convertedObjects[0]!.metadata['name'] = 'other'), 'must have the same name: spoiled != other'],
+    ['converts to something else', (response) => (response.convertedObjects[0]!.apiVersion = `${group}/v3`), `invalid groupVersion (expected ${group}/v2, received ${group}/v3)`],
+  ];
+  test.each(rows)('%s', async (_name, how, expected) => {
+    await rig.send('DELETE', `${at('v1')}/spoiled`);
+    await rig.send('POST', at('v1'), widget('spoiled', 'x:1'));
+    spoil = how;
+    const answer = await rig.send('GET', `${at('v2')}/spoiled`);
+    expect([answer.status, answer.body.message]).toEqual([500, expect.stringContaining(expected)]);
+    expect((await rig.send('GET', `${at('v1')}/spoiled`)).status).toBe(200);
+  });
+
+  test('cannot change metadata beyond labels and annotations', async () => {
+    await rig.send('POST', at('v1'), widget('meta', 'x:1'));
+    spoil = ({ convertedObjects }) => Object.assign(convertedObjects[0]!.metadata, { labels: { made: 'yes' }, finalizers: ['example.com/x'], generation: 7 });
+    const { metadata } = (await rig.send('GET', `${at('v2')}/meta`)).body;
+    expect(metadata).toMatchObject({ labels: { made: 'yes' }, generation: 1 });
+    expect(metadata.finalizers).toBeUndefined();
+  });
+});
