@@ -13,7 +13,7 @@ const TIMEOUT_MS = 30_000;
 /** Objects that are sent in one review at most, and how long they may be together. */
 const REVIEW_OBJECTS = 500;
 const REVIEW_CHARACTERS = 4 * 1024 * 1024;
-const REVIEW_VERSIONS = ['v1', 'v1beta1'];
+const REVIEW_VERSIONS: ReadonlySet<string> = new Set(['v1', 'v1beta1']);
 
 interface Review {
   response?: { uid?: string; convertedObjects?: unknown[]; result?: { status?: string; message?: string } } | null;
@@ -104,7 +104,7 @@ class WebhookConversion implements Conversion {
   async #ask(objects: readonly KubeObject[], apiVersion: string): Promise<unknown[]> {
     const { clientConfig, conversionReviewVersions = [] } = this.#conversion.webhook ?? {};
     const first = objects[0]!;
-    const reviewVersion = conversionReviewVersions.find((version) => REVIEW_VERSIONS.includes(version));
+    const reviewVersion = conversionReviewVersions.find((version) => REVIEW_VERSIONS.has(version));
     if (clientConfig === undefined || reviewVersion === undefined) throw fault(first, 'failed: no version of ConversionReview that both sides know');
     const uid = this.#random.uuid();
     const review = { kind: 'ConversionReview', apiVersion: `apiextensions.k8s.io/${reviewVersion}`, request: { uid, desiredAPIVersion: apiVersion, objects } };
