@@ -7,6 +7,7 @@ import { Nodes, Pods } from '../api/resources.ts';
 import { createClient, httpTransport, loadKubeconfig, type Client, type InformerFactory } from '../client/index.ts';
 import type { Host } from '../host/types.ts';
 import { SchedulerCache } from '../scheduler/cache.ts';
+import { loadSelectors } from '../scheduler/dra/selectors.ts';
 import { explainPod, type Explanation } from '../scheduler/explain/explain.ts';
 import { createLookups } from '../scheduler/lookups.ts';
 import { podInfoOf } from '../scheduler/pod-info.ts';
@@ -76,6 +77,7 @@ export async function whyPod(host: Host, client: Client, { namespace, name, conf
   // Of a pod that has a node the question is where else it could be: its node's name must not answer it.
   const { nodeName, ...spec } = pod.spec!;
   const info = podInfoOf({ ...pod, spec });
+  if (spec.resourceClaims?.length) await loadSelectors();
   const explanation = explainPod({ profile: await profileOf(host, config, schedulerName), pod: info, snapshot, lookups });
   return nodeName ? { ...explanation, placedOn: nodeName } : explanation;
 }

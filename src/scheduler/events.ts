@@ -3,13 +3,13 @@ import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Node, Pod } from '../api/core/v1/types.ts';
 import type { PodInfo } from './pod-info.ts';
 
-export type EventResource = 'Node' | 'AssignedPod' | 'PendingPod' | 'PersistentVolume' | 'PersistentVolumeClaim' | 'StorageClass' | 'CSINode' | 'Namespace';
+export type EventResource = 'Node' | 'AssignedPod' | 'PendingPod' | 'PersistentVolume' | 'PersistentVolumeClaim' | 'StorageClass' | 'CSINode' | 'Namespace' | 'ResourceClaim' | 'ResourceSlice' | 'DeviceClass';
 
 /** Updates of nodes and pods say what changed, so that a plug-in wakes pods only for what it looks at. */
 export type EventAction =
   | 'add' | 'delete' | 'update'
   | 'updateAllocatable' | 'updateLabels' | 'updateTaints' | 'updateUnschedulable' | 'updateImages' | 'updateFeatures'
-  | 'updateScaleDown' | 'updateGates' | 'updateTolerations';
+  | 'updateScaleDown' | 'updateGates' | 'updateTolerations' | 'updateClaims';
 
 export interface ClusterEvent {
   resource: EventResource;
@@ -60,6 +60,7 @@ export function pendingPodActions(old: Pod, pod: Pod): EventAction[] {
   if (differs(old.spec?.schedulingGates, pod.spec?.schedulingGates)) actions.push('updateGates');
   if (differs(old.spec?.tolerations, pod.spec?.tolerations)) actions.push('updateTolerations');
   if (differs(old.metadata.labels, pod.metadata.labels)) actions.push('updateLabels');
+  if (differs(old.status?.resourceClaimStatuses, pod.status?.resourceClaimStatuses)) actions.push('updateClaims');
   if (differs(old.spec, pod.spec)) actions.push('updateScaleDown');
   return actions;
 }

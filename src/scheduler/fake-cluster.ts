@@ -63,6 +63,10 @@ export const NO_LOOKUPS: Lookups = {
   volumes: () => [],
   storageClass: () => undefined,
   csiNode: () => undefined,
+  resourceClaim: () => undefined,
+  resourceClaims: () => [],
+  resourceSlices: () => [],
+  deviceClass: () => undefined,
   disruptionBudgets: () => [],
   siblings: () => undefined,
 };

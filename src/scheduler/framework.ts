@@ -5,6 +5,7 @@
  */
 import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod } from '../api/core/v1/types.ts';
 import type { PodDisruptionBudget } from '../api/policy/v1/types.ts';
+import type { AllocationResult, DeviceClass, ResourceClaim, ResourceSlice } from '../api/resource/v1/types.ts';
 import type { CSINode, StorageClass } from '../api/storage/v1/types.ts';
 import type { Client, InformerFactory } from '../client/types.ts';
 import type { Clock, Log } from '../host/types.ts';
@@ -38,6 +39,10 @@ export interface Lookups {
   volumes(): readonly PersistentVolume[];
   storageClass(name: string): StorageClass | undefined;
   csiNode(name: string): CSINode | undefined;
+  resourceClaim(namespace: string, name: string): ResourceClaim | undefined;
+  resourceClaims(): readonly ResourceClaim[];
+  resourceSlices(): readonly ResourceSlice[];
+  deviceClass(name: string): DeviceClass | undefined;
   disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
   /** Matches the labels of pods that serve with this one, by its Services and its controller; undefined when it has neither. */
   siblings(pod: Pod): ((labels: Labels) => boolean) | undefined;
@@ -89,6 +94,8 @@ export interface BindContext {
   selectNode(claim: PersistentVolumeClaim, nodeName: string): Promise<void>;
   /** Keeps an existing volume for the claim. */
   reserveVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): Promise<void>;
+  /** Writes down the devices that a claim gets, and that the pod uses it. */
+  reserveClaim(claim: ResourceClaim, allocation: AllocationResult | undefined, pod: Pod): Promise<void>;
   /** Resolves when the condition holds after an informer's event, or false after the time is over. */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean>;
   lookups: Lookups;

@@ -3,7 +3,10 @@ import type { Pod } from '../api/core/v1/types.ts';
 import type { LabelSelector } from '../api/meta/v1/types.ts';
 import { controllerOf } from '../api/meta/objects.ts';
 import { labelSelectorOf } from '../api/meta/selectors.ts';
-import { CSINodes, Namespaces, PersistentVolumeClaims, PersistentVolumes, PodDisruptionBudgets, ReplicaSets, ReplicationControllers, Services, StatefulSets, StorageClasses } from '../api/resources.ts';
+import {
+  CSINodes, DeviceClasses, Namespaces, PersistentVolumeClaims, PersistentVolumes, PodDisruptionBudgets, ReplicaSets, ReplicationControllers, ResourceClaims, ResourceSlices, Services, StatefulSets,
+  StorageClasses,
+} from '../api/resources.ts';
 import type { InformerFactory } from '../client/types.ts';
 import type { Lookups } from './framework.ts';
 import { NO_LABELS } from './pod-info.ts';
@@ -21,6 +24,9 @@ export function createLookups(informers: InformerFactory): Lookups {
   const volumes = informers.of(PersistentVolumes).lister;
   const classes = informers.of(StorageClasses).lister;
   const csiNodes = informers.of(CSINodes).lister;
+  const resourceClaims = informers.of(ResourceClaims).lister;
+  const resourceSlices = informers.of(ResourceSlices).lister;
+  const deviceClasses = informers.of(DeviceClasses).lister;
   const budgets = informers.of(PodDisruptionBudgets).lister;
   const services = informers.of(Services).lister;
   const replicaSets = informers.of(ReplicaSets).lister;
@@ -44,6 +50,10 @@ export function createLookups(informers: InformerFactory): Lookups {
     volumes: () => volumes.list(),
     storageClass: (name) => classes.get(undefined, name),
     csiNode: (name) => csiNodes.get(undefined, name),
+    resourceClaim: (namespace, name) => resourceClaims.get(namespace, name),
+    resourceClaims: () => resourceClaims.list(),
+    resourceSlices: () => resourceSlices.list(),
+    deviceClass: (name) => deviceClasses.get(undefined, name),
     disruptionBudgets: (namespace) => budgets.list(namespace),
     siblings(pod) {
       const labels = pod.metadata.labels ?? NO_LABELS;

@@ -34,8 +34,8 @@ export interface Profile {
   readonly interests: ReadonlyMap<string, readonly EventInterest[]>;
 }
 
-const RESOURCES: readonly EventResource[] = ['Node', 'AssignedPod', 'PendingPod', 'PersistentVolume', 'PersistentVolumeClaim', 'StorageClass', 'CSINode', 'Namespace'];
-const ACTIONS: readonly EventAction[] = ['add', 'delete', 'update', 'updateAllocatable', 'updateLabels', 'updateTaints', 'updateUnschedulable', 'updateImages', 'updateFeatures', 'updateScaleDown', 'updateGates', 'updateTolerations'];
+const RESOURCES: readonly EventResource[] = ['Node', 'AssignedPod', 'PendingPod', 'PersistentVolume', 'PersistentVolumeClaim', 'StorageClass', 'CSINode', 'Namespace', 'ResourceClaim', 'ResourceSlice', 'DeviceClass'];
+const ACTIONS: readonly EventAction[] = ['add', 'delete', 'update', 'updateAllocatable', 'updateLabels', 'updateTaints', 'updateUnschedulable', 'updateImages', 'updateFeatures', 'updateScaleDown', 'updateGates', 'updateTolerations', 'updateClaims'];
 const EVERYTHING: readonly EventInterest[] = RESOURCES.map((resource) => ({ resource, actions: ACTIONS }));
 
 const speaksAt = (plugin: Plugin, point: Point): boolean => (point === 'reserve' ? (plugin.reserve ?? plugin.unreserve) !== undefined : plugin[point] !== undefined);

@@ -3,7 +3,7 @@
  * goes, and the writes that follow overlap with the decisions after it. All state is in memory and made anew from the API after a restart.
  */
 import type { Node, Pod } from '../api/core/v1/types.ts';
-import { CSINodes, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, StorageClasses } from '../api/resources.ts';
+import { CSINodes, DeviceClasses, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, ResourceClaims, ResourceSlices, StorageClasses } from '../api/resources.ts';
 import { isConflict, isNotFound } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Resource } from '../api/meta/resource.ts';
@@ -15,6 +15,7 @@ import { buildProfile } from './config/profiles.ts';
 import type { SchedulerConfiguration } from './config/types.ts';
 import { decide } from './decide.ts';
 import type { DecideInput, Decision, Misfit, Placement } from './decide.ts';
+import { loadSelectors, selectorsReady } from './dra/selectors.ts';
 import { assignedPodActions, nodeActions, pendingPodActions } from './events.ts';
 import type { ClusterEvent, EventResource } from './events.ts';
 import { decideWithExtenders } from './extenders/decide.ts';
@@ -132,6 +133,7 @@ class Scheduler implements Running {
       bind: (pod, binding) => this.#writes.bind(pod, binding),
       selectNode: (claim, nodeName) => this.#writes.selectNode(claim, nodeName),
       reserveVolume: (volume, claim) => this.#writes.reserveVolume(volume, claim),
+      reserveClaim: (claim, allocation, pod) => this.#writes.reserveClaim(claim, allocation, pod),
       until: (condition, timeoutMs) => this.#until(condition, timeoutMs),
       lookups: this.#lookups,
     };
@@ -210,6 +212,9 @@ class Scheduler implements Running {
     this.#forward(PersistentVolumes, 'PersistentVolume');
     this.#forward(StorageClasses, 'StorageClass');
     this.#forward(CSINodes, 'CSINode');
+    this.#forward(ResourceClaims, 'ResourceClaim');
+    this.#forward(ResourceSlices, 'ResourceSlice');
+    this.#forward(DeviceClasses, 'DeviceClass');
   }
 
   #forward<T extends KubeObject>(resource: Resource<T>, name: EventResource): void {
@@ -275,6 +280,10 @@ class Scheduler implements Running {
   }
 
   #onPending(info: PodInfo, event: InformerEvent<Pod>): void {
+    if (info.pod.spec?.resourceClaims?.length && !selectorsReady()) {
+      void this.#loadSelectorsFor(info.pod);
+      return;
+    }
     // A write of ours about this pod is still on its way: its end decides what comes next.
     if (this.#cache.isAssumed(info.uid)) return;
     const nominated = info.pod.status?.nominatedNodeName;
@@ -285,6 +294,13 @@ class Scheduler implements Running {
     }
     const actions = pendingPodActions(event.old, event.object);
     this.#queue.update(info, actions.length > 0 ? { resource: 'PendingPod', actions, pod: info, object: info.pod } : undefined);
+  }
+
+  /** The language of device selectors is loaded with the first pod that needs it. */
+  async #loadSelectorsFor({ metadata: { namespace, name, uid } }: Pod): Promise<void> {
+    await loadSelectors();
+    const now = this.#options.informers.of(Pods).lister.get(namespace, name!);
+    if (now && now.metadata.uid === uid && this.#standing(now) === 'pending' && !this.#stop.signal.aborted) this.#onPending(podInfoOf(now), { type: 'added', object: now });
   }
 
   #gate(pod: PodInfo): Status | undefined {

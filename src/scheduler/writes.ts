@@ -1,6 +1,7 @@
 /** Everything that the scheduler writes to the API. Each write is about one pod; writes about the same pod keep their order. */
 import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition } from '../api/core/v1/types.ts';
-import { PersistentVolumeClaims, PersistentVolumes, Pods } from '../api/resources.ts';
+import type { AllocationResult, ResourceClaim } from '../api/resource/v1/types.ts';
+import { PersistentVolumeClaims, PersistentVolumes, Pods, ResourceClaims } from '../api/resources.ts';
 import { isNotFound } from '../api/meta/status.ts';
 import { formatTime } from '../api/meta/time.ts';
 import type { Client } from '../client/types.ts';
@@ -8,6 +9,8 @@ import type { Host } from '../host/types.ts';
 import type { PodInfo } from './pod-info.ts';
 
 export const SELECTED_NODE_ANNOTATION = 'volume.kubernetes.io/selected-node';
+
+const CLAIM_FINALIZER = 'resource.kubernetes.io/delete-protection';
 
 /** What a waiting pod's status should say. `nominatedNodeName` '' clears it, undefined leaves it. */
 export interface PendingStatus {
@@ -75,6 +78,15 @@ export class Writes {
     const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion };
     const patch = { metadata: { uid: volume.metadata.uid, resourceVersion: volume.metadata.resourceVersion, annotations: { 'pv.kubernetes.io/bound-by-controller': 'yes' } }, spec: { claimRef } };
     await this.#client.of(PersistentVolumes).patch(volume.metadata.name!, patch, { type: 'merge' });
+  }
+
+  /** The claim keeps a finalizer for as long as it has devices; the pod stands in its status. */
+  async reserveClaim(claim: ResourceClaim, allocation: AllocationResult | undefined, pod: Pod): Promise<void> {
+    const claims = this.#client.of(ResourceClaims).inNamespace(claim.metadata.namespace!);
+    const { finalizers = [] } = claim.metadata;
+    const kept = !allocation || finalizers.includes(CLAIM_FINALIZER) ? claim : await claims.update({ ...claim, metadata: { ...claim.metadata, finalizers: [...finalizers, CLAIM_FINALIZER] } });
+    const reservedFor = [...(kept.status?.reservedFor ?? []), { resource: 'pods', name: pod.metadata.name!, uid: pod.metadata.uid! }];
+    await claims.updateStatus({ ...kept, status: { ...kept.status, reservedFor, ...(allocation ? { allocation: { ...allocation, allocationTimestamp: formatTime(this.#host.clock.now()) } } : {}) } });
   }
 
   /** Says in the pod's status why it waits. Failures are logged: the next attempt says it again. */

@@ -2,6 +2,7 @@
 import type { PluginFactory, PluginHandle, WeightedPlugin } from '../framework.ts';
 import { defaultBinder } from './default-binder.ts';
 import { createDefaultPreemption } from './default-preemption.ts';
+import { createDynamicResources } from './dynamic-resources.ts';
 import { imageLocality } from './image-locality.ts';
 import { createInterPodAffinity } from './inter-pod-affinity.ts';
 import { createNodeAffinity } from './node-affinity.ts';
@@ -39,6 +40,7 @@ export const PLUGIN_FACTORIES: Readonly<Record<string, PluginFactory>> = {
   VolumeZone: () => volumeZone,
   PodTopologySpread: (args) => createPodTopologySpread(args),
   InterPodAffinity: (args) => createInterPodAffinity(args),
+  DynamicResources: (args) => createDynamicResources(args),
   DefaultPreemption: (args) => createDefaultPreemption(args),
   NodeResourcesBalancedAllocation: (args) => createNodeResourcesBalancedAllocation(args),
   ImageLocality: () => imageLocality,
@@ -48,7 +50,7 @@ export const PLUGIN_FACTORIES: Readonly<Record<string, PluginFactory>> = {
 
 /** The default plug-ins in the order in which they are asked, with the weights of their scores where those are not 1. */
 export const DEFAULT_ORDER: readonly { name: string; weight?: number }[] = Object.keys(PLUGIN_FACTORIES).map((name) => {
-  const weight = { TaintToleration: 3, NodeAffinity: 2, PodTopologySpread: 2, InterPodAffinity: 2 }[name];
+  const weight = { TaintToleration: 3, NodeAffinity: 2, PodTopologySpread: 2, InterPodAffinity: 2, DynamicResources: 2 }[name];
   return weight === undefined ? { name } : { name, weight };
 });
 

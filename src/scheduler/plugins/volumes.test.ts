@@ -76,6 +76,7 @@ describe('VolumeBinding', () => {
       selectNode: async (_claim, nodeName) => void calls.push(`select ${nodeName}`),
       reserveVolume: async (kept) => void calls.push(`reserve ${kept.metadata.name}`),
       until: async () => false,
+      reserveClaim: async () => undefined,
       lookups: { ...NO_LOOKUPS, ...lookupsOf(world) },
     };
     expect(volumeBinding.reserve!(run, 'a')).toBeUndefined();
