@@ -52,7 +52,7 @@ describe('DefaultPreemption', () => {
   });
 
   test('what this scheduler cannot place it refuses by name', () => {
-    const decision = run({ schedulingGroup: { podGroupName: 'g' } }, { a: {} }, []);
+    const decision = run({ schedulingGroup: { podGroupName: 'g' } }, { a: {} }, {});
     expect(decision.type === 'unplaced' && decision.message).toContain('0/1 nodes are available: pod belongs to a scheduling group, and this scheduler does not support gang scheduling.');
   });
 });
