@@ -2,14 +2,16 @@
 import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition } from '../api/core/v1/types.ts';
 import type { AllocationResult, ResourceClaim } from '../api/resource/v1/types.ts';
 import { PersistentVolumeClaims, PersistentVolumes, Pods, ResourceClaims } from '../api/resources.ts';
-import { isNotFound } from '../api/meta/status.ts';
+import { isConflict, isNotFound } from '../api/meta/status.ts';
 import { formatTime } from '../api/meta/time.ts';
-import type { Client } from '../client/types.ts';
+import type { Client, ResourceClient } from '../client/types.ts';
 import type { Host } from '../host/types.ts';
 import type { PodInfo } from './pod-info.ts';
 
 export const SELECTED_NODE_ANNOTATION = 'volume.kubernetes.io/selected-node';
 
+/** How often a claim that others change meanwhile is written again. */
+const CLAIM_ATTEMPTS = 5;
 const CLAIM_FINALIZER = 'resource.kubernetes.io/delete-protection';
 
 /** What a waiting pod's status should say. `nominatedNodeName` '' clears it, undefined leaves it. */
@@ -80,12 +82,28 @@ export class Writes {
     await this.#client.of(PersistentVolumes).patch(volume.metadata.name!, patch, { type: 'merge' });
   }
 
-  /** The claim keeps a finalizer for as long as it has devices; the pod stands in its status. */
+  /** The claim keeps a finalizer for as long as it has devices; the pod stands in its status. What others change meanwhile is taken in. */
   async reserveClaim(claim: ResourceClaim, allocation: AllocationResult | undefined, pod: Pod): Promise<void> {
     const claims = this.#client.of(ResourceClaims).inNamespace(claim.metadata.namespace!);
+    let latest = claim;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#writeClaim(claims, latest, allocation, pod);
+        return;
+      } catch (error) {
+        if (!isConflict(error) || attempt >= CLAIM_ATTEMPTS) throw error;
+        latest = await claims.get(claim.metadata.name!);
+        const changed = latest.metadata.uid !== claim.metadata.uid || latest.metadata.deletionTimestamp !== undefined || (allocation === undefined) !== (latest.status?.allocation !== undefined);
+        if (changed) throw error;
+      }
+    }
+  }
+
+  async #writeClaim(claims: ResourceClient<ResourceClaim>, claim: ResourceClaim, allocation: AllocationResult | undefined, pod: Pod): Promise<void> {
     const { finalizers = [] } = claim.metadata;
     const kept = !allocation || finalizers.includes(CLAIM_FINALIZER) ? claim : await claims.update({ ...claim, metadata: { ...claim.metadata, finalizers: [...finalizers, CLAIM_FINALIZER] } });
-    const reservedFor = [...(kept.status?.reservedFor ?? []), { resource: 'pods', name: pod.metadata.name!, uid: pod.metadata.uid! }];
+    const others = (kept.status?.reservedFor ?? []).filter((each) => each.uid !== pod.metadata.uid);
+    const reservedFor = [...others, { resource: 'pods', name: pod.metadata.name!, uid: pod.metadata.uid! }];
     await claims.updateStatus({ ...kept, status: { ...kept.status, reservedFor, ...(allocation ? { allocation: { ...allocation, allocationTimestamp: formatTime(this.#host.clock.now()) } } : {}) } });
   }
 

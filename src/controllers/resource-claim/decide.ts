@@ -97,7 +97,8 @@ export function decideResourceClaim(claim: ResourceClaim, isGone: (uid: string) 
     // Devices are allocated for a pod: nobody holds them, nobody pays for them.
     return { do: 'unreserve', claim: { ...claim, status: left.length > 0 ? { ...claim.status, reservedFor: left } : rest } };
   }
-  if (!allocation && (claim.metadata.finalizers ?? []).includes(claimFinalizer)) {
+  // Only on its way out: the scheduler protects a claim before it writes the allocation down, and must find it as it left it.
+  if (!allocation && isTerminating(claim) && (claim.metadata.finalizers ?? []).includes(claimFinalizer)) {
     return { do: 'unprotect', claim: { ...claim, metadata: { ...claim.metadata, finalizers: claim.metadata.finalizers!.filter((name) => name !== claimFinalizer) } } };
   }
   return ownerDone && left.length === 0 && !isTerminating(claim) ? { do: 'delete' } : undefined;
