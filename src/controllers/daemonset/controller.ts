@@ -10,40 +10,13 @@ import type { EventRecorder, Informer, InformerEvent, Outcome, Running, WorkQueu
 import type { ControllerContext, StartController } from '../context.ts';
 import { buildRevision, outdatedRevisions, planHistory, revisionHash } from '../shared/history.ts';
 import type { HistoryPlan } from '../shared/history.ts';
-import { Expectations, PodControl, asError, claim, followPods, indexByOwner, isNamespaceTerminating, sameStatus, sameValue, slowStart } from '../shared/index.ts';
+import { Expectations, FailedPods, PodControl, asError, claim, followPods, indexByOwner, isNamespaceTerminating, sameStatus, sameValue, slowStart } from '../shared/index.ts';
 import { daemonSetStatus, decideDaemonSet, decideRollingUpdate } from './decide.ts';
 import type { DaemonSetActions, DaemonSetSnapshot } from './decide.ts';
 import { daemonPod, nodeOfPod } from './placement.ts';
 
 const WORKERS = 4;
-const FAILED_POD_BACKOFF_MS = 1000;
 const FAILED_POD_MAX_BACKOFF_MS = 15 * 60_000;
-
-/** How long failed daemons of a node wait for their successor: twice as long each time, forgotten after a calm while. */
-class FailedPods {
-  readonly #now: () => number;
-  readonly #byNode = new Map<string, { delayMs: number; atMs: number }>();
-
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  waitMs(key: string): number {
-    const last = this.#byNode.get(key);
-    return last ? Math.max(0, last.atMs + last.delayMs - this.#now()) : 0;
-  }
-
-  failed(key: string): void {
-    const last = this.#byNode.get(key);
-    const now = this.#now();
-    const calm = !last || now - last.atMs > 2 * FAILED_POD_MAX_BACKOFF_MS;
-    this.#byNode.set(key, { delayMs: calm ? FAILED_POD_BACKOFF_MS : Math.min(last.delayMs * 2, FAILED_POD_MAX_BACKOFF_MS), atMs: now });
-  }
-
-  forget(prefix: string): void {
-    for (const key of this.#byNode.keys()) if (key.startsWith(prefix)) this.#byNode.delete(key);
-  }
-}
 
 class DaemonSetController {
   readonly #context: ControllerContext;
@@ -68,7 +41,7 @@ class DaemonSetController {
     this.#expectations = new Expectations(context.host.clock);
     this.#recorder = context.recorder('daemonset-controller');
     this.#podControl = new PodControl(context.client, this.#recorder);
-    this.#failed = new FailedPods(() => context.host.clock.monotonic());
+    this.#failed = new FailedPods(() => context.host.clock.monotonic(), FAILED_POD_MAX_BACKOFF_MS);
     this.queue = startController(context.host, { name: 'daemonset', workers: WORKERS, informers: context.informers, reconcile: (key) => this.#reconcile(key) });
     this.#daemonSets.onEvent((event) => this.queue.add(keyOf(event.object)));
     this.#nodes.onEvent((event) => this.#onNode(event));

@@ -61,7 +61,7 @@ function outdated(deployment: Deployment, plan: Plan): ReplicaSet[] {
   const excess = candidates.length - limit;
   if (excess <= 0) return [];
   return candidates
-    .toSorted((a, b) => revisionOf(a) - revisionOf(b))
+    .toSorted((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : 0))
     .slice(0, excess)
     .filter((replicaSet) => (replicaSet.status?.replicas ?? 0) === 0 && replicaSet.spec?.replicas === 0
       && (replicaSet.metadata.generation ?? 0) <= (replicaSet.status?.observedGeneration ?? 0));
@@ -78,7 +78,7 @@ const revisionAction = (deployment: Deployment, revision: string | undefined): D
   revision === undefined || deployment.metadata.annotations?.[REVISION_ANNOTATION] === revision ? [] : [{ type: 'setRevision', revision }];
 
 /** Gives the new ReplicaSet its revision, the Deployment's annotations and minReadySeconds. */
-function bringNewUpToDate(deployment: Deployment, plan: Plan, revision: number): DeploymentAction[] {
+function bringNewUpToDate(deployment: Deployment, plan: Plan, revision: bigint): DeploymentAction[] {
   const { newSet } = plan;
   if (!newSet) return [];
   newSet.annotations = newAnnotations(deployment, newSet.annotations, revision);
@@ -86,7 +86,7 @@ function bringNewUpToDate(deployment: Deployment, plan: Plan, revision: number):
   return revisionAction(deployment, newSet.annotations[REVISION_ANNOTATION]);
 }
 
-function created(deployment: Deployment, plan: Plan, revision: number, counted: DeploymentStatus, nowMs: number): DeploymentDecision {
+function created(deployment: Deployment, plan: Plan, revision: bigint, counted: DeploymentStatus, nowMs: number): DeploymentDecision {
   const replicaSet = buildReplicaSet(deployment, revision, newReplicaCount(deployment, plan.total(), 0));
   const progress = condition('Progressing', 'True', 'NewReplicaSetCreated', `Created new replica set "${replicaSet.metadata.name}"`, nowMs);
   const status = hasDeadline(deployment) ? { ...counted, conditions: withCondition(counted.conditions, progress) } : counted;
@@ -121,7 +121,7 @@ export function decideDeployment(snapshot: DeploymentSnapshot, nowMs: number): D
   deployment = withConditions(pauseConditions(deployment, nowMs));
 
   const plan = new Plan(deployment, newReplicaSet, replicaSets);
-  const revision = Math.max(0, ...plan.oldSets.map((planned) => revisionOf(planned.original))) + 1;
+  const revision = plan.oldSets.map((planned) => revisionOf(planned.original)).reduce((highest, each) => (each > highest ? each : highest), 0n) + 1n;
   const actions = bringNewUpToDate(deployment, plan, revision);
   deployment = withConditions(foundCondition(deployment, newReplicaSet, nowMs));
   const counted = countStatus(deployment, replicaSets, newReplicaSet, nowMs);

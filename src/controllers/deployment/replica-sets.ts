@@ -32,9 +32,13 @@ export function rollingLimits(deployment: Deployment): { maxSurge: number; maxUn
   return { maxSurge, maxUnavailable: Math.min(maxUnavailable, replicas) };
 }
 
-export function revisionOf(object: { metadata: { annotations?: Record<string, string> } }): number {
-  const revision = Number(object.metadata.annotations?.[REVISION_ANNOTATION] ?? 0);
-  return Number.isSafeInteger(revision) ? revision : 0;
+/** Revisions are 64-bit numbers: they may go past what a double can count. Undefined for other texts. */
+function revisionFrom(text: string | undefined): bigint | undefined {
+  return text !== undefined && /^\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+}
+
+export function revisionOf(object: { metadata: { annotations?: Record<string, string> } }): bigint {
+  return revisionFrom(object.metadata.annotations?.[REVISION_ANNOTATION]) ?? 0n;
 }
 
 /** Older first; those of one second by name. */
@@ -50,13 +54,12 @@ export function findNewReplicaSet(deployment: Deployment, replicaSets: readonly 
 }
 
 /** Annotations that the new ReplicaSet should have: the Deployment's, and its revision with the revisions it had before. */
-export function newAnnotations(deployment: Deployment, current: Record<string, string>, newRevision: number): Record<string, string> {
+export function newAnnotations(deployment: Deployment, current: Record<string, string>, newRevision: bigint): Record<string, string> {
   const annotations = { ...current };
   for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) if (!OWN_ANNOTATIONS.has(key)) annotations[key] = value;
   const old = current[REVISION_ANNOTATION];
-  const oldRevision = Number(old ?? 0);
-  if (old !== undefined && !Number.isSafeInteger(oldRevision)) return annotations;
-  if (oldRevision >= newRevision) return annotations;
+  const oldRevision = old === undefined ? 0n : revisionFrom(old);
+  if (oldRevision === undefined || oldRevision >= newRevision) return annotations;
   annotations[REVISION_ANNOTATION] = String(newRevision);
   if (old !== undefined) {
     const history = [...(current[REVISION_HISTORY_ANNOTATION]?.split(',') ?? []), old];
@@ -82,7 +85,7 @@ export function newReplicaCount(deployment: Deployment, currentOfAll: number, cu
 }
 
 /** A ReplicaSet for the Deployment's present template. */
-export function buildReplicaSet(deployment: Deployment, revision: number, replicas: number): ReplicaSet {
+export function buildReplicaSet(deployment: Deployment, revision: bigint, replicas: number): ReplicaSet {
   const spec = deployment.spec!;
   const hash = templateHash(spec.template, deployment.status?.collisionCount);
   const template = structuredClone(spec.template);

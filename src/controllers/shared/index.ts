@@ -1,6 +1,7 @@
 /** What the workload controllers share. */
 export { canonicalJson, sameStatus, sameValue } from './equality.ts';
 export { EXPECTATION_TIMEOUT_MS, Expectations } from './expectations.ts';
+export { FailedPods } from './failed-pods.ts';
 export { claim, controllerReference, indexByOwner, orphansIn, ownedBy, planClaims, siblingsOf } from './ownership.ts';
 export type { ClaimOptions, Claims } from './ownership.ts';
 export { PodControl, isNamespaceTerminating } from './pod-control.ts';

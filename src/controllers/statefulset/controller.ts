@@ -8,12 +8,14 @@ import { ControllerRevisions, PersistentVolumeClaims, Pods, StatefulSets } from 
 import { startController } from '../../client/index.ts';
 import type { EventRecorder, Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
 import type { ControllerContext, StartController } from '../context.ts';
-import { Expectations, asError, claim, followPods, indexByOwner, isNamespaceTerminating, sameStatus, sameValue } from '../shared/index.ts';
+import { Expectations, FailedPods, asError, claim, followPods, indexByOwner, isNamespaceTerminating, sameStatus, sameValue } from '../shared/index.ts';
 import { buildRevision, outdatedRevisions, planHistory, type HistoryPlan } from '../shared/history.ts';
 import { decideStatefulSet, type StatefulSetAction } from './decide.ts';
 import { claimNameOf, claimOwners, claimsOf, firstOrdinal, ordinalOf, replicasOf, revisionOf } from './pods.ts';
 
 const workers = 5;
+/** A pod that its node turns away again and again is made again at once the first time, and then ever less often. */
+const FAILED_POD_MAX_BACKOFF_MS = 60_000;
 
 class StatefulSetController {
   readonly #context: ControllerContext;
@@ -22,6 +24,7 @@ class StatefulSetController {
   readonly #claims: Informer<PersistentVolumeClaim>;
   readonly #revisions: Informer<ControllerRevision>;
   readonly #recorder: EventRecorder;
+  readonly #failed: FailedPods;
   readonly queue: WorkQueue & Running;
 
   constructor(context: ControllerContext) {
@@ -34,6 +37,7 @@ class StatefulSetController {
     indexByOwner(this.#pods);
     indexByOwner(this.#revisions);
     this.#recorder = context.recorder('statefulset-controller');
+    this.#failed = new FailedPods(() => host.clock.monotonic(), FAILED_POD_MAX_BACKOFF_MS);
     this.queue = startController(host, { name: 'statefulset-controller', workers, informers, reconcile: (key) => this.#reconcile(key) });
     this.#sets.onEvent((event) => this.queue.add(keyOf(event.object)));
     followPods({
@@ -46,7 +50,10 @@ class StatefulSetController {
 
   async #reconcile(key: string): Promise<Outcome> {
     const set = this.#sets.lister.byKey(key);
-    if (!set) return { done: true };
+    if (!set) {
+      this.#failed.forget(`${key}/`);
+      return { done: true };
+    }
     const { client, host } = this.#context;
     const matches = labelSelectorOf(set.spec?.selector);
     const claimed = await claim({ client, ownerResource: StatefulSets, owner: set, resource: Pods, lister: this.#pods.lister, matches });
@@ -54,16 +61,30 @@ class StatefulSetController {
     const { update, current, history } = await this.#history(set);
     const decision = decideStatefulSet({ set, pods, current, update }, host.clock.now());
     let failed: Error | undefined;
+    let afterMs = decision.afterMs;
     try {
       await this.#keepClaimOwners(set, pods);
-      for (const action of decision.actions) await this.#apply(set, action);
+      for (const action of decision.actions) {
+        const waitMs = this.#patience(key, action);
+        if (waitMs > 0) afterMs = Math.min(afterMs ?? Infinity, waitMs);
+        else await this.#apply(set, action);
+      }
     } catch (error) {
       if (!isNamespaceTerminating(error)) failed = asError(error);
     }
     if (!sameStatus(set.status, decision.status)) await client.of(StatefulSets).inNamespace(set.metadata.namespace!).updateStatus({ ...set, status: decision.status });
     if (failed) return { retry: failed };
     await this.#cleanUpHistory(set, history, pods, [current.metadata.name!, update.metadata.name!]);
-    return decision.afterMs === undefined ? { done: true } : { afterMs: decision.afterMs };
+    return afterMs === undefined ? { done: true } : { afterMs };
+  }
+
+  /** How long a failed pod must wait to be replaced; that it is replaced now counts for the next time. */
+  #patience(key: string, action: StatefulSetAction): number {
+    if (action.do !== 'delete' || action.why !== 'finished' || action.pod.status?.phase !== 'Failed') return 0;
+    const pod = `${key}/${action.pod.metadata.name}`;
+    const waitMs = this.#failed.waitMs(pod);
+    if (waitMs === 0) this.#failed.failed(pod);
+    return waitMs;
   }
 
   async #apply(set: StatefulSet, action: StatefulSetAction): Promise<void> {

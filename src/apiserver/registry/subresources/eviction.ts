@@ -1,12 +1,13 @@
 /** `pods/eviction`: deletes a pod if its disruption budget allows. https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
 import type { Pod } from '../../../api/core/v1/types.ts';
+import { setCondition } from '../../../api/core/v1/pods.ts';
 import { decodeObject } from '../../../api/decode.ts';
 import { labelSelectorOf } from '../../../api/meta/selectors.ts';
 import { badRequest, failure, forbidden, isConflict, tooManyRequests, type StatusError } from '../../../api/meta/status.ts';
 import { formatTime } from '../../../api/meta/time.ts';
 import type { Eviction, PodDisruptionBudget } from '../../../api/policy/v1/types.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
-import { PodDisruptionBudgets } from '../../../api/resources.ts';
+import { PodDisruptionBudgets, Pods } from '../../../api/resources.ts';
 import type { ServerResponse } from '../../types.ts';
 import { cacheOf, kindOf, type Call } from '../context.ts';
 import { negotiate, readBody } from '../negotiate.ts';
@@ -46,6 +47,7 @@ export async function evict(call: Call): Promise<ServerResponse> {
     // A budget was charged for this very state of the pod, so that nothing but it may be deleted.
     const exact = guarded && deletion.preconditions?.resourceVersion === undefined;
     try {
+      if (!dryRun) await markDisrupted(call, pods, options);
       await removeObject(pods, exact ? { ...deletion, preconditions: { ...deletion.preconditions, uid: deletion.preconditions?.uid ?? pod.metadata.uid! } } : deletion);
       break;
     } catch (error) {
@@ -53,6 +55,20 @@ export async function evict(call: Call): Promise<ServerResponse> {
     }
   }
   return valueResponse(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, how);
+}
+
+/** Says on the pod that its end is no fault of its own, so that jobs can tell (KEP-3329). A pod that goes already is left as it is. */
+async function markDisrupted(call: Call, pods: Call, options: WriteOptions): Promise<void> {
+  const now = formatTime(call.context.host.clock.now());
+  const status: Call = { ...pods, subresource: 'status', subresourceInfo: Pods.subresources.find((sub) => sub.name === 'status') };
+  await updateObject(status, { ...options, fieldManager: 'kube-apiserver' }, (old) => {
+    const pod = structuredClone(old) as Pod;
+    delete pod.metadata.resourceVersion;
+    if (pod.metadata.deletionTimestamp !== undefined) return pod;
+    const condition = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', observedGeneration: pod.metadata.generation };
+    pod.status = { ...pod.status, conditions: setCondition(pod.status?.conditions, condition, now) };
+    return pod;
+  });
 }
 
 /** Whether the pod's end disturbs nobody: it is over, has not begun, or is ending anyway. */
