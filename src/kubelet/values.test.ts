@@ -222,7 +222,9 @@ describe('admission', () => {
     ['an affinity that does not', affinity('b'), {}, 'NodeAffinity'],
     ['another system', pod({ os: { name: 'windows' } }), {}, 'PodOSNotSupported'],
     ['a forbidden sysctl', pod({ securityContext: { sysctls: [{ name: 'kernel.x', value: '1' }] } }), {}, 'SysctlForbidden'],
-    ['a resource that the node has not got', pod({ containers: [{ name: 'c', resources: { requests: { 'example.com/gpu': '1' } } }] }), {}, 'OutOfexample.com/gpu'],
+    ['a resource that the node has not got', pod({ containers: [{ name: 'c', resources: { requests: { 'hugepages-2Mi': '2Mi' } } }] }), {}, 'OutOfhugepages-2Mi'],
+    ['an extended resource that the node does not know', pod({ containers: [{ name: 'c', resources: { requests: { 'example.com/gpu': '1' } } }] }), {}, undefined],
+    ['more of an extended resource than there is', pod({ containers: [{ name: 'c', resources: { requests: { 'example.com/gpu': '2' } } }] }), { allocatable: { ...room.allocatable, 'example.com/gpu': 1 } }, 'OutOfexample.com/gpu'],
   ])('%s', (_name, p, extra, reason) => expect(decideAdmission(p, { ...room, ...extra })?.reason).toBe(reason));
 });
 
