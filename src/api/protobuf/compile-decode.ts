@@ -5,8 +5,9 @@
 import { dropsWhenEmpty, isEmptyValue, missingOf, zeroOf } from '../decode.ts';
 import type { FieldSchema } from '../schema.ts';
 import { schemaOf } from '../schema.ts';
+import { Constants, viaOf, wireTypeOf } from './code.ts';
 import { readBase64, readStrings, readUnion, setEntry, VALUE_READERS, type ReadValue } from './decode-values.ts';
-import { DELIMITED, FIXED64, ProtobufError, VARINT, type Reader } from './wire.ts';
+import { DELIMITED, ProtobufError, type Reader } from './wire.ts';
 
 /** Reads a message up to the reader's end. */
 export type Decode = (reader: Reader, depth: number) => Record<string, unknown>;
@@ -45,24 +46,7 @@ function tooDeep(): never {
   throw new ProtobufError('proto: exceeded max depth');
 }
 
-class Constants {
-  readonly names: string[] = ['other', 'tooDeep', 'isEmptyValue', 'setEntry'];
-  readonly values: unknown[] = [other, tooDeep, isEmptyValue, setEntry];
-
-  add(value: unknown): string {
-    const before = this.values.indexOf(value);
-    if (before >= 0) return this.names[before]!;
-    const name = `c${this.names.length}`;
-    this.names.push(name);
-    this.values.push(value);
-    return name;
-  }
-}
-
-const WIRE_TYPES: Readonly<Partial<Record<FieldSchema['type'], number>>> = { boolean: VARINT, int32: VARINT, int64: VARINT, double: FIXED64 };
-const wireTypeOf = (field: FieldSchema): number => WIRE_TYPES[field.type] ?? DELIMITED;
-
-/** An expression that reads one value behind its key. `n` names the variable for the end of what is around. */
+/** An expression that reads one value behind its key. It may use the variables `e` and `x`. */
 function read(constants: Constants, field: FieldSchema): string {
   switch (field.type) {
     case 'string':
@@ -143,11 +127,9 @@ function missingText(constants: Constants, field: FieldSchema, missing: () => un
 }
 
 function compile(name: string): Decode {
-  const constants = new Constants();
-  const fields = schemaOf(name).fields.map((field, i) => ({ field, variable: `f${i}`, via: (field.via ?? []).filter((step) => step !== null) }));
+  const constants = new Constants({ other, tooDeep, isEmptyValue, setEntry });
+  const fields = schemaOf(name).fields.map((field, i) => ({ field, variable: `f${i}`, via: viaOf(field) }));
   const numbered = fields.filter(({ field }) => field.proto !== undefined);
   const variables = numbered.length === 0 ? '' : `let ${numbered.map(({ variable }) => variable).join(', ')};`;
-  const body = `'use strict'; return (r, d) => { if (d > ${MAX_DEPTH}) tooDeep(); ${variables}\n${level(constants, numbered, 0)}\nconst o = {};\n${numbered.map(({ field, variable }) => place(constants, field, variable)).join('\n')}\nreturn o; };`;
-  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- see above.
-  return (new Function(...constants.names, body) as (...values: unknown[]) => Decode)(...constants.values);
+  return constants.run(`return (r, d) => { if (d > ${MAX_DEPTH}) tooDeep(); ${variables}\n${level(constants, numbered, 0)}\nconst o = {};\n${numbered.map(({ field, variable }) => place(constants, field, variable)).join('\n')}\nreturn o; };`);
 }

@@ -4,8 +4,9 @@
  */
 import type { FieldSchema } from '../schema.ts';
 import { schemaOf } from '../schema.ts';
+import { Constants, viaOf, wireTypeOf } from './code.ts';
 import { isMessageValue, keysFromLast, VALUE_MESSAGES, wrappedStrings, unionContent, type Content } from './encode-values.ts';
-import { DELIMITED, FIXED64, VARINT, type BackwardWriter } from './wire.ts';
+import { DELIMITED, type BackwardWriter } from './wire.ts';
 
 export type Encode = (writer: BackwardWriter, object: Record<string, unknown>) => void;
 
@@ -32,23 +33,7 @@ export function encoderOf(name: string): Encoder {
 
 const EMPTY: Readonly<Record<string, unknown>> = Object.freeze({});
 
-/** Values that the code refers to by name. */
-class Constants {
-  readonly names: string[] = [];
-  readonly values: unknown[] = [];
-
-  add(value: unknown): string {
-    const before = this.values.indexOf(value);
-    if (before >= 0) return this.names[before]!;
-    const name = `c${this.names.length}`;
-    this.names.push(name);
-    this.values.push(value);
-    return name;
-  }
-}
-
-const WIRE_TYPES: Readonly<Partial<Record<FieldSchema['type'], number>>> = { boolean: VARINT, int32: VARINT, int64: VARINT, double: FIXED64 };
-const tagOf = (field: FieldSchema, number: number): number => number * 8 + (WIRE_TYPES[field.type] ?? DELIMITED);
+const tagOf = (field: FieldSchema, number: number): number => number * 8 + wireTypeOf(field);
 
 /** Code that writes `value`, which is there, with its tag. */
 function put(constants: Constants, field: FieldSchema, number: number, value: string): string {
@@ -136,8 +121,6 @@ function level(constants: Constants, fields: readonly Placed[], depth: number): 
 
 function compile(name: string): Encode {
   const constants = new Constants();
-  const fields = schemaOf(name).fields.filter((field) => field.proto !== undefined).map((field) => ({ field, via: (field.via ?? []).filter((step) => step !== null) }));
-  const body = `'use strict'; return (w, o) => { let v;\n${level(constants, fields, 0)}\n};`;
-  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- see above.
-  return (new Function(...constants.names, body) as (...values: unknown[]) => Encode)(...constants.values);
+  const fields = schemaOf(name).fields.filter((field) => field.proto !== undefined).map((field) => ({ field, via: viaOf(field) }));
+  return constants.run(`return (w, o) => { let v;\n${level(constants, fields, 0)}\n};`);
 }
