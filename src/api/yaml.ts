@@ -91,7 +91,42 @@ function wordsOf(error: unknown): YamlSyntaxError {
   return new YamlSyntaxError(`error converting YAML to JSON: yaml: ${line}${error.reason}`);
 }
 
+/** Values that a text may stand for, once every alias is followed; above that, aliases must not make more than so many times what is written. */
+const FREE_EXPANSION = 100_000;
+const MAX_EXPANSION_RATIO = 10;
+
+/**
+ * Aliases share what they stand for, so that a short text is small in memory however long it is when written out. Whoever walks through it would pay
+ * the whole price: what is out of proportion, or holds itself, is refused before that.
+ */
+function refuseBombs(document: unknown): void {
+  const sizes = new Map<object, number>();
+  const open = new Set<object>();
+  let written = 0;
+  const sizeOf = (value: unknown): number => {
+    if (typeof value !== 'object' || value === null) return 1;
+    const known = sizes.get(value);
+    if (known !== undefined) return known;
+    if (open.has(value)) throw new YamlSyntaxError('error converting YAML to JSON: yaml: anchor value contains itself');
+    open.add(value);
+    let size = 1;
+    for (const item of Object.values(value)) size += sizeOf(item);
+    open.delete(value);
+    sizes.set(value, size);
+    written += Object.keys(value).length + 1;
+    return size;
+  };
+  const expanded = sizeOf(document);
+  if (expanded > FREE_EXPANSION && expanded > written * MAX_EXPANSION_RATIO) throw new YamlSyntaxError('error converting YAML to JSON: yaml: document contains excessive aliasing');
+}
+
 function documents(text: string, duplicates: string[]): unknown[] {
+  const found = load(text, duplicates);
+  if (text.includes('&') && text.includes('*')) for (const document of found) refuseBombs(document);
+  return found;
+}
+
+function load(text: string, duplicates: string[]): unknown[] {
   try {
     return loadAll(text, { schema: schemaNoting(duplicates, text), json: true, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH });
   } catch (error) {

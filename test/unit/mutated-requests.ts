@@ -16,7 +16,7 @@ const oddWords = [
 const oddQueries: Readonly<Record<string, readonly string[]>> = {
   limit: ['-1', '0', '1', '1e9', 'x', '99999999999999999999', ''],
   continue: ['x', 'e30', 'eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6LTEsInN0YXJ0IjoiLi4vLi4vIn0', '%', 'bnVsbA'],
-  resourceVersion: ['0', '1', '-1', 'x', '1.5', ' '],
+  resourceVersion: ['0', '1', '-1', 'x', '1.5', ' ', '18446744073709551616', '0x10', '1e3', '\u0661'],
   resourceVersionMatch: ['Exact', 'NotOlderThan', 'x'],
   fieldSelector: ['metadata.name=x', 'a=b', '=', ',,,', 'metadata.name', 'metadata.name!=', 'spec.nodeName==', '\\', 'a\\', 'metadata.name=a\\,b', '__proto__=x', 'constructor=x'],
   labelSelector: ['a=b', 'a in (', '!', 'a,,b', 'a in ()', 'x'.repeat(300), '((((', 'a notin (b', '__proto__=x', 'a>1', 'a>x'],
@@ -27,6 +27,11 @@ const contentTypes = [
   'application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf', 'application/merge-patch+json', 'application/json-patch+json', 'application/strategic-merge-patch+json', 'application/apply-patch+yaml', 'application/cbor', 'text/plain', '', 'application/json; charset=utf-8', ';;;', 'application/json;application/json',
 ] as const;
 const accepts = ['application/json', '*/*', '', 'application/vnd.kubernetes.protobuf', 'application/yaml', 'application/json;as=Table;v=v1;g=meta.k8s.io', 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io', 'application/json;as=X;v=__proto__', 'text/html', ',,,;;;q=', 'application/json;q=2;q=x'] as const;
+/** Short texts that are long when every name in them is followed. */
+const yamlBombs = [
+  `a0: &a0 [x,x]\n${Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(',')}]`).join('\n')}`,
+  'a: &a\n  b: *a\n', `metadata: &m {name: m-1}\nspec: {<<: [*m, *m]}\n`, `${'- '.repeat(10_000)}x`, `${'{a: '.repeat(5000)}`, 'kind: !!js/function "x"\n', '? [a, b]\n: c\n', `a: ${'9'.repeat(10_000)}`, '---\n---\na: b\n',
+] as const;
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'constructor', ''] as const;
 
 const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80, protocol: 'TCP' }], env: [{ name: 'A', value: 'b' }], resources: { requests: { cpu: '1', memory: '1Gi' } } }], volumes: [{ name: 'v', emptyDir: {} }], tolerations: [{ operator: 'Exists' }] } };
@@ -124,11 +129,23 @@ class Maker {
     if (this.chance(0.03)) text = text.replace('{', '{"metadata":{},"metadata":{},');
     if (this.chance(0.03)) text = `${'['.repeat(20_000)}${text}`;
     if (this.chance(0.03)) text = `a: &a [x,x]\nb: &b [*a,*a,*a]\nc: [*b,*b,*b]\n${text}`;
+    if (type.includes('yaml') && this.chance(0.05)) text = this.pick(yamlBombs);
     let bytes: Uint8Array = Buffer.from(text);
+    if (type.includes('cbor') && this.chance(0.8)) bytes = this.cbor();
     if (type.includes('protobuf') && this.chance(0.8)) bytes = Buffer.concat([Buffer.from('k8s\0'), this.chance(0.5) ? protobufOf(this.object(resource) as { apiVersion: string; kind: string }, this.#prng.bytes(this.int(40))) : this.#prng.bytes(this.int(60))]);
     if (this.chance(0.04)) bytes = bytes.subarray(0, this.int(bytes.length + 1));
     if (this.chance(0.04) && bytes.length > 0) (bytes = Uint8Array.from(bytes))[this.int(bytes.length)] = this.int(256);
     return bytes;
+  }
+
+  /** Envelopes whose insides are cut off, endless, too deep, or longer than they are. */
+  cbor(): Uint8Array {
+    const head = this.chance(0.8) ? [0xd9, 0xd9, 0xf7] : [];
+    const rest = this.pick<() => Uint8Array>([
+      () => this.#prng.bytes(this.int(60)), () => Uint8Array.from([0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]), () => Uint8Array.from([0xbb, 0, 0, 0, 1, 0, 0, 0, 0, 0x61, 0x61]), () => new Uint8Array(20_000).fill(0x81), () => new Uint8Array(20_000).fill(0xa1),
+      () => Uint8Array.from([0xbf, 0x64, 0x6b, 0x69, 0x6e, 0x64, 0xff]), () => Uint8Array.from([0x5f, 0x41, 0x61]), () => Uint8Array.from([0xa2, 0x61, 0x61, 0x01, 0x61, 0x61, 0x02]), () => Uint8Array.from([0xa1, 0x01, 0x02]), () => Uint8Array.from([0xc2, 0x49, 1, 0, 0, 0, 0, 0, 0, 0, 0]), () => Uint8Array.from([0xfb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0]),
+    ])();
+    return Buffer.concat([Uint8Array.from(head), rest]);
   }
 
   path(resource: Resource, collection: boolean): string {
@@ -155,7 +172,7 @@ class Maker {
     const type = this.chance(0.1) ? this.pick(contentTypes) : this.pick(method === 'PATCH' ? patchTypes : contentTypes.slice(0, 3));
     if (type.includes('apply') && this.chance(0.9)) query['fieldManager'] = this.pick(['one', 'two']);
     const headers: Record<string, string> = { 'content-type': type, accept: this.chance(0.8) ? 'application/json' : this.pick(accepts) };
-    if (this.chance(0.05)) headers[this.pick(['impersonate-user', 'impersonate-group', 'impersonate-extra-__proto__', 'impersonate-extra-%zz', 'impersonate-uid', 'audit-id', 'content-encoding', 'user-agent', '__proto__'])] = this.pick(oddWords);
+    if (this.chance(0.05)) headers[this.pick(['impersonate-user', 'impersonate-group', 'impersonate-extra-__proto__', 'impersonate-extra-%zz', 'impersonate-uid', 'audit-id', 'traceparent', 'x-remote-user', 'x-forwarded-for', 'if-none-match', 'accept-encoding', 'warning', 'content-encoding', 'user-agent', '__proto__'])] = this.pick(oddWords);
     const hasBody = method !== 'GET' && method !== 'HEAD' && !this.chance(0.05);
     return { method: method as ApiRequest['method'], path: this.path(resource, method === 'POST'), query, headers, ...(hasBody ? { body: this.bytes(resource, type) } : {}) };
   }
