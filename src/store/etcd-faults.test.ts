@@ -162,6 +162,21 @@ describe.skipIf(!hasEtcd('faults of etcd'))('etcd that fails', () => {
     expect((await direct.get('/k/1'))?.value.toString()).toBe(type === 'delete' ? undefined : 'new');
   }, 60_000);
 
+  test('the answer to a write is lost and somebody else writes at once: nobody claims to know', async () => {
+    const etcd = await cluster();
+    const proxy = await proxyTo(etcd.endpoints[0]!);
+    const [store, direct] = [await connectTo([proxy.endpoint]), await connectTo(etcd.endpoints)];
+    await store.revision();
+    proxy.loseAnswers('/k/1');
+    const writing = store.commit({ type: 'create', key: '/k/1', value: value('ours') });
+    const outcome = expect(writing).rejects.toThrow('whether it was done is not known');
+    await eventually('it is done', async () => (await direct.get('/k/1')) !== undefined);
+    const done = (await direct.get('/k/1'))!;
+    await direct.commit({ type: 'update', key: '/k/1', value: value('theirs'), expected: done.modRevision });
+    await outcome;
+    expect((await direct.get('/k/1'))!.value.toString()).toBe('theirs');
+  }, 60_000);
+
   test('nobody answers: one error that names the member, in time', async () => {
     await expect(connectTo(['http://127.0.0.1:1'], { callTimeoutMs: 300 })).rejects.toThrow('etcd at http://127.0.0.1:1 does not answer');
     const etcd = await cluster();

@@ -138,12 +138,19 @@ class EtcdBackend implements Backend {
     }
     if (change.type !== 'delete') this.#own.drop(change.key, change.value);
     const actual = answer.kv && this.#entry(answer.kv);
-    if (uncertain) {
-      // An earlier try may have been carried out though its answer was lost: then what is there is what was to be written.
-      if (change.type === 'delete' && actual === undefined) return { ok: true, revision: answer.revision };
-      if (change.type !== 'delete' && actual !== undefined && actual.modRevision > expected && Buffer.compare(actual.value, change.value) === 0) return { ok: true, revision: actual.modRevision };
-    }
+    if (uncertain) return this.#settleUncertain(change, expected, actual, answer.revision);
     return actual ? { ok: false, actual } : { ok: false };
+  }
+
+  /** An earlier try may have been carried out though its answer was lost: what is there tells, or nobody knows. */
+  #settleUncertain(change: Change, expected: Revision, actual: Entry | undefined, revision: Revision): CommitResult {
+    if (change.type === 'delete') {
+      // The key that was to go has gone; what is there was made later.
+      if (actual === undefined || actual.createRevision > expected) return { ok: true, revision };
+      return { ok: false, actual };
+    }
+    if (actual !== undefined && Buffer.compare(actual.value, change.value) === 0) return { ok: true, revision: actual.modRevision };
+    throw new EtcdError('unavailable', `the answer to a write of "${change.key}" was lost, and the key has been written since: whether it was done is not known`);
   }
 
   watch(prefix: string, from: Revision, signal?: AbortSignal): AsyncIterable<WatchBatch> {

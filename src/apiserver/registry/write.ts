@@ -10,6 +10,7 @@ import { alreadyExists, badRequest, conflict, failure, invalid, isAlreadyExists,
 import { formatTime } from '../../api/meta/time.ts';
 import { sameValue } from '../../api/meta/validation.ts';
 import type { CommitResult } from '../../store/backend.ts';
+import { EtcdError } from '../../store/etcd/errors.ts';
 import { CachedObject, encodeStored } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import { ownersAfterUpdate, readOwners, writeOwners, type JsonObject } from '../patch/index.ts';
@@ -225,7 +226,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     if (!result.ok) throw alreadyExists(aboutOf(kind), object.metadata.name!);
     return { object: new CachedObject(cache.source, key, value, result.revision), created: true };
   } catch (error) {
-    await release();
+    if (!isUnknownOutcome(error)) await release();
     throw error;
   }
 }
@@ -339,6 +340,9 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
     const written = await commitUpdate(call, current, object, options);
     kept = written !== undefined && written !== current && !options.dryRun;
     return written;
+  } catch (error) {
+    kept = isUnknownOutcome(error);
+    throw error;
   } finally {
     if (!kept) await release();
   }
@@ -377,5 +381,8 @@ async function removeFinished(call: Call, current: CachedObject, object: KubeObj
   }
   return unwritten(cache, current.key, value, current.revision);
 }
+
+/** The write may have been done: what it took must not be given to others. What is left over is found by the repair of services. */
+const isUnknownOutcome = (error: unknown): boolean => error instanceof EtcdError && error.reason === 'unavailable';
 
 const nothing = (): Promise<void> => Promise.resolve();
