@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Format } from './accept.ts';
 import type { Resource, Subresource } from '../api/meta/resource.ts';
+import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Shape } from './patch/shape.ts';
 
 /** Who asks. Groups always hold `system:authenticated` or `system:unauthenticated`. */
@@ -155,12 +156,20 @@ export interface AdmissionRequest {
   warnings: string[];
   /** The resource in the version of the request's path, where that is another than `resource`. */
   requested?: Resource;
+  /** How the subresource shows the object, where that is something else (`scale`). */
+  view?: ObjectView;
   /** How the object is merged, where its kind is in no table (custom resources). */
   shape?: () => Shape;
   /** Goes into the request's audit event. */
   annotations?: Record<string, string>;
   /** How far the plug-ins that change objects have come; set while they run. */
   rounds?: AdmissionRounds;
+}
+
+/** An object as a subresource shows it, and what a change of that means for the object. */
+export interface ObjectView {
+  show(object: KubeObject): KubeObject;
+  take(object: KubeObject, changed: KubeObject): void;
 }
 
 /** Plug-ins may ask for a second round, since what they changed may concern those before them. */

@@ -1,6 +1,7 @@
 /** The requirements on ValidatingAdmissionPolicy and MutatingAdmissionPolicy, by their names, against a running server. */
+import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { definitionOf, eventually, sender, startRig, type Answer, type Rig } from '../../src/apiserver/crd/rig.fixture.ts';
+import { definitionOf, eventually, sender, startRig, testHost, type Answer, type Rig } from '../../src/apiserver/crd/rig.fixture.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into all kinds of objects.
 type Any = any;
@@ -11,11 +12,15 @@ const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const KINDS = ['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'];
 
+const auditLogPath = `${tmpdir()}/kubets-audit-${testHost.random.uuid()}.log`;
 let rig: Rig;
 beforeAll(async () => {
-  rig = await startRig({ disableAdmission: ['ServiceAccount'] });
+  rig = await startRig({ disableAdmission: ['ServiceAccount'], auditLogPath });
 });
-afterAll(() => rig.stop());
+afterAll(async () => {
+  await rig.stop();
+  await testHost.disk.remove(auditLogPath);
+});
 afterEach(async () => {
   for (const plural of KINDS) await rig.send('DELETE', `${API}/${plural}`);
   await rig.send('DELETE', CONFIG_MAPS);
@@ -148,6 +153,11 @@ describe('ValidatingAdmissionPolicy', () => {
     await eventually(async () => {
       const answer = await rig.send('POST', CONFIG_MAPS, { metadata: { name: unique() } });
       expect([answer.status, answer.warnings]).toEqual([201, ["Validation failed for ValidatingAdmissionPolicy 'warns' with binding 'warns-binding': data is missing"]]);
+    });
+    await eventually(async () => {
+      const said = (await testHost.disk.readText(auditLogPath)).split('\n').filter((line) => line.includes('"annotations"')).map((line) => (JSON.parse(line) as Any).annotations);
+      expect(said.at(-1)['warns/name']).toMatch(/^object-/);
+      expect(JSON.parse(said.at(-1)['validation.policy.admission.k8s.io/validation_failure'])).toEqual([{ message: 'data is missing', policy: 'warns', binding: 'warns-binding', expressionIndex: 0, validationActions: ['Warn', 'Audit'] }]);
     });
   });
 

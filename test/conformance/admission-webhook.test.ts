@@ -42,6 +42,7 @@ beforeAll(async () => {
       return { allowed: true, patch };
     },
     '/add-label': ({ object }) => ({ allowed: true, patch: object.metadata.labels ? [{ op: 'add', path: '/metadata/labels/e2e', value: 'modified' }] : [{ op: 'add', path: '/metadata/labels', value: { e2e: 'modified' } }] }),
+    '/mutating-scale': ({ object }) => ({ allowed: true, patch: [{ op: 'replace', path: '/spec/replicas', value: object.spec.replicas + 10 }] }),
     '/warn': () => ({ allowed: true, warnings: ['mind the gap'], auditAnnotations: { seen: 'yes' } }),
   });
 });
@@ -330,6 +331,20 @@ describe('webhooks beyond the named requirements', () => {
     hooks.seen.clear();
     await create();
     expect([hooks.seen.get('/mutating-configmaps')!.length, hooks.seen.get('/add-label')!.length]).toEqual([2, 1]);
+  });
+
+  it('see scales where scales are written, and old objects whole', async () => {
+    const path = '/apis/apps/v1/namespaces/default/deployments';
+    await rig.send('POST', path, { metadata: { name: 'scaled' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } });
+    const scales = { operations: ['UPDATE', 'DELETE'], group: 'apps', resources: ['deployments/scale', 'deployments'] };
+    await register('Mutating', 'scale', webhook('scale', { ...scales, operations: ['UPDATE'], path: '/mutating-scale', resources: ['deployments/scale'] }));
+    await register('Validating', 'scale', webhook('scale', { ...scales, path: '/warn' }));
+    await eventually(async () => expect((await rig.send('PATCH', `${path}/scaled/scale`, { spec: { replicas: 3 } })).body.spec.replicas).toBe(13));
+    expect(hooks.seen.get('/warn')!.at(-1).request).toMatchObject({
+      kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, subResource: 'scale', object: { kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 13 } }, oldObject: { kind: 'Scale', status: { selector: 'a=b' } },
+    });
+    await rig.send('DELETE', `${path}/scaled`);
+    expect(hooks.seen.get('/warn')!.at(-1).request).toMatchObject({ operation: 'DELETE', object: null, oldObject: { kind: 'Deployment', apiVersion: 'apps/v1', spec: { replicas: 13 } } });
   });
 
   it('may be of the first version of reviews', async () => {

@@ -16,7 +16,7 @@ import type { WatchCache } from '../cache/watch-cache.ts';
 import { ownersAfterUpdate, readOwners, writeOwners, type JsonObject } from '../patch/index.ts';
 
 import { mutateAll } from '../admission/run.ts';
-import type { AdmissionRequest } from '../types.ts';
+import type { AdmissionRequest, ObjectView } from '../types.ts';
 import { cacheOf, type Kind, shapeOf, strategyContext, type Call } from './context.ts';
 import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated } from './metadata.ts';
 import type { Body } from './negotiate.ts';
@@ -264,6 +264,8 @@ export type Change = (old: KubeObject, current: CachedObject) => KubeObject | Pr
 export interface UpdateHow {
   /** Makes the object when there is none (apply, and kinds that are created by PUT). */
   create?: () => Promise<Written>;
+  /** What admission is shown in place of the object (scale). */
+  view?: ObjectView;
   /** Owners have been worked out already (apply). */
   owned?: boolean;
   /** The change is the server's own and has been checked: no rules of the kind, no admission, no owners (binding). */
@@ -325,6 +327,7 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
   prepare();
   if (how.owned !== true) noteOwners(call, object, old, options);
   const admission = admissionRequest(call, 'UPDATE', options, { object, oldObject: old });
+  if (how.view !== undefined) admission.view = how.view;
   if (await admitMutating(call, admission)) {
     dedupeOwners(object.metadata, warn);
     kind.custom?.clean(object);

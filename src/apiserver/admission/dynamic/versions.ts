@@ -32,18 +32,23 @@ export function equivalentsOf(request: AdmissionRequest, lookup: Lookup): Resour
   return (definition?.spec.versions ?? []).filter(({ served, name }) => served && name !== asked.version).map(({ name }) => ({ ...asked, version: name }));
 }
 
-const isMain = (request: AdmissionRequest, object: Record<string, unknown>): boolean => object['kind'] === request.resource.kind;
+/** Stored objects need not say what they are: what has no kind is of the request's. */
+const isMain = (request: AdmissionRequest, object: Record<string, unknown>): boolean => object['kind'] === undefined || object['kind'] === request.resource.kind;
 
 /** An object of the request as it looks in a version of its resource. It may share parts with the original: not to be changed. */
 export function inVersion(request: AdmissionRequest, object: Record<string, unknown> | undefined, resource: Resource): Record<string, unknown> | undefined {
-  if (object === undefined || !isMain(request, object) || object['apiVersion'] === apiVersionOf(resource)) return object;
-  if (findSchema(request.resource.schema) === undefined) return { ...object, apiVersion: apiVersionOf(resource) };
-  return convert(object as unknown as KubeObject, resource) as unknown as Record<string, unknown>;
+  if (object === undefined || !isMain(request, object)) return object;
+  const whole = object['kind'] === undefined || object['apiVersion'] === undefined ? { kind: request.resource.kind, apiVersion: apiVersionOf(request.resource), ...object } : object;
+  if (request.view !== undefined) return request.view.show(whole as unknown as KubeObject) as unknown as Record<string, unknown>;
+  if (whole['apiVersion'] === apiVersionOf(resource)) return whole;
+  if (findSchema(request.resource.schema) === undefined) return { ...whole, apiVersion: apiVersionOf(resource) };
+  return convert(whole as unknown as KubeObject, resource) as unknown as Record<string, unknown>;
 }
 
 /** Takes over an object that came back changed, in the version in which it was sent: decoded, converted, with defaults. Throws StatusError 400. */
 export function takeOver(request: AdmissionRequest, changed: Record<string, unknown>, resource: Resource, nowMs: number): void {
   const object = request.object!;
+  if (request.view !== undefined) return request.view.take(object as unknown as KubeObject, changed as unknown as KubeObject);
   let made = changed;
   if (isMain(request, changed)) {
     if (findSchema(resource.schema) !== undefined) {

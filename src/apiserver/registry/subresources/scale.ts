@@ -6,7 +6,7 @@ import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
 import { badRequest, conflict, internalError, invalid, unsupportedMediaType } from '../../../api/meta/status.ts';
 import { setAt, stepsOf, valueAt } from '../../crd/paths.ts';
 import type { JsonObject } from '../../patch/index.ts';
-import type { ServerResponse } from '../../types.ts';
+import type { ObjectView, ServerResponse } from '../../types.ts';
 import type { Call } from '../context.ts';
 import { negotiate, readBody, type Negotiated } from '../negotiate.ts';
 import { writeOptions, type WriteOptions } from '../options.ts';
@@ -102,6 +102,12 @@ function decodeScale(call: Call, value: unknown, duplicates: readonly string[], 
   return object;
 }
 
+/** Admission sees scales, as the client does. */
+const viewOf = (call: Call): ObjectView => ({
+  show: (object) => scaleIn(call, object),
+  take: (object, changed) => setReplicas(call, object, (changed as Scale).spec?.replicas ?? 0),
+});
+
 async function write(call: Call, options: WriteOptions, how: Negotiated, scaleFor: (old: KubeObject) => Scale): Promise<ServerResponse> {
   const { object } = await updateObject(call, options, (old) => {
     const scale = scaleFor(old);
@@ -118,7 +124,7 @@ async function write(call: Call, options: WriteOptions, how: Negotiated, scaleFo
     if (resourceVersion === undefined || resourceVersion === '') delete object.metadata.resourceVersion;
     else object.metadata.resourceVersion = resourceVersion;
     return object;
-  });
+  }, { view: viewOf(call) });
   await call.kind.custom?.prepare([object]);
   return valueResponse(200, scaleIn(call, objectIn(call.kind, object)), how);
 }
