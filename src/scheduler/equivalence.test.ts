@@ -36,13 +36,16 @@ const KEYS = ['disk', 'zone', 'cores'] as const;
 const VALUES: Record<string, readonly string[]> = { disk: ['ssd', 'hdd'], zone: ['a', 'b', 'c'], cores: ['4', '8', 'many'] };
 const EFFECTS = ['NoSchedule', 'NoExecute', 'PreferNoSchedule'];
 
+/** MiB. An image has one size, wherever it lies. */
+const IMAGES: Record<string, number> = { 'app:latest': 700, 'db:5': 2500, 'none:latest': 15 };
+
 function randomNode(dice: Dice, name: string): Node {
   const labels = Object.fromEntries(dice.some(KEYS, 3).map((key) => [key, dice.one(VALUES[key]!)]));
   const taints: Taint[] = dice.some(['t1', 't2'], 2).map((key) => ({ key, value: dice.one(['x', 'y']), effect: dice.one(EFFECTS) }));
   return fakeNode(name, {
     labels, taints, unschedulable: dice.chance(10), cpu: dice.one(['500m', '1', '2', '4']), memory: dice.one(['512Mi', '1Gi', '4G']), pods: dice.one(['1', '3', '110']),
     extra: dice.chance(30) ? { 'example.com/gpu': dice.one(['1', '2']) } : {},
-    images: Object.fromEntries(dice.some(['app:latest', 'db:5'], 2).map((image) => [image, dice.one([10, 100, 600, 3000]) * 1024 * 1024])),
+    images: Object.fromEntries(dice.some(Object.keys(IMAGES), 3).map((image) => [image, IMAGES[image]! * 1024 * 1024])),
   });
 }
 
@@ -167,7 +170,20 @@ function plainScores(pod: Pod, nodes: readonly Node[], thereOf: (node: Node) => 
     });
     return Math.floor((parts[0]! + parts[1]!) / 2);
   });
+  const share = (node: Node, pods: readonly Pod[], resource: 'cpu' | 'memory'): number => Math.min(1, pods.reduce((sum, each) => sum + plainRequest(each, resource), 0) / units(node.status!.allocatable![resource], resource === 'cpu'));
+  const even = (node: Node, pods: readonly Pod[]): number => Math.floor((1 - Math.abs(share(node, pods, 'cpu') - share(node, pods, 'memory')) / 2) * 100);
+  const asks = plainRequest(pod, 'cpu') > 0 || plainRequest(pod, 'memory') > 0;
+  const balanced = nodes.map((node) => (asks ? 50 + Math.floor((50 + even(node, [...thereOf(node), pod]) - even(node, thereOf(node))) / 2) : 0));
+  const has = (node: Node, image: string): number => node.status!.images!.find((each) => each.names!.includes(image.includes(':') ? image : `${image}:latest`))?.sizeBytes ?? 0;
+  const images = [...pod.spec!.initContainers!, ...pod.spec!.containers].map((container) => container.image!);
+  const locality = nodes.map((node) => {
+    const bytes = images.reduce((sum, image) => sum + Math.floor(has(node, image) * (nodes.filter((other) => has(other, image) > 0).length / nodes.length)), 0);
+    const [min, max] = [23 * 2 ** 20, 1000 * 2 ** 20 * images.length];
+    return Math.floor((100 * (Math.min(Math.max(bytes, min), max) - min)) / (max - min));
+  });
   return {
+    NodeResourcesBalancedAllocation: balanced,
+    ImageLocality: locality,
     TaintToleration: scale(nodes.map((node) => (node.spec!.taints ?? []).filter((taint) => taint.effect === 'PreferNoSchedule' && !plainTolerates(tolerations, taint)).length), true),
     NodeAffinity: scale(nodes.map((node) => preferred.reduce((sum, each) => sum + (plainTerm(each.preference, node) ? each.weight : 0), 0)), false),
     NodeResourcesFit: least,
@@ -205,7 +221,8 @@ describe('random clusters', () => {
   });
 
   test('scores of the simple plug-ins', () => {
-    for (let i = 0; i < 1000; i++) {
+    const compared = new Set<string>();
+    for (let i = 0; i < 2000; i++) {
       const seed = `scores-${i}`;
       const dice = new Dice(seed);
       const names = Array.from({ length: 1 + dice.int(6) }, (_, n) => `n${n}`);
@@ -223,7 +240,9 @@ describe('random clusters', () => {
         const values = Float64Array.from(infos, (info) => (speaks ? plugin.score(cycle, info) : 0));
         if (speaks) plugin.normalize?.(cycle, values);
         expect([...values], `${plugin.name} ${seed}`).toEqual(plain);
+        compared.add(plugin.name);
       }
     }
+    expect([...compared].toSorted()).toEqual(['ImageLocality', 'NodeAffinity', 'NodeResourcesBalancedAllocation', 'NodeResourcesFit', 'TaintToleration']);
   });
 });
