@@ -89,6 +89,8 @@ const newline = 10;
 export class SimulatedNetwork {
   readonly #options: SimulatedNetworkOptions;
   faults: MessageFaults = noMessageFaults;
+  /** Answers requests that an API server would pass on to another server (metrics); undefined: it is the API server's. */
+  aggregated: (request: ApiRequest) => object | undefined = () => undefined;
   #nextWatch = 1;
   /** Messages of each kind of trouble so far. */
   readonly counts: Record<keyof MessageFaults, number> = { dropRequest: 0, dropAnswer: 0, duplicate: 0, delay: 0, cutWatch: 0, starveWatch: 0, expireWatch: 0 };
@@ -100,7 +102,7 @@ export class SimulatedNetwork {
   /** A component's way to the API servers. `reliable`: messages take time, and none is lost. */
   link(component: string, user: User, reliable = false): Link {
     const random = this.#options.random.fork(component);
-    return new Link(this.#options, { component, user, reliable, random, chance: (kind) => this.#happens(kind, random, reliable), watchId: () => this.#nextWatch++ });
+    return new Link(this.#options, { component, user, reliable, random, aggregated: (request) => this.aggregated(request), chance: (kind) => this.#happens(kind, random, reliable), watchId: () => this.#nextWatch++ });
   }
 
   #happens(kind: keyof MessageFaults, random: Random, reliable: boolean): boolean {
@@ -117,6 +119,7 @@ interface LinkParts {
   reliable: boolean;
   random: Random;
   chance(kind: keyof MessageFaults): boolean;
+  aggregated(request: ApiRequest): object | undefined;
   watchId(): number;
 }
 
@@ -174,6 +177,8 @@ export class Link implements Transport {
       transport = endpoint.transport(this.#parts.user);
     }
     if (!transport) throw broken('ECONNREFUSED', component);
+    const passedOn = this.#parts.aggregated(request);
+    if (passedOn) return { status: 200, headers: { 'content-type': 'application/json' }, body: once(Buffer.from(JSON.stringify(passedOn))) };
     const gone = following([endpoint.down(), this.#shared.cut.signal, request.signal]);
     if (request.method !== 'GET' && chance('duplicate')) void transport.send({ ...request, signal: gone.signal }).then(drain, () => undefined);
     try {

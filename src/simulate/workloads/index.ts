@@ -1,4 +1,5 @@
 /** All workloads, in one ordered list. */
+import { autoscaling } from './autoscaling.ts';
 import { daemonSets } from './daemonsets.ts';
 import { garbage } from './garbage.ts';
 import { jobs } from './jobs.ts';
@@ -13,7 +14,7 @@ import type { Workload } from './workload.ts';
 
 export type { Workload } from './workload.ts';
 
-export const workloads: readonly Workload[] = [rollouts, jobs, statefulSets, daemonSets, nodeLoss, quotas, namespaces, preemption, garbage, leaders];
+export const workloads: readonly Workload[] = [rollouts, jobs, statefulSets, daemonSets, nodeLoss, quotas, namespaces, preemption, garbage, leaders, autoscaling];
 
 /** Throws for a name that is not known. */
 export function workloadNamed(name: string): Workload {
