@@ -171,7 +171,7 @@ class Server implements ApiServer {
       host, metrics, limits: options.inFlight, fairness: (options.priorityAndFairness ?? true) && this.#served.has(keyOf(FlowSchemas)), count: ({ apiGroup, apiVersion, resource }) => this.#resources.count(apiGroup, apiVersion, resource),
     });
     this.#startFairness = limits.start;
-    this.#audit = options.auditLogPath === undefined ? undefined : auditLog(host, options.auditLogPath);
+    this.#audit = options.auditLogPath === undefined ? undefined : auditLog(host, { path: options.auditLogPath, ...options.auditLogLimits }, options.auditPolicy);
     const securePort = options.securePort ?? defaultSecurePort;
     const name = options.externalHostname ?? options.advertiseAddress ?? 'localhost';
     const paths = (): readonly string[] => router.paths();
@@ -194,7 +194,7 @@ class Server implements ApiServer {
       ...(options.profiling === false ? {} : { profiling: profiling(clock) }),
     });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
-    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit.stage } : {}) }, this.#aggregated.wrap(router.answer));
+    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit } : {}) }, this.#aggregated.wrap(router.answer));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
     this.#addHealthChecks();
   }

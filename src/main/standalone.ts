@@ -9,6 +9,8 @@ import { startKubelet } from '../kubelet/index.ts';
 import { cleanupProxy, startProxy } from '../proxy/index.ts';
 import { featureGates } from '../apiserver/feature-gates.ts';
 import type { StorageMediaType } from '../apiserver/options.ts';
+import { readPolicy } from '../apiserver/audit/policy.ts';
+import type { ApiServerOptions } from '../apiserver/options.ts';
 import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
 import { parseRuntimeConfig, type RuntimeConfig } from '../apiserver/runtime-config.ts';
 import { createApiServer } from '../apiserver/server.ts';
@@ -41,6 +43,22 @@ async function needFlagFile(host: Host, flags: Flags, name: string, why: string)
   return (await readFlagFile(host, flags, name))!;
 }
 
+/** Where the audit log goes, and what is in it. */
+function auditFlags(flags: Flags, policy: string | undefined): Pick<ApiServerOptions, 'auditLogPath' | 'auditLogLimits' | 'auditPolicy'> {
+  const path = flags['audit-log-path'];
+  if (path === undefined) {
+    if (policy !== undefined) throw new UserError('--audit-policy-file: it says what is written, and nothing says where', 'name a file with --audit-log-path');
+    return {};
+  }
+  if (!path.startsWith('/')) throw new UserError(`--audit-log-path: invalid value "${path}": must be the absolute path of a file`);
+  const limits = { maxBytes: countFlag(flags, 'audit-log-maxsize', 100) * 2 ** 20, maxBackups: countFlag(flags, 'audit-log-maxbackup', 0) };
+  try {
+    return { auditLogPath: path, auditLogLimits: limits, ...(policy === undefined ? {} : { auditPolicy: readPolicy(policy) }) };
+  } catch (error) {
+    throw new UserError(`--audit-policy-file: ${(error as Error).message}`);
+  }
+}
+
 /** Which front proxies are believed, and in which headers they speak. */
 function requestHeaderFlags(flags: Flags, clientCa: string): RequestHeaderOptions {
   const named = { allowedNames: 'requestheader-allowed-names', usernameHeaders: 'requestheader-username-headers', uidHeaders: 'requestheader-uid-headers', groupHeaders: 'requestheader-group-headers', extraHeaderPrefixes: 'requestheader-extra-headers-prefix' } as const;
@@ -65,6 +83,7 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
   const kubelet = { ca: await readFlagFile(host, flags, 'kubelet-certificate-authority'), cert: await readFlagFile(host, flags, 'kubelet-client-certificate'), key: await readFlagFile(host, flags, 'kubelet-client-key') };
   const [requestHeaderCa, proxyCert, proxyKey] = [await readFlagFile(host, flags, 'requestheader-client-ca-file'), await readFlagFile(host, flags, 'proxy-client-cert-file'), await readFlagFile(host, flags, 'proxy-client-key-file')];
   if ((proxyCert === undefined) !== (proxyKey === undefined)) throw new UserError('--proxy-client-cert-file and --proxy-client-key-file: one is of no use without the other');
+  const auditPolicy = await readFlagFile(host, flags, 'audit-policy-file');
   const server = await createApiServer({
     host,
     backend,
@@ -85,6 +104,7 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     ...endpointReconcilerOf(flags),
     kubeletClient: kubelet,
     inFlight: { readOnly: countFlag(flags, 'max-requests-inflight', 400), mutating: countFlag(flags, 'max-mutating-requests-inflight', 200) },
+    ...auditFlags(flags, auditPolicy),
     profiling: booleanFlag(flags, 'profiling', true),
     shutdownDelayMs: durationFlag(flags, 'shutdown-delay-duration', 0),
     flags: Object.fromEntries(Object.entries(flags).filter((flag): flag is [string, string] => flag[1] !== undefined)),

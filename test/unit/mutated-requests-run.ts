@@ -29,6 +29,8 @@ export async function startVictim(): Promise<ApiServer> {
 
 /** Refusals outside the 400s that are right: nobody is behind a proxied address, and an apply of fields that no schema knows (as upstream answers it). */
 function isKnownRefusal(status: number, message: string): boolean {
+  // A client may ask for less time than any answer takes.
+  if (status === 504) return message.startsWith('Timeout: request did not complete within requested timeout');
   if (status === 503) return /no endpoints available|no service port|error trying to reach/.test(message);
   return status === 500 && message.startsWith('failed to create typed patch object');
 }

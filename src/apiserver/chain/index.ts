@@ -5,6 +5,7 @@ import { withDocumentEncodings } from '../endpoints/document-encodings.ts';
 import type { ServerMetrics } from '../endpoints/server-metrics.ts';
 import type { Authenticator, Authorizer, Next, Stage } from '../types.ts';
 import { answerEncoding } from './answer-encoding.ts';
+import type { AuditLog } from './audit.ts';
 import { authentication } from './authentication.ts';
 import { authorization } from './authorization.ts';
 import { compose } from './compose.ts';
@@ -24,7 +25,7 @@ export interface ChainOptions {
   /** What answers may be encoded in; default all but CBOR. */
   formats?: readonly Format[];
   /** Absent: nothing is written down. */
-  audit?: Stage;
+  audit?: Pick<AuditLog, 'stage' | 'received'>;
 }
 
 export function stagesOf(options: ChainOptions): Stage[] {
@@ -34,9 +35,10 @@ export function stagesOf(options: ChainOptions): Stage[] {
     standardHeaders(options.host),
     answerEncoding(options.formats ?? STANDARD_FORMATS),
     panicRecovery(options.host.log),
-    ...(options.audit ? [options.audit] : []),
+    ...(options.audit ? [options.audit.stage] : []),
     deadline(options.host.clock),
     authentication(options.authenticator),
+    ...(options.audit ? [options.audit.received] : []),
     impersonation(options.authorizer),
     options.maxInFlight,
     authorization(options.authorizer),
