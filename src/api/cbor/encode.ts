@@ -21,6 +21,8 @@ const FLOAT16 = 0xf9;
 const FLOAT32 = 0xfa;
 const FLOAT64 = 0xfb;
 
+const SHORT_TEXT = 64;
+
 /** Bytes that grow. */
 class Writer {
   #buffer = Buffer.allocUnsafe(4096);
@@ -59,10 +61,30 @@ class Writer {
   }
 
   text(value: string): void {
+    if (value.length < SHORT_TEXT && this.#ascii(value)) return;
     const length = Buffer.byteLength(value);
     this.head(BYTES, length);
     this.#room(length);
     this.#at += this.#buffer.write(value, this.#at);
+  }
+
+  /** A short text of ASCII, copied character by character: calling into the engine costs more. False, and nothing written, for any other. */
+  #ascii(value: string): boolean {
+    const { length } = value;
+    const start = this.#at;
+    this.head(BYTES, length);
+    this.#room(length);
+    const buffer = this.#buffer;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) {
+        this.#at = start;
+        return false;
+      }
+      buffer[this.#at + i] = code;
+    }
+    this.#at += length;
+    return true;
   }
 
   raw(value: Uint8Array): void {
@@ -100,8 +122,12 @@ function halfOf(value: number): number | undefined {
   return (value < 0 ? 0x8000 : 0) | ((exponent + 15) << 10) | fraction;
 }
 
+// oxlint-disable-next-line no-control-regex -- what is no ASCII.
+const BEYOND_ASCII = /[^\u0000-\u007f]/;
+
 /** Shorter keys come first, since their length stands before them. */
 function compareKeys(a: string, b: string): number {
+  if (!BEYOND_ASCII.test(a) && !BEYOND_ASCII.test(b)) return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length - right.length || Buffer.compare(left, right);
 }

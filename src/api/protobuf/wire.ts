@@ -125,6 +125,24 @@ export class BackwardWriter {
 
   /** A text with its length, and a key (number and wire type in one) in front. */
   stringField(key: number, value: string): void {
+    const { length } = value;
+    if (length < SHORT_TEXT && key < 0x80) {
+      if (this.#at < length + 2) this.#room(length + 2);
+      const buffer = this.#buffer;
+      const start = this.#at - length;
+      let i = 0;
+      while (i < length) {
+        const code = value.charCodeAt(i);
+        if (code > 0x7f) break;
+        buffer[start + i++] = code;
+      }
+      if (i === length) {
+        buffer[start - 1] = length;
+        buffer[start - 2] = key;
+        this.#at = start - 2;
+        return;
+      }
+    }
     this.varint(this.text(value));
     this.varint(key);
   }
@@ -138,8 +156,18 @@ export class BackwardWriter {
   }
 
   intField(key: number, value: number): void {
-    this.varint(value);
-    this.varint(key);
+    if (value >= 0 && value < 0x80 && key < 0x80) this.#pair(key, value);
+    else {
+      this.varint(value);
+      this.varint(key);
+    }
+  }
+
+  /** Two bytes. */
+  #pair(first: number, second: number): void {
+    if (this.#at < 2) this.#room(2);
+    this.#buffer[--this.#at] = second;
+    this.#buffer[--this.#at] = first;
   }
 
   doubleField(key: number, value: number): void {
@@ -149,16 +177,12 @@ export class BackwardWriter {
 
   /** A zero of any wire type but that of doubles: the number 0, or nothing of no length. */
   zeroField(key: number): void {
-    this.#room(4);
-    this.#buffer[--this.#at] = 0;
-    if (key < 0x80) this.#buffer[--this.#at] = key;
-    else this.varint(key);
+    this.intField(key, 0);
   }
 
   /** Length and key in front of what was written since `size` was `before`. */
   close(key: number, before: number): void {
-    this.varint(this.#buffer.length - this.#at - before);
-    this.varint(key);
+    this.intField(key, this.#buffer.length - this.#at - before);
   }
 
   bytes(value: Uint8Array): void {
