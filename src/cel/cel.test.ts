@@ -248,6 +248,18 @@ describe('robustness', () => {
     expect(typeof ended === 'boolean' || ended instanceof CelError).toBe(true);
   });
 
+  it.each([
+    ['fifteen thousand comparisons', Array.from({ length: 15_000 }, () => 'x==1').join('&&').slice(0, 90_000).replace(/&*[x=1]*$/, ''), true],
+    ['thousands of faults', Array.from({ length: 10_000 }, () => 'none').join('||'), false],
+    ['a list of thousands', `[${Array.from({ length: 49_000 }, (_, i) => i % 10).join()}].size() > 0`, true],
+    ['types that double', `${Array.from({ length: 80 }, (_, i) => `cel.bind(v${i + 1}, {v${i}: v${i}}, `).reduce((all, one) => all + one, 'cel.bind(v0, [1], ')}true${')'.repeat(81)}`, false],
+  ])('compiles or refuses in good time: %s', (_name, expression, ok) => {
+    const result = compile(expression, { variables: { x: types.int } });
+    expect(result.ok).toBe(ok);
+    if (result.ok) expect(result.program.estimateCost().max).toBeGreaterThan(0);
+    expect(result.ok ? 0 : result.issues.length).toBeLessThanOrEqual(100);
+  });
+
   it('reads JSON in place and changes nothing', () => {
     const frozen = Object.freeze({ spec: Object.freeze({ tags: Object.freeze(['b', 'a']) }) });
     const result = compile('object.spec.tags.map(t, t + "x")', { variables: { object: types.dyn as CelType } });

@@ -178,8 +178,8 @@ function unite(extents: readonly Extent[]): Extent {
   const all = <K extends 'element' | 'key'>(side: K): Extent => (extents.every((extent) => extent[side] !== undefined) ? unite(extents.map((extent) => extent[side]!())) : UNKNOWN);
   const [first] = extents;
   return {
-    min: Math.min(...extents.map(({ min }) => min)),
-    max: Math.max(...extents.map(({ max }) => max)),
+    min: extents.reduce((least, { min }) => Math.min(least, min), Infinity),
+    max: extents.reduce((most, { max }) => Math.max(most, max), 0),
     element: () => all('element'),
     key: () => all('key'),
     object: extents.every(({ object }) => object === first!.object) ? first!.object : undefined,

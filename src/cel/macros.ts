@@ -43,12 +43,12 @@ function extreme(parser: Parser, name: string, at: number, args: Node[]): Node {
   const bad = args.find((argument) => (argument.kind === 'literal' && !['int', 'uint', 'double'].includes(argument.literal)) || argument.kind === 'map' || argument.kind === 'struct' || (argument.kind === 'list' && (args.length > 1 || argument.elements.length === 0)));
   if (bad !== undefined) throw new SyntaxFault(`math.${name}() simple literal arguments must be numeric`, bad.at);
   if (args.length <= 2) return parser.call(call, at, args);
-  return parser.call(call, at, [parser.make({ kind: 'list', at, elements: args, optional: new Set<number>() }, ...args)]);
+  return parser.call(call, at, [parser.make({ kind: 'list', at, elements: args, optional: new Set<number>() }, args)]);
 }
 
 function presence(parser: Parser, at: number, argument: Node): Node {
   if (argument.kind !== 'select' || argument.test) throw new SyntaxFault('invalid argument to has() macro', argument.at);
-  return parser.make({ kind: 'select', at, operand: argument.operand, field: argument.field, test: true, optional: argument.optional }, argument.operand);
+  return parser.make({ kind: 'select', at, operand: argument.operand, field: argument.field, test: true, optional: argument.optional }, [argument.operand]);
 }
 
 /** `map` and `filter` word the same fault in their own way. */

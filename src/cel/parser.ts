@@ -68,7 +68,7 @@ export class Parser {
   }
 
   /** Gives a node its depth. */
-  make<T extends Unfinished>(node: T, ...parts: (Node | undefined)[]): T & { depth: number } {
+  make<T extends Unfinished>(node: T, parts: readonly (Node | undefined)[] = []): T & { depth: number } {
     let depth = 0;
     for (const part of parts) if (part !== undefined && part.depth > depth) depth = part.depth;
     if (++depth > maxDepth) throw new SyntaxFault(`expression recursion limit exceeded: ${maxDepth}`, node.at);
@@ -76,15 +76,15 @@ export class Parser {
   }
 
   call(name: string, at: number, args: Node[], target?: Node): CallNode {
-    return this.make({ kind: 'call', name, at, args, ...(target ? { target } : {}) }, target, ...args) as CallNode;
+    return this.make({ kind: 'call', name, at, args, ...(target ? { target } : {}) }, [target, ...args]) as CallNode;
   }
 
   fold(node: Omit<FoldNode, 'depth' | 'kind'>): FoldNode {
-    return this.make({ kind: 'fold', ...node }, node.range, node.filter, node.body) as FoldNode;
+    return this.make({ kind: 'fold', ...node }, [node.range, node.filter, node.body]) as FoldNode;
   }
 
   bind(at: number, binding: Binding, value: Node, body: Node): Node {
-    return this.make({ kind: 'bind', at, binding, value, body }, value, body);
+    return this.make({ kind: 'bind', at, binding, value, body }, [value, body]);
   }
 
   whole(): Node {
@@ -187,7 +187,7 @@ export class Parser {
       const args = this.list(')');
       return expandMacro(this, text, open, args, operand) ?? this.call(text, open, args, operand);
     }
-    return this.make({ kind: 'select', at, operand, field: text, test: false, optional }, operand);
+    return this.make({ kind: 'select', at, operand, field: text, test: false, optional }, [operand]);
   }
 
   private index(operand: Node): Node {
@@ -243,7 +243,7 @@ export class Parser {
       case '[': {
         const optional = new Set<number>();
         const elements = this.list(']', optional);
-        return this.make({ kind: 'list', at, elements, optional }, ...elements);
+        return this.make({ kind: 'list', at, elements, optional }, elements);
       }
       case '{':
         return this.map(at);
@@ -302,7 +302,7 @@ export class Parser {
       if (!this.accept(',')) break;
     }
     this.expect('}', ',');
-    return this.make({ kind: 'map', at, entries }, ...entries.flatMap(({ key, value }) => [key, value]));
+    return this.make({ kind: 'map', at, entries }, entries.flatMap(({ key, value }) => [key, value]));
   }
 
   private struct(node: Node): Node {
@@ -319,7 +319,7 @@ export class Parser {
       if (!this.accept(',')) break;
     }
     this.expect('}', ',');
-    return this.make({ kind: 'struct', at, name, fields }, ...fields.map(({ value }) => value));
+    return this.make({ kind: 'struct', at, name, fields }, fields.map(({ value }) => value));
   }
 }
 

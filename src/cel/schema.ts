@@ -145,6 +145,6 @@ function deriveString(schema: StructuralSchema): Sized {
   }
   if (schema.maxLength !== undefined) return { type: { kind: 'string', maxSize: Math.max(0, schema.maxLength) * 4 }, bytes: smallest.string };
   const words = schema.enum?.filter((word): word is string => typeof word === 'string') ?? [];
-  if (words.length > 0) return { type: { kind: 'string', maxSize: Math.max(...words.map((word) => word.length)) }, bytes: smallest.string };
+  if (words.length > 0) return { type: { kind: 'string', maxSize: words.reduce((most, word) => Math.max(most, word.length), 0) }, bytes: smallest.string };
   return { type: { kind: 'string', maxSize: maxRequestBytes - 2 }, bytes: smallest.string };
 }

@@ -7,7 +7,12 @@ import { formatType } from '../type-names.ts';
 import { optionalOf, types, type CelType, type Environment, type Issue } from '../types.ts';
 import { checkLiteralArguments } from './literals.ts';
 import { Scope } from './scope.ts';
-import { isAssignable, isSame, mostGeneral, rename, substitute, type Mapping } from './unify.ts';
+import { isAssignable, isSame, Mapping, mostGeneral, rename, substitute, weightOf } from './unify.ts';
+
+/** Faults that are told at most. */
+export const maxIssues = 100;
+/** Parts of a type at most. */
+export const maxTypeWeight = 1000;
 
 /** Checks a tree; the result's type is the tree's. */
 export function check(source: string, node: Node, environment: Environment): { issues: Issue[]; variables: Set<string> } {
@@ -24,7 +29,7 @@ class Checker {
   readonly variables = new Set<string>();
   private readonly source: string;
   private readonly scope: Scope;
-  private readonly mapping: Mapping = new Map();
+  private readonly mapping = new Mapping();
   private free = 0;
 
   constructor(source: string, environment: Environment) {
@@ -33,7 +38,7 @@ class Checker {
   }
 
   private report(at: number, message: string): CelType {
-    this.issues.push(issueAt(this.source, at, message));
+    if (this.issues.length < maxIssues) this.issues.push(issueAt(this.source, at, message));
     return types.error;
   }
 
@@ -44,7 +49,8 @@ class Checker {
   }
 
   check(node: Node): CelType {
-    return (node.type = this.typeOf(node));
+    const type = this.typeOf(node);
+    return (node.type = weightOf(type) > maxTypeWeight ? this.report(node.at, 'the type of the expression is too large') : type);
   }
 
   /** Replaces parameters in all types by what they came to stand for. */
@@ -76,7 +82,7 @@ class Checker {
       case 'fold':
         return this.fold(node);
       case 'bind': {
-        node.binding.type = this.check(node.value);
+        node.binding.type = this.known(this.check(node.value));
         this.scope.enter(node.binding);
         const type = this.check(node.body);
         this.scope.leave(node.binding);

@@ -1,8 +1,46 @@
 /** Which types fit where, and what type parameters stand for. */
 import { types, type CelType } from '../types.ts';
 
-/** What parameters stand for, by name. */
-export type Mapping = Map<string, CelType>;
+/** What parameters stand for, by name; a trial that fails is taken back. */
+export class Mapping {
+  private readonly known = new Map<string, CelType>();
+  private readonly trail: [name: string, before: CelType | undefined][] = [];
+
+  get(name: string): CelType | undefined {
+    return this.known.get(name);
+  }
+
+  set(name: string, type: CelType): void {
+    this.trail.push([name, this.known.get(name)]);
+    this.known.set(name, type);
+  }
+
+  /** Keeps what `attempt` sets only if it answers true. */
+  try(attempt: () => boolean): boolean {
+    const mark = this.trail.length;
+    if (attempt()) return true;
+    while (this.trail.length > mark) {
+      const [name, before] = this.trail.pop()!;
+      if (before === undefined) this.known.delete(name);
+      else this.known.set(name, before);
+    }
+    return false;
+  }
+}
+
+const weights = new WeakMap<CelType, number>();
+
+/** How large a type is when it is written out: one that repeats its parts may be small to make and endless to look through. */
+export function weightOf(type: CelType): number {
+  const parts = parametersOf(type);
+  if (parts.length === 0) return 1;
+  let weight = weights.get(type);
+  if (weight === undefined) {
+    weight = parts.reduce((total, part) => total + weightOf(part), 1);
+    weights.set(type, weight);
+  }
+  return weight;
+}
 
 const isDynamic = (type: CelType): boolean => type.kind === 'dyn' || type.kind === 'error';
 
@@ -98,10 +136,7 @@ function assignable(mapping: Mapping, from: CelType, to: CelType): boolean {
 /** Whether values of the types fit; what parameters come to stand for is kept only if they do. */
 export function isAssignable(mapping: Mapping, from: readonly CelType[], to: readonly CelType[]): boolean {
   if (from.length !== to.length) return false;
-  const trial: Mapping = new Map(mapping);
-  if (!from.every((type, i) => assignable(trial, type, to[i]!))) return false;
-  for (const [name, type] of trial) mapping.set(name, type);
-  return true;
+  return mapping.try(() => from.every((type, i) => assignable(mapping, type, to[i]!)));
 }
 
 /** The type with parameters replaced by what they stand for; free ones become dyn where asked. */
