@@ -32,6 +32,8 @@ export interface ControllerSettings {
   signSecretToken?: (claims: { namespace: string; serviceAccount: string; serviceAccountUid: string; secret: string }) => string | Promise<string>;
   /** The authority (PEM) that signs certificate requests, and the longest that a certificate of it lasts (default a year); absent: nobody signs. */
   signing?: { cert: string; key: string; durationMs?: number };
+  /** How many objects a controller sees to at once, by upstream's flag (`concurrent-job-syncs`); absent: its own number. */
+  workers?: Readonly<Record<string, number>>;
   /** Since when a token secret must be out of use before it is marked, and then removed. Default a year. */
   legacyTokenUnusedMs?: number;
 }
@@ -52,3 +54,16 @@ export interface ControllerContext {
 
 /** Wires a controller up: asks for informers, adds handlers that queue keys, runs workers once caches are complete. */
 export type StartController = (context: ControllerContext) => Running;
+
+/** Flags that say how many objects a controller sees to at once, as upstream has them. */
+export const concurrencyFlags = [
+  'concurrent-deployment-syncs', 'concurrent-replicaset-syncs', 'concurrent-rc-syncs', 'concurrent-daemonset-syncs', 'concurrent-statefulset-syncs', 'concurrent-job-syncs',
+  'concurrent-endpoint-syncs', 'concurrent-service-endpoint-syncs', 'mirroring-concurrent-service-endpoint-syncs', 'concurrent-gc-syncs', 'concurrent-namespace-syncs',
+  'concurrent-resource-quota-syncs', 'concurrent-serviceaccount-token-syncs', 'concurrent-ttl-after-finished-syncs', 'concurrent-ephemeralvolume-syncs',
+  'concurrent-horizontal-pod-autoscaler-syncs',
+] as const;
+
+/** The number that the settings give under a flag, or else the controller's own. */
+export function workersOf(context: ControllerContext, flag: (typeof concurrencyFlags)[number], own: number): number {
+  return context.settings.workers?.[flag] ?? own;
+}

@@ -1,10 +1,9 @@
 /** The components as programs of their own: against any Kubernetes API server, with upstream's flags for what they support. */
 import { UserError } from '../cli/operations.ts';
 import { createClient, createInformers, createRecorder, httpTransport, loadKubeconfig, runWithLeaderElection, type Client, type Running } from '../client/index.ts';
-import { startControllers } from '../controllers/index.ts';
 import { grpcRuntime } from '../cri/index.ts';
 import { startDns } from '../dns/index.ts';
-import type { Host } from '../host/types.ts';
+import type { Host, TlsClientOptions } from '../host/types.ts';
 import { startKubelet } from '../kubelet/index.ts';
 import { cleanupProxy, startProxy } from '../proxy/index.ts';
 import { featureGates } from '../apiserver/feature-gates.ts';
@@ -16,18 +15,21 @@ import { parseRuntimeConfig, type RuntimeConfig } from '../apiserver/runtime-con
 import { createApiServer } from '../apiserver/server.ts';
 import { openStore } from './store.ts';
 import { packageVersion } from './package.ts';
-import { defaultControllerSettings } from '../testing/control-plane.ts';
 import { booleanFlag, countFlag, durationFlag, listFlag, mapFlag, needFlag, portFlag, portRangeFlag, taintsFlag, type Flags } from './flags.ts';
 
 const shutdownGraceMs = 5_000;
 
-async function clientFrom(host: Host, flags: Flags, userAgent: string): Promise<Client> {
+async function accessFrom(host: Host, flags: Flags, userAgent: string): Promise<{ client: Client; access: { server: string; tls?: TlsClientOptions } }> {
   const path = needFlag(flags, 'kubeconfig', 'it says how to reach the API server');
   const config = await loadKubeconfig(host, path).catch((error: unknown) => {
     throw new UserError(`--kubeconfig: "${path}" cannot be used: ${(error as Error).message}`);
   });
   const transport = httpTransport(host.net, { server: config.server, tls: config.tls, userAgent, ...(config.token === undefined ? {} : { token: config.token }) });
-  return createClient(transport, { defaultFieldManager: userAgent });
+  return { client: createClient(transport, { defaultFieldManager: userAgent }), access: { server: config.server, tls: config.tls } };
+}
+
+async function clientFrom(host: Host, flags: Flags, userAgent: string): Promise<Client> {
+  return (await accessFrom(host, flags, userAgent)).client;
 }
 
 async function readFlagFile(host: Host, flags: Flags, name: string): Promise<string | undefined> {
@@ -184,25 +186,9 @@ function led(host: Host, client: Client, flags: Flags, name: string, start: () =
 }
 
 export async function runControllerManager(host: Host, flags: Flags): Promise<Running> {
-  const client = await clientFrom(host, flags, 'kube-controller-manager');
-  const allocate = booleanFlag(flags, 'allocate-node-cidrs', false);
-  const settings = {
-    ...defaultControllerSettings,
-    rootCa: (await readFlagFile(host, flags, 'root-ca-file')) ?? '',
-    nodeMonitorGraceMs: durationFlag(flags, 'node-monitor-grace-period', defaultControllerSettings.nodeMonitorGraceMs),
-    ...(allocate ? { clusterCidr: needFlag(flags, 'cluster-cidr', 'nodes are to get a share of it'), nodeCidrMaskSize: 24 } : {}),
-  };
-  return led(host, client, flags, 'kube-controller-manager', async () => {
-    const informers = createInformers(host, client);
-    const controllers = startControllers({ host, client, informers, recorder: (component) => createRecorder(host, client, component), settings }, listFlag(flags, 'controllers'));
-    informers.start();
-    return {
-      async stop() {
-        await controllers.stop();
-        await informers.stop();
-      },
-    };
-  });
+  const { startControllerManagerComponent } = await import('./controller-manager-component.ts');
+  const { client, access } = await accessFrom(host, flags, 'kube-controller-manager');
+  return startControllerManagerComponent(host, client, access, flags, (start) => led(host, client, flags, 'kube-controller-manager', start));
 }
 
 export async function runScheduler(host: Host, flags: Flags): Promise<Running> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { concurrencyFlags } from '../../controllers/context.ts';
 import type { Operations } from '../operations.ts';
 
 interface ComponentCommand {
@@ -88,7 +89,21 @@ const components: readonly ComponentCommand[] = [
       ['--root-ca-file <file>', 'certificate authority that every namespace gets'],
       ['--cluster-cidr <cidr>', 'addresses of pods, shared out to nodes'],
       ['--allocate-node-cidrs <bool>', 'give every node a share of --cluster-cidr'],
+      ['--node-cidr-mask-size <bits>', 'size of a node\'s share (default 24)'],
+      ['--service-cluster-ip-range <cidr>', 'addresses that no node may be given'],
       ['--node-monitor-grace-period <duration>', 'silence after which a node is Unknown (default 50s)'],
+      ['--node-monitor-period <duration>', 'how often nodes are looked at (default 5s)'],
+      ['--terminated-pod-gc-threshold <count>', 'ended pods that may stay (default 12500; 0: all)'],
+      ['--cluster-signing-cert-file <file>', 'authority that signs certificate requests'],
+      ['--cluster-signing-key-file <file>', 'its key'],
+      ['--cluster-signing-duration <duration>', 'how long such certificates last at most (default 8760h)'],
+      ['--legacy-service-account-token-clean-up-period <duration>', 'how long a token secret must be out of use to go (default 8760h)'],
+      ['--use-service-account-credentials <bool>', 'each controller acts as its own service account (default false)'],
+      ...concurrencyFlags.map((flag): [string, string] => [`--${flag} <count>`, 'objects that are seen to at once']),
+      ['--bind-address <address>', 'address of /healthz, /metrics and /configz (default 127.0.0.1)'],
+      ['--secure-port <port>', 'their port, TLS (default 10257; 0: do not serve them)'],
+      ['--tls-cert-file <file>', 'serving certificate; without it one is made'],
+      ['--tls-private-key-file <file>', 'its key'],
     ],
   },
   {

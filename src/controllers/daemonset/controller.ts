@@ -7,7 +7,7 @@ import { isAlreadyExists, isNotFound } from '../../api/meta/status.ts';
 import { ControllerRevisions, DaemonSets, Nodes, Pods } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { EventRecorder, Informer, InformerEvent, Outcome, Running, WorkQueue } from '../../client/types.ts';
-import type { ControllerContext, StartController } from '../context.ts';
+import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { buildRevision, outdatedRevisions, planHistory, revisionHash } from '../shared/history.ts';
 import type { HistoryPlan } from '../shared/history.ts';
 import { Expectations, FailedPods, PodControl, asError, claim, followPods, indexByOwner, isNamespaceTerminating, sameStatus, sameValue, slowStart } from '../shared/index.ts';
@@ -42,7 +42,7 @@ class DaemonSetController {
     this.#recorder = context.recorder('daemonset-controller');
     this.#podControl = new PodControl(context.client, this.#recorder);
     this.#failed = new FailedPods(() => context.host.clock.monotonic(), FAILED_POD_MAX_BACKOFF_MS);
-    this.queue = startController(context.host, { name: 'daemonset', workers: WORKERS, informers: context.informers, reconcile: (key) => this.#reconcile(key) });
+    this.queue = startController(context.host, { name: 'daemonset', workers: workersOf(context, 'concurrent-daemonset-syncs', WORKERS), informers: context.informers, reconcile: (key) => this.#reconcile(key) });
     this.#daemonSets.onEvent((event) => this.queue.add(keyOf(event.object)));
     this.#nodes.onEvent((event) => this.#onNode(event));
     followPods({

@@ -7,7 +7,7 @@ import { isAlreadyExists, isNotFound } from '../../api/meta/status.ts';
 import { Deployments, Pods, ReplicaSets } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { EventRecorder, Informer, InformerEvent, Outcome, Running, WorkQueue } from '../../client/types.ts';
-import type { ControllerContext, StartController } from '../context.ts';
+import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { asError, claim, indexByOwner, isNamespaceTerminating, ownedBy, sameStatus, sameTemplate } from '../shared/index.ts';
 import { decideDeployment } from './decide.ts';
 import type { DeploymentAction } from './decide.ts';
@@ -32,7 +32,7 @@ class DeploymentController {
     indexByOwner(this.#replicaSets);
     indexByOwner(this.#pods);
     this.#recorder = context.recorder('deployment-controller');
-    this.queue = startController(context.host, { name: 'deployment', workers: WORKERS, informers: context.informers, reconcile: (key) => this.#reconcile(key) });
+    this.queue = startController(context.host, { name: 'deployment', workers: workersOf(context, 'concurrent-deployment-syncs', WORKERS), informers: context.informers, reconcile: (key) => this.#reconcile(key) });
     this.#deployments.onEvent((event) => this.queue.add(keyOf(event.object)));
     this.#replicaSets.onEvent((event) => this.#onReplicaSet(event));
     this.#pods.onEvent((event) => this.#onPod(event));

@@ -7,7 +7,7 @@ import { isConflict, isNotFound, StatusError } from '../../api/meta/status.ts';
 import { Endpoints, Pods, Services } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { podsOf, selectsPods, servicesTouched, TriggerTimes } from '../service-pods.ts';
 import { decideEndpoints, managedBy, managedByLabel } from './decide.ts';
 
@@ -48,7 +48,7 @@ export function startEndpoints(context: ControllerContext): Running {
     return { done: true };
   }
 
-  const queue = startController(host, { name: 'endpoints-controller', informers, workers: 5, baseRetryMs, maxRetryMs, reconcile });
+  const queue = startController(host, { name: 'endpoints-controller', informers, workers: workersOf(context, 'concurrent-endpoint-syncs', 5), baseRetryMs, maxRetryMs, reconcile });
   services.onEvent(({ object }) => queue.add(keyOf(object)));
   pods.onEvent((event) => {
     for (const key of servicesTouched(event, services.lister)) queue.add(key);

@@ -11,7 +11,7 @@ import { isNotFound } from '../../api/meta/status.ts';
 import { Endpoints, EndpointSlices, Services } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { UnseenSlices } from '../endpointslice/unseen.ts';
 import { serviceNameLabel } from '../service-pods.ts';
 import { isNamespaceTerminating } from '../shared/index.ts';
@@ -70,7 +70,7 @@ export function startEndpointSliceMirroring(context: ControllerContext): Running
     return { done: true };
   }
 
-  const queue = startController(host, { name: 'endpointslice-mirroring-controller', informers, workers: 5, baseRetryMs, maxRetryMs, reconcile });
+  const queue = startController(host, { name: 'endpointslice-mirroring-controller', informers, workers: workersOf(context, 'mirroring-concurrent-service-endpoint-syncs', 5), baseRetryMs, maxRetryMs, reconcile });
   services.onEvent(({ object }) => queue.add(keyOf(object)));
   endpoints.onEvent((event) => {
     const old = event.type === 'updated' ? event.old : event.object;

@@ -9,7 +9,7 @@ import { isNotFound, StatusError } from '../../api/meta/status.ts';
 import { EndpointSlices, Nodes, Pods, Services } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { podsOf, selectsPods, serviceNameLabel, servicesTouched, TriggerTimes } from '../service-pods.ts';
 import { decideSlices, managedBy, managedByLabel, type SliceChanges } from './decide.ts';
 import { UnseenSlices } from './unseen.ts';
@@ -78,7 +78,7 @@ export function startEndpointSlice(context: ControllerContext): Running {
     return { done: true };
   }
 
-  const queue = startController(host, { name: 'endpointslice-controller', informers, workers: 5, baseRetryMs, maxRetryMs, reconcile });
+  const queue = startController(host, { name: 'endpointslice-controller', informers, workers: workersOf(context, 'concurrent-service-endpoint-syncs', 5), baseRetryMs, maxRetryMs, reconcile });
   services.onEvent(({ object }) => queue.add(keyOf(object)));
   pods.onEvent((event) => {
     for (const key of servicesTouched(event, services.lister)) queue.add(key);

@@ -11,7 +11,7 @@ import { isAlreadyExists } from '../../api/meta/status.ts';
 import { PersistentVolumeClaims, Pods } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { isNamespaceTerminating } from '../shared/index.ts';
 import { decideEphemeral } from './decide.ts';
 
@@ -44,7 +44,7 @@ export function startEphemeralVolume(context: ControllerContext): Running {
     return { done: true };
   }
 
-  const queue = startController(host, { name: 'ephemeral-volume-controller', workers: 5, informers, reconcile });
+  const queue = startController(host, { name: 'ephemeral-volume-controller', workers: workersOf(context, 'concurrent-ephemeralvolume-syncs', 5), informers, reconcile });
   pods.onEvent(({ type, object }) => {
     if (type === 'added' && hasEphemeral(object)) queue.add(keyOf(object));
   });

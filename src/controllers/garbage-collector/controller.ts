@@ -9,7 +9,7 @@ import { isConflict, isNotFound } from '../../api/meta/status.ts';
 import type { KubeObject, OwnerReference } from '../../api/meta/v1/types.ts';
 import { startController } from '../../client/index.ts';
 import type { InformerEvent, Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { decideItem, withoutReferences, type OwnerState } from './decide.ts';
 import { describe, foregroundFinalizer, means, orphanFinalizer, OwnerGraph, type Effects, type GraphNode } from './graph.ts';
 import { Monitors } from './monitors.ts';
@@ -176,7 +176,7 @@ export function startGarbageCollector(context: ControllerContext): Running {
   const collector = new Collector(context);
   const ready = collector.monitors.start();
   ready.catch(() => undefined);
-  const queue = startController(context.host, { name: 'garbage-collector-controller', ready, workers: concurrentSyncs, reconcile: (key) => collector.reconcile(key) });
+  const queue = startController(context.host, { name: 'garbage-collector-controller', ready, workers: workersOf(context, 'concurrent-gc-syncs', concurrentSyncs), reconcile: (key) => collector.reconcile(key) });
   collector.enqueue = (key) => queue.add(key);
   return {
     async stop() {

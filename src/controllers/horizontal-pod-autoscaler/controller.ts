@@ -17,7 +17,7 @@ import { formatTime } from '../../api/meta/time.ts';
 import { HorizontalPodAutoscalers, Pods, resourceForKind } from '../../api/resources.ts';
 import { discoverResources, startController } from '../../client/index.ts';
 import type { Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
-import type { ControllerContext, StartController } from '../context.ts';
+import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { sameStatus } from '../shared/index.ts';
 import { decideAutoscaler, needsMetrics, statusWith, type AutoscalerDecision, type MetricResult } from './decide.ts';
 import { noHistory, type ScaleHistory } from './limits.ts';
@@ -64,7 +64,7 @@ class AutoscalerController {
     this.#reader = new MetricsReader(context.client);
     this.#autoscalers = context.informers.of(HorizontalPodAutoscalers);
     this.#pods = context.informers.of(Pods);
-    this.queue = startController(context.host, { name: 'horizontal-pod-autoscaler-controller', workers: 5, informers: context.informers, reconcile: (key) => this.#reconcile(key) });
+    this.queue = startController(context.host, { name: 'horizontal-pod-autoscaler-controller', workers: workersOf(context, 'concurrent-horizontal-pod-autoscaler-syncs', 5), informers: context.informers, reconcile: (key) => this.#reconcile(key) });
     this.#autoscalers.onEvent((event) => {
       // Its own status is no reason to look again sooner.
       if (event.type === 'updated' && event.old.metadata.generation === event.object.metadata.generation) return;

@@ -8,7 +8,7 @@ import { parseTime } from '../../api/meta/time.ts';
 import { Jobs, Pods } from '../../api/resources.ts';
 import { runningAll, startController } from '../../client/index.ts';
 import type { Client, EventRecorder, Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
-import type { ControllerContext, StartController } from '../context.ts';
+import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { Expectations, PodControl, asError, claim, followPods, indexByOwner, isNamespaceTerminating, ownedBy, sameStatus, slowStart } from '../shared/index.ts';
 import { decideJob, isFinished } from './decide.ts';
 import type { JobActions } from './decide.ts';
@@ -43,8 +43,8 @@ class JobController {
     this.#expectations = new Expectations(host.clock);
     this.#recorder = context.recorder('job-controller');
     this.#podControl = new PodControl(context.client, this.#recorder);
-    this.#queue = startController(host, { name: 'job', workers: WORKERS, informers, reconcile: (key) => this.#reconcile(key) });
-    this.#orphans = startController(host, { name: 'job-orphan-pods', workers: WORKERS, informers, reconcile: (key) => this.#freeOrphan(key) });
+    this.#queue = startController(host, { name: 'job', workers: workersOf(context, 'concurrent-job-syncs', WORKERS), informers, reconcile: (key) => this.#reconcile(key) });
+    this.#orphans = startController(host, { name: 'job-orphan-pods', workers: workersOf(context, 'concurrent-job-syncs', WORKERS), informers, reconcile: (key) => this.#freeOrphan(key) });
     const expiry = startController(host, { name: 'job-ttl', informers, reconcile: (key) => this.#expire(key) });
     this.running = runningAll([this.#queue, this.#orphans, expiry]);
     this.#jobs.onEvent((event) => {

@@ -8,7 +8,7 @@ import { formatTime } from '../../api/meta/time.ts';
 import { Namespaces } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { deleteContent } from './content.ts';
 import { conditionsOf, decideNamespace, kubernetesFinalizer, mayFinalize } from './decide.ts';
 
@@ -55,7 +55,7 @@ export function startNamespace(context: ControllerContext): Running {
     }
   }
 
-  const queue = startController(host, { name: 'namespace-controller', informers, workers: 10, maxRetryMs, reconcile });
+  const queue = startController(host, { name: 'namespace-controller', informers, workers: workersOf(context, 'concurrent-namespace-syncs', 10), maxRetryMs, reconcile });
   namespaces.onEvent(({ type, object }) => {
     if (type !== 'deleted' && object.metadata.deletionTimestamp) queue.addAfter(object.metadata.name!, deletionGraceMs);
   });

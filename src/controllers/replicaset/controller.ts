@@ -7,7 +7,7 @@ import { labelSelectorOf } from '../../api/meta/selectors.ts';
 import { Pods, ReplicaSets } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
-import type { ControllerContext, StartController } from '../context.ts';
+import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { Expectations, PodControl, asError, claim, controllerReference, followPods, indexByOwner, isNamespaceTerminating, ownedBy, podFromTemplate, sameStatus, siblingsOf, slowStart } from '../shared/index.ts';
 import { decideReplicaSet, nextAvailabilityMs, replicaSetStatus } from './decide.ts';
 import type { ReplicaFailure } from './decide.ts';
@@ -30,7 +30,7 @@ class ReplicaSetController {
     indexByOwner(this.#pods);
     this.#expectations = new Expectations(context.host.clock);
     this.#podControl = new PodControl(context.client, context.recorder('replicaset-controller'));
-    this.queue = startController(context.host, { name: 'replicaset', workers: WORKERS, informers: context.informers, reconcile: (key) => this.#reconcile(key) });
+    this.queue = startController(context.host, { name: 'replicaset', workers: workersOf(context, 'concurrent-replicaset-syncs', WORKERS), informers: context.informers, reconcile: (key) => this.#reconcile(key) });
     this.#replicaSets.onEvent((event) => this.queue.add(keyOf(event.object)));
     followPods({
       pods: this.#pods, owners: this.#replicaSets, kind: 'ReplicaSet', expectations: this.#expectations,

@@ -8,7 +8,7 @@ import { labelsMatcher } from '../../api/meta/selectors.ts';
 import { Pods, ReplicationControllers } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { decideReplicaSet, nextAvailabilityMs, replicaSetStatus } from '../replicaset/decide.ts';
 import { Expectations, PodControl, asError, claim, controllerReference, followPods, indexByOwner, isNamespaceTerminating, podFromTemplate, sameStatus, slowStart } from '../shared/index.ts';
 
@@ -83,7 +83,7 @@ export function startReplicationController(context: ControllerContext): Running 
     return afterMs === Infinity ? { done: true } : { afterMs };
   }
 
-  const queue = startController(host, { name: 'replicationcontroller-controller', informers, workers, reconcile });
+  const queue = startController(host, { name: 'replicationcontroller-controller', informers, workers: workersOf(context, 'concurrent-rc-syncs', workers), reconcile });
   owners.onEvent(({ object }) => queue.add(keyOf(object)));
   followPods({ pods, owners, kind: 'ReplicationController', expectations, selectorOf: (owner) => (owner.spec?.selector ? { matchLabels: owner.spec.selector } : undefined), changed: (key) => queue.add(key) });
   return queue;

@@ -13,7 +13,7 @@ import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { PersistentVolumeClaims, Pods, ResourceQuotas, Services } from '../../api/resources.ts';
 import { runningAll, startController } from '../../client/index.ts';
 import type { InformerEvent, Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { sameValue } from '../shared/index.ts';
 import { Counters } from './counters.ts';
 import { countedResources, decideQuota, givesBack, isTouched } from './decide.ts';
@@ -63,7 +63,7 @@ export function startResourceQuota(context: ControllerContext): Running {
     return counted.some((name) => counters.count(name, namespace) === undefined) ? { afterMs: unservedMs } : { done: true };
   }
 
-  const queue = startController(host, { name: 'resourcequota-controller', informers, workers: concurrentSyncs, reconcile });
+  const queue = startController(host, { name: 'resourcequota-controller', informers, workers: workersOf(context, 'concurrent-resource-quota-syncs', concurrentSyncs), reconcile });
   quotas.onEvent((event) => {
     // The status is written by admission all the time: nothing to count anew for.
     if (event.type === 'updated' && sameValue(event.old.spec, event.object.spec)) return;

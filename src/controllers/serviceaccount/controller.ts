@@ -8,7 +8,7 @@ import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../api/
 import { Namespaces, Secrets, ServiceAccounts } from '../../api/resources.ts';
 import { runningAll, startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { decideDefaultAccount, decideToken, defaultServiceAccount, nameAnnotation, tokenSecretType, uidAnnotation } from './decide.ts';
 
 function isNamespaceTerminating(error: unknown): boolean {
@@ -88,7 +88,7 @@ export function startServiceAccountToken(context: ControllerContext): Running {
     return { done: true };
   }
 
-  const queue = startController(host, { name: 'serviceaccount-token-controller', informers, workers: 5, reconcile });
+  const queue = startController(host, { name: 'serviceaccount-token-controller', informers, workers: workersOf(context, 'concurrent-serviceaccount-token-syncs', 5), reconcile });
   secrets.onEvent(({ type, object }) => {
     if (type !== 'deleted') queue.add(keyOf(object));
   });

@@ -7,7 +7,7 @@ import { isAlreadyExists, isNotFound } from '../../api/meta/status.ts';
 import { ControllerRevisions, PersistentVolumeClaims, Pods, StatefulSets } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { EventRecorder, Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
-import type { ControllerContext, StartController } from '../context.ts';
+import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { Expectations, FailedPods, asError, claim, followPods, indexByOwner, isNamespaceTerminating, sameStatus, sameValue } from '../shared/index.ts';
 import { buildRevision, outdatedRevisions, planHistory, type HistoryPlan } from '../shared/history.ts';
 import { decideStatefulSet, type StatefulSetAction } from './decide.ts';
@@ -38,7 +38,7 @@ class StatefulSetController {
     indexByOwner(this.#revisions);
     this.#recorder = context.recorder('statefulset-controller');
     this.#failed = new FailedPods(() => host.clock.monotonic(), FAILED_POD_MAX_BACKOFF_MS);
-    this.queue = startController(host, { name: 'statefulset-controller', workers, informers, reconcile: (key) => this.#reconcile(key) });
+    this.queue = startController(host, { name: 'statefulset-controller', workers: workersOf(context, 'concurrent-statefulset-syncs', workers), informers, reconcile: (key) => this.#reconcile(key) });
     this.#sets.onEvent((event) => this.queue.add(keyOf(event.object)));
     followPods({
       // Names are fixed, so that nothing can be made twice: expectations are not needed.

@@ -9,7 +9,7 @@ import { isConflict, isNotFound } from '../../api/meta/status.ts';
 import { Jobs } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { decideFinished } from './decide.ts';
 
 export function startTtlAfterFinished(context: ControllerContext): Running {
@@ -34,7 +34,7 @@ export function startTtlAfterFinished(context: ControllerContext): Running {
     return { done: true };
   }
 
-  const queue = startController(host, { name: 'ttl-after-finished-controller', workers: 5, informers, reconcile });
+  const queue = startController(host, { name: 'ttl-after-finished-controller', workers: workersOf(context, 'concurrent-ttl-after-finished-syncs', 5), informers, reconcile });
   jobs.onEvent(({ type, object }) => {
     if (type !== 'deleted' && object.spec?.ttlSecondsAfterFinished !== undefined) queue.add(keyOf(object));
   });
