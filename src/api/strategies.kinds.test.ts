@@ -12,7 +12,7 @@ const metric = (fields: object) => (hpa: Loose): void => { hpa.spec.metrics = [f
 const hook = (change: (hook: Loose) => void) => (object: Loose): void => change(object.webhooks[0]);
 const version = (change: (version: Loose) => void) => (object: Loose): void => change(object.spec.versions[0]);
 const schema = (fields: object) => version((v) => { v.schema.openAPIV3Schema = fields; });
-const S = 'spec.versions[0].schema.openAPIV3Schema';
+const S = 'spec.validation.openAPIV3Schema';
 
 const creates: Record<string, Row[]> = {
   [`${RBAC}/Role`]: [
@@ -155,7 +155,7 @@ const creates: Record<string, Row[]> = {
     ['structure inside anyOf', schema({ type: 'object', properties: { a: { type: 'string', anyOf: [{ type: 'string' }] } } }), [`${S}.properties[a].anyOf[0].type: Forbidden: must be empty to be structural`]],
     ['int or string', schema({ type: 'object', properties: { a: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] } } }), []],
     ['a protected group', (d) => { d.metadata.name = 'crontabs.stable.k8s.io'; d.spec.group = 'stable.k8s.io'; }, ['metadata.annotations[api-approved.kubernetes.io]: Required value: protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111']],
-    ['a path outside spec', version((v) => { v.subresources = { scale: { specReplicasPath: '.x.replicas', statusReplicasPath: '.status.replicas' } }; }), ['spec.versions[0].subresources.scale.specReplicasPath: Invalid value: ".x.replicas": should be a json path under .spec']],
+    ['a path outside spec', version((v) => { v.subresources = { scale: { specReplicasPath: '.x.replicas', statusReplicasPath: '.status.replicas' } }; }), ['spec.subresources.scale.specReplicasPath: Invalid value: ".x.replicas": should be a json path under .spec']],
     ['an unknown scope', (d) => { d.spec.scope = 'World'; }, ['spec.scope: Unsupported value: "World": supported values: "Cluster", "Namespaced"']],
   ],
   'resource.k8s.io/ResourceClaim': [

@@ -6,6 +6,7 @@ import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsLabel1035, dnsSubdomain } from '../../meta/names.ts';
 import { each, faultsAt, immutable } from '../../meta/validation.ts';
+import { sameJson } from '../schema/index.ts';
 import { validateKeywords } from './keywords.ts';
 import { validateSchemaDefaults } from './schema-defaults.ts';
 import { validateStructural } from './structural.ts';
@@ -107,7 +108,7 @@ const ROOT_WITH_STATUS = [
 
 function validateSchema(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
   const schema = version.schema?.openAPIV3Schema;
-  if (schema === undefined) return [required(path, 'schemas are required')];
+  if (schema === undefined) return [];
   const errors: FieldError[] = [];
   if (version.subresources?.status !== undefined && Object.keys(schema).some((field) => !ROOT_WITH_STATUS.includes(field))) {
     const names = ROOT_WITH_STATUS.map((name) => JSON.stringify(name)).join(' ');
@@ -128,15 +129,28 @@ function validateDeprecation(path: FieldPath, version: CustomResourceDefinitionV
   return errors;
 }
 
-function validateVersion(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
-  return [
-    ...faultsAt(path.child('name'), version.name ?? '', dnsLabel1035(version.name ?? '')),
-    ...validateDeprecation(path.child('deprecationWarning'), version),
-    ...validateSchema(path.child('schema', 'openAPIV3Schema'), version),
-    ...validateScale(path.child('subresources', 'scale'), version),
-    ...validateColumns(path.child('additionalPrinterColumns'), version.additionalPrinterColumns),
-    ...validateSelectable(path.child('selectableFields'), version),
-  ];
+type VersionCheck = (path: FieldPath, version: CustomResourceDefinitionVersion) => FieldError[];
+
+/** What versions say each for themselves; where all say the same, the API keeps it once beside them, and errors name that place. */
+const PARTS: readonly { of: (version: CustomResourceDefinitionVersion) => unknown; own: readonly string[]; shared: readonly string[]; check: VersionCheck }[] = [
+  { of: ({ schema }) => schema, own: ['schema', 'openAPIV3Schema'], shared: ['validation', 'openAPIV3Schema'], check: validateSchema },
+  { of: ({ subresources }) => subresources, own: ['subresources', 'scale'], shared: ['subresources', 'scale'], check: validateScale },
+  { of: ({ additionalPrinterColumns }) => additionalPrinterColumns, own: ['additionalPrinterColumns'], shared: ['additionalPrinterColumns'], check: (path, version) => validateColumns(path, version.additionalPrinterColumns) },
+  { of: ({ selectableFields }) => selectableFields, own: ['selectableFields'], shared: ['selectableFields'], check: validateSelectable },
+];
+
+function validateVersions(path: FieldPath, versions: readonly CustomResourceDefinitionVersion[]): FieldError[] {
+  const errors = versions.flatMap((version, i) => [
+    ...faultsAt(path.index(i).child('name'), version.name ?? '', dnsLabel1035(version.name ?? '')),
+    ...validateDeprecation(path.index(i).child('deprecationWarning'), version),
+    ...(version.schema?.openAPIV3Schema === undefined ? [required(path.index(i).child('schema', 'openAPIV3Schema'), 'schemas are required')] : []),
+  ]);
+  for (const { of, own, shared, check } of PARTS) {
+    const first = versions[0];
+    if (first !== undefined && versions.every((version) => sameJson(of(version), of(first)))) errors.push(...check(SPEC.child(...shared), first));
+    else errors.push(...versions.flatMap((version, i) => check(path.index(i).child(...own), version)));
+  }
+  return errors;
 }
 
 function validateConversion(path: FieldPath, conversion: CustomResourceConversion | undefined): FieldError[] {
@@ -186,7 +200,7 @@ export function validateDefinition(definition: CustomResourceDefinition, old?: C
   errors.push(...needOneOf(SPEC.child('scope'), spec?.scope, ['Cluster', 'Namespaced']));
   if (spec?.preserveUnknownFields && !old?.spec.preserveUnknownFields) errors.push(invalidValue(SPEC.child('preserveUnknownFields'), true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'));
   const at = SPEC.child('versions');
-  errors.push(...versions.flatMap((version, i) => validateVersion(at.index(i), version)));
+  errors.push(...validateVersions(at, versions));
   if (new Set(versions.map((version) => version.name)).size < versions.length) errors.push(invalidValue(at, shownVersions(versions), 'must contain unique version names'));
   if (versions.filter((version) => version.storage).length !== 1) errors.push(invalidValue(at, shownVersions(versions), 'must have exactly one version marked as storage version'));
   errors.push(...validateNames(SPEC.child('names'), spec?.names), ...validateConversion(SPEC.child('conversion'), spec?.conversion));
