@@ -146,7 +146,7 @@ const creates: Record<string, Row[]> = {
   ]]],
   'apiextensions.k8s.io/CustomResourceDefinition': [
     ['another name', (d) => { d.metadata.name = 'a.b'; }, ['metadata.name: Invalid value: "a.b": must be spec.names.plural+"."+spec.group']],
-    ['no schema', version((v) => { delete v.schema; }), [`${S}: Required value: schemas are required`]],
+    ['no schema', version((v) => { delete v.schema; }), ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required']],
     ['nothing stored', version((v) => { v.storage = false; }), ['spec.versions: Invalid value: [{"name":"v1","served":true,"storage":false}]: must have exactly one version marked as storage version']],
     ['no type at the root', schema({}), [`${S}.type: Required value: must not be empty at the root`]],
     ['a list without items', schema({ type: 'object', properties: { a: { type: 'array' } } }), [`${S}.properties[a].items: Required value: must be specified`]],
