@@ -22,6 +22,11 @@ export function startPodGc(context: ControllerContext): Running {
   const pods = informers.of(Pods);
   const nodes = informers.of(Nodes);
   const missingSinceMs = new Map<string, number>();
+  /** What is to be removed follows from pods and nodes alone: while neither changes there is nothing to look for. */
+  let isChanged = true;
+  const noteChange = (): void => void (isChanged = true);
+  pods.onEvent(noteChange);
+  nodes.onEvent(noteChange);
 
   async function absentNodes(): Promise<Set<string>> {
     const now = host.clock.monotonic();
@@ -55,6 +60,17 @@ export function startPodGc(context: ControllerContext): Running {
   }
 
   async function sweep(): Promise<Outcome> {
+    if (!isChanged) return { afterMs: sweepPeriodMs };
+    isChanged = false;
+    try {
+      return await sweepAll();
+    } catch (error) {
+      isChanged = true;
+      throw error;
+    }
+  }
+
+  async function sweepAll(): Promise<Outcome> {
     const byName = new Map(nodes.lister.list().map((node) => [node.metadata.name!, node]));
     const actions = decidePodGc({ pods: pods.lister.list(), nodes: byName, absentNodes: await absentNodes(), terminatedThreshold: settings.terminatedPodThreshold });
     let failed = 0;
@@ -66,6 +82,8 @@ export function startPodGc(context: ControllerContext): Running {
         host.log.warn('pod not removed', { pod: `${action.pod.metadata.namespace}/${action.pod.metadata.name}`, error: (error as Error).message });
       }
     }
+    // A node that is missing is looked at again when its time is over.
+    if (failed > 0 || missingSinceMs.size > 0) isChanged = true;
     return { afterMs: failed > 0 ? 1_000 : sweepPeriodMs };
   }
 
