@@ -1,4 +1,5 @@
 /** Strategies of the group apps. */
+import { templateWarnings } from '../../core/v1/pod-warnings.ts';
 import type { PodTemplateSpec } from '../../core/v1/types.ts';
 import { dropDisabledFields } from '../../core/v1/strategy/pod.ts';
 import { makeStrategy } from '../../meta/rules.ts';
@@ -43,7 +44,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       // The controller copies annotations to the replica sets, so that a change of them is something to observe.
       alsoRaises: (deployment, old) => !sameValue(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {}),
       validate: validateDeployment, validateUpdate: validateSelectorUpdate, validateStatus: validateDeploymentStatus,
-      warnings: (deployment, old) => (old === undefined ? nameWarnings(deployment) : []),
+      warnings: (deployment, old) => [...(old === undefined ? nameWarnings(deployment) : []), ...templateWarnings(deployment.spec?.template, old?.spec?.template)],
     }),
     ReplicaSet: makeStrategy<ReplicaSet>({
       namespaced: true, generation: ['spec'], status: true,
@@ -54,7 +55,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       prepareForUpdate: dropFromTemplate,
       validate: validateReplicaSet, validateUpdate: validateSelectorUpdate, validateStatus: validateReplicaSetStatus,
       selectableFields: (set) => ({ 'status.replicas': String(set.status?.replicas ?? 0) }),
-      warnings: (set, old) => (old === undefined ? nameWarnings(set) : []),
+      warnings: (set, old) => [...(old === undefined ? nameWarnings(set) : []), ...templateWarnings(set.spec?.template, old?.spec?.template)],
     }),
     DaemonSet: makeStrategy<DaemonSet>({
       namespaced: true, generation: ['spec'], status: true,
@@ -64,6 +65,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       },
       prepareForUpdate: dropFromTemplate,
       validate: validateDaemonSet, validateUpdate: validateSelectorUpdate, validateStatus: validateDaemonSetStatus,
+      warnings: (set, old) => templateWarnings(set.spec?.template, old?.spec?.template),
     }),
     StatefulSet: makeStrategy<StatefulSet>({
       namespaced: true, generation: ['spec'], status: true,
@@ -77,6 +79,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
         dropMaxUnavailable(set, old);
       },
       validate: validateStatefulSet, validateUpdate: validateStatefulSetUpdate, validateStatus: validateStatefulSetStatus,
+      warnings: (set, old) => templateWarnings(set.spec?.template, old?.spec?.template),
     }),
     ControllerRevision: makeStrategy<ControllerRevision>({ namespaced: true, validate: validateRevision, validateUpdate: validateRevisionUpdate }),
   };

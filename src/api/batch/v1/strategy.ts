@@ -1,4 +1,6 @@
 /** Strategies of the group batch. */
+import { templateWarnings } from '../../core/v1/pod-warnings.ts';
+import { FieldPath } from '../../meta/field.ts';
 import { dropDisabledFields } from '../../core/v1/strategy/pod.ts';
 import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy } from '../../meta/strategy.ts';
@@ -37,6 +39,7 @@ export function batchStrategies(): Record<string, Strategy<never>> {
       },
       prepareForUpdate: dropFromTemplate,
       validate: validateJob, validateUpdate: validateJobUpdate, validateStatus: validateJobStatus,
+      warnings: (job, old) => templateWarnings(job.spec?.template, old?.spec?.template),
       selectableFields: (job) => ({ 'status.successful': String(job.status?.succeeded ?? 0) }),
     }),
     CronJob: makeStrategy<CronJob>({
@@ -47,6 +50,7 @@ export function batchStrategies(): Record<string, Strategy<never>> {
       },
       prepareForUpdate: dropFromJobTemplate,
       validate: (cron, _context, old) => validateCronJob(cron, old),
+      warnings: (cron, old) => templateWarnings(cron.spec?.jobTemplate?.spec?.template, old?.spec?.jobTemplate?.spec?.template, new FieldPath('spec.jobTemplate.spec.template')),
     }),
   };
 }

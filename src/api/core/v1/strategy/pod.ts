@@ -1,4 +1,5 @@
 /** The pod's strategy: each subresource writes its own part and leaves the rest as it is stored. */
+import { podWarnings } from '../pod-warnings.ts';
 import { makeStrategy } from '../../../meta/rules.ts';
 import type { Strategy, StrategyContext } from '../../../meta/strategy.ts';
 import { sameValue } from '../../../meta/validation.ts';
@@ -130,21 +131,7 @@ function gracePeriodSeconds(pod: Pod, requested: number | undefined): number {
 }
 
 function warnings(pod: Pod, old: Pod | undefined): string[] {
-  if (old !== undefined && sameValue(pod.spec, old.spec)) return [];
-  const texts: string[] = [];
-  const label = Object.keys(pod.spec?.nodeSelector ?? {});
-  for (const [deprecated, instead] of [['beta.kubernetes.io/arch', 'kubernetes.io/arch'], ['beta.kubernetes.io/os', 'kubernetes.io/os']] as const) {
-    if (label.includes(deprecated)) texts.push(`spec.nodeSelector[${deprecated}]: deprecated since v1.14; use "${instead}" instead`);
-  }
-  if ((pod.spec?.terminationGracePeriodSeconds ?? 0) < 0) texts.push('spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1');
-  for (const [i, container] of (pod.spec?.containers ?? []).entries()) {
-    const seen = new Set<string>();
-    for (const [j, variable] of (container.env ?? []).entries()) {
-      if (seen.has(variable.name)) texts.push(`spec.containers[${i}].env[${j}]: hides previous definition of "${variable.name}", which may be dropped when using apply`);
-      seen.add(variable.name);
-    }
-  }
-  return texts;
+  return old !== undefined && sameValue(pod.spec, old.spec) ? [] : podWarnings(pod);
 }
 
 export const podStrategy = (): Strategy<Pod> => makeStrategy<Pod>({
