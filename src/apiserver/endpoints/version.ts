@@ -26,7 +26,8 @@ export function versionInfo(build: string, architecture: string): VersionInfo {
     major: apiMajor,
     minor: apiMinor,
     gitVersion: `v${apiMajor}.${apiMinor}.${apiPatch}+kubets.${build}`,
-    gitCommit: '',
+    // What is published carries no history; upstream's field is never empty.
+    gitCommit: 'unknown',
     gitTreeState: 'clean',
     buildDate: '1970-01-01T00:00:00Z',
     goVersion: 'none',
