@@ -69,6 +69,10 @@ export class SchedulerCache {
     return this.#pods.get(uid)?.nodeName;
   }
 
+  podsOn(nodeName: string): readonly PodInfo[] {
+    return this.#entries.get(nodeName)?.info.pods ?? [];
+  }
+
   podOf(uid: string): PodInfo | undefined {
     return this.#pods.get(uid)?.pod;
   }

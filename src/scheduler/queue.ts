@@ -15,6 +15,8 @@ export interface QueueOptions {
   /** The first word against letting a pod in at all. */
   gate: (pod: PodInfo) => Status | undefined;
   interests: (pod: PodInfo) => ReadonlyMap<string, readonly EventInterest[]>;
+  /** True while an event is not worth waking the pod for: the room that is being made for it is not complete. */
+  holds?: (pod: PodInfo, event: ClusterEvent) => boolean;
   /** Called when a pod can be taken. */
   onReady: () => void;
   /** Told of every pod that enters one of the places, and on what occasion: for metrics. */
@@ -256,7 +258,7 @@ export class SchedulingQueue {
     for (const name of entry.rejectors) {
       for (const interest of interests.get(name) ?? []) {
         if (interest.resource !== event.resource || !interest.actions.some((action) => event.actions.includes(action))) continue;
-        if (!interest.hint || interest.hint(entry.pod, event)) return true;
+        if (!interest.hint || interest.hint(entry.pod, event)) return !this.#options.holds?.(entry.pod, event);
       }
     }
     return false;

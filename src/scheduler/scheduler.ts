@@ -82,8 +82,8 @@ class Scheduler implements Running {
   readonly #cache: SchedulerCache;
   readonly #queue: SchedulingQueue;
   readonly #nominator = new Nominator();
-  /** Victims of preemption that are still there. */
-  readonly #leaving = new Set<string>();
+  /** Victims of preemption that are still there, with their nodes. */
+  readonly #leaving = new Map<string, string>();
   readonly #snapshot = new Snapshot();
   readonly #writes: Writes;
   readonly #lookups: Lookups;
@@ -123,6 +123,7 @@ class Scheduler implements Running {
       gate: (pod) => this.#gate(pod),
       interests: (pod) => this.#profileOf(pod.pod)!.interests,
       onReady: () => this.#schedulePump(),
+      holds: (pod, event) => this.#roomIsBeingMade(pod, event),
       onIncoming: (queue, event) => this.#metrics.incoming.add([event, queue]),
       initialBackoffMs: settings.initialBackoffMs ?? (settings.configuration?.podInitialBackoffSeconds ?? 1) * 1000,
       maxBackoffMs: settings.maxBackoffMs ?? (settings.configuration?.podMaxBackoffSeconds ?? 10) * 1000,
@@ -241,6 +242,15 @@ class Scheduler implements Running {
     if (actions.length === 0) return;
     this.#cache.setNode(node);
     this.#notify({ resource: 'Node', actions, object: node, ...(event.type === 'updated' ? { old: event.old } : {}) });
+  }
+
+  /** A pod that waits for victims to leave a node need not look again for every pod that goes elsewhere, nor before the last of them has left. */
+  #roomIsBeingMade(pod: PodInfo, event: ClusterEvent): boolean {
+    if (event.resource !== 'AssignedPod') return false;
+    const nodeName = this.#nominator.nodeOf(pod.uid);
+    if (nodeName === undefined) return false;
+    if (event.pod?.pod.spec?.nodeName !== nodeName) return true;
+    return this.#cache.podsOn(nodeName).some((other) => this.#leaving.has(other.uid));
   }
 
   #profileOf(pod: Pod): Profile | undefined {
@@ -391,7 +401,7 @@ class Scheduler implements Running {
       this.#metrics.victims.observe([], misfit.victims.length);
     }
     for (const victim of misfit.victims) {
-      this.#evict(victim, profile);
+      this.#evict(victim, profile, pod);
       this.#recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${pod.uid} on node ${nominated}`);
     }
     this.#recorder.event(pod.pod, 'Warning', 'FailedScheduling', misfit.message.slice(0, EVENT_MESSAGE_LIMIT));
@@ -399,12 +409,16 @@ class Scheduler implements Running {
   }
 
   /** A victim that still waits for a permit is sent back instead of deleted. */
-  #evict(victim: PodInfo, profile: Profile): void {
+  #evict(victim: PodInfo, profile: Profile, newcomer: PodInfo): void {
     const waiting = this.#waitingPods.get(victim.uid);
     if (waiting) waiting.reject('DefaultPreemption', 'preempted');
     else {
-      this.#leaving.add(victim.uid);
-      this.#writes.evict(victim, profile.schedulerName, () => this.#leaving.delete(victim.uid));
+      this.#leaving.set(victim.uid, victim.pod.spec?.nodeName ?? '');
+      this.#writes.evict(victim, profile.schedulerName, () => {
+        this.#leaving.delete(victim.uid);
+        // No event will tell of room there: the newcomer looks again.
+        this.#queue.activate(newcomer.uid);
+      });
     }
   }
 

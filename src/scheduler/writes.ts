@@ -47,11 +47,40 @@ export function pendingPatch(pod: Pod, wanted: PendingStatus, now: number, annou
   };
 }
 
+/** Writes of this kind on their way at once: a storm of them must not use up what the API server lets in. */
+const WRITES_IN_FLIGHT = 64;
+
+/** Lets so many in at a time; evictions, which make room, go before what only tells. */
+class Gate {
+  readonly #limit: number;
+  readonly #urgent: (() => void)[] = [];
+  readonly #others: (() => void)[] = [];
+  #inside = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  async pass<T>(urgent: boolean, work: () => Promise<T>): Promise<T> {
+    if (this.#inside >= this.#limit) await new Promise<void>((resolve) => (urgent ? this.#urgent : this.#others).push(resolve));
+    else this.#inside++;
+    try {
+      return await work();
+    } finally {
+      // The place goes over to the next one that waits.
+      const next = this.#urgent.shift() ?? this.#others.shift();
+      if (next) next();
+      else this.#inside--;
+    }
+  }
+}
+
 export class Writes {
   readonly #host: Host;
   readonly #client: Client;
   /** Pods whose node was announced ahead of the binding. */
   readonly #announced = new Set<string>();
+  readonly #gate = new Gate(WRITES_IN_FLIGHT);
   readonly #chains = new Map<string, Promise<void>>();
 
   constructor(host: Host, client: Client) {
@@ -141,14 +170,14 @@ export class Writes {
         onFailed();
         throw error;
       }
-    });
+    }, true);
   }
 
-  #inOrder(pod: Pod, write: () => Promise<void>): void {
+  #inOrder(pod: Pod, write: () => Promise<void>, urgent = false): void {
     const key = pod.metadata.uid ?? `${pod.metadata.namespace}/${pod.metadata.name}`;
     const before = this.#chains.get(key) ?? Promise.resolve();
     const after: Promise<void> = before
-      .then(write)
+      .then(() => this.#gate.pass(urgent, write))
       .catch((error: unknown) => {
         if (isNotFound(error)) return;
         this.#host.log.warn('pod status write failed', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error: String((error as Error)?.message ?? error) });
