@@ -95,9 +95,9 @@ class AutoscalerController {
     const results = needsMetrics(autoscaler, currentReplicas) ? await this.#judgeAll(key, autoscaler, scale) : [];
     const decision = decideAutoscaler({ autoscaler, currentReplicas, results, history: this.#history.get(key) ?? noHistory }, this.#context.host.clock.now());
     for (const { reason, message } of decision.events) this.#recorder.event(autoscaler, 'Warning', reason, message);
-    const status = decision.rescale ? await this.#rescale(autoscaler, path, scale, decision, decision.rescale) : decision.status;
+    const { status, refused } = decision.rescale ? await this.#rescale(autoscaler, path, scale, decision, decision.rescale) : { status: decision.status, refused: false };
     // A change that the server refused has not happened.
-    if (status.lastScaleTime !== autoscaler.status?.lastScaleTime || !decision.rescale) this.#history.set(key, decision.history);
+    if (!refused) this.#history.set(key, decision.history);
     await this.#write(autoscaler, status);
   }
 
@@ -164,7 +164,7 @@ class AutoscalerController {
     }));
   }
 
-  async #rescale(autoscaler: HorizontalPodAutoscaler, path: string, scale: Scale, decision: AutoscalerDecision, to: { replicas: number; reason: string }): Promise<HorizontalPodAutoscalerStatus> {
+  async #rescale(autoscaler: HorizontalPodAutoscaler, path: string, scale: Scale, decision: AutoscalerDecision, to: { replicas: number; reason: string }): Promise<{ status: HorizontalPodAutoscalerStatus; refused: boolean }> {
     const nowMs = this.#context.host.clock.now();
     const conditioned = (condition: Blocked['condition'], change: Partial<HorizontalPodAutoscalerStatus>): HorizontalPodAutoscalerStatus =>
       statusWith({ ...autoscaler, status: decision.status }, change, [condition], nowMs);
@@ -173,10 +173,12 @@ class AutoscalerController {
     } catch (error) {
       const message = (error as Error).message;
       this.#recorder.event(autoscaler, 'Warning', 'FailedRescale', `New size: ${to.replicas}; reason: ${to.reason}; error: ${message}`);
-      return conditioned({ type: 'AbleToScale', status: 'False', reason: 'FailedUpdateScale', message: `the HPA controller was unable to update the target scale: ${message}` }, { desiredReplicas: scale.spec?.replicas ?? 0 });
+      const condition = { type: 'AbleToScale', status: 'False', reason: 'FailedUpdateScale', message: `the HPA controller was unable to update the target scale: ${message}` };
+      return { refused: true, status: conditioned(condition, { desiredReplicas: scale.spec?.replicas ?? 0 }) };
     }
     this.#recorder.event(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${to.replicas}; reason: ${to.reason}`);
-    return conditioned({ type: 'AbleToScale', status: 'True', reason: 'SucceededRescale', message: `the HPA controller was able to update the target scale to ${to.replicas}` }, { lastScaleTime: formatTime(nowMs) });
+    const condition = { type: 'AbleToScale', status: 'True', reason: 'SucceededRescale', message: `the HPA controller was able to update the target scale to ${to.replicas}` };
+    return { refused: false, status: conditioned(condition, { lastScaleTime: formatTime(nowMs) }) };
   }
 
   async #write(autoscaler: HorizontalPodAutoscaler, status: HorizontalPodAutoscalerStatus): Promise<void> {

@@ -179,3 +179,34 @@ test('without a metrics API the condition says so, in upstream\'s words', async 
   expect(context.eventReasons()).toContain('Warning FailedComputeMetricsReplicas web');
   await context.stop();
 });
+
+test('a target is scaled by its metrics, and goes on from there', async () => {
+  const host = virtualHost({ seed: 'hpa', settle: turn });
+  const context = fakeContext(host);
+  const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'web', namespace: 'shop' }, spec: { replicas: 2 }, status: { replicas: 2, selector: 'app=web' } };
+  const answer = (value: object) => ({ status: 200, headers: {}, body: (async function* body() { yield Buffer.from(JSON.stringify(value)); })() });
+  context.api.intercept = ({ method, target, path, json }) => {
+    if (target.subresource === 'scale') {
+      if (method === 'PUT') Object.assign(scale.spec, (json as typeof scale).spec);
+      return answer(scale);
+    }
+    if (!path.startsWith('/apis/metrics.k8s.io/v1beta1/namespaces/shop/pods')) return undefined;
+    return answer({ items: ['a', 'b'].map((name) => ({ metadata: { name }, timestamp: formatTime(host.clock.now()), window: '30s', containers: [{ name: 'c', usage: { cpu: '800m' } }] })) });
+  };
+  context.api.put('horizontalpodautoscalers', autoscalerOf());
+  for (const name of ['a', 'b']) {
+    const pod = podOf(name);
+    const old = formatTime(host.clock.now() - 3_600_000);
+    const ready: Pod = { ...pod, status: { ...pod.status, startTime: old, conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: old }] } };
+    context.api.put('pods', ready);
+  }
+  context.run(startHorizontalPodAutoscaler);
+  await host.clock.advance(5_000);
+  // 80 % used of 50 %: 3.2 for two.
+  expect(scale.spec.replicas).toBe(4);
+  const { status } = context.api.object<HorizontalPodAutoscaler>('horizontalpodautoscalers', 'shop/web')!;
+  expect(status).toMatchObject({ currentReplicas: 2, desiredReplicas: 4, currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 80, averageValue: '800m' } } }] });
+  expect(status!.conditions!.map(({ type, status: is, reason }) => `${type} ${is} ${reason}`)).toEqual(['AbleToScale True SucceededRescale', 'ScalingActive True ValidMetricFound', 'ScalingLimited False DesiredWithinRange']);
+  expect(context.eventReasons()).toEqual(['Normal SuccessfulRescale web']);
+  await context.stop();
+});
