@@ -68,7 +68,8 @@ const crds = running.client.of(CustomResourceDefinitions);
 const begun = performance.now();
 for (let i = 0; i < definitions; i += 50) await Promise.all(Array.from({ length: Math.min(50, definitions - i) }, (_, j) => crds.create(definition(i + j))));
 const isEstablished = ({ status }: CustomResourceDefinition): boolean => status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True') === true;
-while (!(await crds.list()).items.every(isEstablished)) await host.clock.sleep(20);
+// One after the other: a list of all of them again and again would be what is measured.
+for (let i = 0; i < definitions; i++) while (!isEstablished(await crds.get(definition(i).metadata.name!))) await host.clock.sleep(5);
 note(`create and establish ${definitions} definitions`, performance.now() - begun, 'ms');
 await host.clock.sleep(1_000);
 note('memory a definition, unused', (memory() - before) / definitions / 1024, 'KiB');
