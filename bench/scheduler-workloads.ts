@@ -124,7 +124,7 @@ export const WORKLOADS: readonly Workload[] = [
 
 export function nodeOf(template: NodeTemplate, i: number, prefix: string): Node {
   const name = template.name ?? `${prefix}${i}`;
-  const amounts = { cpu: '4', memory: '32Gi', pods: template.pods ?? '110', ...(template.csiLimit === undefined ? {} : { 'attachable-volumes-csi-ebs.csi.aws.com': String(template.csiLimit) }) };
+  const amounts = { cpu: '4', memory: '32Gi', pods: template.pods ?? '110' };
   return {
     apiVersion: 'v1', kind: 'Node',
     metadata: { name, labels: { [HOSTNAME]: name, ...(template.zones ? { [ZONE]: template.zones[i % template.zones.length]! } : {}) } },
