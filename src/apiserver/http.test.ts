@@ -115,7 +115,8 @@ describe('HTTP/1.1', () => {
     const abort = new AbortController();
     const answer = await fetch(url, { signal: abort.signal });
     const reader = answer.body!.getReader();
-    expect(Buffer.from((await reader.read()).value!).toString()).toBe('0\n');
+    // On a busy machine several pieces may have come by the first look.
+    expect(Buffer.from((await reader.read()).value!).toString()).toMatch(/^0\n(\d+\n)*$/);
     abort.abort();
     await expect.poll(() => signal?.aborted).toBe(true);
     await expect.poll(() => running.size).toBe(0);
