@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Packages that hold native code or files of their own stay outside of the bundle. */
-const external = ['lmdb', 'koffi', 'pino', '@grpc/grpc-js', 'prom-client'];
+const external = ['lmdb', 'koffi', 'pino', '@grpc/grpc-js'];
 
 // Built beside the target and renamed, so that two launchers at once never run half a bundle.
 const staging = `dist-${process.pid}`;
@@ -20,7 +20,9 @@ await build({
   format: 'esm',
   external,
   sourcemap: 'linked',
+  // Names stay as they are: they stand in stack traces and profiles.
   minifySyntax: true,
+  minifyWhitespace: true,
   chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
   logLevel: 'error',

@@ -1,6 +1,6 @@
 /** Cluster DNS: sockets, access, and the parts put together. */
 import type { Duplex } from 'node:stream';
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, MetricsRegistry } from '../base/metrics.ts';
 import type { Client, InformerFactory, Running } from '../client/types.ts';
 import type { Host, Listener, UdpSocket } from '../host/types.ts';
 import { rangeTest } from './address.ts';
@@ -98,7 +98,7 @@ async function serveStream(host: Pick<Host, 'clock'>, responder: Responder, sock
 }
 
 interface Meters {
-  registry: Registry;
+  registry: MetricsRegistry;
   count(facts: { type: number; code: number; tcp: boolean; forwarded: boolean; durationMs: number }): void;
 }
 
@@ -107,22 +107,22 @@ const codeNames = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFU
 
 /** Counts under the names that dashboards for cluster DNS look for. */
 function dnsMeters(domain: string): Meters {
-  const registry = new Registry();
-  const requests = new Counter({ name: 'coredns_dns_requests_total', help: 'Questions', labelNames: ['zone', 'proto', 'type'], registers: [registry] });
-  const responses = new Counter({ name: 'coredns_dns_responses_total', help: 'Answers by code', labelNames: ['zone', 'rcode'], registers: [registry] });
-  const durations = new Histogram({ name: 'coredns_dns_request_duration_seconds', help: 'Time to an answer, in seconds', labelNames: ['zone'], buckets: Array.from({ length: 16 }, (_, i) => 0.00025 * 2 ** i), registers: [registry] });
+  const registry = new MetricsRegistry();
+  const requests = registry.register(new Counter('coredns_dns_requests_total', 'Questions', ['zone', 'proto', 'type']));
+  const responses = registry.register(new Counter('coredns_dns_responses_total', 'Answers by code', ['zone', 'rcode']));
+  const durations = registry.register(new Histogram('coredns_dns_request_duration_seconds', 'Time to an answer, in seconds', ['zone'], Array.from({ length: 16 }, (_, i) => 0.00025 * 2 ** i)));
   return {
     registry,
     count({ type, code, tcp, forwarded, durationMs }) {
       const zone = forwarded ? '.' : `${domain}.`;
-      requests.inc({ zone, proto: tcp ? 'tcp' : 'udp', type: typeNames.get(type) ?? 'other' });
-      responses.inc({ zone, rcode: codeNames[code] ?? 'other' });
-      durations.observe({ zone }, durationMs / 1000);
+      requests.add([zone, tcp ? 'tcp' : 'udp', typeNames.get(type) ?? 'other']);
+      responses.add([zone, codeNames[code] ?? 'other']);
+      durations.observe([zone], durationMs / 1000);
     },
   };
 }
 
-async function listenMetrics(options: DnsOptions, registry: Registry, ready: () => boolean): Promise<Listener | undefined> {
+async function listenMetrics(options: DnsOptions, registry: MetricsRegistry, ready: () => boolean): Promise<Listener | undefined> {
   if (options.metrics === undefined) return undefined;
   return await options.host.net.listen({
     ...options.metrics,
@@ -133,7 +133,7 @@ async function listenMetrics(options: DnsOptions, registry: Registry, ready: () 
         response.end(text);
       };
       const path = (request.url ?? '/').split('?')[0];
-      if (path === '/metrics') void registry.metrics().then((text) => send(200, text));
+      if (path === '/metrics') send(200, registry.text());
       else if (path === '/ready') send(ready() ? 200 : 503, ready() ? 'OK' : 'the cluster\'s names are not known yet');
       else if (path === '/health') send(200, 'OK');
       else send(404, '404 page not found\n');

@@ -1,5 +1,5 @@
 /** The service proxy: watches Services and EndpointSlices and keeps this node's kernel rules equal to them. */
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, MetricsRegistry } from '../base/metrics.ts';
 import type { Node } from '../api/core/v1/types.ts';
 import { EndpointSlices, Nodes, ServiceCIDRs, Services } from '../api/resources.ts';
 import type { Client, InformerFactory, Running } from '../client/types.ts';
@@ -140,7 +140,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       if (part === served[0]) await ports.sync(healthChecksOf(models));
     }
     health.nodeEligible = isEligible(self);
-    meters.duration.observe((host.clock.monotonic() - started) / 1000);
+    meters.duration.observe([], (host.clock.monotonic() - started) / 1000);
   }
 
   const loop = syncLoop(options, health, syncOnce, async () => {
@@ -148,7 +148,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     return false;
   }, () => {
     for (const part of served) part.backend.forget();
-    meters.failures.inc();
+    meters.failures.add([]);
   });
   services.onEvent(loop.changed);
   slices.onEvent(loop.changed);
@@ -186,29 +186,29 @@ async function removeOtherMode(host: Host, mode: ProxyMode): Promise<void> {
 }
 
 interface Meters {
-  registry: Registry;
+  registry: MetricsRegistry;
   duration: Histogram;
   failures: Counter;
 }
 
 function proxyMeters(): Meters {
-  const registry = new Registry();
+  const registry = new MetricsRegistry();
   const buckets = Array.from({ length: 15 }, (_, index) => 0.001 * 2 ** index);
   return {
     registry,
-    duration: new Histogram({ name: 'kubeproxy_sync_proxy_rules_duration_seconds', help: 'Time that writing the rules took, in seconds', buckets, registers: [registry] }),
-    failures: new Counter({ name: 'kubeproxy_sync_proxy_rules_failures_total', help: 'Syncs that failed and were tried again', registers: [registry] }),
+    duration: registry.register(new Histogram('kubeproxy_sync_proxy_rules_duration_seconds', 'Time that writing the rules took, in seconds', [], buckets)),
+    failures: registry.register(new Counter('kubeproxy_sync_proxy_rules_failures_total', 'Syncs that failed and were tried again')),
   };
 }
 
-async function listenAll(options: ProxyOptions, mode: ProxyMode, health: ProxyHealth, registry: Registry): Promise<Listener[]> {
+async function listenAll(options: ProxyOptions, mode: ProxyMode, health: ProxyHealth, registry: MetricsRegistry): Promise<Listener[]> {
   const { host } = options;
   const listeners: Listener[] = [];
   const healthz = options.healthz ?? { address: '0.0.0.0', port: 10256 };
   if (healthz.port !== 0) listeners.push(await listenHealthz(host, healthz.address, healthz.port, () => health));
   const metrics = options.metrics ?? { address: '127.0.0.1', port: 10249 };
   if (metrics.port === 0) return listeners;
-  const texts: Record<string, () => Promise<string> | string> = { '/proxyMode': () => mode, '/healthz': () => 'ok', '/metrics': () => registry.metrics() };
+  const texts: Record<string, () => string> = { '/proxyMode': () => mode, '/healthz': () => 'ok', '/metrics': () => registry.text() };
   listeners.push(
     await host.net.listen({
       address: metrics.address,
@@ -216,10 +216,8 @@ async function listenAll(options: ProxyOptions, mode: ProxyMode, health: ProxyHe
       onRequest: (request, raw) => {
         const response = raw as { writeHead(status: number, headers: Record<string, string>): void; end(text: string): void };
         const text = texts[(request.url ?? '/').split('?')[0]!];
-        void Promise.resolve(text?.()).then((body) => {
-          response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'text/plain; charset=utf-8' });
-          response.end(body ?? '404 page not found\n');
-        });
+        response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'text/plain; charset=utf-8' });
+        response.end(text?.() ?? '404 page not found\n');
       },
     }),
   );
