@@ -10,7 +10,7 @@ const factories = new Map([own('Mine', { filter: () => undefined, score: () => 0
 const build = (plugins: Plugins) => buildProfile({ schedulerName: 'p', plugins }, { handle, factories });
 const scores = (plugins: Plugins): string[] => build(plugins).score.map(({ plugin, weight }) => `${plugin.name} ${weight}`);
 
-const DEFAULT_SCORES = ['TaintToleration 3', 'NodeAffinity 2', 'NodeResourcesFit 1', 'PodTopologySpread 2', 'InterPodAffinity 2', 'NodeResourcesBalancedAllocation 1', 'ImageLocality 1'];
+const DEFAULT_SCORES = ['TaintToleration 3', 'NodeAffinity 2', 'NodeResourcesFit 1', 'PodTopologySpread 2', 'InterPodAffinity 2', 'DynamicResources 2', 'NodeResourcesBalancedAllocation 1', 'ImageLocality 1'];
 const facts = '../shared/k8s-api/scheduler.json';
 const known = (() => {
   try {
