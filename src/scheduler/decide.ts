@@ -211,17 +211,20 @@ export function totalScores(profile: Profile, cycle: Cycle, nodes: readonly Node
   return totals;
 }
 
-/** One of the nodes with the highest score, each with the same chance. */
+/** One of the nodes with the highest score, each with the same chance: one draw, however many they are. */
 export function best(nodes: readonly NodeInfo[], totals: Float64Array, random: (bound: number) => number): NodeInfo {
-  let chosen = 0;
+  let highest = totals[0]!;
   let ties = 1;
   for (let i = 1; i < nodes.length; i++) {
-    if (totals[i]! > totals[chosen]!) {
-      chosen = i;
+    const total = totals[i]!;
+    if (total > highest) {
+      highest = total;
       ties = 1;
-    } else if (totals[i] === totals[chosen] && random(++ties) === 0) chosen = i;
+    } else if (total === highest) ties++;
   }
-  return nodes[chosen]!;
+  let left = ties === 1 ? 0 : random(ties);
+  for (let i = 0; i < nodes.length; i++) if (totals[i] === highest && left-- === 0) return nodes[i]!;
+  return nodes[0]!;
 }
 
 function absentStatus(narrowedBy: readonly string[]): Status | undefined {

@@ -1,5 +1,5 @@
 /** A node with the pods on it, kept up to date pod by pod. */
-import type { Node } from '../api/core/v1/types.ts';
+import type { Node, Taint } from '../api/core/v1/types.ts';
 import { addAmounts, amountOf, amountsOf, copyAmounts, noAmounts } from './resource-amounts.ts';
 import type { Amounts } from './resource-amounts.ts';
 import { NO_LABELS } from './pod-info.ts';
@@ -11,6 +11,7 @@ export interface ImageState {
   nodeCount: number;
 }
 
+const NO_IMAGES: ReadonlyMap<string, ImageState> = new Map();
 const ANY_ADDRESS = '0.0.0.0';
 
 /** Host ports in use on a node. Two uses clash when protocol and port are equal and one address is the other or is 0.0.0.0. */
@@ -70,6 +71,9 @@ export class NodeInfo {
   readonly name: string;
   node: Node | undefined = undefined;
   labels: Labels = NO_LABELS;
+  /** Two words of its spec, here because filters ask every node for them. */
+  taints: readonly Taint[] | undefined = undefined;
+  unschedulable = false;
   pods: PodInfo[] = [];
   podsWithAffinity: PodInfo[] = [];
   podsWithRequiredAntiAffinity: PodInfo[] = [];
@@ -79,7 +83,7 @@ export class NodeInfo {
   allocatable: Amounts = noAmounts();
   allowedPods = 0;
   ports = new HostPorts();
-  images: ReadonlyMap<string, ImageState> = new Map();
+  images: ReadonlyMap<string, ImageState> = NO_IMAGES;
   /** Rises with every change anywhere in the cache: a snapshot copies what is newer than itself. */
   generation = 0;
 
@@ -90,6 +94,8 @@ export class NodeInfo {
   setNode(node: Node | undefined): void {
     this.node = node;
     this.labels = node?.metadata.labels ?? NO_LABELS;
+    this.taints = node?.spec?.taints;
+    this.unschedulable = node?.spec?.unschedulable === true;
     this.allocatable = amountsOf(node?.status?.allocatable);
     this.allowedPods = amountOf(node?.status?.allocatable?.['pods'], 1);
   }
@@ -123,6 +129,8 @@ export class NodeInfo {
   copyFrom(other: NodeInfo): void {
     this.node = other.node;
     this.labels = other.labels;
+    this.taints = other.taints;
+    this.unschedulable = other.unschedulable;
     this.pods = other.pods.slice();
     this.podsWithAffinity = other.podsWithAffinity.slice();
     this.podsWithRequiredAntiAffinity = other.podsWithRequiredAntiAffinity.slice();
@@ -131,7 +139,7 @@ export class NodeInfo {
     this.nonZeroMemory = other.nonZeroMemory;
     this.allocatable = other.allocatable;
     this.allowedPods = other.allowedPods;
-    this.ports = other.ports.size === 0 ? new HostPorts() : other.ports.copy();
+    if (this.ports.size + other.ports.size > 0) this.ports = other.ports.copy();
     this.images = other.images;
     this.generation = other.generation;
   }

@@ -11,7 +11,7 @@ export const NODE_UNSCHEDULABLE = refusal(NAME, 'unresolvable', 'node(s) were un
 export const nodeUnschedulable: Plugin = {
   name: NAME,
   filter(cycle, node) {
-    if (!node.node?.spec?.unschedulable) return undefined;
+    if (!node.unschedulable) return undefined;
     return toleratedBy(cycle.pod.pod.spec?.tolerations, TAINT) ? undefined : NODE_UNSCHEDULABLE;
   },
   events: () => [

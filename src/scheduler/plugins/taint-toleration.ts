@@ -18,7 +18,7 @@ function tolerated(tolerations: readonly Toleration[] | undefined, taints: reado
 export const taintToleration: Plugin = {
   name: NAME,
   filter(cycle, node) {
-    const taints = node.node?.spec?.taints;
+    const { taints } = node;
     return taints === undefined || tolerated(cycle.pod.pod.spec?.tolerations, taints) ? undefined : UNTOLERATED_TAINT;
   },
   preScore(cycle) {
@@ -28,7 +28,7 @@ export const taintToleration: Plugin = {
     return true;
   },
   score(cycle, node) {
-    const taints = node.node?.spec?.taints;
+    const { taints } = node;
     if (!taints) return 0;
     const tolerations = cycle.state.get(NAME) as readonly Toleration[];
     let intolerable = 0;
