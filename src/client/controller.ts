@@ -29,6 +29,8 @@ export interface ControllerOptions {
 const restFromMs = 3;
 /** Keys whose rest is remembered before those that are over are swept out. */
 const restingKeysLimit = 1_000;
+/** A key rests for so many times as long as its reconcile took. */
+const restFactor = 4;
 /** The longest that a key rests. */
 const longestRestMs = 250;
 
@@ -134,12 +136,12 @@ class Controller implements WorkQueue, Running {
   }
 
   /**
-   * A key rests after a reconcile for as long as that took, twice over: what changes meanwhile is seen to in one go. So an object with a thousand
+   * A key rests after a reconcile for four times as long as that took: what changes meanwhile is seen to in one go. So an object with a thousand
    * pods is not reconciled anew for each of them, and one with three is not held up.
    */
   #rest(key: string, spentMs: number): void {
     const nowMs = this.#host.clock.monotonic();
-    if (spentMs >= restFromMs) this.#restUntil.set(key, nowMs + Math.min(spentMs * 2, longestRestMs));
+    if (spentMs >= restFromMs) this.#restUntil.set(key, nowMs + Math.min(spentMs * restFactor, longestRestMs));
     if (this.#restUntil.size > restingKeysLimit) for (const [other, untilMs] of this.#restUntil) if (untilMs <= nowMs) this.#restUntil.delete(other);
     if (this.#again.delete(key)) this.add(key);
   }

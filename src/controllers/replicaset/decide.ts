@@ -41,22 +41,33 @@ export interface ReplicaFailure {
   message: string;
 }
 
-/** The status that describes these pods. */
-export function replicaSetStatus(replicaSet: ReplicaSet, pods: readonly Pod[], failure: ReplicaFailure | undefined, nowMs: number): ReplicaSetStatus {
-  const active = pods.filter(isPodActive);
+/** One pass over all pods: with thousands of them this runs often. */
+function countPods(replicaSet: ReplicaSet, pods: readonly Pod[], nowMs: number): Required<Pick<ReplicaSetStatus, 'replicas' | 'fullyLabeledReplicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas'>> {
   const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0;
   const matchesTemplate = labelsMatcher(replicaSet.spec?.template?.metadata?.labels);
+  const counts = { replicas: 0, fullyLabeledReplicas: 0, readyReplicas: 0, availableReplicas: 0, terminatingReplicas: 0 };
+  for (const pod of pods) {
+    if (isPodTerminating(pod)) counts.terminatingReplicas++;
+    if (!isPodActive(pod)) continue;
+    counts.replicas++;
+    if (matchesTemplate(pod.metadata.labels)) counts.fullyLabeledReplicas++;
+    if (!isPodReady(pod)) continue;
+    counts.readyReplicas++;
+    if (isPodAvailable(pod, minReadySeconds, nowMs)) counts.availableReplicas++;
+  }
+  return counts;
+}
+
+/** The status that describes these pods. */
+export function replicaSetStatus(replicaSet: ReplicaSet, pods: readonly Pod[], failure: ReplicaFailure | undefined, nowMs: number): ReplicaSetStatus {
+  const counts = countPods(replicaSet, pods, nowMs);
   const old = replicaSet.status?.conditions;
   let conditions = old;
   if (failure && !getCondition(old, 'ReplicaFailure')) {
     conditions = setCondition(old, { type: 'ReplicaFailure', status: 'True', ...failure, lastTransitionTime: formatTime(nowMs) });
   } else if (!failure && getCondition(old, 'ReplicaFailure')) conditions = removeCondition(old, 'ReplicaFailure');
   return {
-    replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => matchesTemplate(pod.metadata.labels)).length,
-    readyReplicas: active.filter(isPodReady).length,
-    availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, nowMs)).length,
-    terminatingReplicas: pods.filter(isPodTerminating).length,
+    ...counts,
     ...(replicaSet.metadata.generation === undefined ? {} : { observedGeneration: replicaSet.metadata.generation }),
     ...(conditions && conditions.length > 0 ? { conditions } : {}),
   };
