@@ -1,4 +1,5 @@
 /** Bodies that come in pieces. */
+import { isWhole } from './pieces.ts';
 
 /**
  * Passes a body on and calls `ended` once when it is over: read to its end, broken, or left by its reader, even before the first piece.
@@ -46,5 +47,5 @@ export function oneOf(piece: Uint8Array): AsyncIterable<Uint8Array> {
 
 /** Lets go of a stream that will not be read. */
 export async function release(body: string | Uint8Array | AsyncIterable<Uint8Array> | undefined): Promise<void> {
-  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.(undefined);
+  if (!isWhole(body)) await body[Symbol.asyncIterator]().return?.(undefined);
 }

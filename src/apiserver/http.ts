@@ -9,6 +9,7 @@ import { badRequest, internalError, StatusError } from '../api/meta/status.ts';
 import { release } from './body.ts';
 import { statusResponse } from './chain/responses.ts';
 import { decodePath, splitTarget } from './paths.ts';
+import { Pieces } from './pieces.ts';
 import { bodyTooLarge, maxBodyBytes, requestOver, type RunningRequests } from './transport.ts';
 import type { Next, ServerRequest, ServerResponse } from './types.ts';
 
@@ -179,6 +180,7 @@ class HttpFront implements Front {
     if (raw.httpVersionMajor >= 2) for (const name of hopHeaders) delete headers[name];
     let { body } = answer;
     if (typeof body === 'string') body = Buffer.from(body, 'utf8');
+    if (body instanceof Pieces && takesGzip(request, headers, body.length)) body = body.bytes();
     if (body === undefined || body instanceof Uint8Array) {
       const bytes = compressed(request, headers, body ?? new Uint8Array());
       const bodiless = answer.status === 204 || answer.status === 304;
@@ -191,10 +193,16 @@ class HttpFront implements Front {
       if (!raw.readableEnded) raw.resume();
       return;
     }
+    if (body instanceof Pieces) headers['content-length'] = String(body.length);
     head(response, answer.status, headers);
     if (request.method === 'HEAD') {
       response.end();
       return release(body);
+    }
+    if (body instanceof Pieces) {
+      if (await body.writeTo((piece) => written(response, piece))) response.end();
+      if (!raw.readableEnded) raw.resume();
+      return;
     }
     // Clients of a watch wait for the headers before the first event.
     if ('flushHeaders' in response) response.flushHeaders();
@@ -228,8 +236,12 @@ function head(response: AnyServerResponse, status: number, headers: Record<strin
   (response as Http1Response & Http2ServerResponse).writeHead(status, headers);
 }
 
+function takesGzip(request: ServerRequest, headers: Record<string, string>, length: number): boolean {
+  return length >= gzipThresholdBytes && headers['content-encoding'] === undefined && /(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0+)?\s*(?:,|$))|,|$)/i.test(request.headers['accept-encoding'] ?? '');
+}
+
 function compressed(request: ServerRequest, headers: Record<string, string>, body: Uint8Array): Uint8Array {
-  if (body.length < gzipThresholdBytes || headers['content-encoding'] !== undefined || !/(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0+)?\s*(?:,|$))|,|$)/i.test(request.headers['accept-encoding'] ?? '')) return body;
+  if (!takesGzip(request, headers, body.length)) return body;
   headers['content-encoding'] = 'gzip';
   headers['vary'] = headers['vary'] ? `${headers['vary']}, Accept-Encoding` : 'Accept-Encoding';
   return gzipSync(body, { level: gzipLevel });
@@ -249,6 +261,19 @@ async function pump(body: AsyncIterable<Uint8Array>, response: AnyServerResponse
     if (!(response as Http1Response).write(piece) && !(await drained(response, signal))) return;
   }
   response.end();
+}
+
+/** Writes a piece whose memory is needed again: true once the connection has taken it, false when the connection has gone. */
+function written(response: AnyServerResponse, piece: Buffer): Promise<boolean> {
+  if (isGone(response) || response.writableEnded) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const onClose = (): void => resolve(false);
+    response.on('close', onClose);
+    (response as Http1Response).write(piece, (error) => {
+      response.removeListener('close', onClose);
+      resolve(!error);
+    });
+  });
 }
 
 /** Waits until there is room again; false when the connection has gone meanwhile. */
@@ -279,6 +304,7 @@ async function refuse(socket: Duplex, answer: ServerResponse): Promise<void> {
   if (body === undefined) bytes = new Uint8Array();
   else if (typeof body === 'string') bytes = Buffer.from(body, 'utf8');
   else if (body instanceof Uint8Array) bytes = body;
+  else if (body instanceof Pieces) bytes = body.bytes();
   else {
     await release(body);
     const refusal = statusResponse(badRequest('this answer cannot be given to an upgrade request').status);

@@ -6,6 +6,7 @@ import type { Next, ServerRequest, ServerResponse, UserInfo } from './types.ts';
 import { oneOf, withEnd } from './body.ts';
 import { statusResponse } from './chain/responses.ts';
 import { decodePath } from './paths.ts';
+import { isWhole, Pieces } from './pieces.ts';
 
 /** The largest body that is read into memory (3 MiB). */
 export const maxBodyBytes = 3 * 1024 * 1024;
@@ -78,9 +79,9 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
       }
       const { status, headers, body: answer, events } = response;
       if (events !== undefined) return { status, headers, body: oneOf(new Uint8Array()), events: withEnd(events, ended) };
-      if (answer === undefined || typeof answer === 'string' || answer instanceof Uint8Array) {
+      if (isWhole(answer)) {
         ended();
-        const bytes = answer === undefined || api.method === 'HEAD' ? new Uint8Array() : typeof answer === 'string' ? encoder.encode(answer) : answer;
+        const bytes = answer === undefined || api.method === 'HEAD' ? new Uint8Array() : typeof answer === 'string' ? encoder.encode(answer) : answer instanceof Pieces ? answer.bytes() : answer;
         return { status, headers, body: oneOf(bytes) };
       }
       return { status, headers, body: withEnd(answer, ended) };

@@ -150,26 +150,32 @@ export function wrap(head: Buffer, message: Uint8Array): Buffer {
   return out;
 }
 
-/** The envelope of a list, joined from its items' messages in one go. `head` names the list's kind; `metadata` is the message of its ListMeta. */
-export function wrapList(head: Buffer, metadata: Uint8Array, items: readonly Uint8Array[]): Buffer {
+/** What goes around a list's items, so that they need not be copied to know it. */
+export interface ListEnvelope {
+  head: Buffer;
+  tail: Buffer;
+  length: number;
+  /** What goes before an item of that length. */
+  before(length: number): Buffer;
+}
+
+/** The envelope of a list. `head` names the list's kind; `metadata` is the message of its ListMeta. */
+export function listEnvelope(head: Buffer, metadata: Uint8Array, items: readonly Uint8Array[]): ListEnvelope {
   let raw = 1 + sizeOfLength(metadata.length) + metadata.length;
   for (const item of items) raw += 1 + sizeOfLength(item.length) + item.length;
-  const out = Buffer.allocUnsafe(head.length + 1 + sizeOfLength(raw) + raw + TAIL.length);
+  const out = Buffer.allocUnsafe(head.length + 1 + sizeOfLength(raw) + 1 + sizeOfLength(metadata.length) + metadata.length);
   let at = head.copy(out);
   out[at++] = RAW;
   at = putLength(out, at, raw);
   out[at++] = METADATA;
   at = putLength(out, at, metadata.length);
   out.set(metadata, at);
-  at += metadata.length;
-  for (const item of items) {
-    out[at++] = ITEM;
-    at = putLength(out, at, item.length);
-    out.set(item, at);
-    at += item.length;
-  }
-  TAIL.copy(out, at);
-  return out;
+  const rest = raw - 1 - sizeOfLength(metadata.length) - metadata.length;
+  // Tag and length of an item: good until the next one is asked for.
+  const mark = Buffer.alloc(8);
+  mark[0] = ITEM;
+  const marks = Array.from({ length: 8 }, (_, n) => mark.subarray(0, n));
+  return { head: out, tail: TAIL, length: out.length + rest + TAIL.length, before: (length) => marks[putLength(mark, 1, length)]! };
 }
 
 /**

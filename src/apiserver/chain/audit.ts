@@ -9,6 +9,7 @@ import { auditFile, type AuditFileOptions } from '../audit/file.ts';
 import { evaluate, type AuditStage, type Policy, type Verdict } from '../audit/policy.ts';
 import type { ServerRequest, ServerResponse, Stage, UserInfo } from '../types.ts';
 import { infoOf, isLongRunning } from './request-info.ts';
+import { isWhole, Pieces } from '../pieces.ts';
 
 function userFields(user: UserInfo | undefined): Record<string, unknown> {
   return { username: user?.name ?? '', ...(user?.uid ? { uid: user.uid } : {}), groups: user?.groups ?? [], ...(user?.extra ? { extra: user.extra } : {}) };
@@ -59,8 +60,8 @@ async function requestObject(request: ServerRequest, { level, omitManagedFields 
 }
 
 function responseObject({ headers, body }: ServerResponse, { level, omitManagedFields }: Verdict): Objects {
-  if (level !== 'RequestResponse' || (typeof body !== 'string' && !(body instanceof Uint8Array))) return {};
-  const object = parsed(body, headers['content-type'] ?? '', omitManagedFields);
+  if (level !== 'RequestResponse' || body === undefined || !isWhole(body)) return {};
+  const object = parsed(body instanceof Pieces ? body.bytes() : body, headers['content-type'] ?? '', omitManagedFields);
   return object === undefined ? {} : { responseObject: object };
 }
 

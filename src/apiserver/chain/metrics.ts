@@ -4,6 +4,7 @@ import type { ServerMetrics } from '../endpoints/server-metrics.ts';
 import type { RequestInfo, ServerRequest, ServerResponse, Stage } from '../types.ts';
 import { resourceFor } from '../../api/resources.ts';
 import { withEnd } from '../body.ts';
+import { isWhole } from '../pieces.ts';
 import { infoOf, isLongRunning } from './request-info.ts';
 
 const knownMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE']);
@@ -50,12 +51,12 @@ export function measure(clock: Clock, metrics: ServerMetrics): Stage {
         const system = (request.authenticatedUser ?? request.user)?.name.startsWith('system:apiserver') ?? false;
         metrics.requests.add([String(response.status), component, dryRun, ...what, String(system), verb, version]);
         if (!isLongRunning(info)) metrics.durations.observe([component, dryRun, ...what, verb, version], (clock.monotonic() - started) / 1000);
-        if (typeof response.body === 'string' || response.body instanceof Uint8Array) metrics.sizes.observe([component, ...what, verb, version], response.body.length);
+        if (response.body !== undefined && isWhole(response.body)) metrics.sizes.observe([component, ...what, verb, version], response.body.length);
       };
       const response = await next(request);
       finish(response);
       const { body, events } = response;
-      const streams = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
+      const streams = !isWhole(body);
       if (isLongRunning(info) && (streams || events)) {
         const labels = [component, ...what, verb, version];
         metrics.longRunning.add(labels);

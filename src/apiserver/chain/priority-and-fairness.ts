@@ -11,6 +11,7 @@ import type { RequestInfo, ServerRequest, ServerResponse, Stage } from '../types
 import { userOf } from './authorization.ts';
 import { infoOf, isLongRunning } from './request-info.ts';
 import { text } from './responses.ts';
+import { isWhole } from '../pieces.ts';
 
 export interface FairnessStageOptions {
   clock: Clock;
@@ -88,7 +89,7 @@ export function priorityAndFairness({ clock, configuration, count, observeWait }
   }
 
   function watched(request: ServerRequest, info: RequestInfo, { body, events }: ServerResponse): void {
-    const streams = body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array);
+    const streams = !isWhole(body);
     if ((!streams && !events) || request.signal.aborted) return;
     request.signal.addEventListener('abort', watchers.add(info), { once: true });
   }

@@ -3,6 +3,7 @@ import { convert } from '../../api/convert.ts';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
 import type { EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
+import type { Pieces } from '../pieces.ts';
 import type { SharedEvent } from '../types.ts';
 import type { Kind } from './context.ts';
 
@@ -13,7 +14,7 @@ export interface View {
   /** Of a watch. */
   streamType: string;
   object(object: CachedObject): Uint8Array;
-  list(objects: readonly CachedObject[], meta: ListMeta): Uint8Array;
+  list(objects: readonly CachedObject[], meta: ListMeta): Uint8Array | Pieces;
   events: EventView;
   firstEvents?: EventView;
   /** The frame of an ERROR event. */

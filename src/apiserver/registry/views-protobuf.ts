@@ -2,10 +2,11 @@
 import { convert } from '../../api/convert.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { encodeMessage, encodeProtobuf } from '../../api/protobuf/encode.ts';
-import { envelopeHead, firstField, messageOf, watchFrame, wrap, wrapList } from '../../api/protobuf/envelope.ts';
+import { envelopeHead, firstField, messageOf, listEnvelope, watchFrame, wrap } from '../../api/protobuf/envelope.ts';
 import { protobufType } from '../accept.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { encodeValue, streamTypeFor } from '../encode-value.ts';
+import { pieceBytes, Pieces } from '../pieces.ts';
 import type { Kind } from './context.ts';
 import type { Negotiated } from './negotiate.ts';
 import { bookmarkOf, PARTIAL, PARTIAL_SCHEMA, type View } from './view.ts';
@@ -28,7 +29,12 @@ function protobufView(form: ProtobufForm): View {
     contentType: protobufType,
     streamType: streamTypeFor({ format: 'protobuf' }),
     object: envelopeOf,
-    list: (objects, meta) => wrapList(form.listHead, encodeMessage(LIST_META, meta), objects.map((object) => messageOf(envelopeOf(object)))),
+    list: (objects, meta) => {
+      const items = objects.map((object) => messageOf(envelopeOf(object)));
+      const { head, tail, length, before } = listEnvelope(form.listHead, encodeMessage(LIST_META, meta), items);
+      const joined = new Pieces({ head, tail, items, length, skipped: 0, before: (i) => before(items[i]!.length) });
+      return length > pieceBytes ? joined : joined.bytes();
+    },
     events: {
       key: form.key,
       frame: (type, object) => watchFrame(type, envelopeOf(object)),

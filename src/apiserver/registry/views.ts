@@ -6,6 +6,7 @@ import { apiVersionOf } from '../../api/meta/resource.ts';
 import type { EventType, EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { contentTypeFor, encodeValue, streamTypeFor } from '../encode-value.ts';
+import { pieceBytes, Pieces } from '../pieces.ts';
 import type { ServerResponse, SharedEvent } from '../types.ts';
 import type { TableOptions } from '../printers/index.ts';
 import type { Kind, RegistryContext } from './context.ts';
@@ -57,22 +58,18 @@ function errorFrame(status: object): Buffer {
 }
 
 /** Joins objects' bytes into a list; the first bytes of each (kind and apiVersion, which items do not have) can be left out. */
-function joinList(kind: string, apiVersion: string, meta: ListMeta, pieces: readonly Buffer[], skipped: number): Buffer {
+function joinList(kind: string, apiVersion: string, meta: ListMeta, items: readonly Buffer[], skipped: number): Pieces {
   const head = Buffer.from(`{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(meta)},"items":[`);
-  const opening = skipped > 0 ? 1 : 0;
-  let length = head.length + 2 + Math.max(0, pieces.length - 1);
-  for (const piece of pieces) length += piece.length - skipped + opening;
-  const out = Buffer.allocUnsafe(length);
-  let at = head.copy(out, 0);
-  for (let i = 0; i < pieces.length; i++) {
-    if (i > 0) out[at++] = 0x2c;
-    if (opening > 0) out[at++] = 0x7b;
-    at += pieces[i]!.copy(out, at, skipped);
-  }
-  out[at++] = 0x5d;
-  out[at] = 0x7d;
-  return out;
+  const [first, next] = skipped > 0 ? BEFORE_CUT : BEFORE_WHOLE;
+  let length = head.length + LIST_TAIL.length;
+  for (let i = 0; i < items.length; i++) length += items[i]!.length - skipped + (i === 0 ? first : next).length;
+  return new Pieces({ head, tail: LIST_TAIL, items, skipped, length, before: (i) => (i === 0 ? first : next) });
 }
+
+const LIST_TAIL = Buffer.from(']}');
+/** What goes before the first item, and before the others. */
+const BEFORE_WHOLE = [Buffer.alloc(0), Buffer.from(',')] as const;
+const BEFORE_CUT = [Buffer.from('{'), Buffer.from(',{')] as const;
 
 /** What the JSON views have in common: each object's bytes, and how they are joined. */
 interface JsonForm {
@@ -92,7 +89,10 @@ function jsonView(form: JsonForm, how: Negotiated): View {
     contentType: contentTypeFor(how),
     streamType: streamTypeFor(how),
     object: (object) => shaped(bytesOf(object)),
-    list: (objects, meta) => shaped(joinList(form.listKind, apiVersion, meta, objects.map(bytesOf), form.itemAt)),
+    list: (objects, meta) => {
+      const joined = joinList(form.listKind, apiVersion, meta, objects.map(bytesOf), form.itemAt);
+      return plain && joined.length > pieceBytes ? joined : shaped(joined.bytes());
+    },
     events: {
       key: form.key,
       frame: (type, object) => frameOf(type, bytesOf(object)),
