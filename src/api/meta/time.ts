@@ -7,9 +7,17 @@ const TIME_LAYOUT = '2006-01-02T15:04:05Z07:00';
 const MICRO_LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/** The second that was asked for last, and its text: thousands of writes a second say the same time. */
+const latest = { second: Number.NaN, text: '' };
+
 /** Milliseconds since 1970 as a `Time`: `2026-01-31T12:00:00Z`. Parts of a second are cut off. */
 export function formatTime(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== latest.second) {
+    latest.text = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    latest.second = second;
+  }
+  return latest.text;
 }
 
 /** Milliseconds since 1970 (fractions count) as a `MicroTime`: `2026-01-31T12:00:00.123456Z`. */

@@ -59,7 +59,8 @@ class ReplicaSetController {
   }
 
   async #manage(key: string, replicaSet: ReplicaSet, pods: readonly Pod[]): Promise<{ reason: ReplicaFailure['reason']; error: Error } | undefined> {
-    const actions = decideReplicaSet({ replicaSet, pods, related: this.#relatedPods(replicaSet) }, this.#context.host.clock.now());
+    const relatedPods = (): Pod[] => this.#relatedPods(replicaSet);
+    const actions = decideReplicaSet({ replicaSet, pods, get related() { return relatedPods(); } }, this.#context.host.clock.now());
     if (actions.create > 0) {
       const error = await this.#create(key, replicaSet, actions.create);
       return error && { reason: 'FailedCreate', error };

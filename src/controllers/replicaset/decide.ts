@@ -16,8 +16,8 @@ export interface ReplicaSetSnapshot {
   replicaSet: ReplicaSet;
   /** All pods that it manages, finished and terminating ones included. */
   pods: readonly Pod[];
-  /** Pods whose spread over the nodes matters when some must go; those of the same Deployment. */
-  related: readonly Pod[];
+  /** Pods whose spread over the nodes matters when some must go; those of the same Deployment. Read only then: a getter may gather them. */
+  readonly related: readonly Pod[];
 }
 
 export interface ReplicaSetActions {
@@ -27,11 +27,12 @@ export interface ReplicaSetActions {
 }
 
 /** What to do so that the number of active pods becomes right. */
-export function decideReplicaSet({ replicaSet, pods, related }: ReplicaSetSnapshot, nowMs: number): ReplicaSetActions {
+export function decideReplicaSet(snapshot: ReplicaSetSnapshot, nowMs: number): ReplicaSetActions {
+  const { replicaSet, pods } = snapshot;
   const active = pods.filter(isPodActive);
   const difference = active.length - (replicaSet.spec?.replicas ?? 1);
   if (difference < 0) return { create: Math.min(-difference, BURST_LIMIT), delete: [] };
-  if (difference > 0) return { create: 0, delete: podsToDelete(active, related, Math.min(difference, BURST_LIMIT), nowMs) };
+  if (difference > 0) return { create: 0, delete: podsToDelete(active, snapshot.related, Math.min(difference, BURST_LIMIT), nowMs) };
   return { create: 0, delete: [] };
 }
 

@@ -51,9 +51,9 @@ function bound(old: Pod, binding: Binding, name: string, nowMs: number): Pod {
   if (old.metadata.deletionTimestamp !== undefined) throw conflict(ABOUT, name, `pod ${name} is being deleted, cannot be assigned to a host`);
   if (old.spec?.nodeName) throw conflict(ABOUT, name, `pod ${name} is already assigned to node ${JSON.stringify(old.spec.nodeName)}`);
   if ((old.spec?.schedulingGates?.length ?? 0) > 0) throw conflict(ABOUT, name, `pod ${name} has non-empty .spec.schedulingGates`);
-  const pod = structuredClone(old);
-  delete pod.metadata.resourceVersion;
-  pod.spec!.nodeName = binding.target.name!;
+  // Copied as deep as it changes: the old object is frozen, and the new one shares the rest with it.
+  const { resourceVersion: _seen, ...metadata } = old.metadata;
+  const pod: Pod = { ...old, metadata, spec: { ...old.spec!, nodeName: binding.target.name! } };
   if (binding.metadata?.annotations) pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
   // Labels that the pod has already stay as they are: a binding only adds.
   if (binding.metadata?.labels) pod.metadata.labels = { ...binding.metadata.labels, ...pod.metadata.labels };
