@@ -34,6 +34,9 @@ export type Reference =
 
 export type Node = LiteralNode | IdentNode | SelectNode | CallNode | ListNode | MapNode | StructNode | FoldNode | BindNode;
 
+/** A node whose depth is not counted yet. */
+export type Unfinished = Node extends infer Each ? (Each extends Node ? Omit<Each, 'depth'> : never) : never;
+
 /** Calls `visit` for the direct parts of a node. */
 export function eachPart(node: Node, visit: (part: Node) => void): void {
   switch (node.kind) {

@@ -1,7 +1,7 @@
 /** Tokens to a tree, by recursive descent. Operators become calls of the names that CEL gives them (`_+_`). */
-import type { Binding, CallNode, FoldNode, Node } from './ast.ts';
+import type { Binding, CallNode, FoldNode, Node, Unfinished } from './ast.ts';
 import { issueAt, SyntaxFault, tokenize, type Token } from './lexer.ts';
-import { expandMacro, type Macros } from './macros.ts';
+import { expandMacro, type Macros, type NodeMaker } from './macros.ts';
 import { parseIntegerText } from './numbers.ts';
 import type { Issue } from './types.ts';
 
@@ -20,9 +20,7 @@ const KEYWORDS = new Set(['true', 'false', 'null', 'in']);
 const RELATIONS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!=']);
 const STARTS = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
-type Unfinished = Node extends infer Each ? (Each extends Node ? Omit<Each, 'depth'> : never) : never;
-
-export class Parser {
+export class Parser implements NodeMaker {
   readonly macros: Macros;
   private readonly tokens: Token[];
   private position = 0;

@@ -2,11 +2,10 @@
  * Loops. The costs are those of the comprehensions that the macros stand for in the reference, where the accumulator, the test whether to go on
  * and each step are expressions of their own.
  */
-import type { FoldNode } from '../ast.ts';
+import type { FoldNode, Node } from '../ast.ts';
 import { CelError } from '../types.ts';
 import { ArrayList, bool, ListValue, MapValue, nativeMap, none, noSuchOverload, Optional, type Value } from '../values.ts';
 import type { Frame, Run } from './frame.ts';
-import type { Planner } from './plan.ts';
 
 /** What each turn of a loop costs beside its body, and what its end costs. */
 export const foldCosts: Readonly<Record<FoldNode['macro'], { turn: number; /** More for a turn that adds to the result. */ taken: number; end: number }>> = {
@@ -58,7 +57,14 @@ function each(frame: Frame, loop: Loop, visit: (first: Value, second: Value) => 
   frame.charge(costs.end);
 }
 
-export function planFold(planner: Planner, node: FoldNode): Run {
+/** What plans the parts of a loop. */
+export interface PartPlanner {
+  plan(node: Node): Run;
+  /** A place in the frame for a local name. */
+  slot(): number;
+}
+
+export function planFold(planner: PartPlanner, node: FoldNode): Run {
   const range = planner.plan(node.range);
   const first = (node.first.slot = planner.slot());
   const second = node.second ? (node.second.slot = planner.slot()) : undefined;
