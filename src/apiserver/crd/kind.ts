@@ -8,7 +8,7 @@ import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { storedFormOf, type CachedObject, type StoredForm } from '../cache/object.ts';
 import type { FeedSource } from '../cache/feed.ts';
 import { REGISTRY_PREFIX } from '../cache/feed.ts';
-import type { Kind } from '../registry/context.ts';
+import type { Kind } from '../registry/kinds.ts';
 import type { CustomKind } from '../registry/custom.ts';
 import type { Conversion } from './conversion.ts';
 import { stepsOf, valueAt } from './paths.ts';

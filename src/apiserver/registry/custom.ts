@@ -1,10 +1,9 @@
 /** What the registry must know of kinds that come and go while it runs. Who knows them stands in `../crd/`. */
 import type { CustomResourceColumnDefinition, CustomResourceSubresourceScale } from '../../api/apiextensions/v1/types.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import type { Feed, FeedSource } from '../cache/feed.ts';
-import type { CachedObject, DecodedPool } from '../cache/object.ts';
+import type { FeedSource } from '../cache/feed.ts';
+import type { CachedObject } from '../cache/object.ts';
 import type { JsonObject, Shape } from '../patch/index.ts';
-import type { Kind } from './context.ts';
 
 /** What a client's value says, made an object; the value is used up. */
 export interface CustomBody {
@@ -44,13 +43,4 @@ export interface CustomKind {
   convertsElsewhere: boolean;
   /** Fields that selectors may ask for, of an object of this version. */
   fieldsOf(object: KubeObject): Record<string, string>;
-}
-
-/** All custom resources there are. */
-export interface CustomKinds {
-  /** The source of the definitions' own cache is told what happens to them. */
-  follow(source: FeedSource): void;
-  attach(feed: Feed, pool: DecodedPool): void;
-  /** `unserved`: versions that are not served count too (the server's own clean-up). */
-  find(group: string, version: string, plural: string, unserved?: boolean): Kind | undefined;
 }

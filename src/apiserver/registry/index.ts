@@ -9,13 +9,14 @@ import { Feed, type FeedSource } from '../cache/feed.ts';
 import { DecodedPool, type StorageEncoding } from '../cache/object.ts';
 import { tableFor } from '../printers/index.ts';
 import type { AdmissionPlugin, ServerRequest, ServerResponse } from '../types.ts';
-import { cacheOf, describeKind, kindKey, kindOf, type Kind, type RegistryContext, type ServicesContext, type TableFor } from './context.ts';
-import type { CustomKinds } from './custom.ts';
+import { cacheOf, type RegistryContext } from './context.ts';
+import { describeKind, kindKey, kindOf, type Kind, type StoredKinds, type TableFor } from './kinds.ts';
+import type { CustomKinds } from './kinds.ts';
 import { dispatch } from './dispatch.ts';
 import { ServiceAddresses } from './services/index.ts';
 import type { Finding } from './services/repair.ts';
 
-export type { TableFor } from './context.ts';
+export type { TableFor } from './kinds.ts';
 
 export interface CreateResourcesOptions {
   host: Host;
@@ -91,7 +92,7 @@ class Registry implements Resources {
     if (definitions !== undefined) options.custom?.follow(sources.find((source) => source.prefix === definitions.prefix)!);
     this.#compactionIntervalMs = options.compactionIntervalMs ?? COMPACTION_INTERVAL_MS;
     this.#onFinding = options.onFinding;
-    const context: ServicesContext = {
+    const context: StoredKinds = {
       host: options.host, backend: options.backend, kinds, admission: options.admission, tableFor: options.tableFor ?? tableFor, random,
       feed: new Feed(options.host, options.backend, sources), custom: options.custom,
       ...(options.observeAdmission ? { observeAdmission: options.observeAdmission } : {}),

@@ -5,7 +5,7 @@ import { choose, mediaTypeOf, notAcceptable, STANDARD_FORMATS, transforms, type 
 import { readCbor } from '../cbor-body.ts';
 import { readProtobuf } from '../protobuf-body.ts';
 import type { ServerRequest } from '../types.ts';
-import type { Kind } from './context.ts';
+import type { Kind } from './kinds.ts';
 
 export interface Negotiated {
   format: Format;

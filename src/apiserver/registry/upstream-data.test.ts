@@ -14,7 +14,7 @@ import { nodeClock } from '../../host/node/clock.ts';
 import type { Backend } from '../../store/backend.ts';
 import { hasEtcd, startEtcd, type EtcdCluster } from '../../store/etcd.fixture.ts';
 import { etcdBackend } from '../../store/etcd.ts';
-import { describeKind } from './context.ts';
+import { describeKind } from './kinds.ts';
 import { startRig, type Rig } from './rig.ts';
 
 const FACTS = new URL('../../../../shared/k8s-api/', import.meta.url);

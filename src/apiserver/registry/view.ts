@@ -5,7 +5,7 @@ import type { EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
 import type { Pieces } from '../pieces.ts';
 import type { SharedEvent } from '../types.ts';
-import type { Kind } from './context.ts';
+import type { Kind } from './kinds.ts';
 
 export const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 

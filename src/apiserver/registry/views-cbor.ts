@@ -4,7 +4,7 @@ import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
 import { cborSequenceType, cborType } from '../accept.ts';
 import type { EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
-import type { Kind } from './context.ts';
+import type { Kind } from './kinds.ts';
 import type { Negotiated } from './negotiate.ts';
 import { bookmarkOf, INITIAL_EVENTS_END, objectIn, PARTIAL, PARTIAL_SCHEMA, type View } from './view.ts';
 

@@ -7,7 +7,7 @@ import { protobufType } from '../accept.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { encodeValue, streamTypeFor } from '../encode-value.ts';
 import { pieceBytes, Pieces } from '../pieces.ts';
-import type { Kind } from './context.ts';
+import type { Kind } from './kinds.ts';
 import type { Negotiated } from './negotiate.ts';
 import { bookmarkOf, PARTIAL, PARTIAL_SCHEMA, type View } from './view.ts';
 

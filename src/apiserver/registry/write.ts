@@ -17,7 +17,8 @@ import { ownersAfterUpdate, readOwners, writeOwners, type JsonObject } from '../
 
 import { mutateAll } from '../admission/run.ts';
 import type { AdmissionRequest, ObjectView } from '../types.ts';
-import { cacheOf, type Kind, shapeOf, strategyContext, type Call } from './context.ts';
+import { cacheOf, shapeOf, strategyContext, type Call } from './context.ts';
+import type { Kind } from './kinds.ts';
 import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated } from './metadata.ts';
 import type { Body } from './negotiate.ts';
 import type { WriteOptions } from './options.ts';

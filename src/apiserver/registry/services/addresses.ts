@@ -9,7 +9,7 @@ import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import type { IPAddress, ServiceCIDR } from '../../../api/networking/v1/types.ts';
 import { IPAddresses, ServiceCIDRs } from '../../../api/resources.ts';
 import { encodeStored, type CachedObject } from '../../cache/object.ts';
-import { kindOf, type Kind, type ServicesContext } from '../context.ts';
+import { kindOf, type Kind, type StoredKinds } from '../kinds.ts';
 import { AddressRange, freePlace, type Family } from './ranges.ts';
 
 export const FAMILY_LABEL = 'ipaddress.kubernetes.io/ip-family';
@@ -54,14 +54,14 @@ export function isReady(cidr: ServiceCIDR): boolean {
 }
 
 export class Addresses {
-  readonly #context: ServicesContext;
+  readonly #context: StoredKinds;
   readonly #configured: readonly AddressRange[];
   readonly #parsed = new WeakMap<KubeObject, AddressRange[]>();
   /** What requests of this server are about to take. */
   readonly #wanted = new Set<string>();
   #kind: Kind | undefined;
 
-  constructor(context: ServicesContext, configured: readonly AddressRange[]) {
+  constructor(context: StoredKinds, configured: readonly AddressRange[]) {
     this.#context = context;
     this.#configured = configured;
   }

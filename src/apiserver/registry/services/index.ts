@@ -14,7 +14,7 @@ import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import type { Service, ServiceSpec } from '../../../api/core/v1/types.ts';
 import type { StorageEncoding } from '../../cache/object.ts';
 import { IPAddresses, ServiceCIDRs, Services } from '../../../api/resources.ts';
-import { kindKey, type ServicesContext } from '../context.ts';
+import { kindKey, type StoredKinds } from '../kinds.ts';
 import { Addresses, type ServiceName } from './addresses.ts';
 import { HEADLESS, settleFamilies } from './families.ts';
 import { holdingsOf, wantsAddress } from './holdings.ts';
@@ -54,11 +54,11 @@ const NOTHING: Release = () => Promise.resolve();
 export class ServiceAddresses {
   readonly addresses: Addresses;
   readonly ports: NodePorts;
-  readonly #context: ServicesContext;
+  readonly #context: StoredKinds;
   readonly #served: boolean;
 
   /** Throws, by name, for ranges that cannot be used. */
-  constructor(context: ServicesContext, options: ServiceAddressesOptions) {
+  constructor(context: StoredKinds, options: ServiceAddressesOptions) {
     this.#context = context;
     this.#served = [Services, IPAddresses, ServiceCIDRs].every(({ group, version, plural }) => context.kinds.has(kindKey(group, version, plural)));
     this.addresses = new Addresses(context, serviceRanges(options.serviceCidr));

@@ -7,7 +7,7 @@ import type { Service } from '../../../api/core/v1/types.ts';
 import { parseTime } from '../../../api/meta/time.ts';
 import type { IPAddress } from '../../../api/networking/v1/types.ts';
 import { IPAddresses, Services } from '../../../api/resources.ts';
-import { kindOf, type ServicesContext } from '../context.ts';
+import { kindOf, type StoredKinds } from '../kinds.ts';
 import { belongsTo, FAMILY_LABEL, MANAGED_BY_LABEL, MANAGER, type Addresses, type ServiceName } from './addresses.ts';
 import { holdingsOf } from './holdings.ts';
 import type { NodePorts } from './node-ports.ts';
@@ -31,7 +31,7 @@ const aboutService = (service: Service): Finding['about'] => ({ kind: 'Service',
 const aboutAddress = (address: IPAddress): Finding['about'] => ({ kind: 'IPAddress', apiVersion: 'networking.k8s.io/v1', namespace: '', name: address.metadata.name ?? '', uid: address.metadata.uid ?? '' });
 
 /** One round. What is found and put right is in the answer. */
-export async function repairServices(context: ServicesContext, addresses: Addresses, ports: NodePorts): Promise<Finding[]> {
+export async function repairServices(context: StoredKinds, addresses: Addresses, ports: NodePorts): Promise<Finding[]> {
   await context.feed.caughtUp();
   const services = [...context.feed.cache(kindOf(context, Services).prefix).all('')].map(({ object }) => object as Service);
   const findings: Finding[] = [];
@@ -77,7 +77,7 @@ async function repairAddresses(addresses: Addresses, service: Service, all: read
 }
 
 /** Addresses that this kind of server took for services that are not there, or do not have them. */
-async function repairOrphans(context: ServicesContext, addresses: Addresses): Promise<Finding[]> {
+async function repairOrphans(context: StoredKinds, addresses: Addresses): Promise<Finding[]> {
   const findings: Finding[] = [];
   const services = context.feed.cache(kindOf(context, Services).prefix);
   const known = Array.from(context.feed.cache(kindOf(context, IPAddresses).prefix).all(''));
@@ -100,7 +100,7 @@ async function repairOrphans(context: ServicesContext, addresses: Addresses): Pr
   return findings;
 }
 
-async function repairPorts(context: ServicesContext, ports: NodePorts, services: readonly Service[]): Promise<Finding[]> {
+async function repairPorts(context: StoredKinds, ports: NodePorts, services: readonly Service[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   const owners = new Map<number, Service>();
   for (const service of services) {

@@ -9,7 +9,8 @@ import type { Eviction, PodDisruptionBudget } from '../../../api/policy/v1/types
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import { PodDisruptionBudgets, Pods } from '../../../api/resources.ts';
 import type { ServerResponse } from '../../types.ts';
-import { cacheOf, kindOf, type Call } from '../context.ts';
+import { cacheOf, type Call } from '../context.ts';
+import { kindOf } from '../kinds.ts';
 import { negotiate, readBody } from '../negotiate.ts';
 import { writeOptions, type WriteOptions } from '../options.ts';
 import { find } from '../read.ts';
