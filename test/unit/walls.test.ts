@@ -34,10 +34,39 @@ function broken(file: string, target: string): string | undefined {
   return undefined;
 }
 
+/** Files that import each other in a circle, types included: each such group of files once. */
+function circles(files: readonly string[]): string[][] {
+  const state = new Map<string, { index: number; low: number; open: boolean }>();
+  const [stack, found]: [string[], string[][]] = [[], []];
+  const visit = (file: string): number => {
+    const own = { index: state.size, low: state.size, open: true };
+    state.set(file, own);
+    stack.push(file);
+    for (const target of importsOf(file)) {
+      if (!code.has(target)) continue;
+      const known = state.get(target);
+      if (known === undefined) own.low = Math.min(own.low, visit(target));
+      else if (known.open) own.low = Math.min(own.low, known.index);
+    }
+    if (own.low === own.index) {
+      const group = stack.splice(stack.indexOf(file));
+      for (const each of group) state.get(each)!.open = false;
+      if (group.length > 1) found.push(group.toSorted());
+    }
+    return own.low;
+  };
+  for (const file of files) if (!state.has(file)) visit(file);
+  return found;
+}
+
 describe('walls', () => {
   test('a room imports only what stands below it', () => {
     const wrong = sources.filter((file) => !isTest(file)).flatMap((file) => importsOf(file).map((target) => broken(file, target)).filter(Boolean));
     expect(wrong).toEqual([]);
+  });
+
+  test('no files import each other in a circle', () => {
+    expect(circles(sources.filter((file) => !isTest(file)))).toEqual([]);
   });
 
   test.each(bans.map((ban) => [ban.name, ban] as const))('%s is used only at the seam', (_name, ban) => {

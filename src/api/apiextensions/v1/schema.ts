@@ -3,7 +3,6 @@
  * @package io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1
  */
 import type { Double, Int64 } from '../../meta/v1/scalars.ts';
-import type { ExternalDocumentation, ValidationRule } from './types.ts';
 
 /** Any JSON value. */
 export type JSON = unknown;
@@ -108,3 +107,27 @@ export type JSONSchemaPropsOrBool = JSONSchemaProps | boolean;
 
 /** A schema, or the names of properties that must come along. */
 export type JSONSchemaPropsOrStringArray = JSONSchemaProps | string[];
+
+/** A page with more about it. */
+export interface ExternalDocumentation {
+  /** What there is to read. @proto 1 */
+  description?: string;
+  /** Where it is, as an https address. @proto 2 */
+  url?: string;
+}
+
+/** An expression that every value must meet. */
+export interface ValidationRule {
+  /** An expression over self that must be true. @proto 1 @required */
+  rule: string;
+  /** Why, as a sentence for people. @proto 2 */
+  message?: string;
+  /** An expression that makes the message. @proto 3 */
+  messageExpression?: string;
+  /** Why, as one word for programs. @proto 4 @pointer @enum FieldValueDuplicate|FieldValueForbidden|FieldValueInvalid|FieldValueRequired */
+  reason?: string;
+  /** Path of the field to blame, as `.spec.x`. @proto 5 */
+  fieldPath?: string;
+  /** Whether the rule runs on create too, without an oldSelf. @proto 6 @pointer */
+  optionalOldSelf?: boolean;
+}

@@ -176,14 +176,6 @@ export interface CustomResourceValidation {
   openAPIV3Schema?: JSONSchemaProps;
 }
 
-/** A page with more about it. */
-export interface ExternalDocumentation {
-  /** What there is to read. @proto 1 */
-  description?: string;
-  /** Where it is, as an https address. @proto 2 */
-  url?: string;
-}
-
 /** A field by which lists and watches can be narrowed. */
 export interface SelectableField {
   /** Path of the value in the object, as `.spec.replicas`. @proto 1 @required */
@@ -200,22 +192,6 @@ export interface ServiceReference {
   path?: string;
   /** Port of the service; 443 when unset. @proto 4 @pointer */
   port?: Int32;
-}
-
-/** An expression that every value must meet. */
-export interface ValidationRule {
-  /** An expression over self that must be true. @proto 1 @required */
-  rule: string;
-  /** Why, as a sentence for people. @proto 2 */
-  message?: string;
-  /** An expression that makes the message. @proto 3 */
-  messageExpression?: string;
-  /** Why, as one word for programs. @proto 4 @pointer @enum FieldValueDuplicate|FieldValueForbidden|FieldValueInvalid|FieldValueRequired */
-  reason?: string;
-  /** Path of the field to blame, as `.spec.x`. @proto 5 */
-  fieldPath?: string;
-  /** Whether the rule runs on create too, without an oldSelf. @proto 6 @pointer */
-  optionalOldSelf?: boolean;
 }
 
 /** How a webhook is reached. */

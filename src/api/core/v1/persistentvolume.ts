@@ -3,8 +3,9 @@
  * @package io.k8s.api.core.v1
  */
 import type { Int32, Quantity, Time } from '../../meta/v1/scalars.ts';
-import type { KubeObject, LabelSelector, ObjectMeta } from '../../meta/v1/types.ts';
-import type { NodeSelector, ObjectReference, SecretReference, TypedLocalObjectReference, TypedObjectReference, VolumeResourceRequirements } from './common.ts';
+import type { KubeObject } from '../../meta/v1/types.ts';
+import type { PersistentVolumeClaimSpec } from './claim.ts';
+import type { NodeSelector, ObjectReference, SecretReference } from './common.ts';
 import type { AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, FCVolumeSource, FlockerVolumeSource, GCEPersistentDiskVolumeSource, HostPathVolumeSource, NFSVolumeSource, PhotonPersistentDiskVolumeSource, PortworxVolumeSource, QuobyteVolumeSource, VsphereVirtualDiskVolumeSource } from './volume.ts';
 
 /** A file share of the Azure cloud. */
@@ -171,28 +172,6 @@ export interface PersistentVolumeClaimCondition {
   message?: string;
 }
 
-/** What is wanted of a persistent volume claim. */
-export interface PersistentVolumeClaimSpec {
-  /** How it may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany, ReadWriteOncePod. @proto 1 @listType atomic @enum ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod */
-  accessModes?: string[];
-  /** Labels that the volume must have. @proto 4 @pointer */
-  selector?: LabelSelector;
-  /** How much storage is needed. @proto 2 */
-  resources?: VolumeResourceRequirements;
-  /** Name of the volume that the claim is bound to. @proto 3 */
-  volumeName?: string;
-  /** The class that the volume must have; the default class when absent, none when empty. @proto 5 @pointer */
-  storageClassName?: string;
-  /** Filesystem or Block. @proto 6 @pointer @enum Block|Filesystem */
-  volumeMode?: string;
-  /** Snapshot or claim that the volume starts as a copy of. @proto 7 @pointer */
-  dataSource?: TypedLocalObjectReference;
-  /** As dataSource, for any kind of object. @proto 8 @pointer */
-  dataSourceRef?: TypedObjectReference;
-  /** The class whose settings the volume has, or is to get; may be changed later. @proto 9 @pointer */
-  volumeAttributesClassName?: string;
-}
-
 /** How a persistent volume claim is doing, as the system has found it. */
 export interface PersistentVolumeClaimStatus {
   /** Pending, Bound or Lost. @proto 1 @enum Bound|Lost|Pending */
@@ -211,14 +190,6 @@ export interface PersistentVolumeClaimStatus {
   currentVolumeAttributesClassName?: string;
   /** How a change of the class is going. @proto 9 @pointer */
   modifyVolumeStatus?: ModifyVolumeStatus;
-}
-
-/** What a pod's own claim is made from. */
-export interface PersistentVolumeClaimTemplate {
-  /** Labels and annotations of the claim. @proto 1 */
-  metadata?: ObjectMeta;
-  /** The claim. @proto 2 @required */
-  spec: PersistentVolumeClaimSpec;
 }
 
 /** Where a volume is kept: one of these. @unpublished */

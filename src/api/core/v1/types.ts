@@ -1,6 +1,7 @@
 /**
  * All types of the group, by subject. Import from here.
  */
+export type * from './claim.ts';
 export type * from './volume.ts';
 export type * from './affinity.ts';
 export type * from './container.ts';

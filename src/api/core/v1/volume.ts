@@ -4,8 +4,8 @@
  */
 import type { Int32, Int64, Quantity } from '../../meta/v1/scalars.ts';
 import type { LabelSelector } from '../../meta/v1/types.ts';
+import type { PersistentVolumeClaimTemplate } from './claim.ts';
 import type { KeyToPath, LocalObjectReference, ObjectFieldSelector, ResourceFieldSelector } from './common.ts';
-import type { PersistentVolumeClaimTemplate } from './persistentvolume.ts';
 
 /** A disk of Amazon's Elastic Block Store. */
 export interface AWSElasticBlockStoreVolumeSource {
