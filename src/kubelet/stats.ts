@@ -1,9 +1,11 @@
 /** What the node and its pods use: the answers to /stats/summary and /metrics. */
 import type { ContainerStats } from '../cri/runtime.ts';
 import { formatTime } from '../api/meta/time.ts';
+import { machineUsage } from './machine-usage.ts';
 import { labelNames } from './names.ts';
 import type { KubeletParts } from './parts.ts';
 import type { PodWorkers } from './pod-workers.ts';
+import { resourceMetricsText, type ResourceUsage } from './resource-metrics.ts';
 import { podCgroupPath } from './resources.ts';
 import type { StatsSource } from './server/index.ts';
 
@@ -53,12 +55,9 @@ export class StatsReader implements StatsSource {
   async summary(): Promise<object> {
     const { context, cgroups } = this.#parts;
     const { host, config, runtime } = context;
-    const [containers, disk, meminfo, stat] = await Promise.all([runtime.listContainerStats(), host.disk.usage(config.rootDir), host.disk.readText('/proc/meminfo').catch(() => ''), host.disk.readText('/proc/stat').catch(() => '')]);
+    const [containers, disk, machine] = await Promise.all([runtime.listContainerStats(), host.disk.usage(config.rootDir), machineUsage(host.disk)]);
     const now = formatTime(host.clock.now());
-    const value = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1] ?? 0) * 1024;
-    // /proc/stat counts hundredths of a second; idle and waiting for a disk are no work.
-    const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (/^cpu +(.*)$/m.exec(stat)?.[1] ?? '').split(' ').map(Number);
-    const nodeNanos = (user + nice + system + irq + softirq) * 10_000_000;
+    const nodeNanos = machine.cpuNanos;
     const pods = await Promise.all(this.#workers.all().map(async ({ pod }) => {
       const { uid, name, namespace } = pod.metadata;
       const usage = await cgroups.usage(podCgroupPath(config.cgroupRoot, pod));
@@ -70,20 +69,39 @@ export class StatsReader implements StatsSource {
         memory: { time: now, usageBytes: usage.memoryBytes ?? 0, workingSetBytes: usage.workingSetBytes ?? 0 },
       };
     }));
-    const total = value('MemTotal');
-    const available = value('MemAvailable');
+    const { totalBytes: total, availableBytes: available } = machine;
     const fs = { time: now, availableBytes: disk.freeBytes, capacityBytes: disk.totalBytes, usedBytes: disk.totalBytes - disk.freeBytes, inodesFree: disk.freeInodes, inodes: disk.totalInodes, inodesUsed: disk.totalInodes - disk.freeInodes };
     return {
       node: {
         nodeName: config.nodeName,
         startTime: formatTime(this.#startedMs),
         cpu: { time: now, usageNanoCores: this.#rate('node', nodeNanos), usageCoreNanoSeconds: nodeNanos },
-        memory: { time: now, availableBytes: available, usageBytes: total - value('MemFree'), workingSetBytes: total - available },
+        memory: { time: now, availableBytes: available, usageBytes: total - machine.freeBytes, workingSetBytes: total - available },
         fs,
         runtime: { imageFs: fs },
       },
       pods,
     };
+  }
+
+  async resourceMetrics(): Promise<string> {
+    const { context, cgroups } = this.#parts;
+    const { host, config, runtime } = context;
+    const [stats, running, machine] = await Promise.all([runtime.listContainerStats(), runtime.listContainers({ state: 'running' }), machineUsage(host.disk)]);
+    const atMs = host.clock.now();
+    const started = new Map(running.map(({ id, createdAt }) => [id, createdAt]));
+    const of = new Map(this.#workers.all().map(({ pod }) => [pod.metadata.uid!, pod]));
+    const pods = await Promise.all([...of.values()].map(async (pod): Promise<ResourceUsage> => {
+      const usage = await cgroups.usage(podCgroupPath(config.cgroupRoot, pod));
+      return { labels: { namespace: pod.metadata.namespace!, pod: pod.metadata.name! }, cpuNanos: usage.cpuNanos, memoryBytes: usage.workingSetBytes, atMs: host.clock.now() };
+    }));
+    const containers = stats.flatMap(({ attributes, cpu, memory }): ResourceUsage[] => {
+      const pod = of.get(attributes?.labels[labelNames.podUid] ?? '');
+      if (!pod || !started.has(attributes!.id)) return [];
+      const labels = { container: attributes!.labels[labelNames.containerName] ?? '', namespace: pod.metadata.namespace!, pod: pod.metadata.name! };
+      return [{ labels, cpuNanos: cpu?.usageCoreNanoSeconds, memoryBytes: memory?.workingSetBytes, startedMs: started.get(attributes!.id), atMs: Math.round(cpu?.timestamp || atMs) }];
+    });
+    return resourceMetricsText({ node: { labels: {}, cpuNanos: machine.cpuNanos, memoryBytes: machine.totalBytes - machine.availableBytes, atMs }, pods, containers });
   }
 
   async metrics(): Promise<string> {

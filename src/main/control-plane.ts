@@ -9,6 +9,7 @@ import { bootstrapCluster, kubeletClientName } from './bootstrap.ts';
 import { addressIn, type Cluster } from './cluster.ts';
 import { ClusterPki } from './cluster-pki.ts';
 import type { Layout } from './layout.ts';
+import { startMetricsLater } from './metrics.ts';
 import { packageVersion } from './package.ts';
 import { openEtcd } from './store.ts';
 
@@ -65,8 +66,11 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
   host.log.info('serving', { address: listener.address, port: listener.port });
   await controlPlane.startWorkers();
   await bootstrapCluster(controlPlane.client(), cluster);
+  // Hollow nodes have no kubelet's port to be asked at.
+  const metrics = cluster.runtime === 'hollow' ? undefined : startMetricsLater({ ...host, log: host.log.child('metrics') }, { pki, authority, frontProxy, frontProxyName, clientFor: controlPlane.client, admin: controlPlane.client() });
   return {
     async stop() {
+      await metrics?.stop();
       // The server closes its port itself, once its watches have come to an orderly end.
       await controlPlane.stop(shutdownGraceMs);
       await backend.close();

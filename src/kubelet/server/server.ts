@@ -107,6 +107,9 @@ class KubeletServer {
       case '/stats/summary':
         if (stats) return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(await stats.summary()) };
         break;
+      case '/metrics/resource':
+        if (stats) return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: await stats.resourceMetrics() };
+        break;
       case '/metrics':
         if (stats) return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: await stats.metrics() };
         break;

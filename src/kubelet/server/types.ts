@@ -21,6 +21,8 @@ export interface PodLookup {
 export interface StatsSource {
   /** The answer to /stats/summary (https://kubernetes.io/docs/reference/instrumentation/node-metrics/). */
   summary(): Promise<object>;
+  /** The answer to /metrics/resource: what metrics servers read. */
+  resourceMetrics(): Promise<string>;
   /** The answer to /metrics, in Prometheus text form. */
   metrics(): Promise<string>;
 }
