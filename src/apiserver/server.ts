@@ -193,7 +193,7 @@ class Server implements ApiServer {
       documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages, ...zPages({ clock, version, paths: () => paths(), flags: options.flags ?? {} })]),
       ...(options.profiling === false ? {} : { profiling: profiling(clock) }),
     });
-    this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
+    this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(definitions ? { definitions } : {}), ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
     this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit } : {}) }, this.#aggregated.wrap(router.answer));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
     this.#addHealthChecks();

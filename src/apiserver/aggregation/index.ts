@@ -11,7 +11,7 @@ import type { ServiceResolver } from '../service-resolver.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
 import { startAvailability } from './availability.ts';
 import { MergedDiscovery, RemoteDiscovery } from './discovery.ts';
-import { CustomGroups, startLocalServices, type LocalServices } from './local-services.ts';
+import { CustomGroups, startLocalServices, type DefinedGroups, type LocalServices } from './local-services.ts';
 import { MergedOpenApi } from './openapi.ts';
 import { passOn } from './proxy.ts';
 import { Registrations } from './registration.ts';
@@ -25,6 +25,8 @@ export interface AggregationOptions {
   resources: readonly Resource[];
   resolver: ServiceResolver;
   proxyClient?: ProxyClient;
+  /** Custom resources, where they are served. */
+  definitions?: DefinedGroups;
   /** Told of every verdict about another server. */
   observe?: (name: string, available: boolean, reason: string) => void;
 }
@@ -61,13 +63,13 @@ export class Aggregation {
   start(served: (resource: Pick<Resource, 'group' | 'version' | 'plural'>) => boolean, ready: Promise<void>): void {
     const { host, client, lookup, groups, resources } = this.#options;
     if (!served(APIServices)) return;
-    const followers = [this.#registrations.follower(), this.#custom.follower()];
+    if (this.#options.definitions) this.#custom.follow(this.#options.definitions);
     this.#local = startLocalServices({ host, client, lookup, groups, resources, custom: this.#custom, ready });
     const { look } = this.#local;
     this.#registrations.onChange(look);
     const availability = startAvailability({ host, client, lookup, registrations: this.#registrations, remotes: this.#remotes, ...(this.#options.observe ? { observe: this.#options.observe } : {}) });
     this.#running = [this.#local, availability, this.#refresh()];
-    this.#following = followers.filter(({ resource }) => served(resource)).map((follower) => follow(host, client, follower as never));
+    this.#following = [follow(host, client, this.#registrations.follower())];
   }
 
   async stop(): Promise<void> {

@@ -2,15 +2,13 @@
  * Keeps an APIService for every group and version that this server serves itself, its custom resources' too, so that clients see in one list who serves what.
  * Those of built-in groups are made at the server's start and then left to whoever changes them; those of custom resources are kept as they must be.
  */
-import { APIServices, CustomResourceDefinitions, type ApiGroup } from '../../api/resources.ts';
+import { APIServices, type ApiGroup } from '../../api/resources.ts';
 import type { APIService, APIServiceSpec } from '../../api/apiregistration/v1/types.ts';
-import type { CustomResourceDefinition } from '../../api/apiextensions/v1/types.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../../api/meta/status.ts';
 import type { Resource } from '../../api/meta/resource.ts';
 import { startController } from '../../client/index.ts';
 import type { Client, Outcome, Running } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
-import type { Follower } from '../authorization/follow.ts';
 import type { Lookup } from '../lookup.ts';
 
 export const managedLabel = 'kube-aggregator.kubernetes.io/automanaged';
@@ -80,6 +78,19 @@ export interface LocalServices extends Running {
   complete: Promise<void>;
 }
 
+/** What is known of a CustomResourceDefinition. */
+interface DefinedGroup {
+  group: string;
+  versions: readonly { name: string; served: boolean }[];
+}
+
+/** All of them, with word of each that came, changed or went. */
+export interface DefinedGroups {
+  names(): Iterable<string>;
+  record(name: string): DefinedGroup | undefined;
+  onChange(listener: (name: string) => void): void;
+}
+
 /** Groups and versions of custom resources, from their definitions. */
 export class CustomGroups {
   readonly #byDefinition = new Map<string, string[]>();
@@ -90,11 +101,10 @@ export class CustomGroups {
     listener([...this.#byDefinition.values()].flat());
   }
 
-  #set(definition: CustomResourceDefinition, present: boolean): void {
-    const name = definition.metadata.name ?? '';
+  #set(name: string, definition: DefinedGroup | undefined): void {
     const before = this.#byDefinition.get(name) ?? [];
-    const after = present ? definition.spec.versions.filter((version) => version.served).map((version) => `${version.name}.${definition.spec.group}`) : [];
-    if (present) this.#byDefinition.set(name, after);
+    const after = definition?.versions.filter((version) => version.served).map((version) => `${version.name}.${definition.group}`) ?? [];
+    if (definition) this.#byDefinition.set(name, after);
     else this.#byDefinition.delete(name);
     this.#onChange([...new Set([...before, ...after])]);
   }
@@ -108,24 +118,10 @@ export class CustomGroups {
     return undefined;
   }
 
-  follower(): Follower<CustomResourceDefinition> {
-    return {
-      resource: CustomResourceDefinitions,
-      sink: {
-        replace: (items) => {
-          const names = new Set(items.map((item) => item.metadata.name));
-          for (const [name, places] of this.#byDefinition) {
-            if (names.has(name)) continue;
-            this.#byDefinition.delete(name);
-            this.#onChange(places);
-          }
-          for (const item of items) this.#set(item, true);
-        },
-        apply: ({ type, object }) => {
-          if (type !== 'BOOKMARK') this.#set(object, type !== 'DELETED');
-        },
-      },
-    };
+  /** Hears of definitions from those who hold them. */
+  follow(definitions: DefinedGroups): void {
+    definitions.onChange((name) => this.#set(name, definitions.record(name)));
+    for (const name of definitions.names()) this.#set(name, definitions.record(name));
   }
 }
 

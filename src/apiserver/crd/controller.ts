@@ -41,14 +41,19 @@ class Controller implements DefinitionController {
     definitions.onInstanceGone((name) => {
       if (definitions.record(name)?.deleting === true) this.#queue(name);
     });
-    for (const name of definitions.names()) this.#queue(name);
+    for (const name of definitions.names()) if (this.#hasWork(definitions.record(name))) this.#queue(name);
   }
 
   /** A name that was given up may be what another definition of the group waits for. */
   #changed(name: string): void {
-    this.#queue(name);
+    // Nothing is to be done about most: at a start about all of them.
+    if (this.#hasWork(this.#definitions.record(name))) this.#queue(name);
     const group = name.slice(name.indexOf('.') + 1);
     for (const record of this.#definitions.inGroup(group)) if (!record.namesAccepted) this.#queue(record.name);
+  }
+
+  #hasWork(record: DefinitionRecord | undefined): boolean {
+    return record !== undefined && (record.deleting || !record.settled);
   }
 
   #queue(name: string): void {
@@ -90,7 +95,7 @@ class Controller implements DefinitionController {
       const record = this.#definitions.record(name);
       if (record === undefined) return;
       if (record.deleting) await this.#cleanUp(record);
-      else await this.#settle(record);
+      else if (!record.settled) await this.#settle(record);
     } catch (error) {
       if (this.#stopped || isNotFound(error)) return;
       if (!isConflict(error)) this.#host.log.warn('a CustomResourceDefinition could not be settled', { name, error: String(error) });

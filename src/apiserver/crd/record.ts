@@ -1,5 +1,7 @@
 /** What the server keeps at hand of every CustomResourceDefinition: all but the schemas, which are read when somebody needs one. */
+import { sameJson } from '../../api/apiextensions/schema/index.ts';
 import type { CustomResourceColumnDefinition, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceSubresourceScale } from '../../api/apiextensions/v1/types.ts';
+import { decideStatus } from './decide.ts';
 
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
 
@@ -32,6 +34,8 @@ export interface DefinitionRecord {
   established: boolean;
   terminating: boolean;
   deleting: boolean;
+  /** The status says what it should, whatever the neighbours are. */
+  settled: boolean;
   cleansUp: boolean;
 }
 
@@ -71,7 +75,7 @@ export function recordOf(definition: CustomResourceDefinition): DefinitionRecord
     name: metadata.name!, uid: metadata.uid ?? '', generation: metadata.generation ?? 0, group: spec.group, namespaced: spec.scope === 'Namespaced', names: spec.names,
     accepted: status?.acceptedNames ?? { plural: '', kind: '' }, versions: versions.toSorted((a, b) => compareVersions(a.name, b.name)), storage: versions.find((version) => version.storage)?.name ?? '',
     conversion: spec.conversion, namesAccepted: isTrue('NamesAccepted'), established: isTrue('Established'), terminating: isTrue('Terminating'),
-    deleting: metadata.deletionTimestamp !== undefined, cleansUp: metadata.finalizers?.includes(CLEANUP_FINALIZER) === true,
+    deleting: metadata.deletionTimestamp !== undefined, settled: status !== undefined && sameJson(decideStatus(definition, [], 0), status), cleansUp: metadata.finalizers?.includes(CLEANUP_FINALIZER) === true,
   };
 }
 
