@@ -183,7 +183,7 @@ class Server implements ApiServer {
       ...(definitions ? { custom: customResource(definitions) } : {}),
       discovery: new Discovery({ groups: servedGroups(groups, served), resources: served, serverAddress: `${name}:${securePort}`, ...(definitions ? { custom: definitions } : {}) }),
       health: this.#health,
-      openApi: new OpenApiEndpoints(definitions ? withCustomResources(apiDocuments(what), definitions) : apiDocuments(what), version.gitVersion),
+      openApi: new OpenApiEndpoints(definitions ? withCustomResources(apiDocuments(what), definitions, host.turn) : apiDocuments(what), version.gitVersion),
       metrics,
       beforeScrape: async () => {
         const size = await options.backend.sizeBytes?.().catch(() => undefined);

@@ -259,4 +259,6 @@ export interface Host {
   exec: Exec;
   machine: Machine;
   log: Log;
+  /** Lets go on what waits, in one turn of the event loop, before long work goes on. Where time is not real there is none: nothing waits. */
+  turn?: () => Promise<void>;
 }

@@ -94,11 +94,12 @@ function describedPaths(group: string, version: string, versions: readonly Descr
   return paths;
 }
 
-function components(versions: readonly DescribedVersion[], paths: Paths, version: OpenApiVersion): Json {
+function components(versions: readonly DescribedVersion[], paths: Paths, version: OpenApiVersion, elsewhere: ReadonlySet<string> = new Set()): Json {
   const out: Json = {};
   const everywhere = everywhereOf(undefined, []);
-  const known = [...typesOf(paths)].filter((name) => findSchema(name) !== undefined);
-  for (const name of closure([...known, `${META}.ObjectMeta`, `${META}.ListMeta`])) out[name] = typeComponent(name, version, everywhere);
+  // What stands elsewhere, stands there with all that it refers to.
+  const known = [...typesOf(paths), `${META}.ObjectMeta`, `${META}.ListMeta`].filter((name) => !elsewhere.has(name) && findSchema(name) !== undefined);
+  for (const name of closure(known)) if (!elsewhere.has(name)) out[name] = typeComponent(name, version, everywhere);
   for (const one of versions) {
     const name = componentName(one.resource);
     out[name] = component(one, version);
@@ -119,17 +120,8 @@ export interface Part2 {
   definitions: Json;
 }
 
-export function customPart2(group: string, version: string, versions: readonly DescribedVersion[]): Part2 {
+/** Without definitions of the names that are known elsewhere. */
+export function customPart2(group: string, version: string, versions: readonly DescribedVersion[], elsewhere?: ReadonlySet<string>): Part2 {
   const paths = describedPaths(group, version, versions);
-  return { paths: paths2(paths), definitions: components(versions, paths, 2) };
-}
-
-/** The document of version 2 with further parts; what it has already goes before. */
-export function withParts(document: Json, parts: readonly Part2[]): Json {
-  if (parts.length === 0) return document;
-  return {
-    ...document,
-    definitions: Object.assign({}, ...parts.map(({ definitions }) => definitions), document.definitions) as Json,
-    paths: Object.assign({}, document.paths, ...parts.map(({ paths }) => paths)) as Json,
-  };
+  return { paths: paths2(paths), definitions: components(versions, paths, 2, elsewhere) };
 }

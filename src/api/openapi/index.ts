@@ -2,4 +2,4 @@
 export { OpenApi, openApiV2, openApiV3, openApiV3Hash, openApiV3Index } from './documents.ts';
 export type { Described } from './documents.ts';
 export { addDocs } from './docs.ts';
-export { customPart2, customDocument3, withParts, type DescribedVersion, type Part2 } from './custom.ts';
+export { customPart2, customDocument3, type DescribedVersion, type Part2 } from './custom.ts';

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { json } from '../chain/responses.ts';
+import { isWhole, Pieces } from '../pieces.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
 import type { Registration, Registrations } from './registration.ts';
 import type { RemoteAnswer, Remotes } from './remote.ts';
@@ -74,6 +75,8 @@ interface V2 {
   etag: string;
   part: { paths: Json; definitions: Json };
 }
+
+const textOf = (body: string | Uint8Array | Pieces): string => (typeof body === 'string' ? body : Buffer.from(body instanceof Pieces ? body.bytes() : body).toString('utf8'));
 
 export class MergedOpenApi {
   readonly #registrations: Registrations;
@@ -157,12 +160,13 @@ export class MergedOpenApi {
   async #second(request: ServerRequest): Promise<ServerResponse | undefined> {
     // The protobuf form is this server's own part alone.
     if (!/(?:^|,)\s*(?:application\/json|\*\/\*|application\/\*)\s*(?:[,;]|$)/i.test(request.headers['accept'] || '*/*')) return undefined;
-    const own = await this.#own({ ...request, headers: { accept: 'application/json' } });
-    if (own.status !== 200 || (typeof own.body !== 'string' && !(own.body instanceof Uint8Array))) return own;
     const parts = this.#registrations.all().flatMap(({ name }) => this.#v2.get(name) ?? []);
+    if (parts.length === 0) return this.#own(request);
+    const own = await this.#own({ ...request, headers: { accept: 'application/json' } });
+    if (own.status !== 200 || own.body === undefined || !isWhole(own.body)) return own;
     const key = [own.headers['etag'], ...parts.map(({ etag }) => etag)].join('\n');
     if (this.#merged?.key !== key) {
-      const spec = parts.reduce<Spec>((merged, { part }) => merge(merged, part), JSON.parse(Buffer.from(own.body as string).toString('utf8')) as Spec);
+      const spec = parts.reduce<Spec>((merged, { part }) => merge(merged, part), JSON.parse(textOf(own.body)) as Spec);
       const body = JSON.stringify(spec);
       this.#merged = { key, body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
     }

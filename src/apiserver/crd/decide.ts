@@ -1,7 +1,6 @@
 /** What a CustomResourceDefinition's status should say: pure, of the definition and its neighbours. */
 import type { CustomResourceDefinition, CustomResourceDefinitionCondition, CustomResourceDefinitionNames, CustomResourceDefinitionStatus } from '../../api/apiextensions/v1/types.ts';
 import { formatTime } from '../../api/meta/time.ts';
-import type { DefinitionRecord } from './record.ts';
 
 const APPROVAL = 'api-approved.kubernetes.io';
 const APPROVAL_PLACE = 'see https://github.com/kubernetes/enhancements/pull/1111';
@@ -16,7 +15,12 @@ export interface TakenNames {
   kinds: ReadonlySet<string>;
 }
 
-export function takenNames(others: Iterable<DefinitionRecord>): TakenNames {
+/** A definition beside another in its group. */
+interface Neighbour {
+  accepted: CustomResourceDefinitionNames;
+}
+
+export function takenNames(others: Iterable<Neighbour>): TakenNames {
   const resources = new Set<string>();
   const kinds = new Set<string>();
   for (const { accepted } of others) {
@@ -94,7 +98,7 @@ export function withConditions(before: readonly CustomResourceDefinitionConditio
 }
 
 /** The status that the definition should have. `others` are the definitions of its group beside it. */
-export function decideStatus(definition: CustomResourceDefinition, others: Iterable<DefinitionRecord>, nowMs: number): CustomResourceDefinitionStatus {
+export function decideStatus(definition: CustomResourceDefinition, others: Iterable<Neighbour>, nowMs: number): CustomResourceDefinitionStatus {
   const status = definition.status ?? {};
   const { names, condition } = acceptNames(definition.spec.names, status.acceptedNames ?? { plural: '', kind: '' }, takenNames(others));
   const before = (status.conditions ?? []).filter(({ type }) => type !== 'NonStructuralSchema' || definition.spec.preserveUnknownFields === true);

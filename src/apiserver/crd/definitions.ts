@@ -186,6 +186,11 @@ export class Definitions implements CustomKinds {
     return this.#byName.get(name)?.read();
   }
 
+  /** The definition as stored, for a look: not to be changed or kept. */
+  look(name: string): CustomResourceDefinition | undefined {
+    return this.#byName.get(name)?.object.glance() as CustomResourceDefinition | undefined;
+  }
+
   names(): Iterable<string> {
     return this.#byName.keys();
   }
@@ -228,8 +233,13 @@ export class Definitions implements CustomKinds {
 
   /** Another text whenever what is served in a group and version may be described otherwise. */
   fingerprint(group: string, version: string): string {
-    return this.serving(group, version).map(({ record }) => `${record.uid} ${record.generation} ${JSON.stringify(record.accepted)}`).join('\n');
+    return this.serving(group, version).map(({ record }) => fingerprintOf(record)).join('\n');
   }
+}
+
+/** Another text whenever a definition may be described otherwise. */
+export function fingerprintOf({ uid, generation, accepted }: DefinitionRecord): string {
+  return `${uid} ${generation} ${JSON.stringify(accepted)}`;
 }
 
 /** For the router: the resource that a path names, as of all that has been written by now. */

@@ -1,13 +1,10 @@
 /** The OpenAPI documents with custom resources in them: made when asked for, and kept until a definition of the same group version changes. */
-import type { DescribedVersion, Part2 } from '../../api/openapi/index.ts';
+import type { DescribedVersion } from '../../api/openapi/index.ts';
 import type { OpenApiDocuments } from '../endpoints/openapi.ts';
-import type { Definitions } from './definitions.ts';
+import { fingerprintOf, type Definitions } from './definitions.ts';
 import { resourceOf } from './kind.ts';
-
-interface Kept<Value> {
-  fingerprint: string;
-  value: Value;
-}
+import { SecondDocument, type Source } from './openapi-second.ts';
+import type { DefinitionRecord, VersionRecord } from './record.ts';
 
 const nameOf = (group: string, version: string): string => `apis/${group}/${version}`;
 
@@ -19,10 +16,11 @@ function parseName(name: string): { group: string; version: string } | undefined
 class CustomDocuments implements OpenApiDocuments {
   readonly #own: OpenApiDocuments;
   readonly #definitions: Definitions;
-  readonly #parts = new Map<string, Kept<Promise<Part2>>>();
+  readonly #second: SecondDocument;
   #ownNames: Promise<ReadonlySet<string>> | undefined;
 
-  constructor(own: OpenApiDocuments, definitions: Definitions) {
+  constructor(own: OpenApiDocuments, definitions: Definitions, turn: () => Promise<void>) {
+    this.#second = new SecondDocument(turn);
     this.#own = own;
     this.#definitions = definitions;
   }
@@ -47,11 +45,15 @@ class CustomDocuments implements OpenApiDocuments {
     return at === undefined ? '' : this.#definitions.fingerprint(at.group, at.version);
   }
 
-  #describe(group: string, version: string): DescribedVersion[] {
-    return this.#definitions.serving(group, version).map(({ record, version: one }) => ({
+  #describeOne(record: DefinitionRecord, one: VersionRecord): DescribedVersion {
+    return {
       resource: resourceOf(record, one), selectable: one.selectable,
-      schema: this.#definitions.read(record.name)?.spec.versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema,
-    }));
+      schema: this.#definitions.look(record.name)?.spec.versions.find(({ name }) => name === one.name)?.schema?.openAPIV3Schema,
+    };
+  }
+
+  #describe(group: string, version: string): DescribedVersion[] {
+    return this.#definitions.serving(group, version).map(({ record, version: one }) => this.#describeOne(record, one));
   }
 
   async v3(name: string): Promise<unknown> {
@@ -61,25 +63,21 @@ class CustomDocuments implements OpenApiDocuments {
     return customDocument3(at.group, at.version, this.#describe(at.group, at.version));
   }
 
-  #part(group: string, version: string): Promise<Part2> {
-    const name = nameOf(group, version);
-    const fingerprint = this.fingerprint(name);
-    const kept = this.#parts.get(name);
-    if (kept?.fingerprint === fingerprint) return kept.value;
-    const value = import('../../api/openapi/index.ts').then(({ customPart2 }) => customPart2(group, version, this.#describe(group, version)));
-    this.#parts.set(name, { fingerprint, value });
-    return value;
+  #sources(custom: readonly { group: string; version: string; name: string }[]): Source[] {
+    return custom.flatMap(({ group, version, name: groupVersion }) => this.#definitions.serving(group, version).map(({ record, version: one }): Source => ({
+      key: `${groupVersion} ${record.name}`, group, version, fingerprint: fingerprintOf(record), describe: () => this.#describeOne(record, one),
+    })));
   }
 
   async v2(): Promise<unknown> {
-    const custom = await this.#custom();
-    const names = new Set(custom.map(({ name }) => name));
-    for (const name of this.#parts.keys()) if (!names.has(name)) this.#parts.delete(name);
-    const [{ withParts }, own, parts] = await Promise.all([import('../../api/openapi/index.ts'), this.#own.v2(), Promise.all(custom.map(({ group, version }) => this.#part(group, version)))]);
-    return withParts(own as Record<string, unknown>, parts);
+    const [custom, own] = await Promise.all([this.#custom(), this.#own.v2()]);
+    if (custom.length === 0) return own;
+    const { customPart2 } = await import('../../api/openapi/index.ts');
+    return this.#second.make(own, this.#sources(custom), customPart2);
   }
 }
 
-export function withCustomResources(own: OpenApiDocuments, definitions: Definitions): OpenApiDocuments {
-  return new CustomDocuments(own, definitions);
+/** `turn` lets other work go on where there is much to do. */
+export function withCustomResources(own: OpenApiDocuments, definitions: Definitions, turn?: () => Promise<void>): OpenApiDocuments {
+  return new CustomDocuments(own, definitions, turn ?? (() => Promise.resolve()));
 }

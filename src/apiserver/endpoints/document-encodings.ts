@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { aggregatedFormat, choosesOpenApiProtobuf, jsonType, mediaTypeOf, type Format } from '../accept.ts';
 import { encodeValue } from '../encode-value.ts';
+import { Pieces } from '../pieces.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
 
 const openApiType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
@@ -51,7 +52,7 @@ export function withDocumentEncodings(next: Next): Next {
     if (form === undefined) return next(request);
     const { 'if-none-match': wanted, ...headers } = request.headers;
     const answer: ServerResponse = await next({ ...request, headers: { ...headers, accept: form.accept } });
-    const { body } = answer;
+    const body = answer.body instanceof Pieces ? answer.body.bytes() : answer.body;
     if (answer.status !== 200 || (typeof body !== 'string' && !(body instanceof Uint8Array))) return answer;
     const from = answer.headers['etag'] ?? '';
     const key = `${request.path} ${form.contentType}`;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { failure } from '../../api/meta/status.ts';
 import { json } from '../chain/responses.ts';
+import type { Pieces } from '../pieces.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 
 /** The documents; each call may be expensive, and is made once. */
@@ -14,8 +15,19 @@ export interface OpenApiDocuments {
   fingerprint?(groupVersion?: string): string;
 }
 
+/** A document that lies in memory in parts, with a tag that changes when any of them does. */
+export class JoinedDocument {
+  readonly body: Pieces;
+  readonly etag: string;
+
+  constructor(body: Pieces, etag: string) {
+    this.body = body;
+    this.etag = etag;
+  }
+}
+
 interface Document {
-  body: string;
+  body: string | Pieces;
   etag: string;
 }
 
@@ -53,7 +65,8 @@ export class OpenApiEndpoints {
     if (kept?.fingerprint === fingerprint) return kept.document;
     const document = Promise.resolve()
       .then(make)
-      .then((value) => {
+      .then((value): Document => {
+        if (value instanceof JoinedDocument) return value;
         const body = typeof value === 'string' ? value : JSON.stringify(value);
         return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
       });

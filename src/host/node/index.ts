@@ -7,6 +7,7 @@ import { nodeLog, type LogLevel } from './log.ts';
 import { nodeMachine } from './machine.ts';
 import { nodeNetwork } from './network.ts';
 import { nodeRandom } from './random.ts';
+import { turn } from './turn.ts';
 
 export interface NodeHostOptions {
   logLevel?: LogLevel;
@@ -23,6 +24,7 @@ export function nodeHost(options: NodeHostOptions = {}): Host {
     disk: nodeDisk(),
     exec: nodeExec(),
     machine: nodeMachine(),
+    turn,
     log: nodeLog(options.logLevel ?? 'info', options.logFile),
   };
 }
