@@ -54,6 +54,8 @@ export class Collector implements UsageSource, Running {
   readonly #nodes = new Map<string, Pair>();
   /** Which node a pod's newest reading comes from. */
   #pods = new Map<string, { before: PodReading | undefined; after: PodReading }>();
+  /** Nodes that did not answer last time: said once, not every round. */
+  readonly #failing = new Set<string>();
   #askedMs = 0;
   #first: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
@@ -104,7 +106,7 @@ export class Collector implements UsageSource, Running {
       };
       await Promise.all(Array.from({ length: Math.min(kubeletsAtOnce, waiting.length) }, worker));
       const names = new Set(items.map(({ metadata }) => metadata.name));
-      for (const name of this.#nodes.keys()) if (!names.has(name)) this.#nodes.delete(name);
+      for (const known of [this.#nodes, this.#failing]) for (const name of known.keys()) if (!names.has(name)) known.delete(name);
     } catch (error) {
       host.log.warn('nodes cannot be read', { error: messageOf(error) });
     }
@@ -122,11 +124,14 @@ export class Collector implements UsageSource, Running {
       const response = await net.request({ method: 'GET', url, tls: access, timeoutMs: kubeletTimeoutMs, signal: this.#stopping.signal });
       const text = await textOf(response.body);
       if (response.status !== 200) throw new Error(`the kubelet answers with status ${response.status}`);
+      this.#failing.delete(name);
       this.#nodes.set(name, { ...(before ? { before } : {}), after: readResourceMetrics(text, clock.now()) });
     } catch (error) {
       // What was true a while ago is not told as if it were true now.
       this.#nodes.delete(name);
-      this.#options.host.log.warn('a node cannot be read', { node: name, error: messageOf(error) });
+      const { log } = this.#options.host;
+      log[this.#failing.has(name) ? 'debug' : 'warn']('a node cannot be read', { node: name, error: messageOf(error) });
+      this.#failing.add(name);
     }
   }
 
