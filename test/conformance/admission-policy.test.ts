@@ -6,7 +6,6 @@ import { definitionOf, eventually, sender, startRig, testHost, type Answer, type
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into all kinds of objects.
 type Any = any;
 
-const named = (kind: string, name: string): string => `[sig-api-machinery] ${kind} [Privileged:ClusterAdmin] ${name} [Conformance]`;
 const API = '/apis/admissionregistration.k8s.io/v1';
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -86,13 +85,13 @@ async function operations(plural: string, kind: string, spec: object, more: stri
 }
 
 describe('ValidatingAdmissionPolicy', () => {
-  it(named('ValidatingAdmissionPolicy', 'should support ValidatingAdmissionPolicy API operations'), () =>
+  it('[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support ValidatingAdmissionPolicy API operations [Conformance]', () =>
     operations('validatingadmissionpolicies', 'ValidatingAdmissionPolicy', { matchConstraints: onDeployments, validations: [{ expression: 'object.spec.replicas <= 5' }] }, ['validatingadmissionpolicies/status']));
 
-  it(named('ValidatingAdmissionPolicy', 'should support ValidatingAdmissionPolicyBinding API operations'), () =>
+  it('[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should support ValidatingAdmissionPolicyBinding API operations [Conformance]', () =>
     operations('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', { policyName: 'nobody', validationActions: ['Deny'] }));
 
-  it(named('ValidatingAdmissionPolicy', 'should validate against a Deployment'), async () => {
+  it('[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should validate against a Deployment [Conformance]', async () => {
     await validating('replicas', {
       matchConstraints: onDeployments,
       validations: [{ expression: 'object.spec.replicas > 1', messageExpression: "'wants replicas > 1, got ' + string(object.spec.replicas)" }, { expression: "namespaceObject.metadata.name == 'default'", message: 'Internal error! Other namespace should not be allowed.' }],
@@ -108,7 +107,7 @@ describe('ValidatingAdmissionPolicy', () => {
     expect((await deploy(2)).status).toBe(201);
   });
 
-  it(named('ValidatingAdmissionPolicy', 'should allow expressions to refer variables.'), async () => {
+  it('[sig-api-machinery] ValidatingAdmissionPolicy [Privileged:ClusterAdmin] should allow expressions to refer variables. [Conformance]', async () => {
     await validating('variables', {
       matchConstraints: onDeployments,
       variables: [{ name: 'replicas', expression: 'object.spec.replicas' }, { name: 'oddReplicas', expression: 'variables.replicas % 2 == 1' }],
@@ -217,18 +216,18 @@ describe('ValidatingAdmissionPolicy', () => {
 describe('MutatingAdmissionPolicy', () => {
   const replicas = { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{spec: Object.spec{replicas: object.spec.replicas + 100}}' } };
 
-  it(named('MutatingAdmissionPolicy', 'should support MutatingAdmissionPolicy API operations'), () =>
+  it('[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin] should support MutatingAdmissionPolicy API operations [Conformance]', () =>
     operations('mutatingadmissionpolicies', 'MutatingAdmissionPolicy', { matchConstraints: onDeployments, reinvocationPolicy: 'Never', mutations: [replicas] }));
 
-  it(named('MutatingAdmissionPolicy', 'should support MutatingAdmissionPolicyBinding API operations'), () =>
+  it('[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin] should support MutatingAdmissionPolicyBinding API operations [Conformance]', () =>
     operations('mutatingadmissionpolicybindings', 'MutatingAdmissionPolicyBinding', { policyName: 'nobody' }));
 
-  it(named('MutatingAdmissionPolicy', 'should mutate a Deployment'), async () => {
+  it('[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin] should mutate a Deployment [Conformance]', async () => {
     await mutating('replicas', { matchConstraints: { resourceRules: [{ ...onDeployments.resourceRules[0], operations: ['CREATE'] }] }, mutations: [replicas] });
     await eventually(async () => expect((await deploy(1)).body.spec.replicas).toBe(101));
   });
 
-  it(named('MutatingAdmissionPolicy', 'should mutate a Deployment with annotations'), async () => {
+  it('[sig-api-machinery] MutatingAdmissionPolicy [Privileged:ClusterAdmin] should mutate a Deployment with annotations [Conformance]', async () => {
     await mutating('annotations', { matchConstraints: onDeployments, mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: "Object{metadata: Object.metadata{annotations: {'my-foo-annotation': 'myAnnotationValue'}}}" } }] });
     await eventually(async () => expect((await deploy(1, { annotations: { own: 'kept' } })).body.metadata.annotations).toEqual({ own: 'kept', 'my-foo-annotation': 'myAnnotationValue' }));
   });

@@ -6,7 +6,6 @@ import { startWebhookServer, type Answered, type WebhookServer } from './webhook
 // oxlint-disable-next-line typescript/no-explicit-any -- tests look into all kinds of objects.
 type Any = any;
 
-const named = (name: string): string => `[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] ${name} [Conformance]`;
 const API = '/apis/admissionregistration.k8s.io/v1';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const PODS = '/api/v1/namespaces/default/pods';
@@ -84,14 +83,14 @@ const untilDenied = (): Promise<Answer> => eventually(async () => {
 const untilAllowed = (): Promise<void> => eventually(async () => expect((await create()).status).toBe(201));
 
 describe('AdmissionWebhook', () => {
-  it(named('should include webhook resources in discovery documents'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should include webhook resources in discovery documents [Conformance]', async () => {
     const groups = (await rig.send('GET', '/apis')).body.groups as Any[];
     expect(groups.find(({ name }) => name === 'admissionregistration.k8s.io').versions).toContainEqual({ groupVersion: 'admissionregistration.k8s.io/v1', version: 'v1' });
     const resources = ((await rig.send('GET', API)).body.resources as Any[]).map(({ name }) => name as string);
     expect(resources).toEqual(expect.arrayContaining(['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']));
   });
 
-  it(named('should be able to deny pod and configmap creation'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should be able to deny pod and configmap creation [Conformance]', async () => {
     await rig.send('POST', '/api/v1/namespaces', { metadata: { name: 'exempted', labels: { skip: 'yes' } } });
     const outside = { namespaceSelector: { matchExpressions: [{ key: 'skip', operator: 'NotIn', values: ['yes'] }] } };
     await register('Validating', 'deny', webhook('pods', { path: '/pods', resources: ['pods'], more: { timeoutSeconds: 1 } }), webhook('configmaps', { path: '/configmaps', operations: ['CREATE', 'UPDATE', 'DELETE'], more: outside }));
@@ -110,7 +109,7 @@ describe('AdmissionWebhook', () => {
     expect((await rig.send('POST', '/api/v1/namespaces/exempted/configmaps', configMap('exempt', { 'webhook-e2e-test': 'webhook-disallow' }))).status).toBe(201);
   });
 
-  it(named('should be able to deny attaching pod'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should be able to deny attaching pod [Conformance]', async () => {
     await rig.send('POST', PODS, pod('attached'));
     await register('Validating', 'attach', webhook('attach', { operations: ['CONNECT'], resources: ['pods/attach'] }));
     await eventually(async () => {
@@ -121,7 +120,7 @@ describe('AdmissionWebhook', () => {
     expect(review.request).toMatchObject({ operation: 'CONNECT', subResource: 'attach', kind: { group: '', version: 'v1', kind: 'PodAttachOptions' }, name: 'attached', namespace: 'default' });
   });
 
-  it(named('should be able to deny custom resource creation, update and deletion'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should be able to deny custom resource creation, update and deletion [Conformance]', async () => {
     const plural = 'denieds';
     await rig.define(definitionOf({ plural, kind: 'Denied', schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }));
     const path = `/apis/example.com/v1/namespaces/default/${plural}`;
@@ -138,7 +137,7 @@ describe('AdmissionWebhook', () => {
     expect((await rig.send('PATCH', `${path}/fine`, { data: { other: 'x' } })).status).toBe(200);
   });
 
-  it(named('should unconditionally reject operations on fail closed webhook'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should unconditionally reject operations on fail closed webhook [Conformance]', async () => {
     await register('Validating', 'closed', webhook('closed', { more: { failurePolicy: 'Fail', clientConfig: { url: hooks.url('/configmaps') } } }));
     await eventually(async () => {
       const answer = await create();
@@ -148,7 +147,7 @@ describe('AdmissionWebhook', () => {
     });
   });
 
-  it(named('should mutate configmap'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should mutate configmap [Conformance]', async () => {
     await register('Mutating', 'stages', webhook('stage-1', { path: '/mutating-configmaps' }), webhook('stage-2', { path: '/mutating-configmaps' }));
     await eventually(async () => {
       const answer = await create({ 'mutation-start': 'yes' });
@@ -156,7 +155,7 @@ describe('AdmissionWebhook', () => {
     });
   });
 
-  it(named('should mutate pod and apply defaults after mutation'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should mutate pod and apply defaults after mutation [Conformance]', async () => {
     await register('Mutating', 'pods', webhook('pods', { path: '/mutating-pods', resources: ['pods'] }));
     await eventually(async () => {
       const answer = await rig.send('POST', PODS, pod(unique()));
@@ -164,7 +163,7 @@ describe('AdmissionWebhook', () => {
     });
   });
 
-  it(named('should not be able to mutate or prevent deletion of webhook configuration objects'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should not be able to mutate or prevent deletion of webhook configuration objects [Conformance]', async () => {
     const all = { operations: ['*'], group: 'admissionregistration.k8s.io', versions: ['*'], resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'] };
     await register('Validating', 'prevent', webhook('prevent', { ...all }), webhook('ready'));
     await register('Mutating', 'mutate', webhook('mutate', { ...all, path: '/add-label' }));
@@ -176,7 +175,7 @@ describe('AdmissionWebhook', () => {
     expect((await rig.send('DELETE', `${API}/validatingwebhookconfigurations/prevent`)).status).toBe(200);
   });
 
-  it(named('should deny crd creation'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should deny crd creation [Conformance]', async () => {
     await register('Validating', 'crd', webhook('crd', { group: 'apiextensions.k8s.io', versions: ['*'], resources: ['customresourcedefinitions'] }));
     let number = 0;
     await eventually(async () => {
@@ -185,7 +184,7 @@ describe('AdmissionWebhook', () => {
     });
   });
 
-  it(named('should honor timeout'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should honor timeout [Conformance]', async () => {
     // The webhook takes 1.5 s here, where upstream's takes 5.
     const slow = (more: object): object => webhook('slow', { path: '/always-allow-delay-5s', more });
     await register('Validating', 'slow', slow({ timeoutSeconds: 1, failurePolicy: 'Fail' }));
@@ -213,7 +212,7 @@ describe('AdmissionWebhook', () => {
       expect([answer.status, answer.body.data?.['mutation-stage-1']]).toEqual([201, undefined]);
     });
 
-    it(named(`patching/updating a ${kind.toLowerCase()} webhook should work`), async () => {
+    it(`[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] patching/updating a ${kind.toLowerCase()} webhook should work [Conformance]`, async () => {
       const made = await register(kind, 'changing', mine());
       await acts();
       const updated = await rig.send('PUT', `${path}/changing`, { ...made.body, webhooks: [mine(['UPDATE'])] });
@@ -223,7 +222,7 @@ describe('AdmissionWebhook', () => {
       await acts();
     });
 
-    it(named(`listing ${kind.toLowerCase()} webhooks should work`), async () => {
+    it(`[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] listing ${kind.toLowerCase()} webhooks should work [Conformance]`, async () => {
       for (let i = 0; i < 10; i++) await register(kind, `listed-${i}`, mine());
       expect((await rig.send('GET', `${path}?labelSelector=suite%3De2e`)).body.items).toHaveLength(10);
       await acts();
@@ -233,7 +232,7 @@ describe('AdmissionWebhook', () => {
     });
 
     const conditions = (expression: string): object => webhook('mine', { path: '/configmaps', more: { matchConditions: [{ name: 'not-skipped', expression }] } });
-    it(named(`should be able to create and update ${kind.toLowerCase()} webhook configurations with match conditions`), async () => {
+    it(`[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should be able to create and update ${kind.toLowerCase()} webhook configurations with match conditions [Conformance]`, async () => {
       const made = await register(kind, 'conditions', conditions("object.metadata.namespace == 'production'"));
       expect(made.body.webhooks[0].matchConditions).toEqual([{ name: 'not-skipped', expression: "object.metadata.namespace == 'production'" }]);
       const expression = "request.userInfo.username != 'nobody' && authorizer.requestResource.check('create').allowed()";
@@ -241,7 +240,7 @@ describe('AdmissionWebhook', () => {
       expect((await rig.send('GET', `${path}/conditions`)).body.webhooks[0].matchConditions).toEqual([{ name: 'not-skipped', expression }]);
     });
 
-    it(named(`should reject ${kind.toLowerCase()} webhook configurations with invalid match conditions`), async () => {
+    it(`[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should reject ${kind.toLowerCase()} webhook configurations with invalid match conditions [Conformance]`, async () => {
       const answer = await register(kind, 'invalid', conditions('... [] bad expression'));
       expect(answer.status).toBe(422);
       expect(answer.body.message).toContain('compilation failed');
@@ -249,7 +248,7 @@ describe('AdmissionWebhook', () => {
     });
   }
 
-  it(named("should mutate everything except 'skip-me' configmaps"), async () => {
+  it("[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should mutate everything except 'skip-me' configmaps [Conformance]", async () => {
     await register('Mutating', 'skip', webhook('skip', { path: '/mutating-configmaps', more: { matchConditions: [{ name: 'skip-me', expression: "object.metadata.name != 'skip-me'" }] } }));
     await eventually(async () => expect((await create({ 'mutation-start': 'yes' })).body.data['mutation-stage-1']).toBe('yes'));
     expect((await rig.send('POST', CONFIG_MAPS, configMap('skip-me', { 'mutation-start': 'yes' }))).body.data).toEqual({ 'mutation-start': 'yes' });
@@ -263,18 +262,18 @@ describe('AdmissionWebhook', () => {
   const start = (plural: string): object => ({ apiVersion: 'example.com/v1', kind: plural[0]!.toUpperCase() + plural.slice(1), metadata: { name: unique() }, data: { 'mutation-start': 'yes' } });
   const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 
-  it(named('should mutate custom resource'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should mutate custom resource [Conformance]', async () => {
     const path = await defineMutated('mutateds', open);
     await eventually(async () => expect((await rig.send('POST', path, start('mutateds'))).body.data).toEqual({ 'mutation-start': 'yes', 'mutation-stage-1': 'yes', 'mutation-stage-2': 'yes' }));
   });
 
-  it(named('should mutate custom resource with pruning'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should mutate custom resource with pruning [Conformance]', async () => {
     const data = { type: 'object', properties: { 'mutation-start': { type: 'string' }, 'mutation-stage-1': { type: 'string' } } };
     const path = await defineMutated('pruneds', { type: 'object', properties: { data } });
     await eventually(async () => expect((await rig.send('POST', path, start('pruneds'))).body.data).toEqual({ 'mutation-start': 'yes', 'mutation-stage-1': 'yes' }));
   });
 
-  it(named('should mutate custom resource with different stored version'), async () => {
+  it('[sig-api-machinery] AdmissionWebhook [Privileged:ClusterAdmin] should mutate custom resource with different stored version [Conformance]', async () => {
     const path = await defineMutated('versioneds', open, ['v1', 'v2']);
     const made = await eventually(async () => {
       const answer = await rig.send('POST', path, start('versioneds'));
