@@ -204,7 +204,7 @@ if (one === '') {
     const beside = [...(threshold === undefined ? [] : [`threshold ${threshold}`]), ...(upstream === undefined ? [] : [`upstream ${upstream}`])].join(', ');
     figures.push({ name: `${name}${beside === '' ? '' : ` (${beside})`}`, value: value ?? Number.NaN, unit: value === undefined ? 'pods/s, failed' : 'pods/s' });
     if (result) figures.push({ ...result[1]!, name: `${name}: processor time` });
-    process.stdout.write(`${name}: ${value === undefined ? 'failed' : Math.round(value)}\n`);
+    process.stdout.write(`${name}: ${value === undefined ? 'failed' : `${Math.round(value)} pods/s, ${result![1]!.value.toFixed(2)} ms/pod`}\n`);
   }
   report('scheduler-perf', figures);
 } else {
