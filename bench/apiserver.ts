@@ -1,7 +1,8 @@
 /**
  * Throughput of the API server: real TLS, durable LMDB, the server in a process of its own, whose CPU time an operation is reported beside the rate.
  *
- *   node bench/apiserver.ts [--clients 32] [--objects 5000] [--watchers 200] [--out FILE]
+ *   node bench/apiserver.ts [--clients 32] [--objects 5000] [--watchers 200] [--many-watchers 1000] [--out FILE]
+ *   node bench/apiserver.ts --memory 100000    creates so many small pods and tells what memory the server holds
  */
 import { fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -14,6 +15,8 @@ interface Usage { cpuMs: number; rssBytes: number }
 const clients = count('clients', 32);
 const objects = count('objects', 5000);
 const watchers = count('watchers', 200);
+const manyWatchers = count('many-watchers', 1000);
+const memoryObjects = count('memory', 0);
 const figures: Figure[] = [];
 
 const server = fork(new URL('./apiserver-server.ts', import.meta.url), { execArgv: ['--no-warnings', ...process.env['SERVER_FLAGS']?.split(' ') ?? []] });
@@ -65,7 +68,32 @@ async function prepare(): Promise<void> {
   await call(sessions[0]!, 'POST', '/api/v1/namespaces/default/serviceaccounts', JSON.stringify({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } })).catch(() => undefined);
 }
 
-async function watchBench(): Promise<void> {
+/** A pod as benchmarks of the scheduler have it: a container and nothing else. */
+const smallPod = (i: number): string => JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `small-${i}` }, spec: { containers: [{ name: 'pause', image: 'registry.k8s.io/pause:3.10' }] } });
+
+async function readPages(session: http2.ClientHttp2Session): Promise<number> {
+  let pages = 0;
+  let token = '';
+  do {
+    const page = (await call(session, 'GET', `${pods}?limit=500${token === '' ? '' : `&continue=${encodeURIComponent(token)}`}`)).toString('latin1', 0, 1_000);
+    token = /"continue":"([^"]*)"/.exec(page)?.[1] ?? '';
+    pages++;
+  } while (token !== '');
+  return pages;
+}
+
+async function memoryBench(): Promise<void> {
+  const before = (await usage()).rssBytes;
+  await measure(`create ${memoryObjects} small pods`, memoryObjects, (i, session) => call(session, 'POST', pods, smallPod(i)));
+  // What the collector can have, it is given time to take.
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const { rssBytes } = await usage();
+  figures.push({ name: `server memory with ${memoryObjects} pods`, value: rssBytes / 2 ** 20, unit: 'MiB' }, { name: 'server memory a pod', value: (rssBytes - before) / memoryObjects / 1024, unit: 'KiB' });
+  await measure(`list ${memoryObjects} small pods`, 4, (_i, session) => call(session, 'GET', `${pods}?resourceVersion=0`));
+  figures.push({ name: 'server memory after lists', value: (await usage()).rssBytes / 2 ** 20, unit: 'MiB' });
+}
+
+async function watchBench(watchers: number): Promise<void> {
   let events = 0;
   const streams = Array.from({ length: watchers }, (_, i) => {
     const stream = sessions[i % sessions.length]!.request({ ':path': '/api/v1/namespaces/default/configmaps?watch=1' });
@@ -83,7 +111,7 @@ async function watchBench(): Promise<void> {
   const start = performance.now();
   let next = 0;
   await Promise.all(Array.from({ length: clients }, async (_, c) => {
-    for (let i = next++; i < total; i = next++) await call(sessions[c % sessions.length]!, 'POST', '/api/v1/namespaces/default/configmaps', JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `watched-${i}` }, data: { a: 'x'.repeat(500) } }));
+    for (let i = next++; i < total; i = next++) await call(sessions[c % sessions.length]!, 'POST', '/api/v1/namespaces/default/configmaps', JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `watched-${watchers}-${i}` }, data: { a: 'x'.repeat(500) } }));
   }));
   const deadline = performance.now() + 60_000;
   while (events - base < total * watchers && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -91,26 +119,32 @@ async function watchBench(): Promise<void> {
   const after = await usage();
   if (events - base < total * watchers) throw new Error(`watchers got ${events - base} events of ${total * watchers}`);
   figures.push({ name: `watch, ${watchers} watchers: events`, value: (total * watchers) / seconds, unit: 'events/s' }, { name: `watch, ${watchers} watchers: server CPU`, value: ((after.cpuMs - before.cpuMs) * 1000) / (total * watchers), unit: 'µs/event' });
-  for (const stream of streams) stream.close();
+  await Promise.all(streams.map((stream) => new Promise<void>((resolve) => stream.close(http2.constants.NGHTTP2_CANCEL, resolve))));
+}
+
+async function operations(): Promise<void> {
+  await measure('create pod', objects, (i, session) => call(session, 'POST', pods, pod(i)));
+  await measure('get pod', objects, (i, session) => call(session, 'GET', `${pods}/pod-${i % objects}`));
+  await measure(`list ${objects} pods`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0'));
+  const protobuf = { accept: 'application/vnd.kubernetes.protobuf' };
+  await call(sessions[0]!, 'GET', '/api/v1/pods?resourceVersion=0', undefined, protobuf);
+  await measure(`list ${objects} pods, protobuf`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, protobuf));
+  await measure(`list ${objects} pods, protobuf, gzip`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, { ...protobuf, 'accept-encoding': 'gzip' }));
+  await measure(`list ${objects} pods in pages of 500`, 20, (_i, session) => readPages(session));
+  await measure('list by label (1%)', 200, (i, session) => call(session, 'GET', `${pods}?labelSelector=app%3Dapp-${i % 100}`));
+  await measure('patch status', Math.min(objects, 2000), (i, session) =>
+    call(session, 'PATCH', `${pods}/pod-${i}/status`, JSON.stringify({ status: { phase: 'Running', podIP: `10.0.${i >> 8}.${i & 255}` } }), { 'content-type': 'application/strategic-merge-patch+json' }));
+  await measure('apply', Math.min(objects, 1000), (i, session) =>
+    call(session, 'PATCH', `/api/v1/namespaces/default/configmaps/applied-${i}?fieldManager=bench`, JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `applied-${i}` }, data: { a: '1' } }), { 'content-type': 'application/apply-patch+yaml' }));
+  await watchBench(watchers);
+  await watchBench(manyWatchers);
+  await measure(`delete ${objects} pods by collection`, 1, (_i, session) => call(session, 'DELETE', `${pods}?labelSelector=tier%3Dbench&gracePeriodSeconds=0`));
+  figures.push({ name: 'server memory at the end', value: (await usage()).rssBytes / 2 ** 20, unit: 'MiB' });
 }
 
 await prepare();
 figures.push({ name: 'start to ready (certificates included)', value: ready.startMs, unit: 'ms' });
-await measure('create pod', objects, (i, session) => call(session, 'POST', pods, pod(i)));
-await measure('get pod', objects, (i, session) => call(session, 'GET', `${pods}/pod-${i % objects}`));
-await measure(`list ${objects} pods`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0'));
-const protobuf = { accept: 'application/vnd.kubernetes.protobuf' };
-await call(sessions[0]!, 'GET', '/api/v1/pods?resourceVersion=0', undefined, protobuf);
-await measure(`list ${objects} pods, protobuf`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, protobuf));
-await measure(`list ${objects} pods, protobuf, gzip`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, { ...protobuf, 'accept-encoding': 'gzip' }));
-await measure('list by label (1%)', 200, (i, session) => call(session, 'GET', `${pods}?labelSelector=app%3Dapp-${i % 100}`));
-await measure('patch status', Math.min(objects, 2000), (i, session) =>
-  call(session, 'PATCH', `${pods}/pod-${i}/status`, JSON.stringify({ status: { phase: 'Running', podIP: `10.0.${i >> 8}.${i & 255}` } }), { 'content-type': 'application/strategic-merge-patch+json' }));
-await measure('apply', Math.min(objects, 1000), (i, session) =>
-  call(session, 'PATCH', `/api/v1/namespaces/default/configmaps/applied-${i}?fieldManager=bench`, JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `applied-${i}` }, data: { a: '1' } }), { 'content-type': 'application/apply-patch+yaml' }));
-await watchBench();
-await measure(`delete ${objects} pods by collection`, 1, (_i, session) => call(session, 'DELETE', `${pods}?labelSelector=tier%3Dbench&gracePeriodSeconds=0`));
-figures.push({ name: 'server memory at the end', value: (await usage()).rssBytes / 2 ** 20, unit: 'MiB' });
+await (memoryObjects > 0 ? memoryBench() : operations());
 for (const session of sessions) session.close();
 server.send('stop');
 await new Promise((resolve) => server.once('exit', resolve));
