@@ -147,7 +147,7 @@ describe.skipIf(skipped).each(programs)('%s', (_name, which) => {
     expect(await kubectl.must(['auth', 'can-i', 'create', 'pods'])).toBe('yes\n');
     const refused = await kubectl.run(['auth', 'can-i', 'create', 'pods', '--as', 'nobody']);
     expect(refused.stdout).toBe('no\n');
-    expect(await kubectl.must(['top', 'nodes'])).toMatch(/^NAME\s+CPU\(cores\)\s+CPU\(%\)\s+MEMORY\(bytes\)\s+MEMORY\(%\)\nnode-1\s+\d+m/);
+    expect(await kubectl.must(['top', 'nodes'])).toMatch(/^NAME\s+CPU\(cores\)[^\n]*MEMORY[^\n]*\nnode-1\s+\d+m\s/);
   });
 
   test('wait and delete', async () => {
