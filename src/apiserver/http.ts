@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse as Http1Response } from 'node:http
 import type { Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { gzipSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import type { AnyServerRequest, AnyServerResponse, Clock, Log } from '../host/types.ts';
 import { badRequest, internalError, StatusError } from '../api/meta/status.ts';
 import { release } from './body.ts';
@@ -180,7 +180,10 @@ class HttpFront implements Front {
     if (raw.httpVersionMajor >= 2) for (const name of hopHeaders) delete headers[name];
     let { body } = answer;
     if (typeof body === 'string') body = Buffer.from(body, 'utf8');
-    if (body instanceof Pieces && takesGzip(request, headers, body.length)) body = body.bytes();
+    if (body instanceof Pieces && takesGzip(request, headers, body.length)) {
+      markGzip(headers);
+      body = gzipOf(body);
+    }
     if (body === undefined || body instanceof Uint8Array) {
       const bytes = compressed(request, headers, body ?? new Uint8Array());
       const bodiless = answer.status === 204 || answer.status === 304;
@@ -242,9 +245,32 @@ function takesGzip(request: ServerRequest, headers: Record<string, string>, leng
 
 function compressed(request: ServerRequest, headers: Record<string, string>, body: Uint8Array): Uint8Array {
   if (!takesGzip(request, headers, body.length)) return body;
+  markGzip(headers);
+  return gzipSync(body, { level: gzipLevel });
+}
+
+function markGzip(headers: Record<string, string>): void {
   headers['content-encoding'] = 'gzip';
   headers['vary'] = headers['vary'] ? `${headers['vary']}, Accept-Encoding` : 'Accept-Encoding';
-  return gzipSync(body, { level: gzipLevel });
+}
+
+/** RFC 1952: no name, no time, of no particular system. */
+const gzipHead = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+/** An empty last block (RFC 1951). */
+const lastBlock = Buffer.from([3, 0]);
+
+/** One gzip member of a body in parts: each piece ends on a byte, and so they can be joined without the body ever being whole. */
+function gzipOf(body: Pieces): Buffer {
+  const out: Buffer[] = [gzipHead];
+  let checksum = 0;
+  body.each((piece) => {
+    checksum = crc32(piece, checksum);
+    out.push(deflateRawSync(piece, { level: gzipLevel, finishFlush: constants.Z_SYNC_FLUSH }));
+  });
+  const tail = Buffer.alloc(8);
+  tail.writeUInt32LE(checksum, 0);
+  tail.writeUInt32LE(body.length % 2 ** 32, 4);
+  return Buffer.concat([...out, lastBlock, tail]);
 }
 
 /** Whether nobody can read an answer any more. HTTP/2 answers do not say so themselves: their streams do. */
