@@ -33,6 +33,7 @@ describe('decide', () => {
     ['mounted on a silent node: wait', { node: nodeOf([unique], [unique], 'Unknown'), here: [attachmentOf('n')], unwantedForMs: 60_000 }, [`wait ${unmountPatienceMs - 60_000}`]],
     ['mounted on a node silent for long', { node: nodeOf([unique], [unique], 'Unknown'), here: [attachmentOf('n')], unwantedForMs: unmountPatienceMs }, ['report 0', 'detach']],
     ['mounted on a node out of service', { node: nodeOf([unique], [unique], 'Unknown', 'node.kubernetes.io/out-of-service'), here: [attachmentOf('n')] }, ['report 0', 'detach']],
+    ['somebody else attached it', { node: nodeOf([unique]), here: [attachmentOf('n', true, { name: 'by-hand' })] }, []],
     ['the node is gone', { here: [attachmentOf('n')] }, ['detach']],
     ['never in two places', { node: nodeOf(), pods: [podOf('p', 'n')], all: [attachmentOf('m')] }, ['refuse']],
     ['but shared volumes', { node: nodeOf(), pods: [podOf('p', 'n')], all: [attachmentOf('m')], mode: 'ReadWriteMany' }, ['attach']],

@@ -23,6 +23,12 @@ export function attachmentName(handle: string, driver: string, node: string): st
   return `csi-${createHash('sha256').update(`${handle}${driver}${node}`).digest('hex')}`;
 }
 
+/** Whether it bears the name that this controller gives: others, which somebody else made, are theirs to delete. Of a volume that is gone only the form of the name is known. */
+function isOurs(attachment: VolumeAttachment, handle: { driver: string; handle: string } | undefined): boolean {
+  const name = attachment.metadata.name!;
+  return handle ? name === attachmentName(handle.handle, handle.driver, attachment.spec.nodeName) : /^csi-[0-9a-f]{64}$/.test(name);
+}
+
 export interface AttachSnapshot {
   node: Node | undefined;
   nodeName: string;
@@ -106,7 +112,8 @@ export function decideAttachments(snapshot: AttachSnapshot, nowMs: number): Atta
       continue;
     }
     if (attachment.metadata.deletionTimestamp) continue;
-    const may = mayDetach(node, unique ?? '', unwantedSinceMs(attachment.metadata.name!), nowMs);
+    const ours = isOurs(attachment, handle);
+    const may = ours ? mayDetach(node, unique ?? '', unwantedSinceMs(attachment.metadata.name!), nowMs) : undefined;
     if (may && 'now' in may) leaving.push(attachment);
     else {
       if (may) actions.push({ do: 'wait', afterMs: may.afterMs });

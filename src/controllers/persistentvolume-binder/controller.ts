@@ -147,7 +147,8 @@ class Binder {
   }
 
   async #setVolumePhase(volume: PersistentVolume, phase: string, message?: string, reason?: string): Promise<boolean> {
-    if (volume.status?.phase === phase && (volume.status.message ?? '') === (message ?? '')) return false;
+    // In the same phase, message and reason may be somebody else's.
+    if (volume.status?.phase === phase) return false;
     const { message: _message, reason: _reason, ...rest } = volume.status ?? {};
     await this.#context.client.of(PersistentVolumes).updateStatus({ ...volume, status: { ...rest, phase, ...(message ? { message } : {}), ...(reason ? { reason } : {}) } });
     return true;
