@@ -12,12 +12,13 @@ export interface Watched {
   stop(): Promise<void>;
 }
 
-/** Tells each event of a watch from now on. */
-export function watching<T extends KubeObject>(hollow: HollowCluster, client: ResourceClient<T>, options: ListOptions): Watched {
+/** Tells each event of a watch from now on, however late the watch itself begins. */
+export async function watching<T extends KubeObject>(hollow: HollowCluster, client: ResourceClient<T>, options: ListOptions): Promise<Watched> {
+  const { resourceVersion } = (await hollow.run(client.list(options))).metadata;
   const abort = new AbortController();
   const seen: string[] = [];
   const ended = (async () => {
-    const events: AsyncIterable<WatchEvent<T>> = client.watch({ ...options, signal: abort.signal });
+    const events: AsyncIterable<WatchEvent<T>> = client.watch({ ...options, ...(resourceVersion === undefined ? {} : { resourceVersion }), signal: abort.signal });
     for await (const { type, object } of events) seen.push([type, object.metadata.name, ...Object.entries(object.metadata.labels ?? {}).map(([key, value]) => `${key}=${value}`).sort()].join(' '));
   })().catch(() => undefined);
   return {
@@ -29,7 +30,7 @@ export function watching<T extends KubeObject>(hollow: HollowCluster, client: Re
   };
 }
 
-/** The status reason of a call that has to fail. */
+/** The error of a call that has to fail. */
 export async function refusal(call: Promise<unknown>): Promise<StatusError> {
   const error = await call.then(() => undefined, (reason: unknown) => reason);
   if (!(error instanceof StatusError)) throw new Error(`expected a refusal, found ${String(error)}`);
@@ -59,17 +60,17 @@ export async function checkOperations<T extends KubeObject>(hollow: HollowCluste
   const group = `of-${resource.plural}`;
   const labelSelector = `test=${group}`;
   const name = (i: number): string => make(`${resource.plural}-${i}`).metadata.name!;
-  const make1 = (i: number): T => {
+  const labelled = (i: number): T => {
     const object = make(`${resource.plural}-${i}`);
     return { ...object, metadata: { ...object.metadata, labels: { test: group } } };
   };
   const everywhere = hollow.cluster.client.of(resource);
   const client = resource.namespaced ? everywhere.inNamespace(within.name) : everywhere;
   const names = async (from: ResourceClient<T>): Promise<string[]> => (await hollow.run(from.list({ labelSelector }))).items.map((each) => each.metadata.name!).sort();
-  const watch = watching(hollow, client, { labelSelector });
+  const watch = await watching(hollow, client, { labelSelector });
 
-  for (const i of [1, 2, 3]) expect((await within.create(resource, make1(i))).metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
-  expect((await refusal(within.create(resource, make1(1)))).status.reason).toBe('AlreadyExists');
+  for (const i of [1, 2, 3]) expect((await within.create(resource, labelled(i))).metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+  expect((await refusal(within.create(resource, labelled(1)))).status.reason).toBe('AlreadyExists');
   expect((await within.get(resource, name(1))).metadata.labels).toMatchObject({ test: group });
   expect(await names(client)).toEqual([1, 2, 3].map(name).sort());
   expect(await names(everywhere)).toEqual([1, 2, 3].map(name).sort());

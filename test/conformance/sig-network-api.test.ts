@@ -73,7 +73,7 @@ test('[sig-network] IngressClass API should support creating IngressClass API op
 test('[sig-network] ServiceCIDR and IPAddress API should support IPAddress API operations [Conformance]', async () => {
   await checkDiscovery(hollow, IPAddresses);
   await checkOperations(hollow, hollow.clusterScope, IPAddresses, (name) => ({
-    apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress', metadata: { name: `192.168.0.${name.at(-1)}`, labels: { 'ipaddress.kubernetes.io/managed-by': 'test' } }, spec: { parentRef: { resource: 'services', namespace: 'default', name: 'dummy' } },
+    apiVersion: 'networking.k8s.io/v1', kind: 'IPAddress', metadata: { name: `192.168.0.${name.at(-1)}` }, spec: { parentRef: { resource: 'services', namespace: 'default', name: 'dummy' } },
   }));
 });
 
@@ -127,7 +127,7 @@ test('[sig-network] EndpointSliceMirroring should mirror a custom Endpoints reso
 test('[sig-network] Endpoints should test the lifecycle of an Endpoint [Conformance]', async () => {
   const within = await hollow.namespace();
   const labelSelector = 'test=endpoint';
-  const watch = watching(hollow, hollow.cluster.client.of(Endpoints).inNamespace(within.name), { labelSelector });
+  const watch = await watching(hollow, hollow.cluster.client.of(Endpoints).inNamespace(within.name), { labelSelector });
   await within.create(Endpoints, { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'e', labels: { test: 'endpoint' } }, subsets: [{ addresses: [{ ip: '10.0.0.24' }], ports: [{ name: 'http', port: 80, protocol: 'TCP' }] }] });
   expect((await hollow.clusterScope.list(Endpoints, labelSelector)).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([`${within.name}/e`]);
   await within.edit(Endpoints, 'e', (object) => (object.metadata.labels = { ...object.metadata.labels, updated: 'yes' }));

@@ -93,7 +93,7 @@ test('[sig-node] ConfigMap should update ConfigMap successfully [NodeConformance
 
 test('[sig-node] ConfigMap should run through a ConfigMap lifecycle [Conformance]', async () => {
   const within = await hollow.namespace();
-  const watch = watching(hollow, hollow.cluster.client.of(ConfigMaps).inNamespace(within.name), { labelSelector: 'test-static=true' });
+  const watch = await watching(hollow, hollow.cluster.client.of(ConfigMaps).inNamespace(within.name), { labelSelector: 'test-static=true' });
   await within.create(ConfigMaps, configMap('c', { key: 'first' }));
   await within.patch(ConfigMaps, 'c', { metadata: { labels: { state: 'patched' } }, data: { key: 'second' } });
   expect(await within.get(ConfigMaps, 'c')).toMatchObject({ metadata: { labels: { state: 'patched' } }, data: { key: 'second' } });

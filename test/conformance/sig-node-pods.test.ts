@@ -25,7 +25,7 @@ test('[sig-node] Pods should get a host IP [NodeConformance] [Conformance]', asy
 
 test('[sig-node] Pods should be submitted and removed [NodeConformance] [Conformance]', async () => {
   const within = await hollow.namespace();
-  const watch = watching(hollow, hollow.cluster.client.of(Pods).inNamespace(within.name), { labelSelector: 'time=one' });
+  const watch = await watching(hollow, hollow.cluster.client.of(Pods).inNamespace(within.name), { labelSelector: 'time=one' });
   expect(await within.pods('time=one')).toEqual([]);
   await run(within, podOf('p', { time: 'one' }, { terminationGracePeriodSeconds: 30 }));
   expect((await within.pods('time=one')).map(({ metadata }) => metadata.name)).toEqual(['p']);
@@ -74,7 +74,7 @@ test('[sig-node] Pods should patch a pod status [Conformance]', async () => {
 
 test('[sig-node] Pods should run through the lifecycle of Pods and PodStatus [Conformance]', async () => {
   const within = await hollow.namespace();
-  const watch = watching(hollow, hollow.cluster.client.of(Pods).inNamespace(within.name), { labelSelector: 'test-pod-static=true' });
+  const watch = await watching(hollow, hollow.cluster.client.of(Pods).inNamespace(within.name), { labelSelector: 'test-pod-static=true' });
   await run(within, podOf('p', { 'test-pod-static': 'true' }));
   const image = 'registry.example/pause:2';
   await within.patch(Pods, 'p', { metadata: { labels: { 'test-pod': 'patched' } }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'c', image }] } });
@@ -82,6 +82,8 @@ test('[sig-node] Pods should run through the lifecycle of Pods and PodStatus [Co
     const { status } = await within.get(Pods, 'p');
     return status?.containerStatuses?.[0]?.image === image && status.containerStatuses[0].ready === true;
   });
+  // The kubelet has said all that it has to say.
+  await hollow.advance(5000);
   const pod = await within.getSubresource<Pod>(Pods, 'p', 'status');
   expect([pod.metadata.labels, pod.status?.phase]).toEqual([{ 'test-pod-static': 'true', 'test-pod': 'patched' }, 'Running']);
   const conditions = pod.status!.conditions!.map((each) => (each.type === 'Ready' ? { ...each, status: 'False' } : each));
@@ -157,6 +159,7 @@ test('[sig-node] Ephemeral Containers [NodeConformance] should update the epheme
   await run(within, podOf('p'));
   await addEphemeral(within, { name: 'debugger1', image: steady });
   expect((await within.get(Pods, 'p')).spec?.ephemeralContainers?.map(({ name }) => name)).toEqual(['debugger1']);
+  await hollow.advance(5000);
   const pod = await within.get(Pods, 'p');
   await within.updateSubresource(Pods, 'p', 'ephemeralcontainers', { ...pod, spec: { ...pod.spec!, ephemeralContainers: [...pod.spec!.ephemeralContainers!, { name: 'debugger2', image: steady }] } });
   await within.until('both run', async () => ((await within.get(Pods, 'p')).status?.ephemeralContainerStatuses ?? []).filter(({ state }) => state?.running).length === 2);
