@@ -5,33 +5,21 @@ import type { Host } from '../host/types.ts';
 import type { Running } from '../client/types.ts';
 import { lmdbBackend } from '../store/lmdb.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
-import { bootstrapCluster, kubeletClientName } from './bootstrap.ts';
-import { addressIn, type Cluster } from './cluster.ts';
+import { bootstrapCluster } from './bootstrap.ts';
+import type { Cluster } from './cluster.ts';
 import { ClusterPki } from './cluster-pki.ts';
+import { controlPlaneCredentials, frontProxyName } from './control-plane-credentials.ts';
 import type { Layout } from './layout.ts';
 import { startMetricsLater } from './metrics.ts';
 import { packageVersion } from './package.ts';
 import { openEtcd } from './store.ts';
 
 const shutdownGraceMs = 2_000;
-/** Who the API server is when it passes requests on to aggregated ones. */
-const frontProxyName = 'front-proxy-client';
-
-function servingNames(cluster: Cluster): { dnsNames: string[]; ipAddresses: string[] } {
-  const service = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${cluster.clusterDomain}`];
-  return { dnsNames: [...service, 'localhost', hostname()], ipAddresses: [...new Set(['127.0.0.1', cluster.nodeIp, addressIn(cluster.serviceCidr, 1)])] };
-}
-
 /** Starts it all. Resolves when the API server listens; controllers and scheduler follow at once. */
 export async function runControlPlane(host: Host, layout: Layout, cluster: Cluster): Promise<Running> {
   const pki = new ClusterPki(host, layout.pki);
-  const authority = await pki.authority();
-  const frontProxy = await pki.authority('front-proxy-ca', 'front-proxy-ca');
-  const [signing, serving, kubeletClient, proxyClient, backend] = await Promise.all([
-    pki.signingKeys(),
-    pki.leaf('apiserver', { commonName: 'kube-apiserver', usages: ['server'], ...servingNames(cluster) }),
-    pki.leaf('apiserver-kubelet-client', { commonName: kubeletClientName, usages: ['client'] }),
-    pki.leaf('front-proxy-client', { commonName: frontProxyName, usages: ['client'] }, frontProxy),
+  const [{ authority, frontProxy, signing, serving, kubeletClient, proxyClient }, backend] = await Promise.all([
+    controlPlaneCredentials(pki, cluster),
     cluster.etcd ? openEtcd(host, cluster.etcd) : lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk }),
   ]);
   const controlPlane = await startControlPlane({

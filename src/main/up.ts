@@ -10,6 +10,7 @@ import { createNodeNamespace } from '../network/index.ts';
 import { adminAccess, serverUrl, type AdminAccess } from './access.ts';
 import { clusterFor, nodeNamespaceOptions, readCluster, writeCluster, type Cluster } from './cluster.ts';
 import { ClusterPki } from './cluster-pki.ts';
+import { controlPlaneCredentials } from './control-plane-credentials.ts';
 import { runDemo } from './demo.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import type { Layout } from './layout.ts';
@@ -107,9 +108,7 @@ export async function up(host: Host, layout: Layout, request: UpRequest, progres
   const startedMs = host.clock.now();
   await writeCluster(host, layout, cluster);
   const access = await progress.station('certificates', async () => {
-    const pki = new ClusterPki(host, layout.pki);
-    await pki.authority();
-    await pki.signingKeys();
+    await controlPlaneCredentials(new ClusterPki(host, layout.pki), cluster);
     return adminAccess(host, layout, cluster);
   });
   await progress.station('control plane', () => startControlPlane(host, layout, supervisor, access), () => serverUrl(cluster));
