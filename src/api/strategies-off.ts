@@ -1,80 +1,91 @@
-/** Strategies of kinds that have no version on by default. What upstream checks of them beyond this is not checked yet. */
-import type { ClusterTrustBundle, PodCertificateRequest } from './certificates/v1beta1/types.ts';
-import type { LeaseCandidate } from './coordination/v1beta1/types.ts';
+/** Strategies of kinds that have no version on by default. */
+import { storageVersionName, validateStorageVersion } from './apiserverinternal/v1alpha1/validation.ts';
 import type { StorageVersion } from './apiserverinternal/v1alpha1/types.ts';
-import { FieldPath, invalidValue, required, type FieldError } from './meta/field.ts';
+import type { ClusterTrustBundle, PodCertificateRequest } from './certificates/v1beta1/types.ts';
+import { validateBundle, validateBundleUpdate, validatePodRequest, validatePodRequestStatus, validatePodRequestUpdate } from './certificates/v1beta1/validation.ts';
+import type { LeaseCandidate } from './coordination/v1beta1/types.ts';
+import { validateCandidate, validateCandidateUpdate } from './coordination/v1beta1/validation.ts';
+import { configMapKey } from './meta/names.ts';
 import { makeStrategy } from './meta/rules.ts';
 import type { Strategy } from './meta/strategy.ts';
-import type { KubeObject } from './meta/v1/types.ts';
-import { sameValue } from './meta/validation.ts';
 import type { DeviceTaintRule, ResourcePoolStatusRequest } from './resource/v1alpha3/types.ts';
+import { validatePoolRequest, validatePoolRequestStatus, validatePoolRequestUpdate, validateTaintRule, validateTaintRuleStatus } from './resource/v1alpha3/validation.ts';
 import type { PodGroup, Workload } from './scheduling/v1alpha2/types.ts';
+import {
+  dropFromGroup, dropFromWorkload, validatePodGroup, validatePodGroupStatus, validatePodGroupUpdate, validateWorkload, validateWorkloadUpdate,
+} from './scheduling/v1alpha2/validation.ts';
 import type { StorageVersionMigration } from './storagemigration/v1beta1/types.ts';
+import { validateMigration, validateMigrationStatus, validateMigrationUpdate } from './storagemigration/v1beta1/validation.ts';
 
-const spec = new FieldPath('spec');
-
-/** One error for each of these fields that is missing or empty. */
-function missing(fields: Readonly<Record<string, unknown>>): FieldError[] {
-  return Object.entries(fields).flatMap(([path, value]) => (value === undefined || value === '' || value === 0 ? [required(path.split('.').reduce((at, step) => at.child(step), spec))] : []));
-}
-
-/** The spec, or one of its fields, stays as it was. */
-function immutable<T extends KubeObject>(field?: string): (object: T, old: T) => FieldError[] {
-  const of = (object: T): unknown => {
-    const whole = (object as unknown as { spec?: Record<string, unknown> }).spec;
-    return field === undefined ? whole : whole?.[field];
-  };
-  const path = field === undefined ? spec : spec.child(field);
-  return (object, old) => (sameValue(of(object), of(old)) ? [] : [invalidValue(path, of(object), 'field is immutable')]);
-}
-
-/** A bundle of a signer bears its name: `example.com/signer` has `example.com:signer:` in front. */
-function validateBundle(bundle: ClusterTrustBundle): FieldError[] {
-  const { signerName = '', trustBundle } = bundle.spec;
-  const name = bundle.metadata.name ?? '';
-  const prefix = `${signerName.replace('/', ':')}:`;
-  const errors = missing({ trustBundle });
-  const path = new FieldPath('metadata').child('name');
-  if (signerName !== '' && !name.startsWith(prefix)) errors.push(invalidValue(path, name, `ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`));
-  if (signerName === '' && name.includes(':')) errors.push(invalidValue(path, name, 'ClusterTrustBundle without signer name must not have ":" in its name'));
-  return errors;
-}
-
+/** The kind's own rules say what is wrong with a name. */
 const anyName = (): string[] => [];
 
+/** Kinds of certificates.k8s.io/v1beta1 to strategies. */
 export function certificatesOffStrategies(): Record<string, Strategy<never>> {
   return {
-    ClusterTrustBundle: makeStrategy<ClusterTrustBundle>({ namespaced: false, name: anyName, validate: validateBundle, validateUpdate: immutable('signerName'), selectableFields: (bundle) => ({ 'spec.signerName': bundle.spec?.signerName ?? '' }) }),
+    ClusterTrustBundle: makeStrategy<ClusterTrustBundle>({
+      namespaced: false, name: anyName, unconditionalUpdate: false,
+      validate: (bundle, _context, old) => validateBundle(bundle, old), validateUpdate: validateBundleUpdate,
+      selectableFields: (bundle) => ({ 'spec.signerName': bundle.spec?.signerName ?? '' }),
+    }),
     PodCertificateRequest: makeStrategy<PodCertificateRequest>({
-      namespaced: true, status: true, validateUpdate: immutable(),
-      validate: ({ spec: { signerName, podName, podUID, serviceAccountName, serviceAccountUID, nodeName, nodeUID, maxExpirationSeconds } }) => missing({ signerName, podName, podUID, serviceAccountName, serviceAccountUID, nodeName, nodeUID, maxExpirationSeconds }),
+      namespaced: true, status: true, statusKeeps: 'all', unconditionalUpdate: false,
+      // What was asked has been checked; only the metadata of a request changes.
+      validate: (request, _context, old) => (old === undefined ? validatePodRequest(request) : []),
+      validateUpdate: validatePodRequestUpdate, validateStatus: (request, old, context) => validatePodRequestStatus(request, old, context.now),
       selectableFields: (request) => ({ 'spec.signerName': request.spec?.signerName ?? '', 'spec.podName': request.spec?.podName ?? '', 'spec.nodeName': request.spec?.nodeName ?? '' }),
     }),
   };
 }
 
+/** Kinds of coordination.k8s.io/v1beta1 to strategies. */
 export function coordinationOffStrategies(): Record<string, Strategy<never>> {
-  return { LeaseCandidate: makeStrategy<LeaseCandidate>({ namespaced: true, createOnUpdate: true, unconditionalUpdate: false, validate: ({ spec: { leaseName, binaryVersion, strategy } }) => missing({ leaseName, binaryVersion, strategy }) }) };
+  return {
+    LeaseCandidate: makeStrategy<LeaseCandidate>({
+      namespaced: true, name: configMapKey, createOnUpdate: true, unconditionalUpdate: false, validate: validateCandidate, validateUpdate: validateCandidateUpdate,
+    }),
+  };
 }
 
+/** Kinds of scheduling.k8s.io/v1alpha2 to strategies. */
 export function schedulingOffStrategies(): Record<string, Strategy<never>> {
   return {
-    PodGroup: makeStrategy<PodGroup>({ namespaced: true, status: true, generation: ['spec'], validateUpdate: immutable() }),
-    Workload: makeStrategy<Workload>({ namespaced: true, generation: ['spec'], validate: ({ spec: { podGroupTemplates } }) => missing({ podGroupTemplates: podGroupTemplates?.length }) }),
+    PodGroup: makeStrategy<PodGroup>({
+      namespaced: true, status: true, prepareForCreate: (group) => dropFromGroup(group), prepareForUpdate: dropFromGroup,
+      validate: validatePodGroup, validateUpdate: validatePodGroupUpdate, validateStatus: validatePodGroupStatus,
+    }),
+    Workload: makeStrategy<Workload>({
+      namespaced: true, prepareForCreate: (workload) => dropFromWorkload(workload), prepareForUpdate: dropFromWorkload, validate: validateWorkload, validateUpdate: validateWorkloadUpdate,
+    }),
   };
 }
 
+/** Kinds of resource.k8s.io/v1alpha3 to strategies. */
 export function resourceOffStrategies(): Record<string, Strategy<never>> {
   return {
-    DeviceTaintRule: makeStrategy<DeviceTaintRule>({ namespaced: false, status: true, generation: ['spec'], validate: ({ spec: { taint } }) => missing({ 'taint.key': taint?.key, 'taint.effect': taint?.effect }) }),
-    ResourcePoolStatusRequest: makeStrategy<ResourcePoolStatusRequest>({ namespaced: false, status: true, validate: ({ spec: { driver } }) => missing({ driver }), validateUpdate: immutable() }),
+    DeviceTaintRule: makeStrategy<DeviceTaintRule>({
+      namespaced: false, status: true, statusKeeps: 'all', generation: ['spec'], validate: validateTaintRule, validateStatus: validateTaintRuleStatus,
+    }),
+    ResourcePoolStatusRequest: makeStrategy<ResourcePoolStatusRequest>({
+      namespaced: false, status: true, statusKeeps: 'all', unconditionalUpdate: false,
+      validate: validatePoolRequest, validateUpdate: validatePoolRequestUpdate, validateStatus: validatePoolRequestStatus,
+    }),
   };
 }
 
+/** Kinds of internal.apiserver.k8s.io/v1alpha1 to strategies. */
 export function storageVersionStrategies(): Record<string, Strategy<never>> {
-  return { StorageVersion: makeStrategy<StorageVersion>({ namespaced: false, status: true }) };
+  return {
+    StorageVersion: makeStrategy<StorageVersion>({ namespaced: false, name: storageVersionName, status: true, unconditionalUpdate: false, validate: validateStorageVersion, validateStatus: validateStorageVersion }),
+  };
 }
 
+/** Kinds of storagemigration.k8s.io/v1beta1 to strategies. */
 export function storageMigrationStrategies(): Record<string, Strategy<never>> {
-  return { StorageVersionMigration: makeStrategy<StorageVersionMigration>({ namespaced: false, status: true, validate: ({ spec: migration }) => missing({ 'resource.resource': migration?.resource?.resource }), validateUpdate: immutable() }) };
+  return {
+    StorageVersionMigration: makeStrategy<StorageVersionMigration>({
+      namespaced: false, status: true, statusKeeps: 'all', unconditionalUpdate: false,
+      validate: validateMigration, validateUpdate: validateMigrationUpdate, validateStatus: validateMigrationStatus,
+    }),
+  };
 }

@@ -4,6 +4,8 @@ import { applyDefaults } from './defaults.ts';
 import type { FieldError } from './meta/field.ts';
 import type { Strategy, StrategyContext } from './meta/strategy.ts';
 import type { KubeObject } from './meta/v1/types.ts';
+import type { Resource } from './meta/resource.ts';
+import { loadResourcesOffByDefault } from './off-by-default.ts';
 import { RESOURCES } from './resources.ts';
 import { strategyFor } from './strategies.ts';
 
@@ -19,7 +21,14 @@ const inCluster = (name: string, rest: object = {}): object => ({ name, ...rest 
 const container = { name: 'app', image: 'registry.example/app:1' };
 const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [container] } };
 const selector = { matchLabels: { app: 'web' } };
-const REQUEST = btoa('-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n');
+const REQUEST = btoa(`-----BEGIN CERTIFICATE REQUEST-----
+MIHIMHACAQAwDjEMMAoGA1UEAwwDYW5uMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD
+QgAEgp0F5qE/zujQPGwSoh4IO1eZKPQkkbB4nURuN+133kigcZ2Y4wUGGdfGgxF2
+lC99IKilZ+A3GCaIt5p6RQsTm6AAMAoGCCqGSM49BAMCA0gAMEUCIQDqoXDYS9t6
+Ac2HmS38cJgLdmoSEdQGruC2ZTjM4KR0lQIgELfTrK0WC9h7mpYiALOtKh8yuI0m
+8QfViuNeoIFxLBM=
+-----END CERTIFICATE REQUEST-----
+`);
 const RBAC = 'rbac.authorization.k8s.io';
 
 /** Group/kind to an object as a user would write it. */
@@ -95,6 +104,43 @@ const SAMPLES: Readonly<Record<string, () => object>> = {
   'resource.k8s.io/ResourceSlice': () => ({ metadata: inCluster('node-1-gpus'), spec: { driver: 'gpus.example.com', nodeName: 'node-1', pool: { name: 'node-1', generation: 1, resourceSliceCount: 1 }, devices: [{ name: 'gpu-0' }] } }),
 };
 
+/** A certificate of an authority, and a request for a certificate with an Ed25519 key (in base64). */
+export const ANCHOR = `-----BEGIN CERTIFICATE-----
+MIIBejCCAR+gAwIBAgIUEtLSWXmBH3WbzkIb/oK6laZrtgcwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGYW5jaG9yMCAXDTI2MTEyNjE4MDcyOFoYDzIxMjYxMTAyMTgw
+NzI4WjARMQ8wDQYDVQQDDAZhbmNob3IwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AASCnQXmoT/O6NA8bBKiHgg7V5ko9CSRsHidRG437XfeSKBxnZjjBQYZ18aDEXaU
+L30gqKVn4DcYJoi3mnpFCxObo1MwUTAdBgNVHQ4EFgQUagAk2sCVKiCTeY5O8Lv5
+3w1RIkMwHwYDVR0jBBgwFoAUagAk2sCVKiCTeY5O8Lv53w1RIkMwDwYDVR0TAQH/
+BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEAlpg35Es8dDuJlcYt/fUqaSou9BPc
+3uQzWLtDvMMT/WECIQDml2bDtwOYblo8tDrigEVHkkWOsE0n+SkKtNxrkgmXVg==
+-----END CERTIFICATE-----
+`;
+export const STUB = 'MIGOMEICAQAwDzENMAsGA1UEAwwEc3R1YjAqMAUGAytlcAMhANo3rWe7aNJvSp6RMpLEV4z1c4pEbnzWcQs1BnNhIYHYoAAwBQYDK2VwA0EABh4O6bkxUjzz+B6kWBjilosZXvkmoaMA1kcD3uRTQbMwrlvu05f+oZOYji8lhWkV3Vb2ZxO0MmGzMQhlZbauCg==';
+
+/** As `SAMPLES`, of the kinds that have no version on by default. */
+const OFF_SAMPLES: Readonly<Record<string, () => object>> = {
+  'certificates.k8s.io/ClusterTrustBundle': () => ({ metadata: inCluster('example.com:signer:first'), spec: { signerName: 'example.com/signer', trustBundle: ANCHOR } }),
+  'certificates.k8s.io/PodCertificateRequest': () => ({
+    metadata: meta('web-1'),
+    spec: { signerName: 'example.com/signer', podName: 'web', podUID: UID, serviceAccountName: 'robot', serviceAccountUID: UID, nodeName: 'node-1', nodeUID: UID, stubPKCS10Request: STUB },
+  }),
+  'coordination.k8s.io/LeaseCandidate': () => ({ metadata: meta('a'), spec: { leaseName: 'leader', binaryVersion: '1.36.0', emulationVersion: '1.36.0', strategy: 'OldestEmulationVersion' } }),
+  'scheduling.k8s.io/PodGroup': () => ({ metadata: meta('workers'), spec: { podGroupTemplateRef: { workload: { workloadName: 'training', podGroupTemplateName: 'workers' } }, schedulingPolicy: { gang: { minCount: 4 } } } }),
+  'scheduling.k8s.io/Workload': () => ({ metadata: meta('training'), spec: { controllerRef: { apiGroup: 'batch', kind: 'Job', name: 'training' }, podGroupTemplates: [{ name: 'workers', schedulingPolicy: { gang: { minCount: 4 } } }] } }),
+  'resource.k8s.io/DeviceTaintRule': () => ({ metadata: inCluster('broken'), spec: { deviceSelector: { driver: 'gpus.example.com', pool: 'node-1', device: 'gpu-0' }, taint: { key: 'example.com/broken', value: 'yes', effect: 'NoExecute' } } }),
+  'resource.k8s.io/ResourcePoolStatusRequest': () => ({ metadata: inCluster('gpus'), spec: { driver: 'gpus.example.com', poolName: 'node-1', limit: 10 } }),
+  'internal.apiserver.k8s.io/StorageVersion': () => ({ metadata: inCluster('apps.deployments'), spec: {} }),
+  'storagemigration.k8s.io/StorageVersionMigration': () => ({ metadata: inCluster('deployments'), spec: { resource: { group: 'apps', resource: 'deployments' } } }),
+};
+
+let offResources: readonly Resource[] = [];
+
+/** Makes the kinds that are off by default known to the tests of this file's caller. */
+export async function loadOffKinds(): Promise<void> {
+  offResources = (await loadResourcesOffByDefault()).resources;
+}
+
 function webhook(): object {
   return {
     name: 'check.example.com', sideEffects: 'None', admissionReviewVersions: ['v1'], clientConfig: { service: { namespace: 'default', name: 'hook' } },
@@ -107,6 +153,7 @@ function constraints(): object {
 }
 
 export const SAMPLE_KINDS: readonly string[] = Object.keys(SAMPLES);
+export const OFF_KINDS: readonly string[] = Object.keys(OFF_SAMPLES);
 
 export function contextFor(subresource = ''): StrategyContext {
   return { now: NOW, subresource, dryRun: false, userName: 'ann' };
@@ -115,7 +162,7 @@ export function contextFor(subresource = ''): StrategyContext {
 /** Schema and strategy of a kind written as `group/Kind`. */
 export function kindOf(key: string): { schema: string; strategy: Strategy } {
   const [group, kind] = key.split('/');
-  const resource = RESOURCES.find((r) => r.group === group && r.kind === kind);
+  const resource = RESOURCES.find((r) => r.group === group && r.kind === kind) ?? offResources.find((r) => r.group === group && r.kind === kind && r.storageVersion === undefined);
   if (resource === undefined) throw new Error(`no resource serves ${key}`);
   return { schema: resource.schema, strategy: strategyFor(resource.schema) };
 }
@@ -126,7 +173,7 @@ const nothing: Change = () => undefined;
 /** The sample, changed, read and defaulted and prepared as the server does it. */
 export function created(key: string, change: Change = nothing): KubeObject & Loose {
   const { schema, strategy } = kindOf(key);
-  const written = structuredClone(SAMPLES[key]!()) as Loose;
+  const written = structuredClone((SAMPLES[key] ?? OFF_SAMPLES[key])!()) as Loose;
   change(written);
   const { object } = decodeObject<KubeObject & Record<string, unknown>>(schema, written, { fieldValidation: 'Strict' });
   applyDefaults(schema, object, { nowMs: NOW });

@@ -100,6 +100,7 @@ const creates: Record<string, Row[]> = {
   'node.k8s.io/RuntimeClass': [['no handler', (r) => { r.handler = ''; }, ['handler: Required value']]],
   'certificates.k8s.io/CertificateSigningRequest': [
     ['no PEM', (r) => { r.spec.request = btoa('x'); }, ['spec.request: Invalid value: "eA==": PEM block type must be CERTIFICATE REQUEST']],
+    ['another signature', (r) => { r.spec.request = btoa(atob(r.spec.request).replace('MIHIMHAC', 'MIHIMHAD')); }, [expect.stringContaining('x509: ')]],
     ['no usages', (r) => { r.spec.usages = []; }, ['spec.usages: Required value']],
     ['a signer without a path', (r) => { r.spec.signerName = 'me'; }, ["spec.signerName: Invalid value: \"me\": must be a fully qualified domain and path of the form 'example.com/signer-name'"]],
     ['the old signer', (r) => { r.spec.signerName = 'kubernetes.io/legacy-unknown'; }, ['spec.signerName: Invalid value: "kubernetes.io/legacy-unknown": the legacy signerName is not allowed via this API version']],

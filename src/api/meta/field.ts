@@ -52,3 +52,5 @@ export const tooLong = (path: FieldPath, maxBytes: number): FieldError => make('
 export const tooMany = (path: FieldPath, actual: number, max: number): FieldError => make('FieldValueTooMany', path, `Too many: ${actual}: must have at most ${max} items`);
 export const typeInvalid = (path: FieldPath, value: unknown, detail: string): FieldError =>
   make('FieldValueTypeInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));
+/** As `invalidValue`, with the value left out: it is long, secret or of no help. */
+export const invalidOmitted = (path: FieldPath, detail: string): FieldError => make('FieldValueInvalid', path, `Invalid value: ${detail}`);

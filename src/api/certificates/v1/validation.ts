@@ -1,9 +1,11 @@
-/** Rules of certificate signing requests. The signature inside the request is checked where there is cryptography, not here. */
+/** Rules of certificate signing requests. */
 import { oneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../meta/field.ts';
 import { dnsSubdomain, isHttpPath } from '../../meta/names.ts';
 import { immutable } from '../../meta/validation.ts';
+import { readPem } from '../pem.ts';
+import { readSigningRequest } from '../pkcs10.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './types.ts';
 
 const SPEC = new FieldPath('spec');
@@ -39,14 +41,19 @@ export function validateSignerName(path: FieldPath, name: string): FieldError[] 
   return errors;
 }
 
+/** A request in PEM that is signed by its own key. */
+function validatePem(path: FieldPath, base64: string): FieldError[] {
+  const [block] = readPem(decode(base64));
+  if (block?.type !== 'CERTIFICATE REQUEST') return [invalidValue(path, base64, 'PEM block type must be CERTIFICATE REQUEST')];
+  const request = block.der && readSigningRequest(block.der);
+  if (request === undefined) return [invalidValue(path, base64, 'x509: malformed certificate request')];
+  return request.signed ? [] : [invalidValue(path, base64, 'x509: the signature does not fit the key of the request')];
+}
+
 export function validateRequest(request: CertificateSigningRequest): FieldError[] {
   const spec = request.spec;
   const errors: FieldError[] = [];
-  const pem = decode(spec?.request ?? '');
-  const at = SPEC.child('request');
-  const block = /-----BEGIN ([^-]+)-----[\s\S]*?-----END \1-----/.exec(pem);
-  if (!spec?.request || block === null) errors.push(invalidValue(at, spec?.request ?? '', 'PEM block type must be CERTIFICATE REQUEST'));
-  else if (block[1] !== 'CERTIFICATE REQUEST') errors.push(invalidValue(at, spec.request, 'PEM block type must be CERTIFICATE REQUEST'));
+  errors.push(...validatePem(SPEC.child('request'), spec?.request ?? ''));
   const usages = spec?.usages ?? [];
   if (usages.length === 0) errors.push(required(SPEC.child('usages')));
   for (const [i, usage] of usages.entries()) {
@@ -102,10 +109,12 @@ export function validateRequestUpdate(request: CertificateSigningRequest, old: C
 }
 
 function validateIssued(path: FieldPath, base64: string): FieldError[] {
-  const pem = decode(base64);
-  const blocks = [...pem.matchAll(/-----BEGIN ([^-]+)-----([\s\S]*?)-----END \1-----/g)];
-  if (blocks.length === 0) return [invalidValue(path, '<certificate data>', 'must contain at least one CERTIFICATE PEM block')];
-  const other = blocks.find((block) => block[1] !== 'CERTIFICATE');
-  if (other !== undefined) return [invalidValue(path, '<certificate data>', `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other[1])}`)];
-  return blocks.some((block) => block[2]!.includes(':')) ? [invalidValue(path, '<certificate data>', 'no PEM block headers are permitted')] : [];
+  const blocks = readPem(decode(base64));
+  const refuse = (detail: string): FieldError[] => [invalidValue(path, '<certificate data>', detail)];
+  for (const block of blocks) {
+    if (block.type !== 'CERTIFICATE') return refuse(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(block.type)}`);
+    if (block.headers) return refuse('no PEM block headers are permitted');
+    if (block.der === undefined || block.der.length === 0) return refuse('found CERTIFICATE PEM block containing 0 certificates');
+  }
+  return blocks.length === 0 ? refuse('must contain at least one CERTIFICATE PEM block') : [];
 }

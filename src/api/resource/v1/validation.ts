@@ -4,7 +4,7 @@ import { needOneOf, oneOf } from '../../core/v1/validation/common.ts';
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidValue, notFoundField, required, tooMany } from '../../meta/field.ts';
-import { dnsLabel, dnsSubdomain, qualifiedName } from '../../meta/names.ts';
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../meta/names.ts';
 import { faultsAt, immutable, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
 import type {
   DeviceClass, DeviceRequest, DeviceSelector, DeviceSubRequest, DeviceTaint, DeviceToleration, ExactDeviceRequest, OpaqueDeviceConfiguration, ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate, ResourceSlice,
@@ -169,14 +169,19 @@ export function validateDeviceClass(deviceClass: DeviceClass): FieldError[] {
 }
 
 /** A pool's name: DNS names with slashes between them. */
-function validatePool(path: FieldPath, name: string | undefined): FieldError[] {
+export function validatePool(path: FieldPath, name: string | undefined): FieldError[] {
   if (!name) return [required(path)];
   const errors: FieldError[] = name.length > POOL_NAME_MAX ? [invalidValue(path, name, `must be no more than ${POOL_NAME_MAX} bytes`)] : [];
   return [...errors, ...name.split('/').flatMap((part) => faultsAt(path, part, dnsSubdomain(part)))];
 }
 
-function validateTaint(path: FieldPath, taint: DeviceTaint): FieldError[] {
-  return [...faultsAt(path.child('key'), taint.key ?? '', qualifiedName(taint.key ?? '')), ...needOneOf(path.child('effect'), taint.effect, ['NoExecute', 'NoSchedule', 'None'])];
+export function validateTaint(path: FieldPath, taint: DeviceTaint | undefined): FieldError[] {
+  const { key = '', value = '', effect } = taint ?? {};
+  return [
+    ...faultsAt(path.child('key'), key, qualifiedName(key)),
+    ...(value === '' ? [] : faultsAt(path.child('value'), value, labelValue(value))),
+    ...needOneOf(path.child('effect'), effect, ['NoExecute', 'NoSchedule', 'None']),
+  ];
 }
 
 export function validateSlice(slice: ResourceSlice): FieldError[] {
