@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ANCHOR } from '../../api/strategies.fixture.ts';
 import { convert } from '../../api/convert.ts';
 import { decodeObject } from '../../api/decode.ts';
 import { loadResourcesOffByDefault } from '../../api/off-by-default.ts';
@@ -62,13 +63,13 @@ describe('kinds without a version that is on', () => {
     return [answer.status, answer.body.message ?? ''];
   };
   test.each<[string, string, object, number, string]>([
-    ['a bundle', '/apis/certificates.k8s.io/v1alpha1/clustertrustbundles', { metadata: { name: 'example.com:s:a' }, spec: { signerName: 'example.com/s', trustBundle: 'PEM' } }, 201, ''],
-    ['a bundle of another name', '/apis/certificates.k8s.io/v1beta1/clustertrustbundles', { metadata: { name: 'a' }, spec: { signerName: 'example.com/s', trustBundle: 'PEM' } }, 422, 'ClusterTrustBundle.certificates.k8s.io "a" is invalid: metadata.name: Invalid value: "a": ClusterTrustBundle for signerName example.com/s must be named with prefix example.com:s:'],
-    ['a candidate', '/apis/coordination.k8s.io/v1alpha2/namespaces/default/leasecandidates', { metadata: { name: 'a' }, spec: { leaseName: 'l', binaryVersion: '1.36.0', strategy: 'OldestEmulationVersion' } }, 201, ''],
-    ['a candidate of nothing', '/apis/coordination.k8s.io/v1beta1/namespaces/default/leasecandidates', { metadata: { name: 'a' }, spec: { binaryVersion: '1', strategy: 'x' } }, 422, 'LeaseCandidate.coordination.k8s.io "a" is invalid: spec.leaseName: Required value'],
+    ['a bundle', '/apis/certificates.k8s.io/v1alpha1/clustertrustbundles', { metadata: { name: 'example.com:s:a' }, spec: { signerName: 'example.com/s', trustBundle: ANCHOR } }, 201, ''],
+    ['a bundle of another name', '/apis/certificates.k8s.io/v1beta1/clustertrustbundles', { metadata: { name: 'a' }, spec: { signerName: 'example.com/s', trustBundle: ANCHOR } }, 422, 'ClusterTrustBundle.certificates.k8s.io "a" is invalid: metadata.name: Invalid value: "a": ClusterTrustBundle for signerName example.com/s must be named with prefix example.com:s:'],
+    ['a candidate', '/apis/coordination.k8s.io/v1alpha2/namespaces/default/leasecandidates', { metadata: { name: 'a' }, spec: { leaseName: 'l', binaryVersion: '1.36.0', emulationVersion: '1.36.0', strategy: 'OldestEmulationVersion' } }, 201, ''],
+    ['a candidate of nothing', '/apis/coordination.k8s.io/v1beta1/namespaces/default/leasecandidates', { metadata: { name: 'a' }, spec: { binaryVersion: '1', strategy: 'x/y' } }, 422, 'LeaseCandidate.coordination.k8s.io "a" is invalid: [spec.leaseName: Required value, spec.binaryVersion: Invalid value: "1": must be a valid semantic version]'],
     ['a migration', '/apis/storagemigration.k8s.io/v1beta1/storageversionmigrations', { metadata: { name: 'a' }, spec: { resource: { resource: 'pods' } } }, 201, ''],
     ['a workload', '/apis/scheduling.k8s.io/v1alpha2/namespaces/default/workloads', { metadata: { name: 'a' }, spec: { podGroupTemplates: [{ name: 'g', schedulingPolicy: { gang: { minCount: 3 } } }] } }, 201, ''],
-    ['a workload without groups', '/apis/scheduling.k8s.io/v1alpha2/namespaces/default/workloads', { metadata: { name: 'a' }, spec: { podGroupTemplates: [] } }, 422, 'Workload.scheduling.k8s.io "a" is invalid: spec.podGroupTemplates: Required value'],
+    ['a workload without groups', '/apis/scheduling.k8s.io/v1alpha2/namespaces/default/workloads', { metadata: { name: 'a' }, spec: { podGroupTemplates: [] } }, 422, 'Workload.scheduling.k8s.io "a" is invalid: spec.podGroupTemplates: Required value: must have at least one item'],
   ])('%s', async (_, url, object, status, message) => {
     await start();
     expect(await post(url, object)).toEqual([status, message]);
