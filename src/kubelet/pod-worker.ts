@@ -147,6 +147,7 @@ export class PodWorker {
     this.#stopped = true;
     this.#wake?.cancel();
     this.#refresh?.cancel();
+    this.#parts.volumes.unfollow(this.uid);
     this.#abort.abort();
     if (!this.#loop) return;
     const patience = new AbortController();
@@ -252,6 +253,7 @@ export class PodWorker {
       this.terminate(graceSecondsOf(pod), { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' });
       return true;
     }
+    this.#parts.volumes.follow(pod, () => this.#contentChanged());
     const outcome = await applyPlan(this.#parts, { pod, runtime, plan, memory: this.#memory, signal: this.#abort.signal });
     this.#scheduleRefresh();
     const wakeAtMs = Math.min(plan.wakeAtMs ?? Number.POSITIVE_INFINITY, outcome.wakeAtMs ?? Number.POSITIVE_INFINITY, deadlineMs);
@@ -259,7 +261,13 @@ export class PodWorker {
     return outcome.acted;
   }
 
-  /** Keeps volumes up to date that follow objects of the API. */
+  /** What volumes are filled from has changed, or what they wait for has come. */
+  #contentChanged(): void {
+    if (this.#memory.volumes === undefined) this.poke();
+    this.#refreshVolumes();
+  }
+
+  /** Keeps volumes up to date that follow objects of the API, should a change not have been heard of, and tokens that grow old. */
   #scheduleRefresh(): void {
     if (this.#refresh || this.#stopped || this.#state !== 'running' || !this.#parts.volumes.changes(this.#pod)) return;
     const { clock, random } = this.#parts.context.host;
@@ -287,9 +295,10 @@ export class PodWorker {
   }
 
   async #syncTerminating(): Promise<boolean> {
-    const { context, prober, reader } = this.#parts;
+    const { context, prober, reader, volumes } = this.#parts;
     const { pod } = this;
     this.#refresh?.cancel();
+    volumes.unfollow(this.uid);
     this.#deadline ??= new Deadline(context.host.clock, this.#graceSeconds ?? graceSecondsOf(pod));
     const runtime = await this.#look();
     prober.follow(pod, runtime, true);

@@ -68,6 +68,14 @@ describe.skipIf(inject('skipped'))('pods', () => {
     await eventually('the file follows', async () => (await kubectl.must(['-n', namespace, 'exec', 'follower', '--', 'cat', '/v/a'])) === 'two', 120_000);
   });
 
+  test('a pod whose config map comes later starts as soon as it is there', async () => {
+    await kubectl.apply(pod('patient', { containers: [shell('echo "$(cat /v/a)"; sleep 3600', { volumeMounts: [{ name: 'v', mountPath: '/v' }] })], volumes: [{ name: 'v', configMap: { name: 'later' } }] }), namespace);
+    await eventually('it is told', async () => (await kubectl.must(['-n', namespace, 'get', 'events', '--field-selector', 'involvedObject.name=patient'])).includes('configmap "later" not found'));
+    await kubectl.must(['-n', namespace, 'create', 'configmap', 'later', '--from-literal=a=here']);
+    await phase('patient', 'Running');
+    await eventually('its log', async () => (await logs('patient')) === 'here\n');
+  });
+
   test('limits reach the cgroup', async () => {
     const text = await run('limits', { containers: [shell('cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max', { resources: { limits: { memory: '48Mi', cpu: '200m' } } })] });
     expect(text.trim()).toBe(String(48 * 2 ** 20));

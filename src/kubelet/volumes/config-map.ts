@@ -7,6 +7,7 @@ export const configMapVolume: VolumeKind = {
   folder: 'kubernetes.io~configmap',
   handles: (volume) => volume.configMap !== undefined,
   changes: () => true,
+  follows: (volume) => [{ kind: 'ConfigMap', name: volume.configMap!.name ?? '' }],
   async setUp(inputs, volume) {
     const payload = await configMapPayload(inputs, volume.configMap!, volume.configMap!.defaultMode ?? defaultFileMode);
     return fillVolume(inputs, this.folder, volume.name, payload, false);

@@ -2,9 +2,11 @@
 import { allContainers } from '../../api/core/v1/pods.ts';
 import type { Pod, Volume } from '../../api/core/v1/types.ts';
 import { ConfigMaps, PersistentVolumeClaims, Secrets } from '../../api/resources.ts';
+import type { Resource } from '../../api/meta/resource.ts';
 import { isNotFound } from '../../api/meta/status.ts';
 import type { KubeletContext } from '../config.ts';
 import type { PodFacts } from '../fields.ts';
+import { FollowedObjects } from '../followed-objects.ts';
 import type { PodPaths } from '../names.ts';
 import type { ObjectCache } from '../objects.ts';
 import { volumeKindOf } from './index.ts';
@@ -37,6 +39,9 @@ export class VolumeManager {
   readonly #paths: PodPaths;
   readonly #objects: ObjectCache;
   readonly #tokens: TokenSource;
+  readonly #followed: FollowedObjects;
+  /** The end of what is being done to a pod's volumes, by uid: two at once would write the same folders. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   readonly #mounts: Mounts;
   #memoryReady: Promise<void> | undefined;
 
@@ -45,6 +50,7 @@ export class VolumeManager {
     this.#paths = paths;
     this.#objects = objects;
     this.#tokens = new TokenSource(context.client, context.host.clock);
+    this.#followed = new FollowedObjects(context.host, context.client, objects);
     this.#mounts = new Mounts(context.host);
   }
 
@@ -53,10 +59,32 @@ export class VolumeManager {
     return !this.#context.hollow && mountedVolumes(pod).some((volume) => volumeKindOf(volume).changes?.(volume) === true);
   }
 
+  /** Calls `changed` whenever a ConfigMap or Secret in the pod's volumes is not what they were filled with, or has come into being. */
+  follow(pod: Pod, changed: () => void): void {
+    if (this.#context.hollow) return;
+    const sources = mountedVolumes(pod).flatMap((volume) => volumeKindOf(volume).follows?.(volume) ?? []).filter(({ name }) => name !== '');
+    const resources = { ConfigMap: ConfigMaps as unknown as Resource, Secret: Secrets as unknown as Resource };
+    this.#followed.follow(pod.metadata.uid!, sources.map(({ kind, name }) => ({ resource: resources[kind], namespace: pod.metadata.namespace!, name })), changed);
+  }
+
+  /** Follows the objects of this pod no more. */
+  unfollow(uid: string): void {
+    this.#followed.forget(uid);
+  }
+
   /** Makes all volumes, or brings them up to date. Rejects with VolumeError for the first that fails; the others are made all the same. */
   async setUp(pod: Pod, facts: PodFacts, options: { onlyChanging?: boolean } = {}): Promise<Map<string, ReadyVolume>> {
     if (this.#context.hollow) return this.#pretend(pod);
     await this.#prepareMemory();
+    const uid = pod.metadata.uid!;
+    const turn = (this.#turns.get(uid) ?? Promise.resolve()).then(() => this.#make(pod, facts, options));
+    const settled = turn.catch(() => undefined);
+    this.#turns.set(uid, settled);
+    void settled.then(() => this.#turns.get(uid) === settled && this.#turns.delete(uid));
+    return turn;
+  }
+
+  async #make(pod: Pod, facts: PodFacts, options: { onlyChanging?: boolean }): Promise<Map<string, ReadyVolume>> {
     const inputs = { context: this.#context, paths: this.#paths, objects: this.#objects, tokens: this.#tokens, mounts: this.#mounts, pod, facts, maxAgeMs: 0 };
     const ready = new Map<string, ReadyVolume>();
     const wanted = mountedVolumes(pod).filter((volume) => !options.onlyChanging || volumeKindOf(volume).changes?.(volume));
@@ -113,6 +141,7 @@ export class VolumeManager {
   /** Removes all volumes and mounts of a pod whose containers have ended. */
   async tearDown(uid: string): Promise<void> {
     this.#tokens.forget(uid);
+    this.unfollow(uid);
     if (this.#context.hollow) return;
     const { disk } = this.#context.host;
     await this.#mounts.unmountBelow(this.#paths.pod(uid));

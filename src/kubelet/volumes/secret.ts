@@ -7,6 +7,7 @@ export const secretVolume: VolumeKind = {
   folder: 'kubernetes.io~secret',
   handles: (volume) => volume.secret !== undefined,
   changes: () => true,
+  follows: (volume) => [{ kind: 'Secret', name: volume.secret!.secretName ?? '' }],
   async setUp(inputs, volume) {
     const { secretName, items, optional, defaultMode } = volume.secret!;
     const payload = await secretPayload(inputs, { name: secretName, items, optional }, defaultMode ?? defaultFileMode);

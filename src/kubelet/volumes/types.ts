@@ -19,6 +19,12 @@ export interface VolumeInputs {
   maxAgeMs: number;
 }
 
+/** An object that a volume is filled from. */
+export interface Source {
+  kind: 'ConfigMap' | 'Secret';
+  name: string;
+}
+
 /** A volume that is ready to be mounted into containers. */
 export interface ReadyVolume {
   /** Where it lies on the node. */
@@ -35,6 +41,8 @@ export interface VolumeKind {
   setUp(inputs: VolumeInputs, volume: Volume): Promise<ReadyVolume>;
   /** Its content follows objects of the API and must be looked after while the pod runs. */
   changes?(volume: Volume): boolean;
+  /** The objects of the pod's namespace that its content follows. */
+  follows?(volume: Volume): Source[];
 }
 
 /** A kind of volume, or something within one, that this kubelet does not offer. Trying again does not help. */

@@ -239,6 +239,22 @@ describe.runIf(canMount)('the volumes of a pod', () => {
     expect((await new Mounts(host).points()).filter((point) => point.startsWith(folder))).toEqual([paths.memory]);
   });
 
+  test('are told of changes of what they are filled from, wherever it stands', async () => {
+    const pod = podWith({ name: 'a', configMap: { name: 'c' } }, { name: 'b', secret: { secretName: 's' } }, { name: 'm', projected: { sources: [{ configMap: { name: 'k' } }, { secret: { name: 't' } }, { downwardAPI: {} }] } });
+    for (const name of ['c', 'k']) api.put('configmaps', { metadata: { name, namespace: 'd' } });
+    for (const name of ['s', 't']) api.put('secrets', { metadata: { name, namespace: 'd' } });
+    let told = 0;
+    manager.follow(pod, () => void told++);
+    await manager.setUp(pod, facts(pod));
+    for (const [plural, name] of [['configmaps', 'c'], ['configmaps', 'k'], ['secrets', 's'], ['secrets', 't']] as const) {
+      const before = told;
+      api.put(plural, { metadata: { name, namespace: 'd' }, data: { x: '' } } as unknown as Secret);
+      await expect.poll(() => told, { timeout: 20_000 }).toBe(before + 1);
+    }
+    await manager.tearDown('u');
+    await expect.poll(() => api.watches, { timeout: 20_000 }).toBe(0);
+  });
+
   test.each<[string, Volume, string]>([
     ['a missing ConfigMap', { name: 'v', configMap: { name: 'gone' } }, 'MountVolume.SetUp failed for volume "v" : configmap "gone" not found'],
     ['a missing key', { name: 'v', secret: { secretName: 's', items: [{ key: 'z', path: 'z' }] } }, 'references non-existent secret key: z'],
