@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ConfigMaps } from '../api/resources.ts';
 import type { ConfigMap } from '../api/core/v1/types.ts';
+import type { KubeObject } from '../api/meta/v1/types.ts';
 import { createClient, createInformers, metadataClient, type Client } from '../client/index.ts';
 import { nodeHost } from '../host/node/index.ts';
 import { memoryBackend } from '../store/memory.ts';
@@ -23,7 +24,7 @@ async function startServer(): Promise<Client> {
 const configMap = (name: string): ConfigMap => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data: { a: '1' } });
 
 /** Informers of config maps over a client; `seen` resolves when their copy satisfies. */
-async function following(client: Client, transform?: (object: object) => void): Promise<{ seen(found: (object: ConfigMap | undefined) => boolean): Promise<ConfigMap | undefined>; stop(): Promise<void> }> {
+async function following(client: Client, transform?: (object: KubeObject) => KubeObject): Promise<{ seen(found: (object: ConfigMap | undefined) => boolean): Promise<ConfigMap | undefined>; stop(): Promise<void> }> {
   const informers = createInformers(host, client, transform ? { transform } : {});
   const { lister } = informers.of(ConfigMaps, { namespace: 'default' });
   informers.start();
@@ -55,9 +56,9 @@ describe('informers in the process of the API server', () => {
     await Promise.all([one.stop(), two.stop()]);
   });
 
-  test('that change what they keep change a copy of their own', async () => {
+  test('that keep less of objects leave the whole to the others', async () => {
     const client = await startServer();
-    const [whole, slim] = [await following(client), await following(client, (object) => delete (object as ConfigMap).data)];
+    const [whole, slim] = [await following(client), await following(client, ({ kind, apiVersion, metadata }) => ({ kind, apiVersion, metadata }) as KubeObject)];
     await client.of(ConfigMaps).create(configMap('shared'));
     expect((await slim.seen((object) => object !== undefined))!.data).toBeUndefined();
     expect((await whole.seen((object) => object !== undefined))!.data).toEqual({ a: '1' });
@@ -71,6 +72,46 @@ describe('informers in the process of the API server', () => {
     expect(await metadata.seen((object) => object !== undefined)).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'shared' } });
     expect(await metadata.seen(() => true)).not.toHaveProperty('data');
     await metadata.stop();
+  });
+});
+
+describe('a client that takes shared answers', () => {
+  test('is answered with the very objects that its watches show, frozen', async () => {
+    const plain = await startServer();
+    const client = createClient(plain.transport, { takesShared: true });
+    const informer = await following(client);
+    const configMaps = client.of(ConfigMaps).inNamespace('default');
+    const created = await configMaps.create(configMap('shared'));
+    expect(await informer.seen((object) => object !== undefined)).toBe(created);
+    const patched = await configMaps.patch('shared', { data: { b: '2' } });
+    expect(await informer.seen((object) => object?.data?.['b'] === '2')).toBe(patched);
+    expect([await configMaps.get('shared'), (await configMaps.list()).items.find(({ metadata }) => metadata.name === 'shared')]).toEqual([patched, patched]);
+    expect(Object.isFrozen(patched) && Object.isFrozen(patched.data)).toBe(true);
+    expect(patched).toEqual(await plain.of(ConfigMaps).inNamespace('default').get('shared'));
+    // What another client is told is its own.
+    expect(Object.isFrozen(await plain.of(ConfigMaps).inNamespace('default').get('shared'))).toBe(false);
+    await informer.stop();
+  });
+
+  test('is told of errors, of dry runs and of writes that change nothing as everybody is', async () => {
+    const plain = await startServer();
+    const configMaps = createClient(plain.transport, { takesShared: true }).of(ConfigMaps).inNamespace('default');
+    const [dry, plainDry] = [await configMaps.create(configMap('shared'), { dryRun: true }), await plain.of(ConfigMaps).create(configMap('shared'), { dryRun: true })];
+    expect({ ...dry, metadata: { ...dry.metadata, uid: '' } }).toEqual({ ...plainDry, metadata: { ...plainDry.metadata, uid: '' } });
+    await expect(configMaps.get('shared')).rejects.toThrow('configmaps "shared" not found');
+    const created = await configMaps.create(configMap('shared'));
+    expect((await configMaps.patch('shared', { data: { a: '1' } })).metadata.resourceVersion).toBe(created.metadata.resourceVersion);
+    await expect(configMaps.create(configMap('shared'))).rejects.toThrow('already exists');
+  });
+
+  test('sees metadata alone where it asks for that', async () => {
+    const plain = await startServer();
+    await plain.of(ConfigMaps).create(configMap('shared'));
+    const transport = plain.transport;
+    const client = metadataClient({ ...plain, transport: { send: (request) => transport.send({ ...request, takesShared: true }) } });
+    const seen = await client.of(ConfigMaps).inNamespace('default').get('shared');
+    expect(seen).toEqual({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: (await plain.of(ConfigMaps).inNamespace('default').get('shared')).metadata });
+    expect((await client.of(ConfigMaps).inNamespace('default').list()).items.find(({ metadata }) => metadata.name === 'shared')).toEqual(seen);
   });
 });
 

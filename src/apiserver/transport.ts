@@ -25,6 +25,7 @@ export interface RunningRequests {
 }
 
 const encoder = new TextEncoder();
+const noBody = oneOf(new Uint8Array());
 
 function queryOf(query: ApiRequest['query']): URLSearchParams {
   const params = new URLSearchParams();
@@ -40,7 +41,8 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
       const forward = (): void => abort.abort(api.signal?.reason);
       if (api.signal?.aborted) forward();
       else api.signal?.addEventListener('abort', forward, { once: true });
-      const body = typeof api.body === 'string' ? encoder.encode(api.body) : (api.body ?? new Uint8Array());
+      let bytes: Uint8Array | undefined;
+      const body = (): Uint8Array => (bytes ??= typeof api.body === 'string' ? encoder.encode(api.body) : (api.body ?? new Uint8Array()));
       const request: ServerRequest = {
         method: api.method,
         path: '/',
@@ -48,10 +50,12 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
         query: queryOf(api.query),
         headers: api.headers ?? {},
         body: async () => {
-          if (body.length > maxBodyBytes) throw bodyTooLarge();
-          return body;
+          if (body().length > maxBodyBytes) throw bodyTooLarge();
+          return body();
         },
-        bodyStream: () => oneOf(body),
+        // No character takes more than three bytes.
+        ...(api.isOwnJson === true && typeof api.body === 'string' && api.body.length * 3 <= maxBodyBytes ? { ownText: api.body } : {}),
+        bodyStream: () => oneOf(body()),
         signal: abort.signal,
         remoteAddress: '',
         wantsUpgrade: false,
@@ -77,12 +81,16 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
         if (!(error instanceof StatusError)) throw error;
         response = statusResponse(error.status);
       }
-      const { status, headers, body: answer, events } = response;
-      if (events !== undefined) return { status, headers, body: oneOf(new Uint8Array()), events: withEnd(events, ended) };
+      const { status, headers, body: answer, events, shared } = response;
+      if (shared !== undefined) {
+        ended();
+        return { status, headers, body: noBody, shared };
+      }
+      if (events !== undefined) return { status, headers, body: noBody, events: withEnd(events, ended) };
       if (isWhole(answer)) {
         ended();
-        const bytes = answer === undefined || api.method === 'HEAD' ? new Uint8Array() : typeof answer === 'string' ? encoder.encode(answer) : answer instanceof Pieces ? answer.bytes() : answer;
-        return { status, headers, body: oneOf(bytes) };
+        const whole = answer === undefined || api.method === 'HEAD' ? new Uint8Array() : typeof answer === 'string' ? encoder.encode(answer) : answer instanceof Pieces ? answer.bytes() : answer;
+        return { status, headers, body: oneOf(whole) };
       }
       return { status, headers, body: withEnd(answer, ended) };
     },

@@ -46,6 +46,8 @@ export interface ServerRequest {
   rawHeaders?: readonly string[];
   /** Reads the whole body; throws StatusError 413 over the limit (3 MiB). */
   body(): Promise<Uint8Array>;
+  /** The body, where this process's own client has made it of a value: JSON in which no field comes twice. */
+  ownText?: string;
   /** The body as a stream, for the proxy. */
   bodyStream?: () => AsyncIterable<Uint8Array>;
   /** Aborts when the client is gone or the server shuts down. */
@@ -72,7 +74,7 @@ export interface ServerRequest {
   warnings: string[];
   /** Milliseconds since 1970. */
   receivedAt: number;
-  /** Asked from within the process, by one who never writes to what it is given: a watch may answer with `events`. */
+  /** Asked from within the process, by one who never writes to what it is given: the answer may have `shared` or `events` in place of a body. */
   takesShared?: boolean;
   /** Ends the request from the server's side: `signal` aborts with the reason. */
   cancel?: (reason?: unknown) => void;
@@ -101,6 +103,8 @@ export interface ServerResponse {
   body?: Uint8Array | string | AsyncIterable<Uint8Array>;
   /** The object of a kind that `body` shows in JSON; a client that asks for another encoding is sent that instead. */
   object?: object;
+  /** In place of a body: the object, or the list of objects, as the watch cache holds them, frozen and shared. Only for requests that have `takesShared`. */
+  shared?: object;
   /** In place of a body: a watch's events as the watch cache holds their objects, frozen and shared. Only for requests that have `takesShared`. */
   events?: AsyncIterable<SharedEvent[]>;
   /** Takes over the connection (exec, attach, port-forward, proxy upgrades). It writes its own HTTP answer. */

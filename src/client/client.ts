@@ -13,6 +13,8 @@ export interface ClientOptions {
   defaultFieldManager?: string;
   /** `Accept` for reads (get, list, watch). Default JSON. */
   readAccept?: string;
+  /** Nobody who uses this client writes to what it answers: a server in this process may then answer with its own objects, frozen and shared. */
+  takesShared?: boolean;
 }
 
 const json = 'application/json';
@@ -48,6 +50,7 @@ async function throwAnswer(request: ApiRequest, response: ApiResponse): Promise<
 async function sendForJson<R>(transport: Transport, request: ApiRequest): Promise<R> {
   const response = await transport.send(request);
   if (response.status >= 400) return throwAnswer(request, response);
+  if (response.shared !== undefined) return response.shared as R;
   const body = await readBody(response.body);
   return (body.length === 0 ? undefined : JSON.parse(body.toString('utf8'))) as R;
 }
@@ -101,8 +104,14 @@ class RestResource<T extends KubeObject> implements ResourceClient<T> {
     });
   }
 
-  async list(options: ListOptions = {}): Promise<List<T>> {
+  list(options: ListOptions = {}): Promise<List<T>> {
+    return this.listShared(options, this.#options.takesShared);
+  }
+
+  /** As `list`; `takesShared` as in a request. */
+  async listShared(options: ListOptions, takesShared: boolean | undefined): Promise<List<T>> {
     const list: List<T> = await this.#send({
+      takesShared,
       method: 'GET', path: this.#collection(), query: listQuery(options), headers: { accept: this.#readAccept(true) }, signal: options.signal,
     });
     list.items ??= [];
@@ -121,7 +130,7 @@ class RestResource<T extends KubeObject> implements ResourceClient<T> {
   }
 
   /** As `watch`, but hands on all events that came in one piece together: the informers' way, with fewer turns of the loop. */
-  watchBatches(options: WatchOptions = {}, takesShared = false): AsyncGenerator<WatchEvent<T>[]> {
+  watchBatches(options: WatchOptions = {}, takesShared = this.#options.takesShared): AsyncGenerator<WatchEvent<T>[]> {
     return watchBatches<T>(this.#transport, {
       method: 'GET', path: this.#collection(), headers: { accept: this.#readAccept(false) }, signal: options.signal, takesShared,
       query: {
@@ -197,6 +206,8 @@ class RestResource<T extends KubeObject> implements ResourceClient<T> {
   }
 
   #send<R>(request: ApiRequest): Promise<R> {
+    request.takesShared ??= this.#options.takesShared;
+    if (request.body !== undefined) request.isOwnJson = true;
     return sendForJson<R>(this.#transport, request);
   }
 
@@ -254,6 +265,11 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
 /** The same server seen through metadata alone: get, list and watch answer PartialObjectMetadata, whatever the resource. */
 export function metadataClient(client: Client): Client {
   return createClient(client.transport, { readAccept: metadataAccept });
+}
+
+/** A list, for a caller that never writes to the objects. */
+export function listOf<T extends KubeObject>(resource: ResourceClient<T>, options: ListOptions): Promise<List<T>> {
+  return resource instanceof RestResource ? (resource as RestResource<T>).listShared(options, true) : resource.list(options);
 }
 
 /** A watch as batches, for a caller that never writes to the objects: native where the resource client has it, one event a batch for any other implementation. */

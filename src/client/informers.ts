@@ -13,8 +13,8 @@ export interface InformerOptions {
    * tests switch it on.
    */
   freeze?: boolean;
-  /** Changes each object before it is kept: takes away what nobody here needs. Name, namespace, uid and resourceVersion must stay. */
-  transform?: (object: KubeObject) => void;
+  /** Makes of each object what is kept of it: less, where nobody here needs the whole. It must not write to the object; name, namespace, uid and resourceVersion must stay. */
+  transform?: (object: KubeObject) => KubeObject;
 }
 
 interface Selection {
@@ -99,7 +99,7 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
       return this.#put(object);
     }
     if (old && old.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    if (this.#transform) object = this.#transformed(object);
+    if (this.#transform) object = this.#transform(object) as T;
     if (this.#freeze) deepFreeze(object);
     this.#store.set(key, object);
     this.#tell(old ? { type: 'updated', object, old } : { type: 'added', object });
@@ -109,17 +109,10 @@ class SharedInformer<T extends KubeObject> implements Informer<T>, ReflectorSink
   #remove(key: string, last?: T): void {
     const known = this.#store.byKey(key);
     if (!known) return;
-    if (last && this.#transform) last = this.#transformed(last);
+    if (last && this.#transform) last = this.#transform(last) as T;
     if (last && this.#freeze) deepFreeze(last);
     this.#store.delete(key);
     this.#tell({ type: 'deleted', object: last ?? known });
-  }
-
-  /** Objects that the server shares are frozen: those are left as they are. */
-  #transformed(object: T): T {
-    const own = Object.isFrozen(object) ? structuredClone(object) : object;
-    this.#transform!(own);
-    return own;
   }
 
   #tell(event: InformerEvent<T>): void {

@@ -9,7 +9,7 @@ import { isExpired, StatusError } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Host } from '../host/types.ts';
 import { Backoff } from './backoff.ts';
-import { batchesOf } from './client.ts';
+import { batchesOf, listOf } from './client.ts';
 import type { List, ListOptions, ResourceClient, WatchEvent } from './types.ts';
 
 /** Waits after a failed list or watch. */
@@ -93,7 +93,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const list = this.#versionLost ? await this.#listPages(signal) : await this.#resource.list({ ...this.#select, resourceVersion: this.#version, signal });
+    const list = this.#versionLost ? await this.#listPages(signal) : await listOf(this.#resource, { ...this.#select, resourceVersion: this.#version, signal });
     if (signal.aborted) return;
     this.#version = list.metadata.resourceVersion ?? '';
     this.#versionLost = false;
@@ -101,18 +101,18 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #listPages(signal: AbortSignal): Promise<List<T>> {
-    const first = await this.#resource.list({ ...this.#select, limit: listPageSize, signal });
+    const first = await listOf(this.#resource, { ...this.#select, limit: listPageSize, signal });
     const items = first.items;
     let next = first.metadata.continue;
     while (next) {
       try {
-        const page = await this.#resource.list({ ...this.#select, limit: listPageSize, continue: next, signal });
+        const page = await listOf(this.#resource, { ...this.#select, limit: listPageSize, continue: next, signal });
         items.push(...page.items);
         next = page.metadata.continue;
       } catch (error) {
         if (!isExpired(error)) throw error;
         // The pages outlived their snapshot: one list without pages cannot.
-        return this.#resource.list({ ...this.#select, signal });
+        return listOf(this.#resource, { ...this.#select, signal });
       }
     }
     return { ...first, items };

@@ -14,8 +14,10 @@ export interface ApiRequest {
   headers?: Record<string, string>;
   body?: Uint8Array | string;
   signal?: AbortSignal;
-  /** The caller never writes to what it is given: a watch within the process may answer with `events` in place of a body. */
+  /** The caller never writes to what it is given: within the process the answer may have `shared` or `events` in place of a body. */
   takesShared?: boolean;
+  /** `body` is what JSON.stringify made of a value: a server in this process need not look for fields that come twice. */
+  isOwnJson?: boolean;
 }
 
 export interface ApiResponse {
@@ -24,6 +26,8 @@ export interface ApiResponse {
   headers: Record<string, string>;
   /** Whole pieces or fragments, as they come. A watch's body goes on until the server ends it; leaving the loop ends the request. */
   body: AsyncIterable<Uint8Array>;
+  /** In place of a body, for requests with `takesShared`: what the body would say, as the server's own objects, frozen and shared. */
+  shared?: object;
   /** In place of a body, for requests with `takesShared`: events whose objects are the server's own, frozen and shared by all who listen. */
   events?: AsyncIterable<{ type: string; object: object }[]>;
 }

@@ -193,14 +193,14 @@ export class Link implements Transport {
 
   async #answer(request: ApiRequest, response: ApiResponse, gone: Following, revisionBefore: number): Promise<ApiResponse> {
     const { component, user, chance } = this.#parts;
-    const body = await collect(response.body);
+    const body = response.shared === undefined ? await collect(response.body) : undefined;
     const isLost = chance('dropAnswer');
-    this.#options.observer.exchanged({ component, user: user.name, request, status: response.status, answer: answerOf(request, response, body), revisionBefore });
+    this.#options.observer.exchanged({ component, user: user.name, request, status: response.status, answer: body === undefined ? sharedAnswer(response.shared!) : answerOf(request, response, body), revisionBefore });
     await this.#travel(request.signal);
     gone.release();
     if (isLost) return this.#lose(request.signal);
     if (gone.signal.aborted) throw request.signal?.aborted ? request.signal.reason : broken('ECONNRESET', component);
-    return { status: response.status, headers: response.headers, body: once(body) };
+    return body === undefined ? response : { status: response.status, headers: response.headers, body: once(body) };
   }
 
   async #travel(signal: AbortSignal | undefined): Promise<void> {
@@ -309,6 +309,9 @@ async function collect(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
 }
+
+/** As `answerOf`, where the answer is an object already. */
+const sharedAnswer = (shared: object): unknown => ('items' in shared ? undefined : shared);
 
 /** Decoded answers to what a checker looks at: writes, and reads of one object. Lists are left alone. */
 function answerOf(request: ApiRequest, response: ApiResponse, body: Uint8Array): unknown {

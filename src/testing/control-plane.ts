@@ -21,8 +21,8 @@ export interface ControlPlaneOptions {
 
 export interface ControlPlane extends Running {
   server: ApiServer;
-  /** A client inside the process, under the identity given (default: the admin). */
-  client(user?: { name: string; groups: readonly string[] }): Client;
+  /** A client inside the process, under the identity given (default: the admin). `takesShared`: of one who never writes to what it is answered. */
+  client(user?: { name: string; groups: readonly string[] }, options?: { takesShared?: boolean }): Client;
   /** Starts controllers and scheduler; the server answers before that. */
   startWorkers(): Promise<void>;
   /** Stops workers, then the server, which closes its ports itself; requests that run have `graceMs` (default 0) to end. */
@@ -63,16 +63,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   await server.start();
   const workers: Running[] = [];
 
-  function client(user: { name: string; groups: readonly string[] } = admin): Client {
+  function client(user: { name: string; groups: readonly string[] } = admin, shared: { takesShared?: boolean } = {}): Client {
     const transport = server.transport({ name: user.name, groups: [...user.groups] });
-    return createClient(options.wrap?.(transport) ?? transport, { defaultFieldManager: managerOf(user.name) });
+    return createClient(options.wrap?.(transport) ?? transport, { defaultFieldManager: managerOf(user.name), ...shared });
   }
 
   function startControllerManager(): void {
-    const own = client({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] });
+    const own = client({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] }, { takesShared: true });
     // Each controller can do what its own role lets it, and no more.
     const clientFor = (account: string): Client =>
-      client({ name: `system:serviceaccount:kube-system:${account}`, groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'] });
+      client({ name: `system:serviceaccount:kube-system:${account}`, groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'] }, { takesShared: true });
     const local = { ...host, log: host.log.child('controllers') };
     const informers = createInformers(local, own);
     const settings = { ...defaultControllerSettings, ...options.controllers };
@@ -82,7 +82,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 
   async function startOwnScheduler(): Promise<void> {
-    const own = client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] });
+    const own = client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }, { takesShared: true });
     const local = { ...host, log: host.log.child('scheduler') };
     const informers = createInformers(local, own);
     const recorder = createRecorder(local, own, 'default-scheduler');

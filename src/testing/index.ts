@@ -143,7 +143,7 @@ export async function startCluster(given: ClusterOptions = {}): Promise<TestClus
     host,
     informers,
     nodes: hollowNodeList(options.nodes ?? 1),
-    clientFor: (node) => controlPlane.client({ name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] }),
+    clientFor: (node) => controlPlane.client({ name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] }, { takesShared: true }),
     ...(from ? { from: from.nodes } : {}),
     ...(options.nodeCpus === undefined ? {} : { cpus: options.nodeCpus }),
     ...(options.nodeMemoryBytes === undefined ? {} : { memoryBytes: options.nodeMemoryBytes }),

@@ -209,7 +209,7 @@ class WhatIf {
     const zone = `zone-${(index % shape.zones) + 1}`;
     const user = { name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] };
     return new Node(node.name, zone, runtime, this.#heartbeats, (own, isUp) => startHollowNode(host, node, {
-      client: createClient(gated(controlPlane.server.transport(user), isUp), { defaultFieldManager: managerOf(user.name) }),
+      client: createClient(gated(controlPlane.server.transport(user), isUp), { defaultFieldManager: managerOf(user.name), takesShared: true }),
       runtime: own, informers, timing: idleTiming, maxPods: shape.pods, labels: { 'topology.kubernetes.io/zone': zone, 'topology.kubernetes.io/region': 'region-1' },
     }));
   }

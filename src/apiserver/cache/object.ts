@@ -118,6 +118,12 @@ export function freezeDeep<T>(value: T): T {
   return value;
 }
 
+/** What a write has worked out, as it is from its commit on: with its revision, and frozen. */
+export function settled(object: KubeObject, revision: Revision): KubeObject {
+  if (!Object.isFrozen(object)) object.metadata.resourceVersion = String(revision);
+  return freezeDeep(object);
+}
+
 /** Decoded objects that are kept beside their bytes at most, over all resources; the longest kept go first. */
 export const DECODED_OBJECTS_LIMIT = 4_096;
 /** Bytes of objects in other encodings and versions than the one they are cached in, over all resources; the longest kept go first. */
@@ -218,7 +224,8 @@ export class CachedObject {
   /** JSON of other versions, made elsewhere at some cost, and so not forgotten. */
   #converted: Map<string, Buffer> | undefined;
 
-  constructor(source: CachedSource, key: string, value: Uint8Array, revision: Revision, object?: KubeObject) {
+  /** `object`: the decoded form, where this process has written it. `pooled`: it is forgotten when others are needed more; false for an object that does not stay. */
+  constructor(source: CachedSource, key: string, value: Uint8Array, revision: Revision, object?: KubeObject, pooled = true) {
     this.key = key;
     const path = key.slice(source.prefix.length);
     const slash = path.indexOf('/');
@@ -228,9 +235,11 @@ export class CachedObject {
     this.size = value.length;
     this.#source = source;
     this.#form = source.form;
-    if (source.reader === undefined) this.#begin(value);
-    else this.#value = value;
-    if (object !== undefined) this.#remember(object);
+    this.#value = value;
+    // What this process has written itself is at hand decoded: its bytes are made when somebody wants them. Others' may be a piece of something large.
+    if (object !== undefined && pooled) this.#remember(object);
+    else if (object !== undefined) this.#object = object;
+    else if (source.reader === undefined) this.#begin(value);
   }
 
   /** One value that cannot be read must not keep all the others from being served: whoever asks for it is told. */
@@ -240,12 +249,17 @@ export class CachedObject {
     } catch (error) {
       this.#unreadable = new Error(`the stored value of "${this.key}" cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
+    this.#value = undefined;
   }
 
   /** The stored version with its resourceVersion, in the encoding of the stored value: JSON or an envelope in protobuf. Throws Error for a value that cannot be read. */
   get primary(): Buffer {
+    if (this.#primary !== undefined) return this.#primary;
+    const { reader } = this.#source;
+    if (reader !== undefined) return this.#read(reader);
+    if (this.#value !== undefined) this.#begin(this.#value);
     if (this.#unreadable !== undefined) throw this.#unreadable;
-    return this.#primary ?? this.#read(this.#source.reader!);
+    return this.#primary!;
   }
 
   /** The form of the primary bytes. */
@@ -266,7 +280,7 @@ export class CachedObject {
 
   /** True when the stored bytes are not what a write of the same object would store now. */
   get isStale(): boolean {
-    return this.form !== this.#source.form || this.#value !== undefined;
+    return this.form !== this.#source.form || (this.#source.reader !== undefined && this.#value !== undefined);
   }
 
   #read(reader: StoredReader): Buffer {

@@ -3,7 +3,7 @@ import { CompactedError, type Backend, type Entry, type Revision, type WatchChan
 import { SortedKeys, compareKeys } from '../../store/sorted-keys.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { CacheEvent, EventHistory, type EventView } from './events.ts';
-import { CachedObject, freezeDeep, type CachedSource } from './object.ts';
+import { CachedObject, settled, type CachedSource } from './object.ts';
 import { selects, Watcher, type Selection } from './watcher.ts';
 
 export interface ListQuery {
@@ -144,8 +144,7 @@ export class WatchCache {
     const object = this.#decoded.get(change.value);
     if (object === undefined) return undefined;
     this.#decoded.delete(change.value);
-    object.metadata.resourceVersion = String(change.revision);
-    return freezeDeep(object);
+    return settled(object, change.revision);
   }
 
   /** A list in the order of the keys. Rejects with CompactedError when the revision is no longer known. */

@@ -59,7 +59,8 @@ async function requestObject(request: ServerRequest, { level, omitManagedFields 
   return object === undefined ? {} : { requestObject: object };
 }
 
-function responseObject({ headers, body }: ServerResponse, { level, omitManagedFields }: Verdict): Objects {
+function responseObject({ headers, body, shared }: ServerResponse, { level, omitManagedFields }: Verdict): Objects {
+  if (shared !== undefined && level === 'RequestResponse') return { responseObject: parsed(JSON.stringify(shared), 'application/json', omitManagedFields) };
   if (level !== 'RequestResponse' || body === undefined || !isWhole(body)) return {};
   const object = parsed(body instanceof Pieces ? body.bytes() : body, headers['content-type'] ?? '', omitManagedFields);
   return object === undefined ? {} : { responseObject: object };

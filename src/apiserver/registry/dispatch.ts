@@ -13,7 +13,7 @@ import { checkAgainstPath } from './metadata.ts';
 import { negotiate, offerOf, readBody, type Negotiated } from './negotiate.ts';
 import { writeOptions } from './options.ts';
 import { patchObject } from './patch.ts';
-import { get, list, watch } from './read.ts';
+import { get, list, objectAnswer, watch } from './read.ts';
 import { readDeleteOptions, removeCollection, removeObject } from './remove.ts';
 import { bind } from './subresources/binding.ts';
 import { evict } from './subresources/eviction.ts';
@@ -28,8 +28,7 @@ const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthe
 
 async function objectResponse(call: Call, status: number, object: CachedObject, how: Negotiated): Promise<ServerResponse> {
   await call.kind.custom?.prepare([object]);
-  const view = viewOf(call.context, call.kind, how, call.request.query);
-  return { status, headers: { 'content-type': view.contentType }, body: view.object(object) };
+  return { status, ...objectAnswer(call, object, how) };
 }
 
 const negotiateObject = (call: Call): Negotiated => negotiate(call.request, offerOf(call.kind));

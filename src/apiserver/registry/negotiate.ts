@@ -95,6 +95,7 @@ export async function readBody(request: ServerRequest, fieldValidation: FieldVal
   const formats = request.formats ?? STANDARD_FORMATS;
   const format = formats.find((one) => mediaTypeOf(one) === type);
   if (format === undefined) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${formats.map(mediaTypeOf).join(', ')}`);
+  if (request.ownText !== undefined && format === 'json') return { value: JSON.parse(request.ownText), duplicates: [] };
   const bytes = await request.body();
   const parsed = parseBody(format, bytes, fieldValidation);
   return { value: parsed.value, duplicates: fieldProblems({ duplicates: parsed.duplicates }) };

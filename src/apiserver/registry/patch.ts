@@ -40,6 +40,8 @@ export async function readPatch(call: Call): Promise<Patch> {
     throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`);
   }
   const options = writeOptions(call.request, 'PatchOptions', type === APPLY_PATCH);
+  const { ownText } = call.request;
+  if (ownText !== undefined && type !== APPLY_PATCH) return { type, value: JSON.parse(ownText) as Json, duplicates: [], options };
   const bytes = await call.request.body();
   const strict = { strict: options.fieldValidation !== 'Ignore' };
   const parsed = asked === APPLY_CBOR ? readCbor(bytes) : type === APPLY_PATCH ? parseYamlStrictly(Buffer.from(bytes).toString()) : parseJson(bytes, strict);

@@ -7,14 +7,15 @@ import type { CachedObject } from '../cache/object.ts';
 import type { ListQuery, ListResult } from '../cache/watch-cache.ts';
 import { bodyOf, type Selection, type Watcher } from '../cache/watcher.ts';
 import type { Timer } from '../../host/types.ts';
-import type { ServerResponse, SharedEvent } from '../types.ts';
+import type { ServerRequest, ServerResponse, SharedEvent } from '../types.ts';
 import { cacheOf, type Call } from './context.ts';
 import type { Kind } from './kinds.ts';
 import { listConverted, watchConverted } from './converted.ts';
 import { decodeContinue, encodeContinue, EXPIRED_CONTINUE } from './continue.ts';
-import { negotiate, offerOf } from './negotiate.ts';
+import { negotiate, offerOf, type Negotiated } from './negotiate.ts';
 import { listOptions, parseRevision, type ListOptions } from './options.ts';
-import { sharedEvents, viewOf } from './views.ts';
+import { sharedEvents, sharedList, sharedObject } from './views-shared.ts';
+import { viewOf } from './views.ts';
 
 /** How long a read waits for the caches to reach a revision that a client has seen elsewhere. */
 const FRESH_WAIT_MS = 3_000;
@@ -47,13 +48,22 @@ export async function find(call: Call, wanted?: number): Promise<CachedObject> {
 }
 
 export async function get(call: Call): Promise<ServerResponse> {
-  const { request, context, kind } = call;
+  const { request, kind } = call;
   const how = negotiate(request, offerOf(kind));
   const object = await find(call, parseRevision(request.query.get('resourceVersion') ?? ''));
   await kind.custom?.prepare([object]);
-  const view = viewOf(context, kind, how, request.query);
-  return { status: 200, headers: { 'content-type': view.contentType }, body: view.object(object) };
+  return { status: 200, ...objectAnswer(call, object, how) };
 }
+
+/** Headers and body that show an object; the object itself where the caller takes that. */
+export function objectAnswer({ context, kind, request }: Call, object: CachedObject, how: Negotiated): Pick<ServerResponse, 'headers' | 'body' | 'shared'> {
+  const view = viewOf(context, kind, how, request.query);
+  const headers = { 'content-type': view.contentType };
+  return isShared(request, how) ? { headers, shared: sharedObject(kind, object, how) } : { headers, body: view.object(object) };
+}
+
+/** Whether the answer may be the cache's own objects: the caller asks from within the process, and for plain objects or their metadata. */
+const isShared = (request: ServerRequest, how: Negotiated): boolean => request.takesShared === true && how.as !== 'table';
 
 function checkFields(kind: Kind, matcher: FieldMatcher): void {
   for (const { field } of matcher.requirements) {
@@ -128,7 +138,9 @@ export async function list(call: Call): Promise<ServerResponse> {
   const { result, meta } = await readList(call, listOptions(request, false));
   await kind.custom?.prepare(result.objects);
   const view = viewOf(context, kind, how, request.query);
-  return { status: 200, headers: { 'content-type': view.contentType }, body: view.list(result.objects, meta) };
+  const headers = { 'content-type': view.contentType };
+  if (isShared(request, how)) return { status: 200, headers, shared: sharedList(kind, result.objects, meta, how) };
+  return { status: 200, headers, body: view.list(result.objects, meta) };
 }
 
 export async function watch(call: Call): Promise<ServerResponse> {
@@ -159,8 +171,8 @@ export async function watch(call: Call): Promise<ServerResponse> {
       const converted = watchConverted(cache, kind.custom, view, about, () => Buffer.from(view.error(tooSlow())));
       watcher = converted.watcher;
       answer = { body: converted.body };
-    } else if (request.takesShared === true && how.as === 'object') {
-      const shared = cache.watch<SharedEvent>({ ...about, view: sharedEvents(kind), tooSlow: () => ({ type: 'ERROR', object: tooSlow() }) });
+    } else if (isShared(request, how)) {
+      const shared = cache.watch<SharedEvent>({ ...about, view: sharedEvents(kind, how), tooSlow: () => ({ type: 'ERROR', object: tooSlow() }) });
       watcher = shared;
       answer = { events: shared };
     } else {

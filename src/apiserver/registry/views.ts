@@ -7,7 +7,7 @@ import type { EventType, EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { contentTypeFor, encodeValue, streamTypeFor } from '../encode-value.ts';
 import { pieceBytes, Pieces } from '../pieces.ts';
-import type { ServerResponse, SharedEvent } from '../types.ts';
+import type { ServerResponse } from '../types.ts';
 import type { TableOptions } from '../printers/index.ts';
 import type { RegistryContext } from './context.ts';
 import type { Kind } from './kinds.ts';
@@ -17,16 +17,6 @@ import { cborError, cborTableEvents, objectCborView, partialCborView } from './v
 import { objectProtobufView, partialProtobufView } from './views-protobuf.ts';
 
 export { INITIAL_EVENTS_END, objectIn, type View } from './view.ts';
-
-/** Events as the objects of the cache themselves, for listeners within the process: no encoding, no decoding, one copy for all. */
-export function sharedEvents(kind: Kind): EventView<SharedEvent> {
-  const { apiVersion } = kind.form;
-  return {
-    key: `shared ${apiVersion}`,
-    frame: (type, object) => ({ type, object: objectIn(kind, object) }),
-    bookmark: (revision, initialEnd) => bookmarkOf(kind.resource.kind, apiVersion, revision, initialEnd),
-  };
-}
 
 /** An answer with a value that is not in the cache (Status, Scale …). */
 export function valueResponse(status: number, value: unknown, how: Negotiated): ServerResponse {

@@ -11,7 +11,7 @@ import { formatTime } from '../../api/meta/time.ts';
 import { sameValue } from '../../api/meta/validation.ts';
 import type { CommitResult } from '../../store/backend.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
-import { CachedObject, encodeStored } from '../cache/object.ts';
+import { CachedObject, encodeStored, settled } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import { ownersAfterUpdate, readOwners, writeOwners, type JsonObject } from '../patch/index.ts';
 
@@ -225,7 +225,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     remember(call, value, object);
     const result = await context.backend.commit({ type: 'create', key, value, ...ttlOf(call) });
     if (!result.ok) throw alreadyExists(aboutOf(kind), object.metadata.name!);
-    return { object: new CachedObject(cache.source, key, value, result.revision), created: true };
+    return { object: writtenObject(call, key, value, result.revision, object), created: true };
   } catch (error) {
     if (!isUnknownOutcome(error)) await release();
     throw error;
@@ -243,6 +243,12 @@ async function storedBytes(kind: Kind, object: KubeObject): Promise<Buffer> {
 /** Saves the cache the decoding of what it gets to see of this write. */
 function remember({ context, kind }: Call, value: Uint8Array, object: KubeObject): void {
   if (kind.custom === undefined || kind.form.apiVersion === kind.storedForm.apiVersion) context.feed.decoded.set(value, object);
+}
+
+/** What a write answers with; decoded already where the answer is to be shared. */
+function writtenObject(call: Call, key: string, value: Buffer, revision: number, object: KubeObject): CachedObject {
+  const { source } = cacheOf(call);
+  return call.request.takesShared === true && call.kind.custom === undefined ? new CachedObject(source, key, value, revision, settled(object, revision), false) : new CachedObject(source, key, value, revision);
 }
 
 /** A status that is no pointer is there though empty, as clients know it. */
@@ -366,7 +372,7 @@ async function commitUpdate(call: Call, current: CachedObject, object: KubeObjec
   const result = await context.backend.commit({ type: 'update', key: current.key, value, expected: current.revision, ...ttlOf(call) });
   if (!result.ok) return undefined;
   await context.serviceAddresses.settle(kind.stored, object, old);
-  return new CachedObject(cache.source, current.key, value, result.revision);
+  return writtenObject(call, current.key, value, result.revision, object);
 }
 
 /** The last finalizer of an object that is being deleted has gone: nothing holds it any longer. */

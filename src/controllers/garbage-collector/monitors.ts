@@ -16,10 +16,9 @@ const ignored: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io'])
 const can = (resource: Resource, ...verbs: string[]): boolean => verbs.every((verb) => (resource.verbs as readonly string[]).includes(verb));
 
 /** What the graph does not need is not kept. */
-function slim(object: KubeObject): void {
-  delete object.metadata.managedFields;
-  delete object.metadata.annotations;
-  delete object.metadata.labels;
+function slim({ metadata }: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, ownerReferences, finalizers, deletionTimestamp } = metadata;
+  return { metadata: { name, namespace, uid, resourceVersion, ownerReferences, finalizers, deletionTimestamp } };
 }
 
 export class Monitors {

@@ -15,9 +15,8 @@ interface Counter {
 }
 
 /** Only names matter here. */
-function slim(object: KubeObject): void {
-  const { name, namespace, uid, resourceVersion } = object.metadata;
-  object.metadata = { name, namespace, uid, resourceVersion };
+function slim({ metadata: { name, namespace, uid, resourceVersion } }: KubeObject): KubeObject {
+  return { metadata: { name, namespace, uid, resourceVersion } };
 }
 
 export class Counters {
