@@ -26,6 +26,8 @@ export interface BinderOptions {
   onWritten: () => void;
   /** Told after the outcome when the pod's place is free again. */
   onFreed: (pod: PodInfo) => void;
+  /** Whether the informer still knows the pod: one that was deleted while it was being bound takes no room. */
+  exists: (pod: PodInfo) => boolean;
 }
 
 const refused = (status: Status): Outcome => (status.code === 'error' ? { type: 'failed', error: new Error(status.reasons.join(', ')) } : { type: 'refused', status });
@@ -73,6 +75,9 @@ export class Binder {
       cache.finishBinding(pod.uid, host.clock.now());
       onEnd(outcome);
       for (const plugin of profile.postBind) plugin.postBind(placement.cycle, placement.nodeName);
+      if (this.#options.exists(pod) || !cache.isAssumed(pod.uid)) return;
+      cache.forget(pod.uid);
+      this.#options.onFreed(pod);
       return;
     }
     for (const plugin of profile.reserve.toReversed()) plugin.unreserve?.(placement.cycle, placement.nodeName);
@@ -82,18 +87,34 @@ export class Binder {
     if (assumed) this.#options.onFreed(pod);
   }
 
+  /** Takes the time of a point that somebody serves. */
+  #timed(profile: Profile, point: string, sinceMs: number, failed: boolean): void {
+    const { metrics, host } = this.#options;
+    metrics.pointSeconds.observe([point, profile.schedulerName, failed ? 'Unschedulable' : 'Success'], (host.clock.monotonic() - sinceMs) / 1000);
+  }
+
   #reserveAndPermit(profile: Profile, { cycle, nodeName }: Placement): Status | { waits: ReadonlyMap<string, number> } {
+    const { clock } = this.#options.host;
+    let since = clock.monotonic();
+    let refused: Status | undefined;
     for (const plugin of profile.reserve) {
-      const status = plugin.reserve?.(cycle, nodeName);
-      if (status) return status;
+      refused = plugin.reserve?.(cycle, nodeName);
+      if (refused) break;
     }
+    if (profile.reserve.length > 0) this.#timed(profile, 'Reserve', since, refused !== undefined);
+    if (refused) return refused;
     const waits = new Map<string, number>();
+    since = clock.monotonic();
     for (const plugin of profile.permit) {
       const answer = plugin.permit(cycle, nodeName);
-      if (answer && 'code' in answer) return answer;
+      if (answer && 'code' in answer) {
+        refused = answer;
+        break;
+      }
       if (answer) waits.set(plugin.name, answer.waitMs);
     }
-    return { waits };
+    if (profile.permit.length > 0) this.#timed(profile, 'Permit', since, refused !== undefined);
+    return refused ?? { waits };
   }
 
   async #bind(profile: Profile, pod: PodInfo, placement: Placement, waits: ReadonlyMap<string, number>): Promise<Outcome> {
@@ -106,11 +127,18 @@ export class Binder {
         const status = await this.#waitForPermit(pod, nodeName, waits);
         if (status) return refused(status);
       }
+      const { clock } = this.#options.host;
+      let since = clock.monotonic();
       for (const plugin of profile.preBind) {
         const status = await plugin.preBind(cycle, nodeName, context);
-        if (status) return refused(status);
+        if (!status) continue;
+        this.#timed(profile, 'PreBind', since, true);
+        return refused(status);
       }
+      if (profile.preBind.length > 0) this.#timed(profile, 'PreBind', since, false);
+      since = clock.monotonic();
       await this.#write(profile, pod, placement);
+      this.#timed(profile, 'Bind', since, false);
       return { type: 'bound' };
     } catch (error) {
       return { type: 'failed', error };

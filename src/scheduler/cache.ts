@@ -22,6 +22,8 @@ interface Placed {
   pod: PodInfo;
   nodeName: string;
   assumed: boolean;
+  /** An assumed pod whose binding was written. */
+  bound: boolean;
   /** Milliseconds since 1970 after which an assumed, bound pod that no informer confirmed is dropped. */
   expiresAt: number | undefined;
 }
@@ -64,6 +66,12 @@ export class SchedulerCache {
     return this.#pods.get(uid)?.assumed ?? false;
   }
 
+  /** Whether the pod's binding is still being written. */
+  isBeingBound(uid: string): boolean {
+    const placed = this.#pods.get(uid);
+    return placed !== undefined && placed.assumed && !placed.bound;
+  }
+
   /** Where the pod lies in this picture. */
   nodeOf(uid: string): string | undefined {
     return this.#pods.get(uid)?.nodeName;
@@ -86,7 +94,9 @@ export class SchedulerCache {
   /** The binding was written: from now on an assumed pod may expire. */
   finishBinding(uid: string, now: number): void {
     const placed = this.#pods.get(uid);
-    if (placed?.assumed && this.#assumedTtlMs > 0) placed.expiresAt = now + this.#assumedTtlMs;
+    if (!placed?.assumed) return;
+    placed.bound = true;
+    if (this.#assumedTtlMs > 0) placed.expiresAt = now + this.#assumedTtlMs;
   }
 
   /** Takes an assumed pod back out; a confirmed one stays. */
@@ -167,7 +177,7 @@ export class SchedulerCache {
     const entry = this.#entry(nodeName);
     entry.info.addPod(pod);
     this.index.add(pod, nodeName);
-    this.#pods.set(pod.uid, { pod, nodeName, assumed, expiresAt: undefined });
+    this.#pods.set(pod.uid, { pod, nodeName, assumed, bound: !assumed, expiresAt: undefined });
     this.#touch(entry);
   }
 

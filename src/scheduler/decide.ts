@@ -2,6 +2,7 @@
  * One scheduling cycle as a function: which node takes this pod, or why none does. It reads the snapshot and changes nothing but the cycle's
  * own state, and draws chance only from the stream that it is given: the same snapshot and seed give the same decision.
  */
+import type { Evaluations } from './evaluations.ts';
 import { refusal } from './framework.ts';
 import type { Cycle, FilterRun, Lookups, NodeStatuses, Plugin, PostFilterResult, Status } from './framework.ts';
 import { fitMessage } from './message.ts';
@@ -42,6 +43,8 @@ export interface DecideInput {
   isLeaving?: (uid: string) => boolean;
   /** Takes the time of the framework's points, for metrics. */
   timer?: PointTimer;
+  /** Counts how often each plug-in is asked, for metrics. */
+  evaluations?: Evaluations;
 }
 
 export interface PointTimer {
@@ -65,8 +68,8 @@ export interface Misfit {
   message: string;
   /** Plug-ins that refused: events that they care about wake the pod. */
   rejectors: ReadonlySet<string>;
-  /** True when a plug-in waits for something of its own, not for room. */
-  pending: boolean;
+  /** Those among them that wait for something of their own, not for room. */
+  pending: ReadonlySet<string>;
   nominatedNodeName?: string;
   victims: readonly PodInfo[];
   evaluatedNodes: number;
@@ -165,13 +168,26 @@ export interface PreFiltered {
   status?: Status;
 }
 
-function runPreFilters(profile: Profile, cycle: Cycle): PreFiltered {
+/** An attempt that a plug-in says has failed, not been refused. */
+function failOn(status: Status, point: string): void {
+  if (status.code === 'error') throw new Error(`running ${point} plugin "${status.plugin}": ${status.reasons.join(', ')}`);
+}
+
+function runPreFilters(profile: Profile, cycle: Cycle, evaluations: Evaluations | undefined): PreFiltered {
   const skipped = new Set<string>();
   const narrowedBy: string[] = [];
   let nodeNames: ReadonlySet<string> | undefined;
+  let refused: Status | undefined;
   for (const plugin of profile.preFilter) {
     const result = plugin.preFilter(cycle);
-    if (result?.status) return { filters: [], narrowedBy, status: result.status };
+    evaluations?.add('PreFilter', plugin.name);
+    if (result?.status) {
+      failOn(result.status, 'PreFilter');
+      // Evicting pods may help: the others prepare themselves too, for preemption to ask them.
+      if (result.status.code !== 'unschedulable') return { filters: [], narrowedBy, status: result.status };
+      refused ??= result.status;
+      continue;
+    }
     if (result?.skip) skipped.add(plugin.name);
     if (!result?.nodeNames) continue;
     narrowedBy.push(plugin.name);
@@ -182,7 +198,7 @@ function runPreFilters(profile: Profile, cycle: Cycle): PreFiltered {
     }
   }
   const filters = skipped.size === 0 ? profile.filter : profile.filter.filter((plugin) => !skipped.has(plugin.name));
-  return { filters, narrowedBy, ...(nodeNames ? { nodeNames } : {}) };
+  return { filters, narrowedBy, ...(nodeNames ? { nodeNames } : {}), ...(refused ? { status: refused } : {}) };
 }
 
 function search(run: Run, cycle: Cycle, nodes: readonly NodeInfo[], start: number, enough: number): Search {
@@ -192,23 +208,31 @@ function search(run: Run, cycle: Cycle, nodes: readonly NodeInfo[], start: numbe
     const node = nodes[(start + i) % count]!;
     const status = run.fits(cycle, node);
     found.evaluated++;
-    if (status) found.refused.push({ node, status });
-    else found.feasible.push(node);
+    if (status) {
+      failOn(status, 'Filter');
+      found.refused.push({ node, status });
+    } else found.feasible.push(node);
   }
   return found;
 }
 
-/** Sums of weighted scores, in the order of `nodes`. Exported for tests. */
-export function totalScores(profile: Profile, cycle: Cycle, nodes: readonly NodeInfo[]): Float64Array {
-  const totals = new Float64Array(nodes.length);
-  const scores = new Float64Array(nodes.length);
-  for (const { plugin, weight } of profile.score) {
-    if (plugin.preScore?.(cycle, nodes) === false) continue;
-    for (let i = 0; i < nodes.length; i++) scores[i] = plugin.score(cycle, nodes[i]!);
-    plugin.normalize?.(cycle, scores);
-    for (let i = 0; i < nodes.length; i++) totals[i]! += weight * scores[i]!;
-  }
-  return totals;
+/** Sums of weighted scores, in the order of `nodes`. */
+export function totalScores(profile: Profile, cycle: Cycle, nodes: readonly NodeInfo[], { timer, evaluations }: Pick<DecideInput, 'timer' | 'evaluations'> = {}): Float64Array {
+  const speakers = timed(timer, 'PreScore', () => profile.score.filter(({ plugin }) => {
+    if (plugin.preScore) evaluations?.add('PreScore', plugin.name);
+    return plugin.preScore?.(cycle, nodes) !== false;
+  }), () => 'Success');
+  return timed(timer, 'Score', () => {
+    const totals = new Float64Array(nodes.length);
+    const scores = new Float64Array(nodes.length);
+    for (const { plugin, weight } of speakers) {
+      evaluations?.add('Score', plugin.name, nodes.length);
+      for (let i = 0; i < nodes.length; i++) scores[i] = plugin.score(cycle, nodes[i]!);
+      plugin.normalize?.(cycle, scores);
+      for (let i = 0; i < nodes.length; i++) totals[i]! += weight * scores[i]!;
+    }
+    return totals;
+  }, () => 'Success');
 }
 
 /** One of the nodes with the highest score, each with the same chance: one draw, however many they are. */
@@ -260,7 +284,7 @@ export function prepare(input: DecideInput): Prepared {
   const cycle: Cycle = { pod, snapshot, lookups, state: new Map() };
   const all = snapshot.nodes;
   if (all.length === 0) return { cycle, pre: { filters: [], narrowedBy: [] }, run: new Run(input, []), found: NOTHING, nextStartIndex: 0 };
-  const pre = timed(timer, 'PreFilter', () => runPreFilters(profile, cycle), ({ status }) => (status ? statusWord[status.code] : 'Success'));
+  const pre = timed(timer, 'PreFilter', () => runPreFilters(profile, cycle, input.evaluations), ({ status }) => (status ? statusWord[status.code] : 'Success'));
   const run = new Run(input, pre.filters);
   if (pre.status) return { cycle, pre, run, found: NOTHING, nextStartIndex: input.startIndex };
   const nominated = run.nominatedNodeOf(pod);
@@ -277,6 +301,7 @@ export function searchAll(input: DecideInput, cycle: Cycle, pre: PreFiltered, ru
   const start = pre.nodeNames ? 0 : input.startIndex % all.length;
   const enough = feasibleNodesToFind(nodes.length, input.percentageOfNodesToScore);
   const found = timed(input.timer, 'Filter', () => search(run, cycle, nodes, start, enough), ({ feasible }) => (feasible.length > 0 ? 'Success' : 'Unschedulable'));
+  input.evaluations?.filtered(pre.filters, found.evaluated, found.refused);
   return { cycle, pre, run, found, nextStartIndex: pre.nodeNames ? start : (start + found.evaluated) % all.length };
 }
 
@@ -287,7 +312,9 @@ export function placement({ cycle, found }: Prepared, nodeName: string): Placeme
 
 /** What post-filters say, last word first. */
 export function runPostFilters(input: DecideInput, prepared: Prepared): PostFilterResult[] {
-  const statuses: NodeStatuses = new Map(prepared.found.refused.map(({ node, status }) => [node.name, status]));
+  const { pre, found } = prepared;
+  const refused = pre.status ? input.snapshot.nodes.map((node) => ({ node, status: pre.status! })) : found.refused;
+  const statuses: NodeStatuses = new Map(refused.map(({ node, status }) => [node.name, status]));
   const results: PostFilterResult[] = [];
   for (const plugin of input.profile.postFilter) {
     const post = timed(input.timer, 'PostFilter', () => plugin.postFilter(prepared.cycle, statuses, prepared.run), (result) => (result?.status ? statusWord[result.status.code] : 'Success'));
@@ -308,7 +335,7 @@ export function misfit(input: DecideInput, prepared: Prepared, post: readonly Po
   const result: Misfit = {
     type: 'unplaced', cycle, message: '', victims: post[0]?.victims ?? [], evaluatedNodes: found.evaluated,
     rejectors: new Set([...all.map((status) => status.plugin), ...pre.narrowedBy]),
-    pending: all.some((status) => status.code === 'pending'),
+    pending: new Set(all.filter((status) => status.code === 'pending').map((status) => status.plugin)),
   };
   // Any node that comes is worth a try, whatever a single plug-in would say of it.
   if (nodeCount === 0) result.rejectors = new Set(input.profile.interests.keys());
@@ -330,6 +357,6 @@ export function decide(input: DecideInput): { decision: Decision; nextStartIndex
   }
   const node = found.feasible.length === 1
     ? found.feasible[0]!
-    : best(found.feasible, timed(input.timer, 'Score', () => totalScores(input.profile, cycle, found.feasible), () => 'Success'), input.random);
+    : best(found.feasible, totalScores(input.profile, cycle, found.feasible, input), input.random);
   return { decision: placement(prepared, node.name), nextStartIndex };
 }

@@ -3,7 +3,7 @@ import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Node, Pod } from '../api/core/v1/types.ts';
 import type { PodInfo } from './pod-info.ts';
 
-export type EventResource = 'Node' | 'AssignedPod' | 'PendingPod' | 'PersistentVolume' | 'PersistentVolumeClaim' | 'StorageClass' | 'CSINode' | 'Namespace' | 'ResourceClaim' | 'ResourceSlice' | 'DeviceClass';
+export type EventResource = 'Node' | 'AssignedPod' | 'PendingPod' | 'PersistentVolume' | 'PersistentVolumeClaim' | 'StorageClass' | 'CSINode' | 'CSIDriver' | 'CSIStorageCapacity' | 'Namespace' | 'ResourceClaim' | 'ResourceSlice' | 'DeviceClass';
 
 /** Updates of nodes and pods say what changed, so that a plug-in wakes pods only for what it looks at. */
 export type EventAction =

@@ -200,6 +200,25 @@ describe('an extender', () => {
   });
 });
 
+test('a pre-filter that evicting pods may help lets preemption try', async () => {
+  start({ preFilter: ({ pod, snapshot }) => (pod.name === 'vip' && snapshot.nodes.some((node) => node.pods.length > 0) ? { status: { code: 'unschedulable', plugin: 'Mine', reasons: ['taken'] } } : undefined), filter: (_cycle, node) => (node.pods.length > 0 ? { code: 'unschedulable', plugin: 'Mine', reasons: ['taken'] } : undefined) });
+  cluster.node('n1');
+  cluster.pod('old', { nodeName: 'n1' });
+  await cluster.advance();
+  cluster.pod('vip', { priority: 10 });
+  await cluster.advance(10_000);
+  expect(cluster.events()).toContain('Normal Preempted old: Preempted by pod pod-default-vip on node n1');
+  expect(cluster.bindings).toEqual(['vip n1']);
+});
+
+test('a filter that fails ends the attempt as an error', async () => {
+  start({ filter: () => ({ code: 'error', plugin: 'Mine', reasons: ['out of luck'] }) });
+  cluster.node('n1');
+  cluster.pod('p');
+  await cluster.advance(100);
+  expect(cluster.get('p').status?.conditions?.[0]).toMatchObject({ reason: 'SchedulerError', message: 'running Filter plugin "Mine": out of luck' });
+});
+
 test('metrics tell of attempts, waiting pods and preemption', async () => {
   cluster = setUp();
   const metrics = new SchedulerMetrics();
@@ -219,6 +238,9 @@ test('metrics tell of attempts, waiting pods and preemption', async () => {
     'scheduler_queue_incoming_pods_total{event="PodAdd",queue="active"} 2',
     'scheduler_queue_incoming_pods_total{event="PodAdd",queue="gated"} 1',
     'scheduler_pod_scheduling_attempts_count 1',
+    'scheduler_plugin_evaluation_total{extension_point="PreFilter",plugin="NodePorts",profile="default-scheduler"} 2',
+    'scheduler_plugin_evaluation_total{extension_point="Filter",plugin="NodeResourcesFit",profile="default-scheduler"} 2',
+    'scheduler_framework_extension_point_duration_seconds_count{extension_point="Bind",profile="default-scheduler",status="Success"} 1',
   ]));
 });
 

@@ -6,7 +6,7 @@
 import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod } from '../api/core/v1/types.ts';
 import type { PodDisruptionBudget } from '../api/policy/v1/types.ts';
 import type { AllocationResult, DeviceClass, ResourceClaim, ResourceSlice } from '../api/resource/v1/types.ts';
-import type { CSINode, StorageClass } from '../api/storage/v1/types.ts';
+import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass } from '../api/storage/v1/types.ts';
 import type { Client, InformerFactory } from '../client/types.ts';
 import type { Clock, Log } from '../host/types.ts';
 import type { EventInterest } from './events.ts';
@@ -39,6 +39,8 @@ export interface Lookups {
   volumes(): readonly PersistentVolume[];
   storageClass(name: string): StorageClass | undefined;
   csiNode(name: string): CSINode | undefined;
+  csiDriver(name: string): CSIDriver | undefined;
+  storageCapacities(): readonly CSIStorageCapacity[];
   resourceClaim(namespace: string, name: string): ResourceClaim | undefined;
   resourceClaims(): readonly ResourceClaim[];
   resourceSlices(): readonly ResourceSlice[];
@@ -96,7 +98,7 @@ export interface BindContext {
   reserveVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): Promise<void>;
   /** Writes down the devices that a claim gets, and that the pod uses it. */
   reserveClaim(claim: ResourceClaim, allocation: AllocationResult | undefined, pod: Pod): Promise<void>;
-  /** Resolves when the condition holds after an informer's event, or false after the time is over. */
+  /** Resolves when the condition holds after an informer's event, or false after the time is over; rejects with what the condition throws. */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean>;
   lookups: Lookups;
 }

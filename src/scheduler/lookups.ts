@@ -4,7 +4,7 @@ import type { LabelSelector } from '../api/meta/v1/types.ts';
 import { controllerOf } from '../api/meta/objects.ts';
 import { labelSelectorOf } from '../api/meta/selectors.ts';
 import {
-  CSINodes, DeviceClasses, Namespaces, PersistentVolumeClaims, PersistentVolumes, PodDisruptionBudgets, ReplicaSets, ReplicationControllers, ResourceClaims, ResourceSlices, Services, StatefulSets,
+  CSIDrivers, CSINodes, CSIStorageCapacities, DeviceClasses, Namespaces, PersistentVolumeClaims, PersistentVolumes, PodDisruptionBudgets, ReplicaSets, ReplicationControllers, ResourceClaims, ResourceSlices, Services, StatefulSets,
   StorageClasses,
 } from '../api/resources.ts';
 import type { InformerFactory } from '../client/types.ts';
@@ -24,6 +24,8 @@ export function createLookups(informers: InformerFactory): Lookups {
   const volumes = informers.of(PersistentVolumes).lister;
   const classes = informers.of(StorageClasses).lister;
   const csiNodes = informers.of(CSINodes).lister;
+  const csiDrivers = informers.of(CSIDrivers).lister;
+  const capacities = informers.of(CSIStorageCapacities).lister;
   const resourceClaims = informers.of(ResourceClaims).lister;
   const resourceSlices = informers.of(ResourceSlices).lister;
   const deviceClasses = informers.of(DeviceClasses).lister;
@@ -50,6 +52,8 @@ export function createLookups(informers: InformerFactory): Lookups {
     volumes: () => volumes.list(),
     storageClass: (name) => classes.get(undefined, name),
     csiNode: (name) => csiNodes.get(undefined, name),
+    csiDriver: (name) => csiDrivers.get(undefined, name),
+    storageCapacities: () => capacities.list(),
     resourceClaim: (namespace, name) => resourceClaims.get(namespace, name),
     resourceClaims: () => resourceClaims.list(),
     resourceSlices: () => resourceSlices.list(),

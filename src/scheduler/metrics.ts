@@ -1,5 +1,10 @@
 /** What the scheduler tells about itself, under upstream's names. */
+import type { Pod } from '../api/core/v1/types.ts';
 import { Counter, Histogram, MetricsRegistry } from '../base/metrics.ts';
+
+import { DEFAULT_SCHEDULER_NAME } from './plugins/index.ts';
+import type { SchedulingQueue } from './queue.ts';
+import { podResourcesText } from './resource-metrics.ts';
 
 const doubling = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => Number((first * 2 ** i).toPrecision(6)));
 
@@ -20,6 +25,34 @@ export class SchedulerMetrics {
   readonly unschedulable = this.registry.register(new Counter('scheduler_unschedulable_pods', 'The number of unschedulable pods broken down by plugin name. A pod will increment the gauge for all plugins that caused it to not schedule and so this metric only have meaning when broken down by plugin.', ['plugin', 'profile'], 'gauge'));
   readonly goroutines = this.registry.register(new Counter('scheduler_goroutines', 'Number of running goroutines split by the work they do such as binding.', ['operation'], 'gauge'));
   readonly evaluations = this.registry.register(new Counter('scheduler_plugin_evaluation_total', 'Number of attempts to schedule pods by each plugin and the extension point (available only in PreFilter, Filter, PreScore, and Score).', ['extension_point', 'plugin', 'profile']));
+
+  /** Pods as the scheduler sees them, once it does. */
+  pods: (() => readonly Pod[]) | undefined;
+  /** Plug-ins that have kept pods waiting, for the gauge that must go back to zero. */
+  readonly #blocked = new Map<string, { plugin: string; profile: string }>();
+
+  /** Numbers that are read when somebody asks. */
+  gauge(queue: SchedulingQueue, bindings: number): void {
+    const counts = queue.counts();
+    this.pending.set(['active'], counts.active);
+    this.pending.set(['backoff'], counts.backoff);
+    this.pending.set(['unschedulable'], counts.waiting);
+    this.pending.set(['gated'], counts.gated);
+    this.goroutines.set(['binding'], bindings);
+    for (const { plugin, profile } of this.#blocked.values()) this.unschedulable.set([plugin, profile], 0);
+    for (const { pod, rejectors } of queue.refusedPods()) {
+      const profile = pod.pod.spec?.schedulerName || DEFAULT_SCHEDULER_NAME;
+      for (const plugin of rejectors) {
+        this.#blocked.set(`${profile}/${plugin}`, { plugin, profile });
+        this.unschedulable.add([plugin, profile]);
+      }
+    }
+  }
+
+  /** What pods ask for and may have, by resource: the page `/metrics/resources`. */
+  resourcesText(): string {
+    return podResourcesText(this.pods?.() ?? []);
+  }
 
   text(): string {
     return this.registry.text();

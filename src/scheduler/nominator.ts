@@ -15,6 +15,12 @@ export class Nominator {
     return this.#nodeOf.get(uid);
   }
 
+  /** Takes over what the API shows of the pod's nomination; what was decided since stays. */
+  follow(pod: PodInfo, before: string | undefined, now: string | undefined): void {
+    if (now) this.set(pod, now);
+    else if (before && this.nodeOf(pod.uid) === before) this.remove(pod.uid);
+  }
+
   set(pod: PodInfo, nodeName: string): void {
     this.remove(pod.uid);
     this.#nodeOf.set(pod.uid, nodeName);

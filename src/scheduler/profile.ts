@@ -34,7 +34,7 @@ export interface Profile {
   readonly interests: ReadonlyMap<string, readonly EventInterest[]>;
 }
 
-const RESOURCES: readonly EventResource[] = ['Node', 'AssignedPod', 'PendingPod', 'PersistentVolume', 'PersistentVolumeClaim', 'StorageClass', 'CSINode', 'Namespace', 'ResourceClaim', 'ResourceSlice', 'DeviceClass'];
+const RESOURCES: readonly EventResource[] = ['Node', 'AssignedPod', 'PendingPod', 'PersistentVolume', 'PersistentVolumeClaim', 'StorageClass', 'CSINode', 'CSIDriver', 'CSIStorageCapacity', 'Namespace', 'ResourceClaim', 'ResourceSlice', 'DeviceClass'];
 const ACTIONS: readonly EventAction[] = ['add', 'delete', 'update', 'updateAllocatable', 'updateLabels', 'updateTaints', 'updateUnschedulable', 'updateImages', 'updateFeatures', 'updateScaleDown', 'updateGates', 'updateTolerations', 'updateClaims'];
 const EVERYTHING: readonly EventInterest[] = RESOURCES.map((resource) => ({ resource, actions: ACTIONS }));
 

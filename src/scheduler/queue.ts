@@ -31,6 +31,8 @@ export const INITIAL_BACKOFF_MS = 1000;
 export const MAX_BACKOFF_MS = 10_000;
 export const MAX_WAIT_MS = 5 * 60_000;
 const WAIT_CHECK_MS = 30_000;
+/** Backoffs end on whole windows, so that pods of one window come out highest priority first. */
+const BACKOFF_WINDOW_MS = 1000;
 /** Events remembered for pods that are being tried; beyond, a refused pod is tried again as if one of them concerned it. */
 const IN_FLIGHT_EVENTS_LIMIT = 100_000;
 
@@ -46,6 +48,8 @@ export interface QueuedPod {
   queuedAt: number;
   /** Plug-ins that refused the last attempt. */
   rejectors: ReadonlySet<string>;
+  /** Those among them that wait for something of their own: once that is there, no backoff keeps the pod. */
+  pending: ReadonlySet<string>;
   /** The last attempt ended in an error, not in a refusal: its backoff is not cut short. */
   failed: boolean;
   gatedBy: Status | undefined;
@@ -58,6 +62,13 @@ interface Entry extends QueuedPod {
   ticket: number;
   /** How many events had been seen when it was taken. */
   takenAt: number;
+  /** Somebody wants it tried again at once, though it is being tried. */
+  activated: boolean;
+  /** Attempts that ended in a refusal, and errors in a row: each has a backoff of its own. */
+  refusals: number;
+  errors: number;
+  /** The list of gated pods that it stands in. */
+  gate: readonly EventInterest[] | undefined;
 }
 
 interface Slot extends QueuedPodOrder {
@@ -65,6 +76,11 @@ interface Slot extends QueuedPodOrder {
   ticket: number;
   dueAt: number;
 }
+
+const NONE: ReadonlySet<string> = new Set();
+const NO_INTERESTS: readonly EventInterest[] = Object.freeze([]);
+
+const speaksOf = ({ resource, actions }: EventInterest, event: ClusterEvent): boolean => resource === event.resource && actions.some((action) => event.actions.includes(action));
 
 /** As the metrics name an event: `AssignedPodDelete`. */
 function labelOf(event: ClusterEvent): string {
@@ -84,7 +100,9 @@ export class SchedulingQueue {
   /** Events dropped from the front of that list so far. */
   #eventsBefore = 0;
   readonly #active: PriorityQueue<Slot>;
-  readonly #backoff = new PriorityQueue<Slot>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.sequence < b.sequence));
+  readonly #backoff: PriorityQueue<Slot>;
+  /** Gated pods by what the plug-in that gates them cares about: most events concern none of the lists. */
+  readonly #gated = new Map<readonly EventInterest[], Set<Entry>>();
   #sequence = 0;
   #tickets = 0;
   #backoffTimer: Timer | undefined;
@@ -94,6 +112,7 @@ export class SchedulingQueue {
   constructor(options: QueueOptions) {
     this.#options = options;
     this.#active = new PriorityQueue<Slot>(options.before);
+    this.#backoff = new PriorityQueue<Slot>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && options.before(a, b)));
   }
 
   /** How many pods lie where. */
@@ -103,11 +122,9 @@ export class SchedulingQueue {
     return counts;
   }
 
-  /** How many refused pods wait on each plug-in. */
-  waitingByPlugin(): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const { rejectors } of this.#waiting) for (const name of rejectors) counts.set(name, (counts.get(name) ?? 0) + 1);
-    return counts;
+  /** Pods that were refused and wait, with the plug-ins that refused them. */
+  refusedPods(): Iterable<QueuedPod> {
+    return this.#waiting;
   }
 
   has(uid: string): boolean {
@@ -132,8 +149,8 @@ export class SchedulingQueue {
     }
     const now = this.#options.clock.now();
     const entry: Entry = {
-      pod, attempts: 0, firstSeenAt: now, queuedAt: now, rejectors: new Set(), failed: false, gatedBy: undefined,
-      sequence: this.#sequence++, place: 'gone', ticket: 0, takenAt: 0,
+      pod, attempts: 0, firstSeenAt: now, queuedAt: now, rejectors: NONE, pending: NONE, failed: false, gatedBy: undefined,
+      sequence: this.#sequence++, place: 'gone', ticket: 0, takenAt: 0, activated: false, refusals: 0, errors: 0, gate: undefined,
     };
     this.#entries.set(pod.uid, entry);
     this.#enter(entry, 'PodAdd');
@@ -148,7 +165,7 @@ export class SchedulingQueue {
     }
     entry.pod = pod;
     if (entry.place === 'gated') this.#enter(entry, 'PodUpdate');
-    else if (entry.place === 'waiting' && event && this.#wakes(entry, event)) this.#wake(entry, 'PodUpdate');
+    else if (entry.place === 'waiting' && event) this.#wakeFor(entry, event, 'PodUpdate');
     else if (entry.place === 'taken' && event) this.#keep(event);
   }
 
@@ -169,6 +186,7 @@ export class SchedulingQueue {
     this.#move(entry, 'taken');
     entry.ticket = 0;
     entry.takenAt = this.#eventsBefore + this.#events.length;
+    entry.activated = false;
     entry.attempts++;
     return entry;
   }
@@ -178,30 +196,53 @@ export class SchedulingQueue {
     this.remove(uid);
   }
 
-  /** No node would do: wait for an event that these plug-ins care about. One that came while the pod was being tried counts too. */
-  refused(uid: string, rejectors: ReadonlySet<string>): void {
+  /**
+   * No node would do: wait for an event that these plug-ins care about. One that came while the pod was being tried counts too. `pending`: those
+   * among them that wait for something of their own.
+   */
+  refused(uid: string, rejectors: ReadonlySet<string>, pending: ReadonlySet<string> = NONE): void {
     const entry = this.#giveBack(uid);
     if (!entry) return;
     entry.rejectors = rejectors;
+    entry.pending = pending;
     entry.failed = false;
+    entry.errors = 0;
+    entry.refusals++;
     const missed = this.#missed(entry);
+    const activated = entry.activated;
     this.#wait(entry);
-    if (missed) this.#wake(entry, 'ScheduleAttemptFailure');
+    if (activated || missed === 'now') this.#enter(entry, activated ? 'ForceActivate' : 'ScheduleAttemptFailure');
+    else if (missed) this.#wake(entry, 'ScheduleAttemptFailure');
   }
 
   /** Something else went wrong (a write was refused): try again after the backoff. */
   failed(uid: string): void {
     const entry = this.#giveBack(uid);
     if (!entry) return;
-    entry.rejectors = new Set();
+    entry.rejectors = NONE;
+    entry.pending = NONE;
     entry.failed = true;
+    entry.errors++;
     this.#backOff(entry, 'ScheduleAttemptFailure');
   }
 
   /** Something happened in the cluster: wakes the pods for which it may make a difference. */
   notify(event: ClusterEvent): void {
     this.#keep(event);
-    for (const entry of this.#waiting) if (this.#wakes(entry, event)) this.#wake(entry, labelOf(event));
+    for (const entry of this.#waiting) this.#wakeFor(entry, event, labelOf(event));
+    for (const [interests, entries] of this.#gated) {
+      const concerned = interests.filter((interest) => speaksOf(interest, event));
+      if (concerned.length === 0) continue;
+      const woken: Entry[] = [];
+      for (const entry of entries) if (concerned.some(({ hint }) => !hint || hint(entry.pod, event))) woken.push(entry);
+      for (const entry of woken) this.#enter(entry, labelOf(event));
+    }
+  }
+
+  #wakeFor(entry: Entry, event: ClusterEvent, label: string): void {
+    const how = this.#wakes(entry, event);
+    if (how === 'now') this.#enter(entry, label);
+    else if (how) this.#wake(entry, label);
   }
 
   #keep(event: ClusterEvent): void {
@@ -216,11 +257,17 @@ export class SchedulingQueue {
   }
 
   /** Whether something that concerns the pod happened since it was taken. */
-  #missed(entry: Entry): boolean {
+  #missed(entry: Entry): 'now' | 'later' | undefined {
+    let found: 'later' | undefined;
     // Too long ago to tell.
-    if (entry.takenAt < this.#eventsBefore) return true;
-    for (let i = entry.takenAt - this.#eventsBefore; i < this.#events.length; i++) if (this.#wakes(entry, this.#events[i]!)) return true;
-    return false;
+    if (entry.takenAt < this.#eventsBefore) found = 'later';
+    for (let i = Math.max(0, entry.takenAt - this.#eventsBefore); i < this.#events.length; i++) {
+      const how = this.#wakes(entry, this.#events[i]!);
+      if (how === 'now') return how;
+      found ??= how;
+      if (found && entry.pending.size === 0) break;
+    }
+    return found;
   }
 
   #trim(): void {
@@ -231,14 +278,17 @@ export class SchedulingQueue {
     } else if (oldest.takenAt - this.#eventsBefore > 1000) this.#forget(oldest.takenAt - this.#eventsBefore);
   }
 
-  /** Brings a pod that waits to the front door now (its victims are gone). */
+  /** Brings a pod that waits to the front door now (its victims are gone). One that is being tried is tried again at once if it is refused. */
   activate(uid: string): void {
     const entry = this.#entries.get(uid);
-    if (entry && (entry.place === 'waiting' || entry.place === 'backoff')) this.#enter(entry, 'ForceActivate');
+    if (!entry) return;
+    if (entry.place === 'taken') entry.activated = true;
+    else if (entry.place === 'waiting' || entry.place === 'backoff' || entry.place === 'gated') this.#enter(entry, 'ForceActivate');
   }
 
   #move(entry: Entry, place: Place): void {
     if (entry.place === 'waiting') this.#waiting.delete(entry);
+    if (entry.gate) this.#ungate(entry, entry.gate);
     if (place === 'waiting') this.#waiting.add(entry);
     if (place === 'taken') this.#taken.add(entry);
     const returned = entry.place === 'taken' && this.#taken.delete(entry);
@@ -253,15 +303,29 @@ export class SchedulingQueue {
     return entry;
   }
 
-  #wakes(entry: Entry, event: ClusterEvent): boolean {
+  #ungate(entry: Entry, gate: readonly EventInterest[]): void {
+    const others = this.#gated.get(gate);
+    entry.gate = undefined;
+    if (others?.delete(entry) && others.size === 0) this.#gated.delete(gate);
+  }
+
+  /** Whether the event may undo the refusal; 'now': a plug-in has waited for just that, and no backoff is due. */
+  #wakes(entry: Entry, event: ClusterEvent): 'now' | 'later' | undefined {
     const interests = this.#options.interests(entry.pod);
+    let found: 'later' | undefined;
     for (const name of entry.rejectors) {
-      for (const interest of interests.get(name) ?? []) {
-        if (interest.resource !== event.resource || !interest.actions.some((action) => event.actions.includes(action))) continue;
-        if (!interest.hint || interest.hint(entry.pod, event)) return !this.#options.holds?.(entry.pod, event);
+      const pending = entry.pending.has(name);
+      if (found && !pending) continue;
+      for (const interest of interests.get(name) ?? NO_INTERESTS) {
+        if (!speaksOf(interest, event) || (interest.hint && !interest.hint(entry.pod, event))) continue;
+        if (this.#options.holds?.(entry.pod, event)) return undefined;
+        if (pending) return 'now';
+        found = 'later';
+        break;
       }
+      if (found && entry.pending.size === 0) return found;
     }
-    return false;
+    return found;
   }
 
   #wake(entry: Entry, event: string): void {
@@ -272,8 +336,11 @@ export class SchedulingQueue {
   #backoffEnd(entry: Entry): number {
     const initial = this.#options.initialBackoffMs ?? INITIAL_BACKOFF_MS;
     const max = this.#options.maxBackoffMs ?? MAX_BACKOFF_MS;
-    if (entry.attempts === 0) return entry.queuedAt;
-    return entry.queuedAt + Math.min(max, initial * 2 ** Math.min(entry.attempts - 1, 30));
+    const count = entry.failed ? entry.errors : entry.refusals;
+    if (count === 0) return entry.queuedAt;
+    const backoffMs = Math.min(max, initial * 2 ** Math.min(count - 1, 30));
+    const end = entry.queuedAt + backoffMs;
+    return backoffMs < BACKOFF_WINDOW_MS ? end : end - (end % BACKOFF_WINDOW_MS);
   }
 
   #slot(entry: Entry, dueAt: number): Slot {
@@ -286,6 +353,7 @@ export class SchedulingQueue {
     if (entry.gatedBy) {
       this.#move(entry, 'gated');
       entry.ticket = 0;
+      this.#gateBy(entry, entry.gatedBy.plugin);
       this.#options.onIncoming?.('gated', event);
       return;
     }
@@ -293,6 +361,15 @@ export class SchedulingQueue {
     this.#move(entry, 'active');
     this.#active.push(this.#slot(entry, 0));
     this.#options.onReady();
+  }
+
+  #gateBy(entry: Entry, plugin: string): void {
+    const gate = this.#options.interests(entry.pod).get(plugin);
+    if (!gate || gate.length === 0) return;
+    entry.gate = gate;
+    const others = this.#gated.get(gate);
+    if (others) others.add(entry);
+    else this.#gated.set(gate, new Set([entry]));
   }
 
   #backOff(entry: Entry, event: string): void {

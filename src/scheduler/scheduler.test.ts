@@ -187,4 +187,66 @@ describe('preemption', () => {
     await cluster.advance(15_000);
     expect(cluster.bindings).toEqual(['vip n']);
   });
+
+  test('a less important pod that hoped for the room looks for another place', async () => {
+    cluster = setUp();
+    cluster.node('n', { cpu: '1' });
+    cluster.api.put('pods', { ...fakePod('old', { requests: { cpu: '1' }, nodeName: 'n' }), metadata: { ...fakePod('old').metadata, finalizers: ['example.com/slow'] } });
+    cluster.start();
+    await cluster.advance();
+    cluster.pod('middle', { requests: { cpu: '1' }, priority: 50 });
+    await cluster.advance();
+    expect(cluster.get('middle').status?.nominatedNodeName).toBe('n');
+    // Two more cannot hope for it, and one of them is more important; nothing is left for the first.
+    cluster.pod('vip', { requests: { cpu: '1' }, priority: 100 });
+    await cluster.advance();
+    expect([cluster.get('vip').status?.nominatedNodeName, cluster.get('middle').status?.nominatedNodeName]).toEqual(['n', undefined]);
+    cluster.api.remove('pods', 'default/old');
+    await cluster.advance(15_000);
+    expect(cluster.bindings).toEqual(['vip n']);
+  });
+
+  test('a nomination that somebody takes back no longer keeps room', async () => {
+    cluster = setUp();
+    cluster.node('n', { cpu: '1' });
+    cluster.pod('hoping', { requests: { cpu: '1' }, priority: 50, schedulingGates: [{ name: 'x' }], status: { phase: 'Pending', nominatedNodeName: 'n' } });
+    cluster.start();
+    await cluster.advance();
+    cluster.pod('small', { requests: { cpu: '500m' } });
+    await cluster.advance();
+    expect(cluster.bindings).toEqual([]);
+    cluster.api.put('pods', { ...cluster.get('hoping'), status: { phase: 'Pending' } } as Pod);
+    cluster.node('n', { cpu: '1', labels: { changed: 'yes' } });
+    cluster.pod('other', { requests: { cpu: '500m' } });
+    await cluster.advance(10_000);
+    expect(cluster.bindings).toContain('other n');
+  });
+});
+
+describe('pods that are deleted while they are being bound', () => {
+  let cluster: ReturnType<typeof setUp>;
+  afterEach(() => cluster.stop());
+
+  test.each([
+    ['the deletion is seen before the answer', true],
+    ['the binding is never seen', false],
+  ])('take no room: %s', async (_name, before) => {
+    cluster = setUp();
+    cluster.node('n', { cpu: '1' });
+    cluster.pod('a', { requests: { cpu: '1' } });
+    cluster.api.intercept = ({ method, target }) => {
+      if (method !== 'POST' || target.subresource !== 'binding') return undefined;
+      cluster.bindings.push(target.name);
+      // The server has bound the pod, and it was deleted at once: the watch shows only that.
+      if (before) cluster.api.remove('pods', `default/${target.name}`);
+      return undefined;
+    };
+    cluster.start();
+    await cluster.advance(100);
+    if (!before) cluster.api.remove('pods', 'default/a');
+    await cluster.advance(100);
+    cluster.pod('b', { requests: { cpu: '1' } });
+    await cluster.advance(2000);
+    expect(cluster.bindings).toEqual(['a', 'b']);
+  });
 });

@@ -3,7 +3,7 @@
  * goes, and the writes that follow overlap with the decisions after it. All state is in memory and made anew from the API after a restart.
  */
 import type { Node, Pod } from '../api/core/v1/types.ts';
-import { CSINodes, DeviceClasses, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, ResourceClaims, ResourceSlices, StorageClasses } from '../api/resources.ts';
+import { CSIDrivers, CSINodes, CSIStorageCapacities, DeviceClasses, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, ResourceClaims, ResourceSlices, StorageClasses } from '../api/resources.ts';
 import { isConflict, isNotFound } from '../api/meta/status.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import type { Resource } from '../api/meta/resource.ts';
@@ -11,6 +11,7 @@ import type { Client, EventRecorder, InformerEvent, InformerFactory, Running } f
 import type { Host } from '../host/types.ts';
 import { SchedulerCache } from './cache.ts';
 import { Binder } from './binding.ts';
+import { Conditions } from './conditions.ts';
 import { buildProfile } from './config/profiles.ts';
 import type { SchedulerConfiguration } from './config/types.ts';
 import { decide } from './decide.ts';
@@ -18,6 +19,7 @@ import type { DecideInput, Decision, Misfit, Placement } from './decide.ts';
 import { loadSelectors, selectorsReady } from './dra/selectors.ts';
 import { assignedPodActions, nodeActions, pendingPodActions } from './events.ts';
 import type { ClusterEvent, EventResource } from './events.ts';
+import { Evaluations } from './evaluations.ts';
 import { decideWithExtenders } from './extenders/decide.ts';
 import { Extender } from './extenders/extender.ts';
 import type { ExtenderSettings } from './extenders/extender.ts';
@@ -92,9 +94,8 @@ class Scheduler implements Running {
   readonly #waitingPods: WaitingPods;
   readonly #extenders: readonly Extender[];
   readonly #metrics: SchedulerMetrics;
-  readonly #listeners = new Set<() => void>();
-  /** Plug-ins that have kept pods waiting, for the gauge that must go back to zero. */
-  readonly #blocked = new Map<string, number>();
+  readonly #evaluations = new Map<string, Evaluations>();
+  readonly #conditions: Conditions;
   readonly #random: (bound: number) => number;
   readonly #stop = new AbortController();
   #startIndex = 0;
@@ -107,10 +108,12 @@ class Scheduler implements Running {
     this.#host = options.host;
     this.#options = options;
     this.#recorder = options.recorder;
+    this.#conditions = new Conditions(options.host.clock, this.#stop.signal);
     const settings = options.settings ?? {};
     this.#metrics = settings.metrics ?? new SchedulerMetrics();
     this.#waitingPods = new WaitingPods(options.host.clock);
-    this.#extenders = (settings.extenders ?? []).map((each) => new Extender(options.host, each));
+    // Those that may be ignored come last: they are asked about what the others leave.
+    this.#extenders = (settings.extenders ?? []).toSorted((a, b) => Number(a.ignorable) - Number(b.ignorable)).map((each) => new Extender(options.host, each));
     this.#profiles = new Map(this.#createProfiles(settings).map((profile) => [profile.schedulerName, profile]));
     this.#cache = new SchedulerCache({ assumedTtlMs: settings.assumedTtlMs ?? 0 });
     this.#writes = new Writes(options.host, options.client);
@@ -128,19 +131,26 @@ class Scheduler implements Running {
       initialBackoffMs: settings.initialBackoffMs ?? (settings.configuration?.podInitialBackoffSeconds ?? 1) * 1000,
       maxBackoffMs: settings.maxBackoffMs ?? (settings.configuration?.podMaxBackoffSeconds ?? 10) * 1000,
     });
-    this.#metrics.registry.onScrape(() => this.#gauge());
+    for (const name of this.#profiles.keys()) this.#evaluations.set(name, new Evaluations());
+    this.#metrics.registry.onScrape(() => {
+      this.#metrics.gauge(this.#queue, this.#binder.running);
+      for (const [name, evaluations] of this.#evaluations) evaluations.show(this.#metrics.evaluations, name);
+    });
+    const pods = options.informers.of(Pods).lister;
+    this.#metrics.pods = () => pods.list();
     this.#lookups = createLookups(options.informers);
     this.#bindContext = {
       bind: (pod, binding) => this.#writes.bind(pod, binding),
       selectNode: (claim, nodeName) => this.#writes.selectNode(claim, nodeName),
       reserveVolume: (volume, claim) => this.#writes.reserveVolume(volume, claim),
       reserveClaim: (claim, allocation, pod) => this.#writes.reserveClaim(claim, allocation, pod),
-      until: (condition, timeoutMs) => this.#until(condition, timeoutMs),
+      until: (condition, timeoutMs) => this.#conditions.until(condition, timeoutMs),
       lookups: this.#lookups,
     };
     this.#binder = new Binder({
       host: options.host, cache: this.#cache, writes: this.#writes, waiting: this.#waitingPods, context: this.#bindContext, extenders: this.#extenders, metrics: this.#metrics,
       onWritten: () => this.#schedulePump(),
+      exists: ({ namespace, name, pod }) => pods.get(namespace, name)?.metadata.uid === pod.metadata.uid,
       onFreed: (pod) => this.#notify({ resource: 'AssignedPod', actions: ['delete'], pod, object: pod.pod }),
     });
     this.#listen();
@@ -157,23 +167,10 @@ class Scheduler implements Running {
     return settings.configuration.profiles.map((profile) => buildProfile(profile, { handle, extraArgs, ...(settings.plugins ? { factories: settings.plugins } : {}) }));
   }
 
-  /** Numbers that are read when somebody asks. */
-  #gauge(): void {
-    const counts = this.#queue.counts();
-    this.#metrics.pending.set(['active'], counts.active);
-    this.#metrics.pending.set(['backoff'], counts.backoff);
-    this.#metrics.pending.set(['unschedulable'], counts.waiting);
-    this.#metrics.pending.set(['gated'], counts.gated);
-    this.#metrics.goroutines.set(['binding'], this.#binder.running);
-    for (const [key] of this.#blocked) this.#blocked.set(key, 0);
-    for (const [plugin, count] of this.#queue.waitingByPlugin()) this.#blocked.set(plugin, count);
-    for (const [plugin, count] of this.#blocked) this.#metrics.unschedulable.set([plugin, [...this.#profiles.keys()][0]!], count);
-  }
-
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#queue.stop();
-    for (const listener of this.#listeners) listener();
+    this.#conditions.look();
     for (const pod of this.#waitingPods.all()) pod.reject('', 'the scheduler ends');
     await this.#deciding;
     await this.#binder.settled();
@@ -213,6 +210,8 @@ class Scheduler implements Running {
     this.#forward(PersistentVolumes, 'PersistentVolume');
     this.#forward(StorageClasses, 'StorageClass');
     this.#forward(CSINodes, 'CSINode');
+    this.#forward(CSIDrivers, 'CSIDriver');
+    this.#forward(CSIStorageCapacities, 'CSIStorageCapacity');
     this.#forward(ResourceClaims, 'ResourceClaim');
     this.#forward(ResourceSlices, 'ResourceSlice');
     this.#forward(DeviceClasses, 'DeviceClass');
@@ -227,7 +226,7 @@ class Scheduler implements Running {
 
   #notify(event: ClusterEvent): void {
     this.#queue.notify(event);
-    for (const listener of this.#listeners) listener();
+    this.#conditions.look();
   }
 
   #onNode(event: InformerEvent<Node>): void {
@@ -268,7 +267,8 @@ class Scheduler implements Running {
     const standing = this.#standing(pod);
     const info = podInfoOf(event.object);
     if (standing === 'assigned') this.#onAssigned(info);
-    else if (this.#cache.nodeOf(info.uid) !== undefined && !this.#cache.isAssumed(info.uid)) this.#onUnassigned(info);
+    // A pod that is being bound is the binding's affair; one that is gone for good takes no room, whether or not it was ever seen bound.
+    else if (this.#cache.nodeOf(info.uid) !== undefined && (!this.#cache.isAssumed(info.uid) || (event.type === 'deleted' && !this.#cache.isBeingBound(info.uid)))) this.#onUnassigned(info);
     if (standing === 'pending') this.#onPending(info, event);
     else if (this.#queue.has(info.uid)) this.#queue.remove(info.uid);
     if (standing !== 'pending') this.#nominator.remove(info.uid);
@@ -296,8 +296,7 @@ class Scheduler implements Running {
     }
     // A write of ours about this pod is still on its way: its end decides what comes next.
     if (this.#cache.isAssumed(info.uid)) return;
-    const nominated = info.pod.status?.nominatedNodeName;
-    if (nominated) this.#nominator.set(info, nominated);
+    this.#nominator.follow(info, event.type === 'updated' ? event.old.status?.nominatedNodeName : undefined, info.pod.status?.nominatedNodeName);
     if (event.type !== 'updated' || !this.#queue.has(info.uid)) {
       this.#queue.add(info);
       return;
@@ -355,6 +354,7 @@ class Scheduler implements Running {
       nominatedTo: (nodeName) => this.#nominator.nominatedTo(nodeName),
       nominatedNodeOf: (uid) => this.#nominator.nodeOf(uid),
       isLeaving: (uid) => this.#leaving.has(uid),
+      evaluations: this.#evaluations.get(profile.schedulerName)!,
       timer: { now: () => this.#host.clock.monotonic(), took: (point, sinceMs, status) => this.#metrics.pointSeconds.observe([point, profile.schedulerName, status], (this.#host.clock.monotonic() - sinceMs) / 1000) },
     };
     const act = ({ decision, nextStartIndex }: { decision: Decision; nextStartIndex: number }): void => {
@@ -390,12 +390,15 @@ class Scheduler implements Running {
     if (this.#queue.get(pod.uid) === queued) {
       // A webhook's refusal may be over at any time: whatever happens wakes the pod.
       const fromOutside = misfit.rejectors.size > 0 && this.#extenders.some((extender) => misfit.rejectors.has(extender.name));
-      this.#queue.refused(pod.uid, fromOutside ? new Set(profile.interests.keys()) : misfit.rejectors);
+      this.#queue.refused(pod.uid, fromOutside ? new Set(profile.interests.keys()) : misfit.rejectors, misfit.pending);
     }
     const nominated = misfit.nominatedNodeName;
     // Undefined: what was nominated before still holds, its victims are on their way out.
     if (nominated === '') this.#nominator.remove(pod.uid);
-    else if (nominated !== undefined) this.#nominator.set(pod, nominated);
+    else if (nominated !== undefined) {
+      this.#nominator.set(pod, nominated);
+      this.#sendAway(pod, nominated);
+    }
     if (misfit.victims.length > 0) {
       this.#metrics.preemptions.add([]);
       this.#metrics.victims.observe([], misfit.victims.length);
@@ -406,6 +409,16 @@ class Scheduler implements Running {
     }
     this.#recorder.event(pod.pod, 'Warning', 'FailedScheduling', misfit.message.slice(0, EVENT_MESSAGE_LIMIT));
     this.#writes.pending(pod.pod, { reason: 'Unschedulable', message: misfit.message, ...(nominated === undefined ? {} : { nominatedNodeName: nominated }) });
+  }
+
+  /** Less important pods that hoped for the room may not fit any more: they look again now, for another place. */
+  #sendAway(pod: PodInfo, nodeName: string): void {
+    for (const other of this.#nominator.nominatedTo(nodeName)) {
+      if (other.priority >= pod.priority) continue;
+      this.#nominator.remove(other.uid);
+      this.#writes.unnominate(other.pod);
+      this.#queue.activate(other.uid);
+    }
   }
 
   /** A victim that still waits for a permit is sent back instead of deleted. */
@@ -449,7 +462,7 @@ class Scheduler implements Running {
     const { pod } = queued;
     this.#count(profile, 'unschedulable', began);
     if (!this.#current(pod)) return;
-    this.#queue.refused(pod.uid, new Set([status.plugin]));
+    this.#queue.refused(pod.uid, new Set([status.plugin]), status.code === 'pending' ? new Set([status.plugin]) : undefined);
     this.#nominator.remove(pod.uid);
     const message = fitMessage({ nodeCount: 1, refused: [{ node: this.#snapshot.nodes[0]!, status }] });
     this.#recorder.event(pod.pod, 'Warning', 'FailedScheduling', message.slice(0, EVENT_MESSAGE_LIMIT));
@@ -477,23 +490,6 @@ class Scheduler implements Running {
     if (isConflict(error) || isNotFound(error)) return;
     this.#recorder.event(now, 'Warning', 'FailedScheduling', message.slice(0, EVENT_MESSAGE_LIMIT));
     this.#writes.pending(now, { reason: 'SchedulerError', message });
-  }
-
-  #until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    if (condition()) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const end = (held: boolean): void => {
-        timer.cancel();
-        this.#listeners.delete(look);
-        resolve(held);
-      };
-      const look = (): void => {
-        if (condition()) end(true);
-        else if (this.#stop.signal.aborted) end(false);
-      };
-      const timer = this.#host.clock.setTimer(() => end(condition()), timeoutMs);
-      this.#listeners.add(look);
-    });
   }
 }
 

@@ -154,6 +154,13 @@ export class Writes {
     });
   }
 
+  /** Takes a nomination back. */
+  unnominate(pod: Pod): void {
+    this.#inOrder(pod, async () => {
+      await this.#client.of(Pods).inNamespace(pod.metadata.namespace!).patch(pod.metadata.name!, { metadata: { uid: pod.metadata.uid }, status: { nominatedNodeName: null } }, { type: 'strategic', subresource: 'status' });
+    });
+  }
+
   /** Evicts a victim of preemption: says so in its status, then deletes it. `onFailed`: it stays. */
   evict(victim: PodInfo, schedulerName: string, onFailed: () => void): void {
     const pods = this.#client.of(Pods).inNamespace(victim.namespace);

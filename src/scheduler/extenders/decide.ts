@@ -84,7 +84,7 @@ export async function decideWithExtenders(input: DecideInput, extenders: readonl
     return { decision: misfit(input, prepared, post), nextStartIndex };
   }
   if (feasible.length === 1) return { decision: placement(prepared, feasible[0]!.name), nextStartIndex };
-  const totals = totalScores(input.profile, cycle, feasible);
+  const totals = totalScores(input.profile, cycle, feasible, input);
   await addScores(input, feasible, totals, extenders, warn);
   return { decision: placement(prepared, best(feasible, totals, input.random).name), nextStartIndex };
 }

@@ -7,3 +7,11 @@ import type { PodInfo } from '../pod-info.ts';
 export function claimsOf(pod: PodInfo, lookups: Lookups): PersistentVolumeClaim[] {
   return pod.claimNames.flatMap((name) => lookups.claim(pod.namespace, name) ?? []);
 }
+
+/** Names of the claims that a controller makes for the pod alone. */
+export function ephemeralClaims({ pod }: PodInfo): ReadonlySet<string> {
+  return new Set((pod.spec?.volumes ?? []).filter((volume) => volume.ephemeral).map((volume) => `${pod.metadata.name}-${volume.name}`));
+}
+
+/** Whether the claim was made for this pod. */
+export const ownsClaim = (pod: PodInfo, claim: PersistentVolumeClaim): boolean => claim.metadata.ownerReferences?.some((owner) => owner.controller && owner.uid === pod.pod.metadata.uid) ?? false;

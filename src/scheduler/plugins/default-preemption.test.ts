@@ -5,6 +5,7 @@ import type { Decision } from '../decide.ts';
 import { NO_LOOKUPS, fakeNode, fakePod, fakeSnapshot, infoOf } from '../fake-cluster.ts';
 import type { NodeShape, PodShape } from '../fake-cluster.ts';
 import { createProfile } from '../profile.ts';
+import { createDefaultPreemption } from './default-preemption.ts';
 import { DEFAULT_PLUGINS } from './index.ts';
 
 const profile = createProfile('default-scheduler', DEFAULT_PLUGINS);
@@ -37,6 +38,9 @@ describe('DefaultPreemption', () => {
     ['no more victims than needed, the least important first', { ...one, priority: 9 }, { a: small }, { x: { ...one, priority: 5, nodeName: 'a' }, y: { ...one, priority: 3, nodeName: 'a' } }, 'a: y'],
     ['the node whose victims matter least', { ...one, priority: 9 }, { a: { cpu: '1' }, b: { cpu: '1' } }, { x: { ...one, priority: 5, nodeName: 'a' }, y: { ...one, priority: 3, nodeName: 'b' } }, 'b: y'],
     ['among equals the one whose victim started last', { ...one, priority: 9 }, { a: { cpu: '1' }, b: { cpu: '1' } }, { x: { ...one, status: started('2030-01-01T00:00:00Z'), nodeName: 'a' }, y: { ...one, status: started('2030-01-02T00:00:00Z'), nodeName: 'b' } }, 'b: y'],
+    ['a pod that has not started is younger than any that has', { ...one, priority: 9 }, { a: { cpu: '1' }, b: { cpu: '1' } }, { x: { ...one, status: started('2030-01-01T00:00:00Z'), nodeName: 'a' }, y: { ...one, nodeName: 'b' } }, 'b: y'],
+    ['a pod that has not started goes before one that has', { ...one, priority: 9 }, { a: small }, { x: { ...one, nodeName: 'a' }, y: { ...one, status: started('2030-01-01T00:00:00Z'), nodeName: 'a' } }, 'a: x'],
+    ['no budget speaks of pods without labels', { ...one, priority: 9 }, { a: { cpu: '1' }, b: { cpu: '1' } }, { x: { ...one, priority: 3, nodeName: 'a' }, y: { ...one, priority: 5, labels: { app: 'api' }, nodeName: 'b' } }, 'a: x', [{ ...budget(0), spec: { selector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web'] }] } } }]],
     ['disruption budgets are kept where possible', { ...one, priority: 9 }, { a: { cpu: '1' }, b: { cpu: '1' } }, { x: { ...one, labels: { app: 'web' }, nodeName: 'a' }, y: { ...one, priority: 3, nodeName: 'b' } }, 'b: y', [budget(0)]],
     ['and broken where not', { ...one, priority: 9 }, { a: { cpu: '1' } }, { x: { ...one, labels: { app: 'web' }, nodeName: 'a' } }, 'a: x', [budget(0)]],
     ['a polite pod', { ...one, priority: 9, preemptionPolicy: 'Never' }, { a: { cpu: '1' } }, { x: { ...one, nodeName: 'a' } }, 'not eligible due to preemptionPolicy=Never.'],
@@ -49,6 +53,14 @@ describe('DefaultPreemption', () => {
   test('the message names both', () => {
     const decision = run({ ...one }, { a: { cpu: '1' } }, { x: { ...one, nodeName: 'a' } });
     expect(decision.type === 'unplaced' && decision.message).toBe('0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.');
+  });
+
+  test('the search goes on until it has found a node where no budget is broken', () => {
+    const few = createProfile('default-scheduler', [...DEFAULT_PLUGINS.filter(({ plugin }) => plugin.name !== 'DefaultPreemption'), { plugin: createDefaultPreemption({ minCandidateNodesAbsolute: 1, minCandidateNodesPercentage: 0 }), weight: 1 }]);
+    const names = ['a', 'b', 'c', 'd'];
+    const { snapshot } = fakeSnapshot(names.map((name) => fakeNode(name, { cpu: '1' })), names.map((name) => fakePod(`on-${name}`, { ...one, nodeName: name, labels: { app: name === 'd' ? 'other' : 'web' } })));
+    const { decision } = decide({ profile: few, pod: infoOf(fakePod('p', { ...one, priority: 9 })), snapshot, lookups: { ...NO_LOOKUPS, disruptionBudgets: () => [budget(0)] }, startIndex: 0, percentageOfNodesToScore: 0, random: () => 0, nominatedTo: () => [] });
+    expect(outcome(decision)).toBe('d: on-d');
   });
 
   test('what this scheduler cannot place it refuses by name', () => {

@@ -17,7 +17,9 @@ const MIN_CANDIDATES = 100;
 const NOT_HELPFUL = refusal(NAME, 'unresolvable', 'Preemption is not helpful for scheduling');
 const NO_VICTIMS = refusal(NAME, 'unresolvable', 'No preemption victims found for incoming pod');
 
-const startOf = (pod: PodInfo): string => pod.pod.status?.startTime ?? pod.pod.metadata.creationTimestamp ?? '';
+/** A pod that no kubelet has started yet is as young as can be. */
+const NOT_STARTED = '~';
+const startOf = (pod: PodInfo): string => pod.pod.status?.startTime ?? NOT_STARTED;
 
 /** Higher priority first, then who has run longer. */
 const byImportance = (a: PodInfo, b: PodInfo): number => b.priority - a.priority || (startOf(a) < startOf(b) ? -1 : startOf(a) > startOf(b) ? 1 : 0);
@@ -29,7 +31,9 @@ function splitByBudget(cycle: Cycle, pods: readonly PodInfo[]): { violating: Pod
   const others: PodInfo[] = [];
   for (const pod of pods) {
     let violates = false;
-    for (const budget of cycle.lookups.disruptionBudgets(pod.namespace)) {
+    // No budget speaks of a pod without labels, not even by what it lacks.
+    const budgets = Object.keys(pod.labels).length === 0 ? [] : cycle.lookups.disruptionBudgets(pod.namespace);
+    for (const budget of budgets) {
       const selector = labelSelectorOf(budget.spec?.selector);
       if (selector.isEmpty || !selector(pod.labels) || budget.status?.disruptedPods?.[pod.name] !== undefined) continue;
       const left = (allowed.get(budget) ?? budget.status?.disruptionsAllowed ?? 0) - 1;
@@ -114,15 +118,20 @@ export function createDefaultPreemption(args: DefaultPreemptionArgs = {}): Plugi
       if (why !== undefined) return refuse(why);
       const { nodes } = cycle.snapshot;
       const hopeful = nodes.filter((node) => statuses.get(node.name)?.code === 'unschedulable');
-      const enough = Math.max(absolute, Math.trunc((nodes.length * percent) / 100));
+      const enough = Math.max(absolute, Math.trunc((hopeful.length * percent) / 100));
       const start = hopeful.length > 0 ? run.random(hopeful.length) : 0;
       const refused: { node: NodeInfo; status: Status }[] = [];
       const candidates: PreemptionCandidate[] = [];
-      for (let i = 0; i < hopeful.length && candidates.length < enough; i++) {
+      // One that breaks no budget is worth looking for, however many others there are.
+      let harmless = false;
+      for (let i = 0; i < hopeful.length && (candidates.length < enough || !harmless); i++) {
         const node = hopeful[(start + i) % hopeful.length]!;
         const result = victimsOn(cycle, node, run);
         if ('code' in result) refused.push({ node, status: result });
-        else candidates.push(result);
+        else if (result.victims.length > 0) {
+          candidates.push(result);
+          harmless ||= result.violations === 0;
+        }
       }
       const best = bestOf(candidates);
       if (best) return { nominatedNodeName: best.node.name, victims: best.victims, candidates, choose: bestOf };

@@ -22,7 +22,10 @@ interface State {
 
 function imagesOf(pod: PodInfo): string[] {
   const spec = pod.pod.spec;
-  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map((container) => normalizedImageName(container.image ?? ''));
+  const names = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map((container) => normalizedImageName(container.image ?? ''));
+  // Images that are mounted are as large as images that run.
+  for (const { image } of spec?.volumes ?? []) if (image) names.push(normalizedImageName(image.reference ?? ''));
+  return names;
 }
 
 export const imageLocality: Plugin = {

@@ -18,8 +18,9 @@ import { prioritySort } from './priority-sort.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { taintToleration } from './taint-toleration.ts';
 import { unsupported } from './unsupported.ts';
-import { createVolumeBinding, volumeZone } from './volume-binding.ts';
+import { createVolumeBinding } from './volume-binding.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
+import { volumeZone } from './volume-zone.ts';
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler';
 

@@ -36,8 +36,7 @@ class Tallies {
 }
 
 interface State {
-  /** One a required affinity term, in the pod's order. */
-  /** Pods that fulfil all of the newcomer's affinity terms. */
+  /** One a required affinity term, in the pod's order: pods that fulfil all of the newcomer's affinity terms. */
   affinity: readonly Tally[];
   /** Pods that one of its anti-affinity terms speaks of. */
   antiAffinity: readonly Tally[];
@@ -109,7 +108,7 @@ function prepareScores(cycle: Cycle, hardWeight: number, ignoreExisting: boolean
   const { pod, snapshot } = cycle;
   const scores = new Tallies();
   const prefers = pod.preferredAffinity.length > 0 || pod.preferredAntiAffinity.length > 0;
-  // Then only the newcomer's own wishes count.
+  // What those that are there prefer is left out, but for newcomers that have wishes of their own.
   if (ignoreExisting && !prefers) return [];
   if (prefers) {
     for (const group of snapshot.index.groups()) {
@@ -124,10 +123,8 @@ function prepareScores(cycle: Cycle, hardWeight: number, ignoreExisting: boolean
     }
   };
   if (hardWeight > 0) count('requiredAffinity', () => hardWeight);
-  if (!ignoreExisting) {
-    count('preferredAffinity', (term) => term.weight);
-    count('preferredAntiAffinity', (term) => -term.weight);
-  }
+  count('preferredAffinity', (term) => term.weight);
+  count('preferredAntiAffinity', (term) => -term.weight);
   return scores.all.filter((tally) => !tally.isEmpty);
 }
 
@@ -135,7 +132,7 @@ const SCORES = `${NAME}/scores`;
 
 export interface InterPodAffinityArgs {
   hardPodAffinityWeight?: number;
-  /** Leave out what pods that are there would prefer. */
+  /** Leave out what pods that are there would prefer, for pods that prefer nothing themselves. */
   ignorePreferredTermsOfExistingPods?: boolean;
 }
 

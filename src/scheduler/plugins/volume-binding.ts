@@ -2,22 +2,23 @@
  * Volumes and nodes must find each other: a bound volume may allow some nodes only, and a claim whose class waits for its first consumer gets a
  * volume that the chosen node can use. Binding the pod then waits until the claims are bound.
  */
-import type { PersistentVolume, PersistentVolumeClaim } from '../../api/core/v1/types.ts';
-import { labelSelectorOf } from '../../api/meta/selectors.ts';
+import type { PersistentVolumeClaim } from '../../api/core/v1/types.ts';
+import type { NodeMatcher } from '../../api/core/v1/scheduling-terms.ts';
 import { refusal } from '../framework.ts';
-import type { Cycle, Plugin, Status } from '../framework.ts';
-import { compileNodeSelector, type NodeMatcher } from '../../api/core/v1/scheduling-terms.ts';
-import type { NodeInfo } from '../node-info.ts';
-import { NO_LABELS } from '../pod-info.ts';
-import { amountOf } from '../resource-amounts.ts';
+import type { BindContext, Cycle, Plugin, Status } from '../framework.ts';
 import { SELECTED_NODE_ANNOTATION } from '../writes.ts';
+import { ephemeralClaims, ownsClaim } from './claims.ts';
+import { arrange, classOf, isBound, nodeMatcherOf, waitingClaims } from './volume-matching.ts';
+import type { Arranged, Promised, Waiting } from './volume-matching.ts';
 
 const NAME = 'VolumeBinding';
-const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 const BIND_TIMEOUT_MS = 600_000;
 
 export const VOLUME_NODE_CONFLICT = refusal(NAME, 'unresolvable', "node(s) didn't match PersistentVolume's node affinity");
 export const NO_VOLUME_TO_BIND = refusal(NAME, 'unresolvable', "node(s) didn't find available persistent volumes to bind");
+export const NOT_ENOUGH_STORAGE = refusal(NAME, 'unresolvable', 'node(s) did not have enough free storage');
+const CONFLICT_AND_NO_VOLUME = refusal(NAME, 'unresolvable', ...VOLUME_NODE_CONFLICT.reasons, ...NO_VOLUME_TO_BIND.reasons);
+const CONFLICT_AND_NOT_ENOUGH = refusal(NAME, 'unresolvable', ...VOLUME_NODE_CONFLICT.reasons, ...NOT_ENOUGH_STORAGE.reasons);
 const UNBOUND_IMMEDIATE = refusal(NAME, 'unresolvable', 'pod has unbound immediate PersistentVolumeClaims');
 
 interface State {
@@ -27,99 +28,42 @@ interface State {
   waiting: Waiting[];
 }
 
-/** A volume that would suit a claim, and the nodes that can use it. */
-interface Candidate {
-  volume: PersistentVolume;
-  usable: NodeMatcher | undefined;
-}
+const refuse = (reason: string): Status => refusal(NAME, 'unresolvable', reason);
 
-interface Waiting {
-  claim: PersistentVolumeClaim;
-  /** Smallest first. */
-  candidates: Candidate[];
-}
-
-/** Volumes by name that placed pods are about to be given, with the claim that gets them: the API does not show it yet. */
-type Promised = Map<string, string>;
-
-function nodeMatcherOf(volume: PersistentVolume): NodeMatcher | undefined {
-  const required = volume.spec?.nodeAffinity?.required;
-  return required && compileNodeSelector(required);
-}
-
-const classOf = (claim: PersistentVolumeClaim): string => claim.spec?.storageClassName ?? '';
-
-function examine(cycle: Cycle, promised: Promised): State | Status {
-  const { pod, lookups } = cycle;
-  const state: State = { bound: [], waiting: [] };
+/** The pod's claims, all there and fit to be used; else why it must wait. */
+function usableClaims({ pod, lookups }: Cycle): PersistentVolumeClaim[] | Status {
+  const claims: PersistentVolumeClaim[] = [];
+  const ephemeral = ephemeralClaims(pod);
   for (const name of pod.claimNames) {
     const claim = lookups.claim(pod.namespace, name);
-    if (!claim) return refusal(NAME, 'unresolvable', `persistentvolumeclaim "${name}" not found`);
-    if (claim.metadata.deletionTimestamp) return refusal(NAME, 'unresolvable', `persistentvolumeclaim "${name}" is being deleted`);
-    const volumeName = claim.spec?.volumeName;
-    if (claim.status?.phase === 'Lost') return refusal(NAME, 'unresolvable', `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${volumeName ?? ''}"`);
-    if (volumeName && claim.status?.phase === 'Bound') {
-      const volume = lookups.volume(volumeName);
-      if (!volume) return refusal(NAME, 'unresolvable', `persistentvolume "${volumeName}" not found`);
+    if (!claim) return refuse(ephemeral.has(name) ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"` : `persistentvolumeclaim "${name}" not found`);
+    if (claim.status?.phase === 'Lost') return refuse(`persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName ?? ''}"`);
+    if (claim.metadata.deletionTimestamp) return refuse(`persistentvolumeclaim "${name}" is being deleted`);
+    if (ephemeral.has(name) && !ownsClaim(pod, claim)) return refuse(`PVC ${pod.namespace}/${name} was not created for pod ${pod.namespace}/${pod.name} (pod is not owner)`);
+    claims.push(claim);
+  }
+  return claims;
+}
+
+function examine(cycle: Cycle, promised: Promised): State | Status {
+  const { lookups } = cycle;
+  const claims = usableClaims(cycle);
+  if ('code' in claims) return claims;
+  const bound: NodeMatcher[] = [];
+  const open: PersistentVolumeClaim[] = [];
+  let immediate = false;
+  for (const claim of claims) {
+    const { volumeName } = claim.spec ?? {};
+    if (isBound(claim)) {
+      const volume = lookups.volume(volumeName!);
+      if (!volume) return refuse(`persistentvolume "${volumeName}" not found`);
       const matcher = nodeMatcherOf(volume);
-      if (matcher) state.bound.push(matcher);
-    } else if (lookups.storageClass(classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer') state.waiting.push({ claim, candidates: candidatesFor(cycle, claim, promised) });
-    else return UNBOUND_IMMEDIATE;
+      if (matcher) bound.push(matcher);
+    } else if (!volumeName && lookups.storageClass(classOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer') open.push(claim);
+    // A claim that names its volume is bound by the controller, whatever its class says.
+    else immediate = true;
   }
-  return state;
-}
-
-/** Whether the volume is free and as large, as open and of the class that the claim asks for. */
-function suits(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
-  const reference = volume.spec?.claimRef;
-  if (reference) {
-    const same = reference.name === claim.metadata.name && reference.namespace === claim.metadata.namespace;
-    if (!same || (reference.uid && reference.uid !== claim.metadata.uid)) return false;
-  }
-  if (volume.metadata.deletionTimestamp || (volume.spec?.storageClassName ?? '') !== classOf(claim)) return false;
-  if (volume.status?.phase !== 'Available' && !reference) return false;
-  if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) return false;
-  if (!(claim.spec?.accessModes ?? []).every((mode) => volume.spec?.accessModes?.includes(mode))) return false;
-  if (claim.spec?.selector && !labelSelectorOf(claim.spec.selector)(volume.metadata.labels)) return false;
-  return amountOf(volume.spec?.capacity?.['storage'], 1) >= amountOf(claim.spec?.resources?.requests?.['storage'], 1);
-}
-
-const sizeOf = (volume: PersistentVolume): number => amountOf(volume.spec?.capacity?.['storage'], 1);
-
-/** Looked up once a cycle, not once a node. */
-function candidatesFor(cycle: Cycle, claim: PersistentVolumeClaim, promised: Promised): Candidate[] {
-  return cycle.lookups.volumes()
-    .filter((volume) => (promised.get(volume.metadata.name!) ?? claim.metadata.uid) === claim.metadata.uid && suits(volume, claim))
-    .toSorted((a, b) => sizeOf(a) - sizeOf(b))
-    .map((volume) => ({ volume, usable: nodeMatcherOf(volume) }));
-}
-
-/** The smallest of them that can be used on the node. */
-function volumeFor({ candidates }: Waiting, node: NodeInfo, taken: ReadonlySet<string>): PersistentVolume | undefined {
-  for (const { volume, usable } of candidates) if (!taken.has(volume.metadata.name!) && (usable?.(node.name, node.labels) ?? true)) return volume;
-  return undefined;
-}
-
-function canProvision(cycle: Cycle, claim: PersistentVolumeClaim, node: NodeInfo): boolean {
-  const selected = claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION];
-  if (selected && selected !== node.name) return false;
-  const storageClass = cycle.lookups.storageClass(classOf(claim));
-  if (!storageClass || !storageClass.provisioner || storageClass.provisioner === NO_PROVISIONER) return false;
-  const topologies = storageClass.allowedTopologies ?? [];
-  return topologies.length === 0 || topologies.some((term) => (term.matchLabelExpressions ?? []).every((each) => each.values.includes(node.labels[each.key] ?? '')));
-}
-
-/** For each waiting claim a volume of the node, or 'provision'; undefined when one gets neither. */
-function arrange(cycle: Cycle, claims: readonly Waiting[], node: NodeInfo): Map<PersistentVolumeClaim, PersistentVolume | 'provision'> | undefined {
-  const arranged = new Map<PersistentVolumeClaim, PersistentVolume | 'provision'>();
-  const taken = new Set<string>();
-  for (const waiting of claims) {
-    const volume = volumeFor(waiting, node, taken);
-    if (volume) taken.add(volume.metadata.name!);
-    else if (!canProvision(cycle, waiting.claim, node)) return undefined;
-    arranged.set(waiting.claim, volume ?? 'provision');
-  }
-  return arranged;
+  return immediate ? UNBOUND_IMMEDIATE : { bound, waiting: open.length === 0 ? [] : waitingClaims(cycle, open, promised) };
 }
 
 const wakes = [
@@ -128,11 +72,46 @@ const wakes = [
   { resource: 'StorageClass', actions: ['add', 'update'] },
 ] as const;
 
+/** Why the node will not do. */
+function verdict(conflict: boolean, obstacle: 'no volume' | 'no room' | undefined): Status | undefined {
+  if (obstacle === undefined) return conflict ? VOLUME_NODE_CONFLICT : undefined;
+  if (obstacle === 'no volume') return conflict ? CONFLICT_AND_NO_VOLUME : NO_VOLUME_TO_BIND;
+  return conflict ? CONFLICT_AND_NOT_ENOUGH : NOT_ENOUGH_STORAGE;
+}
+
+/**
+ * Whether all claims are bound by now. Throws when that will not happen on this node any more: a provisioner that has no room takes the node's
+ * name off the claim, and the pod must look for another.
+ */
+function boundWatch(cycle: Cycle, arranged: Arranged, nodeName: string, context: BindContext): () => boolean {
+  const { pod } = cycle;
+  const announced = new Set<string>();
+  const node = cycle.snapshot.get(nodeName);
+  return () => {
+    let all = true;
+    for (const [{ metadata }, volume] of arranged) {
+      const name = metadata.name!;
+      const now = context.lookups.claim(pod.namespace, name);
+      if (!now || now.metadata.uid !== metadata.uid) throw new Error(`binding volumes: persistentvolumeclaim "${name}" not found`);
+      if (isBound(now)) {
+        const usable = nodeMatcherOf(context.lookups.volume(now.spec!.volumeName!) ?? { metadata: {} });
+        if (usable && node && !usable(node.name, node.labels)) throw new Error(`binding volumes: pv "${now.spec!.volumeName}" node affinity doesn't match node "${nodeName}"`);
+        continue;
+      }
+      all = false;
+      if (volume !== 'provision') continue;
+      const selected = now.metadata.annotations?.[SELECTED_NODE_ANNOTATION];
+      if (selected === nodeName) announced.add(name);
+      else if (selected || announced.has(name)) throw new Error(`binding volumes: provisioning failed for PVC "${name}"`);
+    }
+    return all;
+  };
+}
+
 export interface VolumeBindingArgs {
   bindTimeoutSeconds?: number;
 }
 
-type Arranged = Map<PersistentVolumeClaim, PersistentVolume | 'provision'>;
 const ARRANGED = `${NAME}/arranged`;
 
 export function createVolumeBinding(args: VolumeBindingArgs = {}): Plugin {
@@ -152,15 +131,17 @@ export function createVolumeBinding(args: VolumeBindingArgs = {}): Plugin {
     },
     filter(cycle, node) {
       const { bound, waiting } = cycle.state.get(NAME) as State;
-      for (const usable of bound) if (!usable(node.name, node.labels)) return VOLUME_NODE_CONFLICT;
-      return waiting.length === 0 || arrange(cycle, waiting, node) ? undefined : NO_VOLUME_TO_BIND;
+      let conflict = false;
+      for (const usable of bound) conflict ||= !usable(node.name, node.labels);
+      const arranged = waiting.length === 0 ? undefined : arrange(waiting, node);
+      return verdict(conflict, typeof arranged === 'string' ? arranged : undefined);
     },
     reserve(cycle, nodeName) {
       const state = cycle.state.get(NAME) as State | undefined;
       const node = cycle.snapshot.get(nodeName);
       if (!state || state.waiting.length === 0 || !node) return undefined;
-      const arranged = arrange(cycle, state.waiting, node);
-      if (!arranged) return NO_VOLUME_TO_BIND;
+      const arranged = arrange(state.waiting, node);
+      if (typeof arranged === 'string') return verdict(false, arranged);
       cycle.state.set(ARRANGED, arranged);
       for (const [claim, volume] of arranged) if (volume !== 'provision') promised.set(volume.metadata.name!, claim.metadata.uid ?? '');
       return undefined;
@@ -168,51 +149,23 @@ export function createVolumeBinding(args: VolumeBindingArgs = {}): Plugin {
     unreserve: (cycle) => release(cycle),
     preBindTakesTime: (cycle) => cycle.state.has(ARRANGED),
     async preBind(cycle, nodeName, context) {
-      const state = cycle.state.get(NAME) as State | undefined;
       const arranged = cycle.state.get(ARRANGED) as Arranged | undefined;
-      if (!state || !arranged) return undefined;
+      if (!arranged) return undefined;
       for (const [claim, volume] of arranged) {
         if (volume !== 'provision') await context.reserveVolume(volume, claim);
         else if (claim.metadata.annotations?.[SELECTED_NODE_ANNOTATION] !== nodeName) await context.selectNode(claim, nodeName);
       }
-      const allBound = (): boolean => state.waiting.every(({ claim: { metadata } }) => context.lookups.claim(metadata.namespace!, metadata.name!)?.status?.phase === 'Bound');
-      const bound = await context.until(allBound, timeoutMs);
+      const bound = await context.until(boundWatch(cycle, arranged, nodeName, context), timeoutMs);
       if (bound) release(cycle);
       return bound ? undefined : refusal(NAME, 'error', 'binding volumes: timed out waiting for the condition');
     },
     events: () => [
       ...wakes,
+      { resource: 'CSIDriver', actions: ['add', 'update', 'delete'] },
+      { resource: 'CSIStorageCapacity', actions: ['add', 'update'] },
       { resource: 'Node', actions: ['add', 'updateLabels'] },
     ],
   };
 }
 
 export const volumeBinding: Plugin = createVolumeBinding();
-
-/** A volume that lies in a zone (by its labels) is used in that zone. */
-const ZONE_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region', 'failure-domain.beta.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region'];
-export const VOLUME_ZONE_CONFLICT = refusal('VolumeZone', 'unresolvable', 'node(s) had no available volume zone');
-
-export const volumeZone: Plugin = {
-  name: 'VolumeZone',
-  preFilter(cycle) {
-    const { pod, lookups } = cycle;
-    if (pod.claimNames.length === 0) return { skip: true };
-    const zones = pod.claimNames.flatMap((name) => {
-      const volumeName = lookups.claim(pod.namespace, name)?.spec?.volumeName;
-      const labels = (volumeName ? lookups.volume(volumeName)?.metadata.labels : undefined) ?? NO_LABELS;
-      return ZONE_LABELS.filter((key) => labels[key] !== undefined).map((key) => ({ key, values: new Set(labels[key]!.split('__')) }));
-    });
-    if (zones.length === 0) return { skip: true };
-    cycle.state.set('VolumeZone', zones);
-    return undefined;
-  },
-  filter(cycle, node) {
-    // Clusters whose nodes know no zones have nothing to keep apart.
-    if (!ZONE_LABELS.some((key) => node.labels[key] !== undefined)) return undefined;
-    for (const { key, values } of cycle.state.get('VolumeZone') as { key: string; values: Set<string> }[]) if (!values.has(node.labels[key] ?? '')) return VOLUME_ZONE_CONFLICT;
-    return undefined;
-  },
-  events: () => [...wakes, { resource: 'Node', actions: ['add', 'updateLabels'] }],
-};
-
