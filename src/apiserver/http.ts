@@ -209,7 +209,7 @@ class HttpFront implements Front {
     }
     // Clients of a watch wait for the headers before the first event.
     if ('flushHeaders' in response) response.flushHeaders();
-    await pump(body, response, request.signal);
+    await pump(body, response);
   }
 
   onUpgrade(raw: IncomingMessage, socket: Duplex, headBytes: Buffer): void {
@@ -280,17 +280,17 @@ function isGone(response: AnyServerResponse): boolean {
   return stream === undefined || stream.destroyed;
 }
 
-/** Writes a stream piece by piece, and waits where the client is slower than the server. */
-async function pump(body: AsyncIterable<Uint8Array>, response: AnyServerResponse, signal: AbortSignal): Promise<void> {
-  for await (const piece of body) {
-    if (isGone(response) || response.writableEnded) return;
-    if (!(response as Http1Response).write(piece) && !(await drained(response, signal))) return;
-  }
+/**
+ * Writes a stream piece by piece, the next once the connection has taken the last: what is to follow waits where it can be shared, not in each
+ * connection's own buffers.
+ */
+async function pump(body: AsyncIterable<Uint8Array>, response: AnyServerResponse): Promise<void> {
+  for await (const piece of body) if (!(await written(response, piece))) return;
   response.end();
 }
 
 /** Writes a piece whose memory is needed again: true once the connection has taken it, false when the connection has gone. */
-function written(response: AnyServerResponse, piece: Buffer): Promise<boolean> {
+function written(response: AnyServerResponse, piece: Uint8Array): Promise<boolean> {
   if (isGone(response) || response.writableEnded) return Promise.resolve(false);
   return new Promise((resolve) => {
     const onClose = (): void => resolve(false);
@@ -299,26 +299,6 @@ function written(response: AnyServerResponse, piece: Buffer): Promise<boolean> {
       response.removeListener('close', onClose);
       resolve(!error);
     });
-  });
-}
-
-/** Waits until there is room again; false when the connection has gone meanwhile. */
-function drained(response: AnyServerResponse, signal: AbortSignal): Promise<boolean> {
-  if (isGone(response)) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const settle = (ready: boolean): void => {
-      response.removeListener('drain', onDrain);
-      response.removeListener('close', onClose);
-      signal.removeEventListener('abort', onAbort);
-      resolve(ready);
-    };
-    const onDrain = (): void => settle(true);
-    const onClose = (): void => settle(false);
-    // The server's own end of a stream lets what is written go out: only a closed connection is a reason to stop.
-    const onAbort = (): void => (isGone(response) ? settle(false) : undefined);
-    response.on('drain', onDrain);
-    response.on('close', onClose);
-    signal.addEventListener('abort', onAbort);
   });
 }
 

@@ -166,6 +166,12 @@ class Server implements ApiServer {
         metrics.storedObjects.set([group === '' ? resource : `${resource}.${group}`], objects);
         metrics.storeEvents.set([group, resource], received);
       }
+      const { parts, watchesBehind } = this.#resources.memory();
+      for (const { part, bytes, limit } of parts) {
+        metrics.memoryParts.set([part], bytes);
+        metrics.memoryLimits.set([part], limit);
+      }
+      metrics.watchesBehind.set([], watchesBehind);
     });
     const limits = setUpLimits({
       host, metrics, limits: options.inFlight, fairness: (options.priorityAndFairness ?? true) && this.#served.has(keyOf(FlowSchemas)), count: ({ apiGroup, apiVersion, resource }) => this.#resources.count(apiGroup, apiVersion, resource),

@@ -19,8 +19,11 @@ export class CacheEvent {
   readonly object: CachedObject;
   readonly previous: CachedObject | undefined;
   readonly #source: CachedSource;
-  #frames: Map<string, unknown> | undefined;
+  /** Type, form and frame: alternating. Few forms are asked for at a time. */
+  #frames: unknown[] = NONE;
   #departed: CachedObject | undefined;
+  /** Bytes that the frames hold. */
+  #bytes = 0;
 
   constructor(source: CachedSource, deleted: boolean, object: CachedObject, previous: CachedObject | undefined) {
     this.#source = source;
@@ -33,31 +36,50 @@ export class CacheEvent {
   /** The previous state with this event's revision: what a watcher gets when an object leaves its selector. */
   get departed(): CachedObject {
     if (this.deleted || this.previous === undefined) return this.object;
-    return (this.#departed ??= new CachedObject(this.#source, this.previous.key, this.previous.stored, this.revision));
+    if (this.#departed === undefined) {
+      this.#departed = new CachedObject(this.#source, this.previous.key, this.previous.stored, this.revision);
+      this.#note(this.#departed.size);
+    }
+    return this.#departed;
   }
 
-  /** The framed event, encoded once for all watchers that want it the same way. */
+  /** The framed event, encoded once for all watchers that want it the same way while it is remembered. */
   frame<Frame>(view: EventView<Frame>, type: EventType, object: CachedObject): Frame {
-    const key = `${type} ${view.key}`;
-    let frame = this.#frames?.get(key) as Frame | undefined;
-    if (frame === undefined) {
-      frame = view.frame(type, object);
-      (this.#frames ??= new Map()).set(key, frame);
+    const frames = this.#frames;
+    for (let i = 0; i < frames.length; i += 3) if (frames[i] === type && frames[i + 1] === view.key) return frames[i + 2] as Frame;
+    const frame = view.frame(type, object);
+    // What is no bytes costs nothing to make.
+    if (frame instanceof Uint8Array) {
+      this.#frames = [...frames, type, view.key, frame];
+      this.#note(frame.length);
     }
     return frame;
   }
 
-  /** Lets go of the encoded frames, once everybody has them. */
-  settle(): void {
-    this.#frames = undefined;
+  #note(bytes: number): void {
+    const first = this.#bytes === 0;
+    this.#bytes += bytes;
+    this.#source.pool.frames.keep(this, bytes, first);
+  }
+
+  /** Lets go of what has been encoded. Returns how many bytes that was. */
+  settle(): number {
+    const bytes = this.#bytes;
+    this.#frames = NONE;
     this.#departed = undefined;
+    this.#bytes = 0;
+    return bytes;
   }
 }
+
+const NONE: unknown[] = [];
 
 /** Events that one resource's cache remembers, for watches to resume and lists to page through. */
 export const EVENT_HISTORY_LIMIT = 10_000;
 /** Bytes of objects that those events may hold; at least `EVENT_HISTORY_MINIMUM` are kept whatever their size. */
 export const EVENT_HISTORY_BYTES_LIMIT = 8 * 2 ** 20;
+/** As long as a watcher is behind and still needs them, those events may hold so much. */
+export const EVENT_HISTORY_NEEDED_BYTES_LIMIT = 32 * 2 ** 20;
 export const EVENT_HISTORY_MINIMUM = 100;
 
 /** The newest events. All with a revision above `since` are here. */
@@ -79,11 +101,15 @@ export class EventHistory {
     return this.#events.at(-1);
   }
 
-  push(event: CacheEvent): void {
+  /** `needed`: somebody is still to read what is remembered. */
+  push(event: CacheEvent, needed: boolean): void {
     this.#events.push(event);
     this.#bytes += event.object.size;
-    while (this.#size > EVENT_HISTORY_LIMIT || (this.#bytes > EVENT_HISTORY_BYTES_LIMIT && this.#size > EVENT_HISTORY_MINIMUM)) {
-      const dropped = this.#events[this.#first++]!;
+    const bytesLimit = needed ? EVENT_HISTORY_NEEDED_BYTES_LIMIT : EVENT_HISTORY_BYTES_LIMIT;
+    while (this.#size > EVENT_HISTORY_LIMIT || (this.#bytes > bytesLimit && this.#size > EVENT_HISTORY_MINIMUM)) {
+      const dropped = this.#events[this.#first]!;
+      // The place is kept for a while, what stood there is not.
+      this.#events[this.#first++] = event;
       this.#bytes -= dropped.object.size;
       this.#since = dropped.revision;
     }

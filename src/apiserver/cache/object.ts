@@ -9,6 +9,8 @@ import { protobufSchema } from '../../api/protobuf/kinds.ts';
 import { isBuiltIn } from '../../api/schema.ts';
 import { storedVersionOf, type StoredVersion } from '../../api/storage-versions.ts';
 import type { Revision } from '../../store/backend.ts';
+import { FramePool } from './frames.ts';
+import { WatchSending } from './sending.ts';
 
 /** What stored values are written as. Reading tells the two apart by how they begin. */
 export type StorageEncoding = 'json' | 'protobuf';
@@ -143,8 +145,13 @@ export class DecodedPool {
   #encoded: Kept[] = [];
   #first = 0;
   #encodedBytes = 0;
+  /** What events have been framed as. */
+  readonly frames = new FramePool();
+  /** What watches have on its way. */
+  readonly sending: WatchSending;
 
-  constructor(limit: number = DECODED_OBJECTS_LIMIT, encodedLimit: number = ENCODED_BYTES_LIMIT) {
+  constructor(limit: number = DECODED_OBJECTS_LIMIT, encodedLimit: number = ENCODED_BYTES_LIMIT, sending: WatchSending = new WatchSending()) {
+    this.sending = sending;
     this.#slots = Array.from({ length: limit }, () => undefined);
     this.#encodedLimit = encodedLimit;
   }
@@ -152,6 +159,15 @@ export class DecodedPool {
   /** Bytes of further encodings that are kept now. */
   get encodedBytes(): number {
     return this.#encodedBytes;
+  }
+
+  /** What is held beside the objects themselves, by part. */
+  memory(): { part: string; bytes: number; limit: number }[] {
+    return [
+      { part: 'encodings', bytes: this.#encodedBytes, limit: this.#encodedLimit },
+      { part: 'watch_frames', bytes: this.frames.bytes, limit: this.frames.limit },
+      { part: 'watch_sending', bytes: this.sending.bytes, limit: this.sending.limit },
+    ];
   }
 
   keep(object: CachedObject): void {

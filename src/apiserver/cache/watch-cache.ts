@@ -51,7 +51,7 @@ export interface WatchCacheOptions {
 }
 
 /** The cache hands events on to a watcher, whatever frames it makes of them. */
-type AnyWatcher = Pick<Watcher<unknown>, 'offer' | 'end' | 'bookmark' | 'bookmarks' | 'told'>;
+type AnyWatcher = Pick<Watcher<unknown>, 'offer' | 'end' | 'bookmark' | 'bookmarks' | 'told' | 'position' | 'cut'>;
 
 export class WatchCache {
   readonly source: CachedSource;
@@ -61,6 +61,8 @@ export class WatchCache {
   readonly #keys = new SortedKeys();
   readonly #history: EventHistory;
   readonly #watchers = new Set<AnyWatcher>();
+  /** Those that read the history, because their clients do not keep up or began in the past. */
+  readonly #behind = new Set<AnyWatcher>();
   /** Watchers that only one name, one value of the indexed field or one namespace can concern, by bucket. */
   readonly #buckets = new Map<string, Set<AnyWatcher>>();
   readonly #indexedField: string | undefined;
@@ -96,6 +98,11 @@ export class WatchCache {
     return this.#watchers.size;
   }
 
+  /** Watchers whose clients are behind what waits in their own lines. */
+  get behindCount(): number {
+    return this.#behind.size;
+  }
+
   keyOf(namespace: string, name: string): string {
     return namespace === '' ? `${this.source.prefix}${name}` : `${this.source.prefix}${namespace}/${name}`;
   }
@@ -127,16 +134,16 @@ export class WatchCache {
         if (previous === undefined) this.#keys.add(change.key);
       }
       this.#reindex(change.key, previous, deleted ? undefined : object);
-      this.#history.push(event);
+      this.#history.push(event, this.#behind.size > 0);
       events.push(event);
     }
     for (const event of events) {
       this.source.onEvent?.(event);
       this.#dispatch(event);
-      event.settle();
       // Few ask for the past: it need not stay in every encoding.
       event.previous?.forgetEncoded();
     }
+    for (const watcher of this.#behind) if (watcher.position < this.#history.since) watcher.cut();
   }
 
   /** The decoded form, where this process wrote the bytes itself. */
@@ -237,8 +244,12 @@ export class WatchCache {
   watch<Frame = Uint8Array>(query: WatchQuery<Frame>): Watcher<Frame> {
     if (!query.initial && query.from < this.#history.since) throw new CompactedError(query.from, this.#history.since);
     const bucket = this.#bucketOf(query.selection);
+    const all: ListQuery = { selection: query.selection, limit: 0 };
     const watcher = new Watcher<Frame>(query.initial ? this.revision : query.from, {
       selection: query.selection, view: query.view, ...(query.firstView ? { firstView: query.firstView } : {}), bookmarks: query.bookmarks, tooSlow: query.tooSlow,
+      past: this.#history, sending: this.source.pool.sending,
+      ...(query.initial ? { initial: this.#collect(all, this.revision, this.#candidates(all), (key) => this.#objects.get(key)!).objects } : {}),
+      behind: (one, is) => void (is ? this.#behind.add(one) : this.#behind.delete(one)),
       ended: (ended) => {
         this.#watchers.delete(ended);
         const set = this.#buckets.get(bucket);
@@ -247,15 +258,7 @@ export class WatchCache {
         query.ended?.();
       },
     });
-    if (query.initial) {
-      const all: ListQuery = { selection: query.selection, limit: 0 };
-      for (const object of this.#collect(all, this.revision, this.#candidates(all), (key) => this.#objects.get(key)!).objects) watcher.start(object);
-    } else {
-      for (const event of this.#history.after(query.from)) {
-        watcher.offer(event);
-        event.settle();
-      }
-    }
+    if (!query.initial && (this.#history.newest?.revision ?? 0) > query.from) watcher.fallBehind();
     this.#watchers.add(watcher);
     const set = this.#buckets.get(bucket);
     if (set) set.add(watcher);

@@ -22,6 +22,9 @@ export interface ServerMetrics {
   storedObjects: Counter;
   storeSize: Counter;
   storeEvents: Counter;
+  memoryParts: Counter;
+  memoryLimits: Counter;
+  watchesBehind: Counter;
   healthChecks: Counter;
   health: Counter;
 }
@@ -45,6 +48,9 @@ export function createServerMetrics(buildInfo: { gitVersion: string; major: stri
     storedObjects: add(new Counter('apiserver_storage_objects', 'Objects in the store, by kind.', ['resource'], 'gauge')),
     storeSize: add(new Counter('apiserver_storage_size_bytes', 'Bytes that the store takes.', ['storage_cluster_id'], 'gauge')),
     storeEvents: add(new Counter('apiserver_storage_events_received_total', 'Changes that the store has told of.', ['group', 'resource'])),
+    memoryParts: add(new Counter('kubets_apiserver_held_bytes', 'Bytes that the caches hold beside the objects, by part.', ['part'], 'gauge')),
+    memoryLimits: add(new Counter('kubets_apiserver_held_limit_bytes', 'The most that each part may hold.', ['part'], 'gauge')),
+    watchesBehind: add(new Counter('kubets_apiserver_watches_behind', 'Watches whose clients do not keep up, and are read to out of the history.', [], 'gauge')),
     healthChecks: add(new Counter('kubernetes_healthchecks_total', 'Health checks made, by outcome.', ['name', 'status', 'type'])),
     health: add(new Counter('kubernetes_healthcheck', 'The last outcome of each health check, 1 is well.', ['name', 'type'], 'gauge')),
   };

@@ -3,7 +3,7 @@ import { fieldMatcher, type FieldMatcher } from '../../api/meta/selectors.ts';
 import type { EventType, EventView } from '../cache/events.ts';
 import { CachedObject } from '../cache/object.ts';
 import type { ListQuery, ListResult, WatchCache, WatchQuery } from '../cache/watch-cache.ts';
-import type { Selection, Watcher } from '../cache/watcher.ts';
+import { bodyOf, type Selection, type Watcher } from '../cache/watcher.ts';
 import { StatusError, internalError } from '../../api/meta/status.ts';
 import type { CustomKind } from './custom.ts';
 import type { View } from './views.ts';
@@ -115,7 +115,7 @@ export function watchConverted(cache: WatchCache, custom: CustomKind, view: View
   const { selection, fields } = split(about.selection);
   const watcher = cache.watch<Raw>({ ...about, selection, view: RAW, tooSlow: () => ({ error: true }) });
   const translator = new Translator(cache, custom, view, fields, tooSlow);
-  async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* shown(): AsyncGenerator<Uint8Array[], void, undefined> {
     try {
       if (fields !== undefined && !about.initial) {
         const { objects } = await cache.list({ selection, limit: 0, at: about.from });
@@ -124,13 +124,13 @@ export function watchConverted(cache: WatchCache, custom: CustomKind, view: View
       }
       for await (const raw of watcher) {
         const frames = await translator.frames(raw);
-        if (frames.length > 0) yield frames.length === 1 ? frames[0]! : Buffer.concat(frames);
+        if (frames.length > 0) yield frames;
       }
     } catch (error) {
-      yield view.error((error instanceof StatusError ? error : internalError(error)).status);
+      yield [view.error((error instanceof StatusError ? error : internalError(error)).status)];
     } finally {
       watcher.end();
     }
   }
-  return { watcher, body: body() };
+  return { watcher, body: bodyOf(shown(), cache.source.pool.sending) };
 }

@@ -57,6 +57,8 @@ export interface Resources {
   count(group: string, version: string, plural: string): number | undefined;
   /** In numbers: objects of each stored kind, and changes that the store has told of. */
   statistics(): { group: string; resource: string; objects: number; received: number }[];
+  /** What the caches hold beside the objects, in bytes, with the limit of each; and how many watches do not keep up. */
+  memory(): { parts: { part: string; bytes: number; limit: number }[]; watchesBehind: number };
   /** All objects of a kind, or of one namespace, as above. */
   peekAll(resource: Resource, namespace?: string): KubeObject[];
 }
@@ -78,6 +80,7 @@ class Registry implements Resources {
   readonly #context: RegistryContext;
   readonly #compactionIntervalMs: number;
   readonly #onFinding: ((finding: Finding) => void) | undefined;
+  readonly #pool = new DecodedPool();
   #timers: Timer[] = [];
   #stopped = false;
 
@@ -86,7 +89,7 @@ class Registry implements Resources {
     const kinds = new Map<string, Kind>();
     for (const resource of stored) kinds.set(kindKey(resource.group, resource.version, resource.plural), describeKind(resource, stored, options.strategyFor, options.storageEncoding));
     const random = options.host.random.fork('registry');
-    const pool = new DecodedPool();
+    const pool = this.#pool;
     const sources = sourcesOf(kinds.values(), pool);
     const definitions = kinds.get(kindKey(CustomResourceDefinitions.group, CustomResourceDefinitions.version, CustomResourceDefinitions.plural));
     if (definitions !== undefined) options.custom?.follow(sources.find((source) => source.prefix === definitions.prefix)!);
@@ -148,6 +151,12 @@ class Registry implements Resources {
       const known = names.get(source.prefix);
       return { group: known?.group ?? group, resource: known?.plural ?? plural, objects: size, received };
     });
+  }
+
+  memory(): ReturnType<Resources['memory']> {
+    let watchesBehind = 0;
+    for (const cache of this.#context.feed.caches()) watchesBehind += cache.behindCount;
+    return { parts: this.#pool.memory(), watchesBehind };
   }
 
   peekAll(resource: Resource, namespace = ''): KubeObject[] {

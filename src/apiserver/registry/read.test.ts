@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Pods } from '../../api/resources.ts';
-import { WATCHER_PENDING_EVENTS_LIMIT } from '../cache/watcher.ts';
+import { EVENT_HISTORY_LIMIT } from '../cache/events.ts';
 import { startRig, type Rig, type RigOptions } from './rig.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -232,7 +232,7 @@ describe('watch', () => {
     const slow = await rig.watch(`${CONFIG_MAPS}?watch=1&resourceVersion=1`);
     const entry = (await rig.backend.list('/registry/configmaps/')).entries[0]!;
     let expected = entry.modRevision;
-    for (let i = 0; i <= WATCHER_PENDING_EVENTS_LIMIT; i++) {
+    for (let i = 0; i <= EVENT_HISTORY_LIMIT; i++) {
       const result = await rig.backend.commit({ type: 'update', key: entry.key, value: entry.value, expected });
       expected = result.ok ? result.revision : 0;
     }

@@ -178,7 +178,7 @@ export async function watch(call: Call): Promise<ServerResponse> {
     } else {
       const framed = cache.watch({ ...about, view: view.events, ...(view.firstEvents ? { firstView: view.firstEvents } : {}), tooSlow: () => view.error(tooSlow()) });
       watcher = framed;
-      answer = { body: bodyOf(framed) };
+      answer = { body: bodyOf(framed, cache.source.pool.sending) };
     }
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
