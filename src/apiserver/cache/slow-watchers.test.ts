@@ -49,7 +49,7 @@ class Rig {
 
 const view: EventView = {
   key: 'test',
-  frame: (type, object) => Buffer.from(`${type} ${object.name}@${object.revision} ${object.bytes.length}${' '.repeat(object.bytes.length)}\n`),
+  frame: (type, object) => Buffer.from(`${type} ${object.name}@${object.revision} ${object.bytes.length}${'x'.repeat(object.bytes.length)}\n`),
   bookmark: (revision, initialEnd) => Buffer.from(`BOOKMARK @${revision} ${initialEnd}\n`),
 };
 const everything: Selection = { namespace: '', labels: undefined, fields: undefined };
