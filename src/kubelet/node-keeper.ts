@@ -158,11 +158,11 @@ export class NodeKeeper implements Running {
   }
 }
 
-/** The known status as far as the kubelet writes it. */
-function comparable(known: NodeStatus | undefined, wanted: NodeStatus): NodeStatus {
-  const { conditions } = withoutHeartbeats(known ?? {});
+/** The known status as far as the kubelet writes it, without heartbeats. */
+function comparable(status: NodeStatus | undefined, wanted: NodeStatus): NodeStatus {
+  const known = withoutHeartbeats(status ?? {});
   const types = new Set((wanted.conditions ?? []).map((c) => c.type));
   const fields = Object.keys(wanted) as (keyof NodeStatus)[];
-  const picked = Object.fromEntries(fields.filter((name) => known?.[name] !== undefined).map((name) => [name, known![name]])) as NodeStatus;
-  return { ...picked, conditions: (conditions ?? []).filter((c) => types.has(c.type)) };
+  const picked = Object.fromEntries(fields.filter((name) => known[name] !== undefined).map((name) => [name, known[name]])) as NodeStatus;
+  return { ...picked, conditions: known.conditions!.filter((c) => types.has(c.type)) };
 }

@@ -1,7 +1,7 @@
 /** What the node says of itself: a pure function of the machine, the runtime and the kubelet's settings. */
 import { amountsOf } from '../api/core/v1/resources.ts';
 import type { Node, NodeCondition, NodeStatus } from '../api/core/v1/types.ts';
-import { addQuantity, compareQuantity, formatQuantity, parseQuantity, subtractQuantity } from '../api/meta/quantity.ts';
+import { addQuantity, canonicalQuantity, compareQuantity, formatQuantity, parseQuantity, subtractQuantity } from '../api/meta/quantity.ts';
 import { formatTime } from '../api/meta/time.ts';
 import type { Image, RuntimeStatus, RuntimeVersion } from '../cri/runtime.ts';
 import type { MachineInfo } from '../host/types.ts';
@@ -33,10 +33,10 @@ export interface NodeSnapshot {
   port: number;
 }
 
-/** What the machine has. */
+/** What the machine has, in the words in which the API gives amounts back: otherwise a status would look changed for ever. */
 export function capacityOf({ config, machine, diskBytes }: Pick<NodeSnapshot, 'config' | 'machine' | 'diskBytes'>): Record<string, string> {
   const ki = Math.floor(machine.memoryBytes / 1024);
-  return {
+  const capacity: Record<string, string> = {
     cpu: String(machine.cpus),
     memory: `${ki}Ki`,
     'ephemeral-storage': `${Math.floor(diskBytes / 1024)}Ki`,
@@ -45,6 +45,8 @@ export function capacityOf({ config, machine, diskBytes }: Pick<NodeSnapshot, 'c
     'hugepages-1Gi': '0',
     ...config.capacity,
   };
+  for (const name of Object.keys(capacity)) capacity[name] = canonicalQuantity(capacity[name]!);
+  return capacity;
 }
 
 /** What is left of it for pods. */
@@ -127,9 +129,9 @@ export function nodeStatusOf(snapshot: NodeSnapshot, old: NodeStatus | undefined
   };
 }
 
-/** The status but for its heartbeats: what must be told at once when it changes. */
-export function withoutHeartbeats(status: NodeStatus): NodeStatus {
-  return { ...status, conditions: (status.conditions ?? []).map(({ lastHeartbeatTime: _at, ...rest }) => rest) };
+/** The status but for its heartbeats: what must be told at once when it changes. No images are as good as an empty list of them. */
+export function withoutHeartbeats({ images, ...status }: NodeStatus): NodeStatus {
+  return { ...status, ...(images && images.length > 0 ? { images } : {}), conditions: (status.conditions ?? []).map(({ lastHeartbeatTime: _at, ...rest }) => rest) };
 }
 
 /** The object that a node registers itself with. */

@@ -10,7 +10,8 @@ import type { Informer, Outcome, Running, WorkQueue } from '../../client/types.t
 import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { Expectations, PodControl, asError, claim, controllerReference, followPods, indexByOwner, isNamespaceTerminating, ownedBy, podFromTemplate, sameStatus, siblingsOf, slowStart } from '../shared/index.ts';
 import { decideReplicaSet, nextAvailabilityMs, replicaSetStatus } from './decide.ts';
-import type { ReplicaFailure } from './decide.ts';
+import type { PodCounts, ReplicaFailure } from './decide.ts';
+import { PodTallies } from './tallies.ts';
 
 const WORKERS = 16;
 
@@ -20,6 +21,7 @@ class ReplicaSetController {
   readonly #pods: Informer<Pod>;
   readonly #expectations: Expectations;
   readonly #podControl: PodControl;
+  readonly #tallies: PodTallies;
   readonly queue: WorkQueue & Running;
 
   constructor(context: ControllerContext) {
@@ -28,6 +30,7 @@ class ReplicaSetController {
     this.#pods = context.informers.of(Pods);
     indexByOwner(this.#replicaSets);
     indexByOwner(this.#pods);
+    this.#tallies = new PodTallies(this.#pods);
     this.#expectations = new Expectations(context.host.clock);
     this.#podControl = new PodControl(context.client, context.recorder('replicaset-controller'));
     this.queue = startController(context.host, { name: 'replicaset', workers: workersOf(context, 'concurrent-replicaset-syncs', WORKERS), informers: context.informers, reconcile: (key) => this.#reconcile(key) });
@@ -43,24 +46,32 @@ class ReplicaSetController {
     const replicaSet = this.#replicaSets.lister.byKey(key);
     if (!replicaSet) {
       this.#expectations.forget(key);
+      this.#tallies.forget(key);
       return { done: true };
     }
-    const pods = await claim({
-      client: this.#context.client, ownerResource: ReplicaSets, owner: replicaSet, resource: Pods, lister: this.#pods.lister,
-      matches: labelSelectorOf(replicaSet.spec?.selector),
-    });
+    const pods = this.#tallies.of(replicaSet) ?? (await this.#claim(replicaSet));
     const waitMs = this.#expectations.remainingMs(key);
     const error = waitMs === 0 && !isTerminating(replicaSet) ? await this.#manage(key, replicaSet, pods) : undefined;
     await this.#updateStatus(replicaSet, pods, error);
     if (error) return { retry: error.error };
-    const availableMs = nextAvailabilityMs(pods, replicaSet.spec?.minReadySeconds ?? 0, this.#context.host.clock.now());
+    const availableMs = 'replicas' in pods ? undefined : nextAvailabilityMs(pods, replicaSet.spec?.minReadySeconds ?? 0, this.#context.host.clock.now());
     const afterMs = Math.min(availableMs ?? Infinity, waitMs === 0 ? Infinity : waitMs);
     return afterMs === Infinity ? { done: true } : { afterMs };
   }
 
-  async #manage(key: string, replicaSet: ReplicaSet, pods: readonly Pod[]): Promise<{ reason: ReplicaFailure['reason']; error: Error } | undefined> {
+  /** The pods that it manages, one by one; those that it should manage are adopted, those that it should not are let go. */
+  #claim(replicaSet: ReplicaSet): Promise<Pod[]> {
+    return claim({
+      client: this.#context.client, ownerResource: ReplicaSets, owner: replicaSet, resource: Pods, lister: this.#pods.lister,
+      matches: labelSelectorOf(replicaSet.spec?.selector),
+    });
+  }
+
+  async #manage(key: string, replicaSet: ReplicaSet, known: readonly Pod[] | PodCounts): Promise<{ reason: ReplicaFailure['reason']; error: Error } | undefined> {
     const relatedPods = (): Pod[] => this.#relatedPods(replicaSet);
-    const actions = decideReplicaSet({ replicaSet, pods, get related() { return relatedPods(); } }, this.#context.host.clock.now());
+    const pods = (): readonly Pod[] => ('replicas' in known ? ownedBy(this.#pods.lister, replicaSet) : known);
+    const counted = 'replicas' in known ? { active: known.replicas } : {};
+    const actions = decideReplicaSet({ replicaSet, ...counted, get pods() { return pods(); }, get related() { return relatedPods(); } }, this.#context.host.clock.now());
     if (actions.create > 0) {
       const error = await this.#create(key, replicaSet, actions.create);
       return error && { reason: 'FailedCreate', error };
@@ -98,7 +109,7 @@ class ReplicaSetController {
     return siblingsOf(this.#replicaSets.lister, replicaSet).flatMap((sibling) => ownedBy(this.#pods.lister, sibling)).filter(isPodActive);
   }
 
-  async #updateStatus(replicaSet: ReplicaSet, pods: readonly Pod[], failed: { reason: ReplicaFailure['reason']; error: Error } | undefined): Promise<void> {
+  async #updateStatus(replicaSet: ReplicaSet, pods: readonly Pod[] | PodCounts, failed: { reason: ReplicaFailure['reason']; error: Error } | undefined): Promise<void> {
     const failure = failed && { reason: failed.reason, message: failed.error.message };
     const status = replicaSetStatus(replicaSet, pods, failure, this.#context.host.clock.now());
     if (sameStatus(replicaSet.status, status)) return;

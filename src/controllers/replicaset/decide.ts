@@ -14,8 +14,10 @@ export const BURST_LIMIT = 500;
 
 export interface ReplicaSetSnapshot {
   replicaSet: ReplicaSet;
-  /** All pods that it manages, finished and terminating ones included. */
-  pods: readonly Pod[];
+  /** All pods that it manages, finished and terminating ones included. Where `active` is given they are read only when some must go. */
+  readonly pods: readonly Pod[];
+  /** How many of the pods are active, where that is known already. */
+  active?: number;
   /** Pods whose spread over the nodes matters when some must go; those of the same Deployment. Read only then: a getter may gather them. */
   readonly related: readonly Pod[];
 }
@@ -28,11 +30,10 @@ export interface ReplicaSetActions {
 
 /** What to do so that the number of active pods becomes right. */
 export function decideReplicaSet(snapshot: ReplicaSetSnapshot, nowMs: number): ReplicaSetActions {
-  const { replicaSet, pods } = snapshot;
-  const active = pods.filter(isPodActive);
-  const difference = active.length - (replicaSet.spec?.replicas ?? 1);
+  const wanted = snapshot.replicaSet.spec?.replicas ?? 1;
+  const difference = (snapshot.active ?? snapshot.pods.filter(isPodActive).length) - wanted;
   if (difference < 0) return { create: Math.min(-difference, BURST_LIMIT), delete: [] };
-  if (difference > 0) return { create: 0, delete: podsToDelete(active, snapshot.related, Math.min(difference, BURST_LIMIT), nowMs) };
+  if (difference > 0) return { create: 0, delete: podsToDelete(snapshot.pods.filter(isPodActive), snapshot.related, Math.min(difference, BURST_LIMIT), nowMs) };
   return { create: 0, delete: [] };
 }
 
@@ -42,8 +43,10 @@ export interface ReplicaFailure {
   message: string;
 }
 
-/** One pass over all pods: with thousands of them this runs often. */
-function countPods(replicaSet: ReplicaSet, pods: readonly Pod[], nowMs: number): Required<Pick<ReplicaSetStatus, 'replicas' | 'fullyLabeledReplicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas'>> {
+/** How many pods there are of each sort. */
+export type PodCounts = Required<Pick<ReplicaSetStatus, 'replicas' | 'fullyLabeledReplicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas'>>;
+
+function countPods(replicaSet: ReplicaSet, pods: readonly Pod[], nowMs: number): PodCounts {
   const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0;
   const matchesTemplate = labelsMatcher(replicaSet.spec?.template?.metadata?.labels);
   const counts = { replicas: 0, fullyLabeledReplicas: 0, readyReplicas: 0, availableReplicas: 0, terminatingReplicas: 0 };
@@ -59,9 +62,9 @@ function countPods(replicaSet: ReplicaSet, pods: readonly Pod[], nowMs: number):
   return counts;
 }
 
-/** The status that describes these pods. */
-export function replicaSetStatus(replicaSet: ReplicaSet, pods: readonly Pod[], failure: ReplicaFailure | undefined, nowMs: number): ReplicaSetStatus {
-  const counts = countPods(replicaSet, pods, nowMs);
+/** The status that describes these pods, or pods that have been counted. */
+export function replicaSetStatus(replicaSet: ReplicaSet, pods: readonly Pod[] | PodCounts, failure: ReplicaFailure | undefined, nowMs: number): ReplicaSetStatus {
+  const counts = 'replicas' in pods ? pods : countPods(replicaSet, pods, nowMs);
   const old = replicaSet.status?.conditions;
   let conditions = old;
   if (failure && !getCondition(old, 'ReplicaFailure')) {
