@@ -79,18 +79,28 @@ export class Cgroups {
     }
   }
 
+  async #checkMounted(): Promise<void> {
+    for (const controller of limitedControllers) {
+      if (!(await this.#host.disk.stat(`${mountPoint}/${controller}`))) throw new Error(`no control groups of the controller "${controller}" are mounted at ${mountPoint}/${controller}`);
+    }
+  }
+
   /** The groups of the tiers: best effort yields to everybody. Made once. */
   #prepare(): Promise<void> {
     this.#prepared ??= (async () => {
       const root = `${this.#root === '/' ? '' : this.#root}/kubepods`;
       const version = await this.version();
+      if (version === 1) await this.#checkMounted();
       for (const tier of [`${root}/burstable`, `${root}/besteffort`]) {
         if (version === 2) await this.#delegate(tier);
         else for (const controller of limitedControllers) await this.#host.disk.mkdir(`${mountPoint}/${controller}${tier}`);
       }
       if (version === 2) await this.#write(`${mountPoint}${root}/besteffort`, { 'cpu.weight': '1' });
       else await this.#write(`${mountPoint}/cpu${root}/besteffort`, { 'cpu.shares': '2' });
-    })();
+    })().catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
     return this.#prepared;
   }
 

@@ -37,7 +37,14 @@ export function cniDirectory(): string {
   return found === undefined ? cniDirectories[0] : join(found, '..');
 }
 
-export function checkMachine(host: Host, request: UpRequest): void {
+/** Pods are bound by control groups: one tree (v2), or one for each controller (v1). */
+async function checkControlGroups(host: Host): Promise<void> {
+  const has = async (name: string): Promise<boolean> => (await host.disk.stat(`/sys/fs/cgroup/${name}`)) !== undefined;
+  if ((await has('cgroup.controllers')) || ((await has('cpu')) && (await has('memory')))) return;
+  throw new UserError('no control groups are mounted at /sys/fs/cgroup', 'mount them; `ip netns exec` hides them, `nsenter --net=/run/netns/NAME` does not');
+}
+
+export async function checkMachine(host: Host, request: UpRequest): Promise<void> {
   if (request.runtime === 'hollow') return;
   const hollow = 'or run `kubets up --runtime hollow`: the same control plane, with nodes that only pretend to run containers';
   if (host.machine.info().operatingSystem !== 'linux') throw new UserError('containers need Linux', `use a Linux machine, ${hollow}`);
@@ -47,6 +54,7 @@ export function checkMachine(host: Host, request: UpRequest): void {
     const packages = [...new Set(missing.map(([, name]) => name))].join(' ');
     throw new UserError(`missing programs: ${missing.map(([program]) => program).join(', ')}`, `run: apt-get install --no-install-recommends ${packages}`);
   }
+  await checkControlGroups(host);
 }
 
 export async function checkDirectory(host: Host, layout: Layout): Promise<void> {

@@ -98,7 +98,7 @@ function nextSteps(layout: Layout, cluster: Cluster, isDefaultDirectory: boolean
 }
 
 export async function up(host: Host, layout: Layout, request: UpRequest, progress: Progress): Promise<void> {
-  checkMachine(host, request);
+  await checkMachine(host, request);
   await checkDirectory(host, layout);
   const supervisor = new Supervisor(host, layout);
   const existing = await readCluster(host, layout);

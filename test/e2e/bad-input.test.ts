@@ -54,6 +54,13 @@ describe('bad input to the command line', () => {
     }
   });
 
+  test.skipIf(inject('skipped'))('a machine without control groups', async () => {
+    const without = 'mount -t tmpfs tmpfs /sys/fs/cgroup && exec "$0" up --data-dir "$1"';
+    const result = await run('unshare', ['--mount', 'sh', '-c', without, join(root, 'kubets'), join(directory, 'no-cgroups')], { cwd: root });
+    expect([result.code, result.stderr]).toEqual([1, expect.stringMatching(/no control groups are mounted at \/sys\/fs\/cgroup\n\s+mount them/)]);
+    expect(existsSync(join(directory, 'no-cgroups'))).toBe(false);
+  });
+
   test.skipIf(inject('skipped'))('a missing package: what for, how to get it, and nothing is installed against the user\'s word', async () => {
     // In a mount namespace of its own, a program hides behind a file that cannot be run.
     const hidden = 'mount --bind /dev/null /usr/bin/containerd && exec "$0" up --no-install --data-dir "$1"';

@@ -79,6 +79,27 @@ function watch(path: string, changed: () => void): { close(): void } {
   return watcher;
 }
 
+/**
+ * A folder with all that lead to it. Node's own recursive form never ends where a folder is there and takes no new ones (in /proc and /sys):
+ * it makes parent and child in turns.
+ */
+async function makeFolder(path: string, mode: number | undefined): Promise<void> {
+  const make = async (): Promise<void> => {
+    try {
+      await fs.mkdir(path, mode);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'EEXIST' || !(await fs.stat(path)).isDirectory()) throw error;
+    }
+  };
+  try {
+    await make();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path), mode);
+    await make();
+  }
+}
+
 /** The machine's files. */
 export function nodeDisk(): Disk {
   return {
@@ -87,7 +108,7 @@ export function nodeDisk(): Disk {
     write,
     append: (path, content) => fs.appendFile(path, content),
     open,
-    mkdir: async (path, mode) => void (await fs.mkdir(path, { recursive: true, ...(mode === undefined ? {} : { mode }) })),
+    mkdir: makeFolder,
     list: async (path) => (await fs.readdir(path)).toSorted(),
     stat: async (path) => {
       try {
