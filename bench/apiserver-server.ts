@@ -1,5 +1,6 @@
 /** The server side of the API server benchmark, in a process of its own: LMDB on disk, TLS on loopback, no controllers. Speaks with its parent by messages. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiServer } from '../src/apiserver/server.ts';
@@ -27,7 +28,25 @@ await server.start();
 const listener = await server.listen({ address: '127.0.0.1', port: 0, tls: { ...serving, clientCa: authority.cert } });
 await server.ready();
 
+/** One operation's profile, apart from what went before it. */
+let profiler: Session | undefined;
+async function profile(file: string | undefined): Promise<void> {
+  if (file === undefined) {
+    profiler = new Session();
+    profiler.connect();
+    await profiler.post('Profiler.enable');
+    await profiler.post('Profiler.setSamplingInterval', { interval: 200 });
+    await profiler.post('Profiler.start');
+  } else {
+    const stopped = await profiler!.post('Profiler.stop');
+    profiler!.disconnect();
+    writeFileSync(file, JSON.stringify(stopped.profile));
+  }
+  process.send!('profiled');
+}
+
 process.on('message', (message) => {
+  if (typeof message === 'object' && message !== null && 'profile' in message) void profile((message as { profile: string | null }).profile ?? undefined);
   if (message === 'usage') {
     const { user, system } = process.cpuUsage();
     process.send!({ cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage().rss });

@@ -3,11 +3,14 @@
  *
  *   node bench/apiserver.ts [--clients 32] [--objects 5000] [--watchers 200] [--many-watchers 1000] [--out FILE]
  *   node bench/apiserver.ts --memory 100000    creates so many small pods and tells what memory the server holds
+ *   node bench/apiserver.ts --only 'get,watch'   the operations whose names begin so, after the pods have been created
+ *   node bench/apiserver.ts --profiles DIR     writes a CPU profile of the server for each operation alone
  */
 import { fork } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import * as http2 from 'node:http2';
-import { count, report, type Figure } from './report.ts';
+import { join } from 'node:path';
+import { count, flag, report, type Figure } from './report.ts';
 
 interface Ready { port: number; ca: string; cert: string; key: string; startMs: number; path: string }
 interface Usage { cpuMs: number; rssBytes: number }
@@ -17,10 +20,13 @@ const objects = count('objects', 5000);
 const watchers = count('watchers', 200);
 const manyWatchers = count('many-watchers', 1000);
 const memoryObjects = count('memory', 0);
+const only = flag('only', '') === '' ? undefined : flag('only', '').split(',');
+const profiles = flag('profiles', '') || undefined;
 const figures: Figure[] = [];
 
 const server = fork(new URL('./apiserver-server.ts', import.meta.url), { execArgv: ['--no-warnings', ...process.env['SERVER_FLAGS']?.split(' ') ?? []] });
 process.once('exit', () => server.kill('SIGKILL'));
+if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
 const answer = <T>(): Promise<T> => new Promise((resolve) => server.once('message', (message) => resolve(message as T)));
 const ready = await answer<Ready>();
 async function usage(): Promise<Usage> {
@@ -28,6 +34,17 @@ async function usage(): Promise<Usage> {
   server.send('usage');
   return got;
 }
+
+async function profile(file: string | undefined): Promise<void> {
+  if (profiles === undefined) return;
+  const done = answer<string>();
+  server.send({ profile: file ?? null });
+  await done;
+}
+
+/** Where an operation's profile goes. */
+const profileOf = (name: string): string => join(profiles ?? '', `${name.replaceAll(/[^a-z0-9]+/gi, '-')}.cpuprofile`);
+const isWanted = (name: string): boolean => only === undefined || name.startsWith('create pod') || only.some((start) => name.startsWith(start));
 
 const sessions = Array.from({ length: 8 }, () => http2.connect(`https://127.0.0.1:${ready.port}`, { ca: ready.ca, cert: ready.cert, key: ready.key }));
 
@@ -46,6 +63,8 @@ function call(session: http2.ClientHttp2Session, method: string, path: string, b
 
 /** Runs `total` operations by so many clients at once, and notes rate and server CPU an operation. */
 async function measure(name: string, total: number, operation: (i: number, session: http2.ClientHttp2Session) => Promise<unknown>): Promise<void> {
+  if (!isWanted(name)) return;
+  await profile(undefined);
   const before = await usage();
   const start = performance.now();
   let next = 0;
@@ -54,6 +73,7 @@ async function measure(name: string, total: number, operation: (i: number, sessi
   }));
   const seconds = (performance.now() - start) / 1000;
   const after = await usage();
+  await profile(profileOf(name));
   figures.push({ name: `${name}: rate`, value: total / seconds, unit: 'ops/s' }, { name: `${name}: server CPU`, value: (after.cpuMs - before.cpuMs) / total, unit: 'ms/op' });
 }
 
@@ -94,6 +114,7 @@ async function memoryBench(): Promise<void> {
 }
 
 async function watchBench(watchers: number): Promise<void> {
+  if (watchers === 0 || !isWanted('watch')) return;
   let events = 0;
   const streams = Array.from({ length: watchers }, (_, i) => {
     const stream = sessions[i % sessions.length]!.request({ ':path': '/api/v1/namespaces/default/configmaps?watch=1' });
@@ -107,6 +128,7 @@ async function watchBench(watchers: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   const base = events;
   const total = 500;
+  await profile(undefined);
   const before = await usage();
   const start = performance.now();
   let next = 0;
@@ -117,6 +139,7 @@ async function watchBench(watchers: number): Promise<void> {
   while (events - base < total * watchers && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
   const seconds = (performance.now() - start) / 1000;
   const after = await usage();
+  await profile(profileOf(`watch ${watchers}`));
   if (events - base < total * watchers) throw new Error(`watchers got ${events - base} events of ${total * watchers}`);
   figures.push({ name: `watch, ${watchers} watchers: events`, value: (total * watchers) / seconds, unit: 'events/s' }, { name: `watch, ${watchers} watchers: server CPU`, value: ((after.cpuMs - before.cpuMs) * 1000) / (total * watchers), unit: 'µs/event' });
   await Promise.all(streams.map((stream) => new Promise<void>((resolve) => stream.close(http2.constants.NGHTTP2_CANCEL, resolve))));

@@ -19,7 +19,7 @@ afterEach(async () => {
 async function serve(handle: Next): Promise<{ url: string; running: Running }> {
   const running = new Running();
   const front = httpFront({ clock: host.clock, log: host.log, handle, running });
-  const listener = await host.net.listen({ address: '127.0.0.1', port: 0, onRequest: front.onRequest, onUpgrade: front.onUpgrade });
+  const listener = await host.net.listen({ address: '127.0.0.1', port: 0, onRequest: front.onRequest, onStream: front.onStream, onUpgrade: front.onUpgrade });
   open.push(listener);
   return { url: `http://127.0.0.1:${listener.port}`, running };
 }
@@ -174,7 +174,7 @@ describe('HTTP/2', () => {
   test('the same front answers', async () => {
     const running = new Running();
     const front = httpFront({ clock: host.clock, log: host.log, running, handle: async (request) => ({ status: 200, headers: { connection: 'keep-alive' }, body: JSON.stringify({ host: request.headers['host'], path: request.path, body: Buffer.from(await request.body()).toString() }) }) });
-    const server = http2.createServer((request, response) => front.onRequest(request, response));
+    const server = http2.createServer().on('stream', (stream, headers, _flags, rawHeaders) => front.onStream(stream, headers, rawHeaders));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const client = http2.connect(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
     const stream = client.request({ ':method': 'POST', ':path': '/x' });
@@ -205,7 +205,7 @@ describe('HTTP/2', () => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       return { status: 200, headers: {}, body };
     } });
-    const server = http2.createServer((request, response) => front.onRequest(request, response));
+    const server = http2.createServer().on('stream', (stream, headers, _flags, rawHeaders) => front.onStream(stream, headers, rawHeaders));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const client = http2.connect(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
     const stream = client.request({ ':path': '/' });
@@ -226,7 +226,7 @@ describe('TLS', () => {
     const [serving, jane, evil] = await Promise.all([issueCertificate(authority, { commonName: 's', usages: ['server'], ipAddresses: ['127.0.0.1'], nowMs, days: 1 }), issueCertificate(authority, client), issueCertificate(stranger, client)]);
     const running = new Running();
     const front = httpFront({ clock: host.clock, log: host.log, running, handle: async ({ clientCertificate, clientCertificateError }) => ({ status: 200, headers: {}, body: JSON.stringify({ clientCertificate, clientCertificateError }) }) });
-    const listener = await host.net.listen({ address: '127.0.0.1', port: 0, tls: { ...serving, clientCa: authority.cert }, onRequest: front.onRequest, onUpgrade: front.onUpgrade });
+    const listener = await host.net.listen({ address: '127.0.0.1', port: 0, tls: { ...serving, clientCa: authority.cert }, onRequest: front.onRequest, onStream: front.onStream, onUpgrade: front.onUpgrade });
     open.push(listener);
     const url = `https://127.0.0.1:${listener.port}`;
     const one = async (pair?: { cert: string; key: string }): Promise<Record<string, unknown>> => {

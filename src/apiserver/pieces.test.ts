@@ -79,7 +79,7 @@ describe('over a connection', () => {
     const server = http2.createServer();
     const running = new Running();
     const front = httpFront({ clock: host.clock, log: host.log, running, handle: async () => ({ status: 200, headers: {}, body }) });
-    server.on('request', (request, response) => front.onRequest(request, response));
+    server.on('stream', (stream, headers, _flags, rawHeaders) => front.onStream(stream, headers, rawHeaders));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const session = http2.connect(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
     try {

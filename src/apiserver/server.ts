@@ -296,7 +296,7 @@ class Server implements ApiServer {
 
   async listen({ address, port, tls }: ServeOptions): Promise<Listener> {
     const clientCa = joined(tls?.clientCa ?? this.#options.authentication?.clientCa, this.#options.authentication?.requestHeader?.clientCa);
-    const listener = await this.#options.host.net.listen({ address, port, ...(tls ? { tls: { ...tls, ...(clientCa === undefined ? {} : { clientCa }) } } : {}), onRequest: this.#front.onRequest, onUpgrade: this.#front.onUpgrade });
+    const listener = await this.#options.host.net.listen({ address, port, ...(tls ? { tls: { ...tls, ...(clientCa === undefined ? {} : { clientCa }) } } : {}), onRequest: this.#front.onRequest, onStream: this.#front.onStream, onUpgrade: this.#front.onUpgrade });
     this.#listeners.push(listener);
     return listener;
   }

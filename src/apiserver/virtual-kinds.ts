@@ -16,6 +16,7 @@ import { json, objectResponse } from './chain/responses.ts';
 import { tableFor } from './printers/index.ts';
 import { created, readObject, type VirtualHandler, type VirtualKind } from './endpoints/virtual.ts';
 import type { AdmissionPlugin, Authorizer, Next } from './types.ts';
+import { derived } from './derive.ts';
 
 export interface VirtualKindsOptions {
   host: Host;
@@ -54,7 +55,7 @@ function bindings(stored: Next): VirtualHandler {
     const name = binding.metadata.name ?? '';
     if (name === '') throw badRequest('metadata.name: Required value');
     const info = infoOf(request);
-    return stored({ ...request, info: { ...info, resource: 'pods', subresource: 'binding', name }, path: `/api/v1/namespaces/${info.namespace}/pods/${name}/binding` });
+    return stored(derived(request, { info: { ...info, resource: 'pods', subresource: 'binding', name }, path: `/api/v1/namespaces/${info.namespace}/pods/${name}/binding` }));
   };
 }
 

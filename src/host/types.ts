@@ -2,8 +2,8 @@
  * The seam between kubets and the outside world. Everything above this folder takes time, chance, sockets, files and processes
  * from a `Host` that is handed to it, so that the same code runs on a real machine and on a simulated one.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
 /** A timer that has been set; cancelling it twice, or after it fired, does nothing. */
@@ -207,6 +207,8 @@ export interface ListenOptions {
   /** Absent: plain HTTP/1.1. Present: TLS with HTTP/2 and HTTP/1.1 on the same port. */
   tls?: TlsServerOptions;
   onRequest: (request: AnyServerRequest, response: AnyServerResponse) => void;
+  /** Takes HTTP/2 requests as the streams that they are. Absent: they too go to `onRequest`, dressed up as HTTP/1.1, which costs about as much again as Node's own work on a small request. */
+  onStream?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) => void;
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 

@@ -8,6 +8,7 @@ import type { Next, ServerRequest, ServerResponse } from '../types.ts';
 import { Priorities } from './order.ts';
 import type { Registration, Registrations } from './registration.ts';
 import type { Remotes } from './remote.ts';
+import { derived } from '../derive.ts';
 
 export const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 const askAggregated = `${aggregatedType},application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json`;
@@ -114,7 +115,7 @@ export class MergedDiscovery {
   }
 
   async #ownDocument<Document>(request: ServerRequest, path: string, accept: string): Promise<{ response: ServerResponse; document: Document | undefined }> {
-    const response = await this.#own({ ...request, path, rawPath: path, headers: { accept } });
+    const response = await this.#own(derived(request, { path, rawPath: path, headers: { accept } }));
     const { body } = response;
     const whole = typeof body === 'string' || body instanceof Uint8Array;
     return { response, document: response.status === 200 && whole ? (JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')) as Document) : undefined };

@@ -6,6 +6,7 @@ import { isWhole, Pieces } from '../pieces.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
 import type { Registration, Registrations } from './registration.ts';
 import type { RemoteAnswer, Remotes } from './remote.ts';
+import { derived } from '../derive.ts';
 
 const v3Prefix = '/openapi/v3/';
 /** What of another server's answer is the document's own. */
@@ -131,7 +132,7 @@ export class MergedOpenApi {
 
   async #index(request: ServerRequest): Promise<ServerResponse> {
     const { 'if-none-match': _, ...headers } = request.headers;
-    const own = await this.#own({ ...request, headers });
+    const own = await this.#own(derived(request, { headers }));
     if (own.status !== 200 || typeof own.body !== 'string') return own;
     const { paths } = JSON.parse(own.body) as { paths: Json };
     for (const { name, group, version } of this.#registrations.all()) {
@@ -162,7 +163,7 @@ export class MergedOpenApi {
     if (!/(?:^|,)\s*(?:application\/json|\*\/\*|application\/\*)\s*(?:[,;]|$)/i.test(request.headers['accept'] || '*/*')) return undefined;
     const parts = this.#registrations.all().flatMap(({ name }) => this.#v2.get(name) ?? []);
     if (parts.length === 0) return this.#own(request);
-    const own = await this.#own({ ...request, headers: { accept: 'application/json' } });
+    const own = await this.#own(derived(request, { headers: { accept: 'application/json' } }));
     if (own.status !== 200 || own.body === undefined || !isWhole(own.body)) return own;
     const key = [own.headers['etag'], ...parts.map(({ etag }) => etag)].join('\n');
     if (this.#merged?.key !== key) {

@@ -4,6 +4,7 @@ import { aggregatedFormat, choosesOpenApiProtobuf, jsonType, mediaTypeOf, type F
 import { encodeValue } from '../encode-value.ts';
 import { Pieces } from '../pieces.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
+import { derived } from '../derive.ts';
 
 const openApiType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 const aggregatedParameters = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
@@ -51,7 +52,7 @@ export function withDocumentEncodings(next: Next): Next {
     const form = formOf(request);
     if (form === undefined) return next(request);
     const { 'if-none-match': wanted, ...headers } = request.headers;
-    const answer: ServerResponse = await next({ ...request, headers: { ...headers, accept: form.accept } });
+    const answer: ServerResponse = await next(derived(request, { headers: { ...headers, accept: form.accept } }));
     const body = answer.body instanceof Pieces ? answer.body.bytes() : answer.body;
     if (answer.status !== 200 || (typeof body !== 'string' && !(body instanceof Uint8Array))) return answer;
     const from = answer.headers['etag'] ?? '';

@@ -51,6 +51,18 @@ function createServer(options: ListenOptions): Http.Server | http2.Http2SecureSe
   return server;
 }
 
+/** What a client must hear before it sends the rest (RFC 9110, 10.1.1). False: it has been refused. Node does the same for requests. */
+function expectsToGoOn(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders): boolean {
+  const refusal = headers[':method'] === 'CONNECT' ? 405 : headers.expect !== undefined && headers.expect !== '100-continue' ? 417 : undefined;
+  if (refusal === undefined) {
+    if (headers.expect !== undefined) stream.additionalHeaders({ ':status': 100 });
+    return true;
+  }
+  stream.on('error', () => undefined);
+  stream.respond({ ':status': refusal }, { endStream: true });
+  return false;
+}
+
 /** Opens a port for HTTP/1.1, or with TLS for HTTP/1.1 and HTTP/2 at once. */
 export function listenHttp(options: ListenOptions): Promise<Listener> {
   const server = createServer(options);
@@ -73,17 +85,29 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
     if (draining) session.goaway(0, lastStreamId);
     session.once('close', () => sessions.delete(session));
   });
+  const onClosed = (): void => {
+    open--;
+    quietSinceMs = performance.now();
+    if (open === 0) drained?.();
+  };
   server.on('request', (request: Http.IncomingMessage, response: Http.ServerResponse) => {
     open++;
     // The last answer on this connection.
     if (draining && request.httpVersionMajor < 2) response.setHeader('connection', 'close');
-    response.once('close', () => {
-      open--;
-      quietSinceMs = performance.now();
-      if (open === 0) drained?.();
-    });
+    response.on('close', onClosed);
     options.onRequest(request, response);
   });
+  const { onStream } = options;
+  if (onStream && options.tls) {
+    // Node listens to streams itself as soon as somebody listens to requests, to dress them up as such.
+    server.removeAllListeners('stream');
+    server.on('stream', (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
+      if (!expectsToGoOn(stream, headers)) return;
+      open++;
+      stream.on('close', onClosed);
+      onStream(stream, headers, rawHeaders);
+    });
+  }
   server.on('clientError', (_error: Error, socket: Socket) => socket.destroy());
   if (options.onUpgrade) server.on('upgrade', options.onUpgrade);
 
