@@ -1,5 +1,6 @@
 /**
- * Many CustomResourceDefinitions: memory each, time from create to established and to the published schema, a start with all of them, and what custom objects cost.
+ * Many CustomResourceDefinitions: memory each, time from create to established and to the published schema, a start with all of them, what OpenAPI and custom
+ * objects cost. Beside the time: processor time, and the longest turn of the event loop (processor time of its thread, so that other work on the machine does not count).
  *
  *   node --expose-gc bench/crds.ts [--definitions 1000] [--objects 2000] [--out FILE]
  */
@@ -49,9 +50,49 @@ function definition(i: number): CustomResourceDefinition {
   };
 }
 
-async function start(): Promise<{ server: ApiServer; client: Client; close: () => Promise<void>; startMs: number }> {
+interface Cost {
+  cpuMs: number;
+  longestTurnMs: number;
+}
+
+/** What `work` costs this process, and the longest time that nobody else would have been answered. */
+async function costOf<T>(work: () => Promise<T>): Promise<[T, Cost]> {
+  const begun = process.cpuUsage();
+  const threadMs = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
+  let last = threadMs();
+  let longestTurnMs = 0;
+  const look = (): void => {
+    const now = threadMs();
+    longestTurnMs = Math.max(longestTurnMs, now - last);
+    last = now;
+  };
+  const timer = setInterval(look, 1);
+  await host.clock.sleep(2);
+  last = threadMs();
+  longestTurnMs = 0;
+  try {
+    const result = await work();
+    await host.clock.sleep(2);
+    const { user, system } = process.cpuUsage(begun);
+    return [result, { cpuMs: (user + system) / 1000, longestTurnMs }];
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function noteCost<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const [result, { cpuMs, longestTurnMs }] = await costOf(work);
+  note(`${name}: CPU`, cpuMs, 'ms');
+  note(`${name}: longest turn`, longestTurnMs, 'ms');
+  return result;
+}
+
+async function start(path = join(directory, 'store')): Promise<{ server: ApiServer; client: Client; close: () => Promise<void>; startMs: number }> {
   const begun = performance.now();
-  const backend = await lmdbBackend({ path: join(directory, 'store'), disk: host.disk, clock: host.clock });
+  const backend = await lmdbBackend({ path, disk: host.disk, clock: host.clock });
   const server = await createApiServer({ host, backend, version: '0.0.0', serviceCidr: '10.96.0.0/16' });
   await server.start();
   await server.ready();
@@ -60,6 +101,14 @@ async function start(): Promise<{ server: ApiServer; client: Client; close: () =
 }
 
 const get = (client: Client, path: string, headers: Record<string, string> = { accept: 'application/json' }): Promise<{ paths: Record<string, { serverRelativeURL: string }> }> => client.request({ method: 'GET', path, headers });
+
+const protobuf = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+/** Reads all of an answer, without parsing it, as a socket does: others have their turns between the pieces. */
+async function read(path: string, accept = 'application/json'): Promise<void> {
+  const response = await running.client.transport.send({ method: 'GET', path, headers: { accept } });
+  if (response.status !== 200) throw new Error(`GET ${path}: ${response.status}`);
+  for await (const _ of response.body) await host.turn?.();
+}
 
 let running = await start();
 note('start without definitions', running.startMs, 'ms');
@@ -74,8 +123,24 @@ note(`create and establish ${definitions} definitions`, performance.now() - begu
 await host.clock.sleep(1_000);
 note('memory a definition, unused', (memory() - before) / definitions / 1024, 'KiB');
 await running.close();
-running = await start();
+running = await noteCost('empty start again, for the code to be warm', async () => {
+  const empty = await start(join(directory, 'empty'));
+  await empty.close();
+  return empty;
+});
+running = await noteCost('start without definitions, warm', () => start(join(directory, 'empty')));
+await running.close();
+running = await noteCost(`start right after ${definitions} definitions came`, () => start());
+// A cluster that has gone on for a while: its last thousand changes, which a start takes in again, are others.
+for (let i = 0; i < 1_100; i++) await running.client.request({ method: 'PATCH', path: '/api/v1/namespaces/default', headers: { 'content-type': 'application/merge-patch+json' }, body: `{"metadata":{"labels":{"turn":"${i}"}}}` });
+await running.close();
+running = await noteCost(`start with ${definitions} definitions`, () => start());
 note(`start with ${definitions} definitions`, running.startMs, 'ms');
+
+await noteCost('what goes on in the second after', () => host.clock.sleep(1_000));
+await noteCost('/apis in the aggregated form, first', () => read('/apis', 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'));
+await noteCost('/openapi/v2, first', () => read('/openapi/v2'));
+await noteCost('/openapi/v2 in protobuf, first', () => read('/openapi/v2', protobuf));
 
 const established: number[] = [];
 const published: number[] = [];
@@ -97,9 +162,8 @@ for (let i = 0; i < 20; i++) {
 }
 note('create to established, median', median(established), 'ms');
 note('create to schema read from /openapi/v3, median', median(published), 'ms');
-const v2 = performance.now();
-await get(running.client, '/openapi/v2');
-note(`/openapi/v2 with ${definitions} definitions, first`, performance.now() - v2, 'ms');
+await noteCost('/openapi/v2 after 20 more definitions', () => read('/openapi/v2'));
+await noteCost('/openapi/v2 in protobuf after 20 more definitions', () => read('/openapi/v2', protobuf));
 
 const { spec } = definition(0);
 const path = `/apis/${spec.group}/v1/namespaces/default/things0`;

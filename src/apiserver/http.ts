@@ -7,7 +7,7 @@ import { badRequest, internalError, StatusError } from '../api/meta/status.ts';
 import { release } from './body.ts';
 import { statusResponse } from './chain/responses.ts';
 import { WireRequest, type Incoming, type RequestHead } from './incoming.ts';
-import { writeAnswer, type Outgoing } from './outgoing.ts';
+import { writeAnswer, type Outgoing, type Turn } from './outgoing.ts';
 import { decodePath } from './paths.ts';
 import { Pieces } from './pieces.ts';
 import { requestOver, type RunningRequests } from './transport.ts';
@@ -18,6 +18,8 @@ export interface FrontOptions {
   log: Log;
   handle: Next;
   running: RunningRequests;
+  /** For long answers that are compressed. */
+  turn?: Turn | undefined;
 }
 
 /** What `Network.listen` calls. */
@@ -73,7 +75,7 @@ class HttpFront implements Front {
 
   async #run(request: WireRequest, incoming: Incoming, out: Outgoing): Promise<void> {
     try {
-      await writeAnswer(request, incoming, out, await this.#answer(request));
+      await writeAnswer(request, incoming, out, await this.#answer(request), this.#options.turn);
     } catch (error) {
       this.#options.log.debug('an answer was cut off', { path: request.rawPath, error: String(error) });
       out.destroy();

@@ -22,8 +22,11 @@ type Headers = Record<string, string>;
 
 const isStream = (out: Outgoing): out is ServerHttp2Stream => 'respond' in out;
 
+/** Lets other work go on. */
+export type Turn = () => Promise<void>;
+
 /** Writes an answer; resolves when all of it has been handed on, or its client has gone. */
-export async function writeAnswer(request: ServerRequest, incoming: Incoming, out: Outgoing, answer: ServerResponse): Promise<void> {
+export async function writeAnswer(request: ServerRequest, incoming: Incoming, out: Outgoing, answer: ServerResponse, turn?: Turn): Promise<void> {
   if (out.destroyed) return release(answer.body);
   const { headers } = answer;
   if (isStream(out)) for (const name of hopHeaders) if (name in headers) delete headers[name];
@@ -31,7 +34,8 @@ export async function writeAnswer(request: ServerRequest, incoming: Incoming, ou
   if (typeof body === 'string') body = Buffer.from(body, 'utf8');
   if (body instanceof Pieces && takesGzip(request, headers, body.length)) {
     markGzip(headers);
-    body = gzipOf(body);
+    body = await gzipOf(body, turn);
+    if (out.destroyed) return;
   }
   if (body === undefined || body instanceof Uint8Array) {
     writeWhole(request, out, answer, body ?? noBytes);
@@ -98,13 +102,19 @@ const gzipHead = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 /** An empty last block (RFC 1951). */
 const lastBlock = Buffer.from([3, 0]);
 
+/** Pieces that are compressed in one turn of the event loop: a few milliseconds. */
+const compressedInATurn = 4;
+
 /** One gzip member of a body in parts: each piece ends on a byte, and so they can be joined without the body ever being whole. */
-function gzipOf(body: Pieces): Buffer {
+async function gzipOf(body: Pieces, turn: Turn | undefined): Promise<Buffer> {
   const out: Buffer[] = [gzipHead];
   let checksum = 0;
-  body.each((piece) => {
+  let pieces = 0;
+  await body.writeTo(async (piece) => {
+    if (++pieces % compressedInATurn === 0) await turn?.();
     checksum = crc32(piece, checksum);
     out.push(deflateRawSync(piece, { level: gzipLevel, finishFlush: constants.Z_SYNC_FLUSH }));
+    return true;
   });
   const tail = Buffer.alloc(8);
   tail.writeUInt32LE(checksum, 0);

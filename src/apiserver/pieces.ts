@@ -76,13 +76,6 @@ export class Pieces implements AsyncIterable<Uint8Array> {
     yield* this.fill(() => Buffer.allocUnsafe(pieceBytes));
   }
 
-  /** Shows each piece, which is good for the call alone. */
-  each(look: (piece: Buffer) => void): void {
-    const room = rooms.pop() ?? Buffer.allocUnsafeSlow(pieceBytes);
-    for (const piece of this.fill(() => room)) look(piece);
-    if (rooms.length < idleRooms) rooms.push(room);
-  }
-
   /** Writes the body; `write` tells when the piece has been taken, after which its memory is used again, or false when nobody reads any more. */
   async writeTo(write: (piece: Buffer) => Promise<boolean>): Promise<boolean> {
     const room = rooms.pop() ?? Buffer.allocUnsafeSlow(pieceBytes);

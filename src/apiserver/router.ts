@@ -24,6 +24,8 @@ export interface RouterOptions {
   /** Resources that come and go; the same answer a moment later may be another. */
   custom?: (info: RequestInfo, request: ServerRequest) => Promise<Resource | undefined>;
   discovery: Discovery;
+  /** Resolves when everything that discovery tells of is at hand. */
+  beforeDiscovery?: () => Promise<void>;
   health: Health;
   openApi: OpenApiEndpoints;
   metrics: ServerMetrics;
@@ -65,6 +67,7 @@ export function createRouter(options: RouterOptions): Router {
 
   async function plain(request: ServerRequest): Promise<ServerResponse> {
     const { path } = request;
+    if (path === '/' || path.startsWith('/api')) await options.beforeDiscovery?.();
     if (path === '/') return json(200, { paths: paths() });
     if (path === '/version' || path === '/version/') return json(200, version);
     if (path === '/metrics') await options.beforeScrape?.();

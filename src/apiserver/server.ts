@@ -150,7 +150,7 @@ class Server implements ApiServer {
     });
     const { resources: served, groups } = what;
     this.#served = new Set(served.map(keyOf));
-    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules }) : undefined;
+    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules, turn: host.turn }) : undefined;
     this.#definitions = definitions;
     this.#resources = createResources({
       observeAdmission: (labels, seconds) => metrics.admissionSteps.observe(labels, seconds),
@@ -186,10 +186,10 @@ class Server implements ApiServer {
       connect: createConnect({ host, client: this.#client, authorizer, plugins, ...(options.kubeletClient ? { kubeletClient: options.kubeletClient } : {}) }),
       virtual: virtualKinds({ host, authorizer, tokenAuthenticators: authentication.tokenAuthenticators, apiAudiences: authentication.apiAudiences, issuer: authentication.issuer, plugins, stored, storeHealth: () => options.backend.health() }),
       resources: served,
-      ...(definitions ? { custom: customResource(definitions) } : {}),
+      ...(definitions ? { custom: customResource(definitions), beforeDiscovery: () => definitions.allRead() } : {}),
       discovery: new Discovery({ groups: servedGroups(groups, served), resources: served, serverAddress: `${name}:${securePort}`, ...(definitions ? { custom: definitions } : {}) }),
       health: this.#health,
-      openApi: new OpenApiEndpoints(definitions ? withCustomResources(apiDocuments(what), definitions, host.turn) : apiDocuments(what), version.gitVersion),
+      openApi: new OpenApiEndpoints(definitions ? withCustomResources(apiDocuments(what, host.turn), definitions, host.turn) : apiDocuments(what, host.turn), version.gitVersion),
       metrics,
       beforeScrape: async () => {
         const size = await options.backend.sizeBytes?.().catch(() => undefined);
@@ -201,7 +201,7 @@ class Server implements ApiServer {
     });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(definitions ? { definitions } : {}), ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
     this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit } : {}) }, this.#aggregated.wrap(router.answer));
-    this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running });
+    this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running, turn: host.turn });
     this.#addHealthChecks();
   }
 

@@ -2,7 +2,7 @@
 import type { JSONSchemaProps } from '../apiextensions/v1/types.ts';
 import type { Resource } from '../meta/resource.ts';
 import { findSchema } from '../schema.ts';
-import { paths2, paths3, SECURITY } from './documents.ts';
+import { paths2, paths3, SECURITY, type Part2 } from './documents.ts';
 import { pathsOf, typesOf, type Paths } from './paths.ts';
 import { closure, everywhereOf, refTo, typeComponent, type Json, type OpenApiVersion } from './schemas.ts';
 
@@ -112,12 +112,6 @@ function components(versions: readonly DescribedVersion[], paths: Paths, version
 export function customDocument3(group: string, version: string, versions: readonly DescribedVersion[]): Json {
   const paths = describedPaths(group, version, versions);
   return { components: { schemas: components(versions, paths, 3), securitySchemes: SECURITY }, info: { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' }, openapi: '3.0.0', paths: paths3(paths) };
-}
-
-/** What a group version adds to the one document of version 2. */
-export interface Part2 {
-  paths: Json;
-  definitions: Json;
 }
 
 /** Without definitions of the names that are known elsewhere. */

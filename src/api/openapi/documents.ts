@@ -196,10 +196,39 @@ export class OpenApi {
 
   /** The one document of OpenAPI version 2, over all groups. */
   v2(): Json {
-    this.#document2 ??= document2([...this.#builders.values()].flatMap((build) => [...build().paths]), this.#described.groups);
+    if (this.#document2 === undefined) {
+      const parts = [...this.parts2()];
+      const all = (of: (part: Part2) => Json): Json => Object.assign({}, ...parts.map(of)) as Json;
+      this.#document2 = { ...REST2, definitions: all(({ definitions }) => definitions), paths: all(({ paths }) => paths) };
+    }
     return this.#document2;
   }
+
+  /** The same document in parts, one a group version; each is made when it is taken. A definition stands in the first part that leads to it. */
+  *parts2(): Generator<Part2, void, undefined> {
+    const everywhere = everywhereOf(undefined, this.#described.groups);
+    const known = new Set<string>();
+    for (const name of [...this.#builders.keys()].sort()) {
+      const { paths } = this.#builders.get(name)!();
+      const definitions: Json = {};
+      for (const type of closure(typesOf(paths))) {
+        if (known.has(type)) continue;
+        known.add(type);
+        definitions[type] = typeComponent(type, 2, everywhere);
+      }
+      yield { paths: paths2(new Map([...paths].sort(([a], [b]) => (a < b ? -1 : 1)))), definitions };
+    }
+  }
 }
+
+/** What a group version adds to the one document of version 2. */
+export interface Part2 {
+  paths: Json;
+  definitions: Json;
+}
+
+/** What stands in the document of version 2 beside paths and definitions. */
+export const REST2: Json = { info: { title: 'Kubernetes', version: 'v1.36.2' }, security: [{ BearerToken: [] }], securityDefinitions: SECURITY, swagger: '2.0' };
 
 /** Paths in the form of version 2. */
 export function paths2(paths: Paths): Json {
@@ -209,19 +238,6 @@ export function paths2(paths: Paths): Json {
     if (shared.length > 0) item.parameters = shared.map(parameter2);
     return [path, item];
   }));
-}
-
-function document2(all: [string, Operation[]][], groups: readonly ApiGroup[]): Json {
-  const paths: Paths = new Map(all.sort(([a], [b]) => (a < b ? -1 : 1)));
-  const everywhere = everywhereOf(undefined, groups);
-  return {
-    definitions: Object.fromEntries(closure(typesOf(paths)).map((name) => [name, typeComponent(name, 2, everywhere)])),
-    info: { title: 'Kubernetes', version: 'v1.36.2' },
-    paths: paths2(paths),
-    security: [{ BearerToken: [] }],
-    securityDefinitions: SECURITY,
-    swagger: '2.0',
-  };
 }
 
 let byDefault: OpenApi | undefined;

@@ -170,3 +170,24 @@ export function encodeOpenApiV2(value: object): Buffer {
   content(writer, document(), value as Json);
   return writer.finish();
 }
+
+/** The two maps of a document, which are nearly all of it: their field, that of their entries, and how a value is written. */
+const MEMBERS = { paths: { number: 8, entry: 2, put: pathItem }, definitions: { number: 9, entry: 1, put: schema } } as const;
+
+/** The entries of one of a document's maps, each by itself: one after the other, behind a head, they are the map. */
+export function encodeMembers2(field: keyof typeof MEMBERS, values: Record<string, unknown>): Map<string, Buffer> {
+  const { entry, put } = MEMBERS[field];
+  return new Map(Object.entries(values).map(([name, value]) => {
+    const writer = new BackwardWriter();
+    pairs(put)(writer, entry, { [name]: value });
+    return [name, writer.finish()];
+  }));
+}
+
+/** What stands before the entries of a map that are so long together. */
+export function memberHead2(field: keyof typeof MEMBERS, length: number): Buffer {
+  const writer = new BackwardWriter();
+  writer.varint(length);
+  writer.tag(MEMBERS[field].number, DELIMITED);
+  return writer.finish();
+}

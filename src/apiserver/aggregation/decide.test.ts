@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { APIService } from '../../api/apiregistration/v1/types.ts';
+import { JoinedDocument } from '../endpoints/openapi-parts.ts';
 import { identityHeaders } from './identity.ts';
 import { decideLocal, managedLabel, type LocalAction, type Wanted } from './local-services.ts';
 import { merge, partOf } from './openapi.ts';
@@ -44,9 +45,9 @@ describe('OpenAPI documents become one', () => {
   });
 
   test('a name that is taken is changed, with all that points to it', () => {
-    const own = { info: 1, paths: { '/api/': {} }, definitions: { Shared: { a: 2 }, Used: { p: ref('Shared') } } };
-    expect(merge(own, partOf(theirs, 'g', 'v1'))).toEqual({
-      info: 1, paths: { '/api/': {}, '/apis/g/v1/': { x: ref('Used') } }, definitions: { Shared: { a: 2 }, Shared_v2: { a: 1 }, Used: { p: ref('Shared_v2') } },
+    const own = JoinedDocument.of({ info: 1, paths: { '/api/': {} }, definitions: { Shared: { a: 2 }, Used: { p: ref('Shared') } } });
+    expect(JSON.parse(merge(own, [partOf(theirs, 'g', 'v1')]).bytes().toString())).toEqual({
+      info: 1, paths: { '/api/': {}, '/apis/g/v1/': { x: ref('Used_v2') } }, definitions: { Shared: { a: 2 }, Shared_v2: { a: 1 }, Used: { p: ref('Shared') }, Used_v2: { p: ref('Shared_v2') } },
     });
   });
 });

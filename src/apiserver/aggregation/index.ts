@@ -63,8 +63,9 @@ export class Aggregation {
   start(served: (resource: Pick<Resource, 'group' | 'version' | 'plural'>) => boolean, ready: Promise<void>): void {
     const { host, client, lookup, groups, resources } = this.#options;
     if (!served(APIServices)) return;
-    if (this.#options.definitions) this.#custom.follow(this.#options.definitions);
-    this.#local = startLocalServices({ host, client, lookup, groups, resources, custom: this.#custom, ready });
+    // An APIService of custom resources that are not known yet would look as if nobody wanted it.
+    const known = this.#options.definitions ? this.#custom.follow(this.#options.definitions) : undefined;
+    this.#local = startLocalServices({ host, client, lookup, groups, resources, custom: this.#custom, ready: known ? known.then(() => ready) : ready });
     const { look } = this.#local;
     this.#registrations.onChange(look);
     const availability = startAvailability({ host, client, lookup, registrations: this.#registrations, remotes: this.#remotes, ...(this.#options.observe ? { observe: this.#options.observe } : {}) });

@@ -88,17 +88,21 @@ interface DefinedGroup {
 export interface DefinedGroups {
   names(): Iterable<string>;
   record(name: string): DefinedGroup | undefined;
+  /** Resolves when they can all be looked at without much ado. */
+  allRead(): Promise<void>;
   onChange(listener: (name: string) => void): void;
 }
 
 /** Groups and versions of custom resources, from their definitions. */
 export class CustomGroups {
   readonly #byDefinition = new Map<string, string[]>();
+  /** How many definitions want an APIService, by its name. */
+  readonly #wanted = new Map<string, number>();
   #onChange: (names: readonly string[]) => void = () => undefined;
 
   onChange(listener: (names: readonly string[]) => void): void {
     this.#onChange = listener;
-    listener([...this.#byDefinition.values()].flat());
+    listener([...this.#wanted.keys()]);
   }
 
   #set(name: string, definition: DefinedGroup | undefined): void {
@@ -106,20 +110,24 @@ export class CustomGroups {
     const after = definition?.versions.filter((version) => version.served).map((version) => `${version.name}.${definition.group}`) ?? [];
     if (definition) this.#byDefinition.set(name, after);
     else this.#byDefinition.delete(name);
+    for (const one of after) this.#wanted.set(one, (this.#wanted.get(one) ?? 0) + 1);
+    for (const one of before) {
+      const left = this.#wanted.get(one)! - 1;
+      if (left === 0) this.#wanted.delete(one);
+      else this.#wanted.set(one, left);
+    }
     this.#onChange([...new Set([...before, ...after])]);
   }
 
   wanted(name: string): Wanted | undefined {
-    for (const names of this.#byDefinition.values()) {
-      if (!names.includes(name)) continue;
-      const at = name.indexOf('.');
-      return { management: 'true', spec: { group: name.slice(at + 1), version: name.slice(0, at), groupPriorityMinimum: customGroupPriority, versionPriority: customVersionPriority } };
-    }
-    return undefined;
+    if (!this.#wanted.has(name)) return undefined;
+    const at = name.indexOf('.');
+    return { management: 'true', spec: { group: name.slice(at + 1), version: name.slice(0, at), groupPriorityMinimum: customGroupPriority, versionPriority: customVersionPriority } };
   }
 
-  /** Hears of definitions from those who hold them. */
-  follow(definitions: DefinedGroups): void {
+  /** Hears of definitions from those who hold them; resolves when all that are there now are known. */
+  async follow(definitions: DefinedGroups): Promise<void> {
+    await definitions.allRead();
     definitions.onChange((name) => this.#set(name, definitions.record(name)));
     for (const name of definitions.names()) this.#set(name, definitions.record(name));
   }

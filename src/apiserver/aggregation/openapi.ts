@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { json } from '../chain/responses.ts';
-import { isWhole, Pieces } from '../pieces.ts';
+import { JoinedDocument, Part } from '../endpoints/openapi-parts.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
+import { documentOfPart, type SpecPart } from './openapi-convert.ts';
 import type { Registration, Registrations } from './registration.ts';
 import type { RemoteAnswer, Remotes } from './remote.ts';
 import { derived } from '../derive.ts';
@@ -41,7 +42,7 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
 }
 
 /** The part of a document below one group and version: its paths, and the definitions that they lead to. */
-export function partOf(spec: Spec, group: string, version: string): { paths: Json; definitions: Json } {
+export function partOf(spec: Spec, group: string, version: string): SpecPart {
   const base = `/apis/${group}/${version}/`;
   const paths = Object.fromEntries(Object.entries(spec.paths ?? {}).filter(([path]) => path === base || path.startsWith(base)));
   const all = spec.definitions ?? {};
@@ -57,27 +58,46 @@ export function partOf(spec: Spec, group: string, version: string): { paths: Jso
   return { paths, definitions };
 }
 
-/** Puts a part into a document. A definition that has the name of another one, and differs, gets a name of its own (`…_v2`). */
-export function merge(spec: Spec, part: { paths: Json; definitions: Json }): Spec {
-  const definitions: Json = { ...spec.definitions };
+/** New names for definitions that have the name of another one and differ from it, or that lead to one of these. */
+function newNames({ definitions }: SpecPart, taken: (name: string) => unknown): Map<string, string> {
   const names = new Map<string, string>();
-  for (const [name, definition] of Object.entries(part.definitions)) {
-    if (!Object.hasOwn(definitions, name) || isDeepStrictEqual(definitions[name], definition)) continue;
+  const rename = (name: string): void => {
     let n = 2;
-    while (Object.hasOwn(definitions, `${name}_v${n}`) || Object.hasOwn(part.definitions, `${name}_v${n}`)) n++;
+    while (taken(`${name}_v${n}`) !== undefined || Object.hasOwn(definitions, `${name}_v${n}`)) n++;
     names.set(name, `${name}_v${n}`);
+  };
+  const shared = new Map<string, Set<string>>();
+  for (const [name, definition] of Object.entries(definitions)) {
+    const other = taken(name);
+    if (other === undefined) continue;
+    const below = new Set<string>();
+    references(definition, below);
+    if (isDeepStrictEqual(other, definition)) shared.set(name, below);
+    else rename(name);
   }
-  for (const [name, definition] of Object.entries(part.definitions)) definitions[names.get(name) ?? name] = renamed(definition, names);
-  // What this server serves itself is not for others to describe.
-  return { ...spec, paths: { ...(renamed(part.paths, names) as Json), ...spec.paths }, definitions };
+  for (let before = -1; before < names.size; ) {
+    before = names.size;
+    for (const [name, below] of shared) if (!names.has(name) && [...below].some((one) => names.has(one))) rename(name);
+  }
+  return names;
+}
+
+/** The part with names of its own (`…_v2`) for what this server means something else by. */
+export function fitted(part: SpecPart, taken: (name: string) => unknown): SpecPart {
+  const names = newNames(part, taken);
+  if (names.size === 0) return part;
+  return {
+    paths: renamed(part.paths, names) as Json,
+    definitions: Object.fromEntries(Object.entries(part.definitions).map(([name, definition]) => [names.get(name) ?? name, renamed(definition, names)])),
+  };
 }
 
 interface V2 {
   etag: string;
-  part: { paths: Json; definitions: Json };
+  part: SpecPart;
+  /** The same in version 3, where the server has none of its own. */
+  third?: string;
 }
-
-const textOf = (body: string | Uint8Array | Pieces): string => (typeof body === 'string' ? body : Buffer.from(body instanceof Pieces ? body.bytes() : body).toString('utf8'));
 
 export class MergedOpenApi {
   readonly #registrations: Registrations;
@@ -85,7 +105,7 @@ export class MergedOpenApi {
   readonly #own: Next;
   readonly #v3 = new Map<string, string>();
   readonly #v2 = new Map<string, V2>();
-  #merged: { key: string; body: string; etag: string } | undefined;
+  #merged: { key: string; document: JoinedDocument } | undefined;
 
   constructor(registrations: Registrations, remotes: Remotes, own: Next) {
     this.#registrations = registrations;
@@ -102,13 +122,22 @@ export class MergedOpenApi {
   async refresh(registration: Registration): Promise<void> {
     if (!registration.available) return;
     const { name, group, version } = registration;
+    await this.#refreshV2(registration);
     const answer = await this.#remotes.get(registration, '/openapi/v3', { accept: 'application/json' }).catch(() => undefined);
     if (answer?.status === 200) {
       const url = (JSON.parse(answer.body.toString('utf8')) as { paths?: Record<string, { serverRelativeURL?: string }> }).paths?.[`apis/${group}/${version}`]?.serverRelativeURL;
       if (url === undefined) this.#v3.delete(name);
       else this.#v3.set(name, url);
-    }
-    await this.#refreshV2(registration);
+    } else if (answer?.status === 404) this.#v3.delete(name);
+  }
+
+  /** What a server without version 3 says in version 2, put into version 3. */
+  #converted({ name, group, version }: Registration): { url: string; body: string; etag: string } | undefined {
+    const v2 = this.#v2.get(name);
+    if (v2 === undefined || this.#v3.has(name) || Object.keys(v2.part.paths).length === 0) return undefined;
+    const body = (v2.third ??= JSON.stringify(documentOfPart(group, version, v2.part)));
+    const hash = createHash('sha512').update(body).digest('hex').toUpperCase();
+    return { url: `${v3Prefix}apis/${group}/${version}?hash=${hash}`, body, etag: `"${hash}"` };
   }
 
   async #refreshV2(registration: Registration): Promise<void> {
@@ -135,14 +164,19 @@ export class MergedOpenApi {
     const own = await this.#own(derived(request, { headers }));
     if (own.status !== 200 || typeof own.body !== 'string') return own;
     const { paths } = JSON.parse(own.body) as { paths: Json };
-    for (const { name, group, version } of this.#registrations.all()) {
-      const url = this.#v3.get(name);
-      if (url !== undefined) paths[`apis/${group}/${version}`] = { serverRelativeURL: url };
+    for (const registration of this.#registrations.all()) {
+      const url = this.#v3.get(registration.name) ?? this.#converted(registration)?.url;
+      if (url !== undefined) paths[`apis/${registration.group}/${registration.version}`] = { serverRelativeURL: url };
     }
     return json(200, { paths }, { vary: 'Accept' });
   }
 
   async #third(registration: Registration, request: ServerRequest): Promise<ServerResponse> {
+    const converted = this.#converted(registration);
+    if (converted !== undefined) {
+      const headers = { 'content-type': 'application/json', etag: converted.etag, vary: 'Accept' };
+      return request.headers['if-none-match'] === converted.etag ? { status: 304, headers } : { status: 200, headers, body: converted.body };
+    }
     const query = request.query.size > 0 ? `?${request.query.toString()}` : '';
     const passed = Object.fromEntries(['accept', 'if-none-match'].flatMap((name) => (request.headers[name] === undefined ? [] : [[name, request.headers[name]]])) as [string, string][]);
     let answer: RemoteAnswer;
@@ -158,21 +192,21 @@ export class MergedOpenApi {
     return { status: answer.status, headers, body: answer.status === 304 ? undefined : answer.body } as ServerResponse;
   }
 
-  async #second(request: ServerRequest): Promise<ServerResponse | undefined> {
-    // The protobuf form is this server's own part alone.
-    if (!/(?:^|,)\s*(?:application\/json|\*\/\*|application\/\*)\s*(?:[,;]|$)/i.test(request.headers['accept'] || '*/*')) return undefined;
-    const parts = this.#registrations.all().flatMap(({ name }) => this.#v2.get(name) ?? []);
-    if (parts.length === 0) return this.#own(request);
-    const own = await this.#own(derived(request, { headers: { accept: 'application/json' } }));
-    if (own.status !== 200 || own.body === undefined || !isWhole(own.body)) return own;
-    const key = [own.headers['etag'], ...parts.map(({ etag }) => etag)].join('\n');
-    if (this.#merged?.key !== key) {
-      const spec = parts.reduce<Spec>((merged, { part }) => merge(merged, part), JSON.parse(textOf(own.body)) as Spec);
-      const body = JSON.stringify(spec);
-      this.#merged = { key, body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
-    }
-    const { body, etag } = this.#merged;
-    const headers = { 'content-type': 'application/json', etag, vary: 'Accept' };
-    return request.headers['if-none-match'] === etag ? { status: 304, headers } : { status: 200, headers, body };
+  async #second(request: ServerRequest): Promise<ServerResponse> {
+    const remote = this.#registrations.all().flatMap(({ name }) => this.#v2.get(name) ?? []);
+    if (remote.length === 0) return this.#own(request);
+    const { 'if-none-match': wanted, ...headers } = request.headers;
+    const own = await this.#own(derived(request, { headers }));
+    if (own.status !== 200 || !(own.body instanceof JoinedDocument)) return own;
+    const key = [own.body.etag, ...remote.map(({ etag }) => etag)].join('\n');
+    if (this.#merged?.key !== key) this.#merged = { key, document: merge(own.body, remote.map(({ part }) => part)) };
+    const { document } = this.#merged;
+    const answered = { 'content-type': 'application/json', etag: document.etag, vary: 'Accept' };
+    return wanted === document.etag ? { status: 304, headers: answered } : { status: 200, headers: answered, body: document };
   }
+}
+
+/** Other servers' parts behind the document's own: what it says itself is not for others to say. */
+export function merge(document: JoinedDocument, parts: readonly SpecPart[]): JoinedDocument {
+  return parts.reduce((merged, part) => merged.with([new Part(fitted(part, (name) => merged.definition(name)))]), document);
 }

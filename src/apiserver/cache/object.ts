@@ -219,6 +219,9 @@ export interface StoredReader {
   wrote(value: Uint8Array): boolean;
 }
 
+/** The bytes by themselves, where they are a piece of something much larger that they would keep in memory. */
+const apart = (value: Uint8Array): Uint8Array => (value.buffer.byteLength > 2 * value.byteLength ? Uint8Array.from(value) : value);
+
 export class CachedObject {
   readonly key: string;
   /** '' for cluster-scoped kinds. */
@@ -255,11 +258,13 @@ export class CachedObject {
     // What this process has written itself is at hand decoded: its bytes are made when somebody wants them. Others' may be a piece of something large.
     if (object !== undefined && pooled) this.#remember(object);
     else if (object !== undefined) this.#object = object;
+    else if (source.lazy === true) this.#value = apart(value);
     else if (source.reader === undefined) this.#begin(value);
   }
 
   /** One value that cannot be read must not keep all the others from being served: whoever asks for it is told. */
   #begin(value: Uint8Array): void {
+    this.#value = undefined;
     try {
       this.#primary = withRevision(this.#source.form, value, this.revision);
     } catch (error) {
@@ -320,6 +325,11 @@ export class CachedObject {
   get object(): KubeObject {
     if (this.#object === undefined) this.#remember(freezeDeep(decodeStored(this.form, this.primary)));
     return this.#object!;
+  }
+
+  /** Whether looking at the object costs nothing. */
+  get isDecoded(): boolean {
+    return this.#object !== undefined;
   }
 
   /** Labels and selectable fields; kept though the decoded object may be dropped. */
@@ -404,6 +414,8 @@ export interface CachedSource {
   pool: DecodedPool;
   fieldsOf: FieldsOf;
   reader?: StoredReader;
+  /** Objects are many and long, and few are ever asked for: nothing is made of the stored bytes before somebody does. */
+  lazy?: boolean;
   /** Told of every change before any watcher hears of it. */
   onEvent?: (event: { deleted: boolean; object: CachedObject }) => void;
 }

@@ -31,6 +31,8 @@ class Controller implements DefinitionController {
   readonly #busyGroups = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   readonly #timers = new Map<string, Timer>();
+  readonly #ready: Promise<void>;
+  #isReady = false;
   #stopped = false;
 
   constructor(host: Host, client: Client, definitions: Definitions) {
@@ -41,11 +43,16 @@ class Controller implements DefinitionController {
     definitions.onInstanceGone((name) => {
       if (definitions.record(name)?.deleting === true) this.#queue(name);
     });
-    for (const name of definitions.names()) if (this.#hasWork(definitions.record(name))) this.#queue(name);
+    this.#ready = definitions.allRead().then(() => {
+      this.#isReady = true;
+      for (const name of definitions.names()) if (this.#hasWork(definitions.record(name))) this.#queue(name);
+    });
   }
 
   /** A name that was given up may be what another definition of the group waits for. */
   #changed(name: string): void {
+    // They are all looked at once they have been read.
+    if (!this.#isReady) return;
     // Nothing is to be done about most: at a start about all of them.
     if (this.#hasWork(this.#definitions.record(name))) this.#queue(name);
     const group = name.slice(name.indexOf('.') + 1);
@@ -147,7 +154,7 @@ class Controller implements DefinitionController {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers.values()) timer.cancel();
-    await Promise.all(this.#running);
+    await Promise.all([this.#ready, ...this.#running]);
   }
 }
 

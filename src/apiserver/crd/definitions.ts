@@ -12,6 +12,7 @@ import { discoveredResource, fieldReader, formsOf, kindOfVersion, prefixOf, read
 import { compareVersions, recordOf, servesAlike, type DefinitionRecord, type VersionRecord } from './record.ts';
 import { noRules, type Rules } from './rules.ts';
 import { Schemas } from './schemas.ts';
+import { skim } from './skim.ts';
 
 /** A group that custom resources are in, with its versions, the best first. */
 export interface CustomGroup {
@@ -23,26 +24,40 @@ export interface DefinitionsOptions {
   /** How a definition with the strategy `Webhook` converts. */
   convertByWebhook?: (record: DefinitionRecord, schemas: Schemas) => Conversion;
   rules?: (record: DefinitionRecord) => Rules;
+  /** Lets other work go on where there is much to do. */
+  turn?: (() => Promise<void>) | undefined;
 }
+
+/** Definitions that are read in one turn of the event loop: some milliseconds. */
+const READ_IN_A_TURN = 50;
 
 class Definition {
   readonly object: CachedObject;
-  readonly record: DefinitionRecord;
+  #record: DefinitionRecord | undefined;
   readonly schemas: Schemas;
   readonly #options: DefinitionsOptions;
   #family: Family | undefined;
   readonly #kinds: Map<string, Kind> = new Map();
 
-  constructor(object: CachedObject, record: DefinitionRecord, options: DefinitionsOptions, before?: Definition) {
+  constructor(object: CachedObject, options: DefinitionsOptions, record?: DefinitionRecord, before?: Definition) {
     this.object = object;
-    this.record = record;
+    this.#record = record;
     this.#options = options;
     this.schemas = before?.schemas ?? new Schemas();
     this.schemas.load = () => this.read();
     // Only conditions have changed when what came before is passed in.
     if (before === undefined) return;
     this.#family = before.#family;
-    if (before.record.terminating === record.terminating) this.#kinds = before.#kinds;
+    if (before.record.terminating === this.record.terminating) this.#kinds = before.#kinds;
+  }
+
+  /** All but the schemas; read out of the stored bytes when first asked for. */
+  get record(): DefinitionRecord {
+    return (this.#record ??= recordOf(skim(this.object)));
+  }
+
+  get isRead(): boolean {
+    return this.#record !== undefined;
   }
 
   /** The definition as stored; decoded each time. */
@@ -89,6 +104,7 @@ export class Definitions implements CustomKinds {
   #pool: DecodedPool | undefined;
   #version = 0;
   #groups: { at: number; groups: CustomGroup[] } | undefined;
+  #reading: Promise<void> | undefined;
 
   constructor(options: DefinitionsOptions = {}) {
     this.#options = options;
@@ -100,6 +116,7 @@ export class Definitions implements CustomKinds {
   }
 
   follow(source: FeedSource): void {
+    source.lazy = true;
     source.onLoad = (objects) => this.#load(objects);
     source.onEvent = ({ deleted, object }) => (deleted ? this.#remove(object.name) : this.#put(object));
   }
@@ -131,28 +148,54 @@ export class Definitions implements CustomKinds {
   #put(object: CachedObject): void {
     const before = this.#byName.get(object.name);
     if (before !== undefined && before.object.revision === object.revision) return;
-    const record = recordOf(object.glance() as CustomResourceDefinition);
-    const alike = before !== undefined && servesAlike(before.record, record);
-    const now = new Definition(object, record, this.#options, alike ? before : undefined);
-    this.#byName.set(object.name, now);
-    const names = this.#byGroup.get(record.group);
+    const group = groupOf(object.name);
+    const names = this.#byGroup.get(group);
     if (names) names.add(object.name);
-    else this.#byGroup.set(record.group, new Set([object.name]));
-    if (before === undefined || !alike || before.record.established !== record.established || before.record.terminating !== record.terminating) this.#version += 1;
-    if (before !== undefined && !alike) this.#feed?.replace(now.family(this.#pool!, this.#instanceGone).source);
+    else this.#byGroup.set(group, new Set([object.name]));
+    // Nobody has acted on what nobody has read.
+    if (before?.isRead === true) this.#replace(before, object);
+    else {
+      this.#byName.set(object.name, new Definition(object, this.#options));
+      this.#version += 1;
+    }
     for (const listener of this.#listeners) listener(object.name);
+  }
+
+  #replace(before: Definition, object: CachedObject): void {
+    const record = recordOf(skim(object));
+    const alike = servesAlike(before.record, record);
+    const now = new Definition(object, this.#options, record, alike ? before : undefined);
+    this.#byName.set(object.name, now);
+    if (!alike || before.record.established !== record.established || before.record.terminating !== record.terminating) this.#version += 1;
+    if (!alike) this.#feed?.replace(now.family(this.#pool!, this.#instanceGone).source);
   }
 
   #remove(name: string): void {
     const before = this.#byName.get(name);
     if (before === undefined) return;
     this.#byName.delete(name);
-    const names = this.#byGroup.get(before.record.group)!;
+    const group = groupOf(name);
+    const names = this.#byGroup.get(group)!;
     names.delete(name);
-    if (names.size === 0) this.#byGroup.delete(before.record.group);
+    if (names.size === 0) this.#byGroup.delete(group);
     this.#version += 1;
-    this.#feed?.close(prefixOf(before.record));
+    if (before.isRead) this.#feed?.close(prefixOf(before.record));
     for (const listener of this.#listeners) listener(name);
+  }
+
+  /** Resolves when all definitions have been read, a few in each turn: whoever looks at all of them waits for this first. */
+  allRead(): Promise<void> {
+    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #readAll(): Promise<void> {
+    let read = 0;
+    for (const definition of this.#byName.values()) {
+      if (definition.isRead) continue;
+      if (++read % READ_IN_A_TURN === 0) await this.#options.turn?.();
+      void definition.record;
+    }
   }
 
   readonly #instanceGone = (name: string): void => {
@@ -253,6 +296,9 @@ export function customResource(definitions: Definitions): (info: RequestInfo, re
     return find();
   };
 }
+
+/** The names of definitions are `<plural>.<group>`. */
+const groupOf = (name: string): string => name.slice(name.indexOf('.') + 1);
 
 function isServing(record: DefinitionRecord): boolean {
   return record.established && record.accepted.kind !== '';

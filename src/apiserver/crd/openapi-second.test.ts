@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { customPart2, OpenApi, type DescribedVersion } from '../../api/openapi/index.ts';
 import { GROUPS, RESOURCES, type ApiGroup } from '../../api/resources.ts';
 import type { Resource } from '../../api/meta/resource.ts';
+import { JoinedDocument } from '../endpoints/openapi-parts.ts';
 import { SecondDocument, type Source } from './openapi-second.ts';
 
 const resource = (kind: string): Resource => ({
@@ -30,24 +31,25 @@ const sourceOf = ({ made }: Rig, kind: string, field: string): Source => ({
   },
 });
 
-const own = (): Record<string, Record<string, unknown>> => new OpenApi({ resources: RESOURCES.filter(({ group }) => group === ''), groups: (GROUPS as readonly ApiGroup[]).filter(({ group }) => group === '') }).v2() as never;
+const document = (): Record<string, Record<string, unknown>> => new OpenApi({ resources: RESOURCES.filter(({ group }) => group === ''), groups: (GROUPS as readonly ApiGroup[]).filter(({ group }) => group === '') }).v2() as never;
+
+const own = (): JoinedDocument => JoinedDocument.of(document());
 
 describe('version 2 with custom resources', () => {
   test('is the own document and each definition’s part', async () => {
     const state = rig();
-    const document = own();
-    const joined = await state.second.make(document, [sourceOf(state, 'Widget', 'a'), sourceOf(state, 'Gadget', 'b')], customPart2);
+    const joined = await state.second.make(own(), [sourceOf(state, 'Widget', 'a'), sourceOf(state, 'Gadget', 'b')], customPart2);
     const whole = customPart2('example.com', 'v1', [described('Widget', 'a'), described('Gadget', 'b')]);
-    const text = joined.body.bytes();
-    expect(text.length).toBe(joined.body.length);
+    const text = joined.bytes();
+    expect(text.length).toBe(joined.length);
     // Scale, which the core group has too, is the own document's.
-    expect(JSON.parse(text.toString())).toEqual(JSON.parse(JSON.stringify({ ...document, definitions: { ...whole.definitions, ...document['definitions'] }, paths: { ...document['paths'], ...whole.paths } })));
+    expect(JSON.parse(text.toString())).toEqual(JSON.parse(JSON.stringify({ ...document(), definitions: { ...whole.definitions, ...document()['definitions'] }, paths: { ...document()['paths'], ...whole.paths } })));
   });
 
   test('only what has changed is made anew, and the tag tells', async () => {
     const state = rig();
-    const document = own();
-    const make = (...pairs: [kind: string, field: string][]): Promise<{ etag: string; body: { bytes(): Buffer } }> => state.second.make(document, pairs.map(([kind, field]) => sourceOf(state, kind, field)), customPart2);
+    const base = own();
+    const make = (...pairs: [kind: string, field: string][]): Promise<JoinedDocument> => state.second.make(base, pairs.map(([kind, field]) => sourceOf(state, kind, field)), customPart2);
     const first = await make(['Widget', 'a'], ['Gadget', 'b']);
     const again = await make(['Widget', 'a'], ['Gadget', 'b']);
     const changed = await make(['Widget', 'a'], ['Gadget', 'c']);
@@ -55,7 +57,7 @@ describe('version 2 with custom resources', () => {
     expect(state.made).toEqual(['Widget a', 'Gadget b', 'Gadget c']);
     expect(again.etag).toBe(first.etag);
     expect(new Set([first.etag, changed.etag, less.etag]).size).toBe(3);
-    const { definitions } = JSON.parse(less.body.bytes().toString()) as { definitions: object };
+    const { definitions } = JSON.parse(less.bytes().toString()) as { definitions: object };
     expect([Object.keys(definitions).includes('com.example.v1.Widget'), Object.keys(definitions).includes('com.example.v1.Gadget')]).toEqual([true, false]);
     // A definition that has gone is forgotten: its text is made anew when it comes back.
     await make(['Gadget', 'c']);

@@ -1,6 +1,7 @@
 /** The OpenAPI documents with custom resources in them: made when asked for, and kept until a definition of the same group version changes. */
 import type { DescribedVersion } from '../../api/openapi/index.ts';
 import type { OpenApiDocuments } from '../endpoints/openapi.ts';
+import type { JoinedDocument } from '../endpoints/openapi-parts.ts';
 import { fingerprintOf, type Definitions } from './definitions.ts';
 import { resourceOf } from './kind.ts';
 import { SecondDocument, type Source } from './openapi-second.ts';
@@ -32,6 +33,7 @@ class CustomDocuments implements OpenApiDocuments {
   /** Group versions that hold custom resources alone. */
   async #custom(): Promise<{ group: string; version: string; name: string }[]> {
     const fixed = await this.#fixed();
+    await this.#definitions.allRead();
     return this.#definitions.groups().flatMap(({ name: group, versions }) => versions.map((version) => ({ group, version, name: nameOf(group, version) }))).filter(({ name }) => !fixed.has(name));
   }
 
@@ -69,7 +71,7 @@ class CustomDocuments implements OpenApiDocuments {
     })));
   }
 
-  async v2(): Promise<unknown> {
+  async v2(): Promise<JoinedDocument> {
     const [custom, own] = await Promise.all([this.#custom(), this.#own.v2()]);
     if (custom.length === 0) return own;
     const { customPart2 } = await import('../../api/openapi/index.ts');

@@ -5,6 +5,8 @@ import { encodeOpenApiV2 } from '../../api/openapi/protobuf.ts';
 import { RESOURCES } from '../../api/resources.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
+import type { Pieces } from '../pieces.ts';
+import { JoinedDocument } from './openapi-parts.ts';
 import { withDocumentEncodings } from './document-encodings.ts';
 
 const request = (path: string, headers: Record<string, string>): ServerRequest => ({ method: 'GET', path, rawPath: path, query: new URLSearchParams(), headers }) as unknown as ServerRequest;
@@ -13,7 +15,7 @@ let made = 0;
 const maker: Next = async (asked): Promise<ServerResponse> => {
   if (asked.path !== '/openapi/v2') return discovery.handle(asked)!;
   made++;
-  return { status: 200, headers: { 'content-type': asked.headers['accept']!, etag: '"one"' }, body: JSON.stringify(openApiV2()) };
+  return { status: 200, headers: { 'content-type': asked.headers['accept']!, etag: '"one"' }, body: JoinedDocument.of(openApiV2()) };
 };
 const answer = withDocumentEncodings(maker);
 const AGGREGATED = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
@@ -21,7 +23,7 @@ const AGGREGATED = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 test.each(['application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf,application/json'])('OpenAPI v2 for %s', async (accept) => {
   const response = await answer(request('/openapi/v2', { accept }));
   expect([response.status, response.headers['content-type']]).toEqual([200, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf']);
-  expect(Buffer.from(response.body as Uint8Array).equals(encodeOpenApiV2(openApiV2()))).toBe(true);
+  expect((response.body as Pieces).bytes().equals(encodeOpenApiV2(openApiV2()))).toBe(true);
   const again = await answer(request('/openapi/v2', { accept, 'if-none-match': response.headers['etag']! }));
   expect([again.status, again.body]).toEqual([304, undefined]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServerRequest } from '../types.ts';
 import { Health } from './health.ts';
 import { Counter, Histogram, MetricsRegistry } from './metrics.ts';
+import { JoinedDocument } from './openapi-parts.ts';
 import { OpenApiEndpoints } from './openapi.ts';
 import { createServerMetrics } from './server-metrics.ts';
 import { versionInfo } from './version.ts';
@@ -47,7 +48,7 @@ describe('metrics', () => {
 
 describe('openapi', () => {
   let made = 0;
-  const endpoints = new OpenApiEndpoints({ groupVersions: () => ['api/v1', 'apis/apps/v1'], v3: (gv) => ({ gv, made: ++made }), v2: () => ({ swagger: '2.0' }) }, 'v1');
+  const endpoints = new OpenApiEndpoints({ groupVersions: () => ['api/v1', 'apis/apps/v1'], v3: (gv) => ({ gv, made: ++made }), v2: () => JoinedDocument.of({ swagger: '2.0' }) }, 'v1');
   test('the index leads to documents that may be kept', async () => {
     const index = JSON.parse((await endpoints.handle(get('/openapi/v3')))!.body as string) as { paths: Record<string, { serverRelativeURL: string }> };
     const url = index.paths['apis/apps/v1']!.serverRelativeURL;
@@ -58,7 +59,8 @@ describe('openapi', () => {
   });
   test('an old hash leads to the new one', async () => expect(await endpoints.handle(get('/openapi/v3/api/v1?hash=OLD'))).toMatchObject({ status: 301, headers: { location: expect.stringContaining('/openapi/v3/api/v1?hash=') } }));
   test('v2, unknown groups, other media', async () => {
-    expect((await endpoints.handle(get('/openapi/v2')))!.body).toBe('{"swagger":"2.0"}');
+    const document = (await endpoints.handle(get('/openapi/v2')))!.body as JoinedDocument;
+    expect(document.bytes().toString()).toBe('{"swagger":"2.0","definitions":{},"paths":{}}');
     expect(await endpoints.handle(get('/openapi/v3/apis/none/v1'))).toBeUndefined();
     await expect(endpoints.handle(get('/openapi/v2', { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }))).rejects.toMatchObject({ status: { code: 406 } });
   });

@@ -2,32 +2,21 @@
 import { createHash } from 'node:crypto';
 import { failure } from '../../api/meta/status.ts';
 import { json } from '../chain/responses.ts';
-import type { Pieces } from '../pieces.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
+import { JoinedDocument } from './openapi-parts.ts';
 
 /** The documents; each call may be expensive, and is made once. */
 export interface OpenApiDocuments {
   /** As `api/v1`, `apis/apps/v1`, `version`. */
   groupVersions(): readonly string[] | Promise<readonly string[]>;
   v3(groupVersion: string): unknown;
-  v2(): unknown;
+  v2(): JoinedDocument | Promise<JoinedDocument>;
   /** For documents that change: another text when that document, or that of version 2, may have become another. */
   fingerprint?(groupVersion?: string): string;
 }
 
-/** A document that lies in memory in parts, with a tag that changes when any of them does. */
-export class JoinedDocument {
-  readonly body: Pieces;
-  readonly etag: string;
-
-  constructor(body: Pieces, etag: string) {
-    this.body = body;
-    this.etag = etag;
-  }
-}
-
 interface Document {
-  body: string | Pieces;
+  body: string | JoinedDocument;
   etag: string;
 }
 
@@ -66,7 +55,7 @@ export class OpenApiEndpoints {
     const document = Promise.resolve()
       .then(make)
       .then((value): Document => {
-        if (value instanceof JoinedDocument) return value;
+        if (value instanceof JoinedDocument) return { body: value, etag: value.etag };
         const body = typeof value === 'string' ? value : JSON.stringify(value);
         return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
       });
