@@ -159,3 +159,25 @@ export function checkNotLocalIp(path: FieldPath, text: string): FieldError[] {
   if (v4 ? b[0] === 224 && b[1] === 0 && b[2] === 0 : b[0] === 0xff && (b[1]! & 0x0f) === 2) faults.push('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');
   return faults.map((fault) => invalidValue(path, text, fault));
 }
+
+/** What is said of addresses that are taken and yet not as they are best written (RFC 5952). */
+export function addressWarnings(path: FieldPath, text: string): string[] {
+  const ip = parseIp(text);
+  if (ip === undefined) return [];
+  const canonical = formatIp(ip);
+  if (hasLeadingZeros(text) || ip.mapped) return [`${path}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(canonical)}`];
+  return ip.family === 'IPv6' && canonical !== text ? [`${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(canonical)})`] : [];
+}
+
+/** As `addressWarnings`, for CIDRs. */
+export function cidrWarnings(path: FieldPath, text: string): string[] {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return [];
+  const network = networkOf(cidr);
+  const canonical = formatCidr({ address: network, prefixLength: cidr.prefixLength });
+  if (!sameIp(cidr.address, network)) {
+    return [`${path}: CIDR value ${JSON.stringify(text)} is ambiguous in this context (should be ${JSON.stringify(canonical)} or ${JSON.stringify(`${formatIp(cidr.address)}/${network.family === 'IPv4' ? 32 : 128}`)}?)`];
+  }
+  if (hasLeadingZeros(text) || cidr.address.mapped) return [`${path}: non-standard CIDR value ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(canonical)}`];
+  return network.family === 'IPv6' && canonical !== text ? [`${path}: IPv6 CIDR value ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(canonical)})`] : [];
+}

@@ -243,6 +243,7 @@ export function isEmptySelector(selector: LabelSelector | undefined): boolean {
 }
 
 const REASON_FORM = '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?';
+const REASON = new RegExp(`^${REASON_FORM}$`);
 const REASON_TEXT = "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'";
 
 function validateCondition(path: FieldPath, condition: Condition): FieldError[] {
@@ -252,7 +253,7 @@ function validateCondition(path: FieldPath, condition: Condition): FieldError[] 
   if (!condition.lastTransitionTime) errors.push(required(path.child('lastTransitionTime'), 'must be set'));
   if (!condition.reason) errors.push(required(path.child('reason'), 'must be set'));
   else {
-    if (!new RegExp(`^${REASON_FORM}$`).test(condition.reason)) {
+    if (!REASON.test(condition.reason)) {
       errors.push(invalidValue(path.child('reason'), condition.reason, formText(REASON_TEXT, REASON_FORM, 'my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB')));
     }
     if (byteLength(condition.reason) > 1024) errors.push(tooLong(path.child('reason'), 1024));

@@ -1,10 +1,10 @@
 /** Strategies of the group apps. */
-import { templateWarnings } from '../../core/v1/pod-warnings.ts';
+import { fractionWarnings, hostNameWarnings, templateWarnings } from '../../core/v1/pod-warnings.ts';
 import type { PodTemplateSpec } from '../../core/v1/types.ts';
 import { dropDisabledFields } from '../../core/v1/strategy/pod.ts';
 import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy } from '../../meta/strategy.ts';
-import { dnsLabel } from '../../meta/names.ts';
+import { FieldPath } from '../../meta/field.ts';
 import { sameValue } from '../../meta/validation.ts';
 import type { ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet } from './types.ts';
 import {
@@ -28,12 +28,6 @@ function dropMaxUnavailable(set: StatefulSet, old?: StatefulSet): void {
   if (rolling !== undefined && old?.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) delete rolling.maxUnavailable;
 }
 
-/** A name longer than a label cannot be the host name of the pods. */
-function nameWarnings(object: { metadata: { name?: string } }): string[] {
-  const faults = dnsLabel(object.metadata.name ?? '');
-  return faults.length === 0 ? [] : [`metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ${JSON.stringify(faults)}`];
-}
-
 /** Kind to strategy. */
 export function appsStrategies(): Record<string, Strategy<never>> {
   return {
@@ -44,7 +38,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       // The controller copies annotations to the replica sets, so that a change of them is something to observe.
       alsoRaises: (deployment, old) => !sameValue(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {}),
       validate: validateDeployment, validateUpdate: validateSelectorUpdate, validateStatus: validateDeploymentStatus,
-      warnings: (deployment, old) => [...(old === undefined ? nameWarnings(deployment) : []), ...templateWarnings(deployment.spec?.template, old?.spec?.template)],
+      warnings: (deployment, old) => [...(old === undefined ? hostNameWarnings(deployment.metadata) : []), ...templateWarnings(deployment.spec?.template, old?.spec?.template)],
     }),
     ReplicaSet: makeStrategy<ReplicaSet>({
       namespaced: true, generation: ['spec'], status: true,
@@ -55,7 +49,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       prepareForUpdate: dropFromTemplate,
       validate: validateReplicaSet, validateUpdate: validateSelectorUpdate, validateStatus: validateReplicaSetStatus,
       selectableFields: (set) => ({ 'status.replicas': String(set.status?.replicas ?? 0) }),
-      warnings: (set, old) => [...(old === undefined ? nameWarnings(set) : []), ...templateWarnings(set.spec?.template, old?.spec?.template)],
+      warnings: (set, old) => [...(old === undefined ? hostNameWarnings(set.metadata) : []), ...templateWarnings(set.spec?.template, old?.spec?.template)],
     }),
     DaemonSet: makeStrategy<DaemonSet>({
       namespaced: true, generation: ['spec'], status: true,
@@ -79,7 +73,10 @@ export function appsStrategies(): Record<string, Strategy<never>> {
         dropMaxUnavailable(set, old);
       },
       validate: validateStatefulSet, validateUpdate: validateStatefulSetUpdate, validateStatus: validateStatefulSetStatus,
-      warnings: (set, old) => templateWarnings(set.spec?.template, old?.spec?.template),
+      warnings: (set, old) => [
+        ...templateWarnings(set.spec?.template, old?.spec?.template),
+        ...(set.spec?.volumeClaimTemplates ?? []).flatMap((claim, i) => fractionWarnings(new FieldPath('spec.volumeClaimTemplates').index(i).child('Spec', 'resources', 'requests'), claim.spec?.resources?.requests, ['storage'])),
+      ],
     }),
     ControllerRevision: makeStrategy<ControllerRevision>({ namespaced: true, validate: validateRevision, validateUpdate: validateRevisionUpdate }),
   };

@@ -86,7 +86,7 @@ describe('changes', () => {
   });
   test('a name that makes no host names is warned of', () => {
     expect(kindOf('apps/Deployment').strategy.warnings!(created('apps/Deployment', (d) => { d.metadata.name = 'a.b'; }), undefined, contextFor())).toEqual([
-      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: ["must not contain dots"]',
+      'metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]',
     ]);
   });
 });

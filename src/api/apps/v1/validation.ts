@@ -46,7 +46,7 @@ export function validateSelectorAndTemplate(kind: string, selector: LabelSelecto
   if (template === undefined) return [...errors, required(at)];
   const labels = template.metadata?.labels ?? {};
   if (errors.length === 0 && !labelSelectorOf(selector)(labels)) errors.push(invalidValue(at.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'));
-  return [...errors, ...validatePodTemplate(at, template), ...restartsAlways(at, template)];
+  return [...errors, ...validatePodTemplate(at, template), ...restartsAlways({ daemonset: 'DaemonSet', statefulset: 'StatefulSet' }[kind] ?? 'ReplicaSet', at, template)];
 }
 
 export function validateDeployment(deployment: Deployment): FieldError[] {

@@ -1,11 +1,11 @@
 /** Strategies of the group batch. */
-import { templateWarnings } from '../../core/v1/pod-warnings.ts';
+import { hostNameWarnings, templateWarnings } from '../../core/v1/pod-warnings.ts';
 import { FieldPath } from '../../meta/field.ts';
 import { dropDisabledFields } from '../../core/v1/strategy/pod.ts';
 import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy } from '../../meta/strategy.ts';
 import { dropFromTemplate } from '../../apps/v1/strategy.ts';
-import type { CronJob, Job } from './types.ts';
+import type { CronJob, Job, JobSpec } from './types.ts';
 import { validateCronJob, validateJob, validateJobStatus, validateJobUpdate } from './validation.ts';
 
 /** Labels the pods with the Job's uid and name, under the older names too, and selects them by the uid. Needs metadata.uid. */
@@ -27,6 +27,18 @@ function dropFromJobTemplate(cron: CronJob, old?: CronJob): void {
   if (spec) dropDisabledFields(spec, old?.spec?.jobTemplate?.spec?.template?.spec);
 }
 
+const SPEC = new FieldPath('spec');
+/** More completions than this, and more pods at once than that, and failed indexes may no longer fit into a Job. */
+const SOFT_LIMITS = { completions: 100_000, parallelism: 10_000 };
+
+function jobWarnings(spec: JobSpec | undefined, old: JobSpec | undefined, at: FieldPath): string[] {
+  const large = spec?.completionMode === 'Indexed' && (spec.completions ?? 0) > SOFT_LIMITS.completions && (spec.parallelism ?? 0) > SOFT_LIMITS.parallelism;
+  return [
+    ...(large ? [`${at}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`] : []),
+    ...templateWarnings(spec?.template, old?.template, at.child('template')),
+  ];
+}
+
 /** Kind to strategy. */
 export function batchStrategies(): Record<string, Strategy<never>> {
   return {
@@ -39,7 +51,7 @@ export function batchStrategies(): Record<string, Strategy<never>> {
       },
       prepareForUpdate: dropFromTemplate,
       validate: validateJob, validateUpdate: validateJobUpdate, validateStatus: validateJobStatus,
-      warnings: (job, old) => templateWarnings(job.spec?.template, old?.spec?.template),
+      warnings: (job, old) => [...(old === undefined ? hostNameWarnings(job.metadata) : []), ...jobWarnings(job.spec, old?.spec, SPEC)],
       selectableFields: (job) => ({ 'status.successful': String(job.status?.succeeded ?? 0) }),
     }),
     CronJob: makeStrategy<CronJob>({
@@ -50,7 +62,11 @@ export function batchStrategies(): Record<string, Strategy<never>> {
       },
       prepareForUpdate: dropFromJobTemplate,
       validate: (cron, _context, old) => validateCronJob(cron, old),
-      warnings: (cron, old) => templateWarnings(cron.spec?.jobTemplate?.spec?.template, old?.spec?.jobTemplate?.spec?.template, new FieldPath('spec.jobTemplate.spec.template')),
+      warnings: (cron, old) => [
+        ...(old === undefined ? hostNameWarnings(cron.metadata) : []),
+        ...jobWarnings(cron.spec?.jobTemplate?.spec, old?.spec?.jobTemplate?.spec, SPEC.child('jobTemplate', 'spec')),
+        ...(cron.spec?.schedule?.includes('TZ') ? [`CRON_TZ or TZ used in ${SPEC.child('schedule')} is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`] : []),
+      ],
     }),
   };
 }

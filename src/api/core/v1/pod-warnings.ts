@@ -1,55 +1,53 @@
 /** What a pod may say and had better not: texts for `Warning` headers. */
 import { FieldPath } from '../../meta/field.ts';
+import { dnsLabel } from '../../meta/names.ts';
 import { compareQuantity, roundUpQuantity } from '../../meta/quantity.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
+import { addressWarnings } from '../../meta/addresses.ts';
 import { sameValue } from '../../meta/validation.ts';
-import type { Container, NodeSelectorTerm, PodSpec, PodTemplateSpec } from './types.ts';
+import { labelWarning, selectorWarnings, termWarnings } from './node-labels.ts';
+import { pathWarnings } from './path-warnings.ts';
+import type { Affinity, Container, ContainerPort, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec, Volume } from './types.ts';
+import { APPARMOR } from './validation/pod-annotations.ts';
 
-interface Successor {
-  since: string;
-  use: string;
-}
-
-/** Labels of nodes that have other names by now. */
-const nodeLabels: ReadonlyMap<string, Successor> = new Map([
-  ['beta.kubernetes.io/arch', { since: 'v1.14', use: 'kubernetes.io/arch' }],
-  ['beta.kubernetes.io/os', { since: 'v1.14', use: 'kubernetes.io/os' }],
-  ['failure-domain.beta.kubernetes.io/region', { since: 'v1.17', use: 'topology.kubernetes.io/region' }],
-  ['failure-domain.beta.kubernetes.io/zone', { since: 'v1.17', use: 'topology.kubernetes.io/zone' }],
-  ['beta.kubernetes.io/instance-type', { since: 'v1.17', use: 'node.kubernetes.io/instance-type' }],
-]);
-
-const annotations: ReadonlyMap<string, string> = new Map([
+const annotations: readonly (readonly [string, string])[] = [
   ['scheduler.alpha.kubernetes.io/critical-pod', 'non-functional in v1.16+; use the "priorityClassName" field instead'],
-  ['seccomp.security.alpha.kubernetes.io/pod', 'non-functional in v1.27+; use the "seccompProfile" field instead'],
-]);
+  ['security.alpha.kubernetes.io/sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
+  ['security.alpha.kubernetes.io/unsafe-sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
+];
+const podSeccomp = 'seccomp.security.alpha.kubernetes.io/pod';
 const containerSeccomp = 'container.seccomp.security.alpha.kubernetes.io/';
+const seccompText = 'non-functional in v1.27+; use the "seccompProfile" field instead';
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
+const SPEC = new FieldPath('spec');
+const METADATA = new FieldPath('metadata');
+const nullSelector = 'a null labelSelector results in matching no pod';
 
-function annotationWarnings(metadata: ObjectMeta | undefined, at: FieldPath): string[] {
-  return Object.keys(metadata?.annotations ?? {}).toSorted().flatMap((name) => {
-    const text = annotations.get(name) ?? (name.startsWith(containerSeccomp) ? 'non-functional in v1.27+; use the "seccompProfile" field instead' : undefined);
-    return text === undefined ? [] : [`${at.child('annotations').key(name)}: ${text}`];
-  });
-}
+/** Kinds of volumes that are gone or going. */
+const volumeKinds: readonly (readonly [kind: keyof Volume, path: string, text: string])[] = [
+  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  ['gitRepo', 'gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
+  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  ['flocker', 'flocker', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['quobyte', 'quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
+  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+];
 
-function containerWarnings(container: Container, at: FieldPath): string[] {
-  const warnings: string[] = [];
-  const seen = new Set<string>();
-  for (const [i, { name }] of (container.env ?? []).entries()) {
-    if (seen.has(name)) warnings.push(`${at.child('env').index(i)}: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`);
-    seen.add(name);
-  }
-  for (const list of ['limits', 'requests'] as const) {
-    for (const resource of ['memory', 'ephemeral-storage']) {
-      const amount = container.resources?.[list]?.[resource];
-      if (amount !== undefined && isFraction(amount)) warnings.push(`${at.child('resources', list).key(resource)}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`);
-    }
-  }
-  return warnings;
+/** Of the sources of a pod's volume, or of a persistent volume. */
+export function volumeWarnings(at: FieldPath, volume: object): string[] {
+  const given = volume as Record<string, unknown>;
+  if (!volumeKinds.some(([kind]) => given[kind] !== undefined)) return [];
+  return volumeKinds.flatMap(([kind, path, text]) => (given[kind] === undefined ? [] : [`${at.child(path)}: ${text}`]));
 }
 
 /** Bytes have no parts: `100m` is a tenth of one, and hardly ever meant. */
 function isFraction(amount: unknown): boolean {
+  // The suffixes that make whole bytes of whole numbers are told by their last letters; anything else is worked out.
+  if (/^\d{1,15}([kMGTPE]|[KMGTPE]i)?$/.test(String(amount))) return false;
   try {
     return compareQuantity(String(amount), roundUpQuantity(String(amount), 0)) !== 0;
   } catch {
@@ -57,37 +55,177 @@ function isFraction(amount: unknown): boolean {
   }
 }
 
-function termWarnings(terms: readonly NodeSelectorTerm[], at: FieldPath): string[] {
-  return terms.flatMap((term, i) => (term.matchExpressions ?? []).flatMap(({ key }, j) => {
-    const successor = nodeLabels.get(key);
-    return successor ? [`${at.index(i).child('matchExpressions').index(j).child('key')}: ${key} is deprecated since ${successor.since}; use ${JSON.stringify(successor.use)} instead`] : [];
-  }));
+/** One warning for each of these resources whose amount is a fraction of a byte. */
+export function fractionWarnings(at: FieldPath, list: Readonly<Record<string, string>> | undefined, resources: readonly string[] = ['memory', 'ephemeral-storage']): string[] {
+  if (list === undefined) return [];
+  return resources.flatMap((resource) => (list[resource] !== undefined && isFraction(list[resource]) ? [`${at.key(resource)}: fractional byte value ${JSON.stringify(list[resource])} is invalid, must be an integer`] : []));
 }
 
-function placementWarnings(spec: PodSpec, at: FieldPath): string[] {
-  const warnings = Object.keys(spec.nodeSelector ?? {}).toSorted().flatMap((key) => {
-    const successor = nodeLabels.get(key);
-    return successor ? [`${at.child('nodeSelector').key(key)}: deprecated since ${successor.since}; use ${JSON.stringify(successor.use)} instead`] : [];
+function duplicateWarnings(at: FieldPath, values: readonly string[], text: (value: string) => string, field: string): string[] {
+  const seen = new Set<string>();
+  return values.flatMap((value, i) => {
+    const twice = seen.has(value);
+    seen.add(value);
+    return twice ? [`${at.index(i).child(field)}: ${text(value)}`] : [];
   });
-  const affinity = spec.affinity?.nodeAffinity;
-  const where = at.child('affinity', 'nodeAffinity');
-  warnings.push(...termWarnings(affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [], where.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms')));
-  for (const [i, { topologyKey }] of (spec.topologySpreadConstraints ?? []).entries()) {
-    const successor = nodeLabels.get(topologyKey);
-    if (successor) warnings.push(`${at.child('topologySpreadConstraints').index(i).child('topologyKey')}: ${topologyKey} is deprecated since ${successor.since}; use ${JSON.stringify(successor.use)} instead`);
+}
+
+function envWarnings(container: Container, at: FieldPath): string[] {
+  const env = container.env ?? [];
+  if (env.length < 2) return [];
+  const seen = new Set<string>();
+  return env.flatMap((variable, i) => {
+    const twice = seen.has(variable.name);
+    seen.add(variable.name);
+    // What adds to the earlier value is meant so.
+    const reference = `$(${variable.name})`;
+    const adds = variable.valueFrom === undefined && variable.value !== reference && (variable.value ?? '').includes(reference);
+    return twice && !adds ? [`${at.child('env').index(i)}: hides previous definition of ${JSON.stringify(variable.name)}, which may be dropped when using apply`] : [];
+  });
+}
+
+interface Place {
+  at: FieldPath;
+  port: ContainerPort;
+}
+
+function clash({ port, at }: Place, other: Place): string[] {
+  const [host, otherHost] = [port.hostPort ?? 0, other.port.hostPort ?? 0];
+  const [ip, otherIp] = [port.hostIP ?? '', other.port.hostIP ?? ''];
+  if (ip === otherIp && host === otherHost) return [`${at}: duplicate port definition with ${other.at}`];
+  if (host === 0 || otherHost === 0) return [`${at}: overlapping port definition with ${other.at}`];
+  return host === otherHost && (ip === '') !== (otherIp === '') ? [`${at}: dangerously ambiguous port definition with ${other.at}`] : [];
+}
+
+/** Ports of all containers of the pod, which share its address. */
+function portWarnings(containers: readonly (readonly [Container, FieldPath])[]): string[] {
+  const places: Place[] = containers.flatMap(([container, at]) => (container.ports ?? []).map((port, i) => ({ at: at.child('ports').index(i), port })));
+  const named = new Map<string, FieldPath>();
+  const warnings = places.flatMap((place, i) => {
+    const same = places.slice(0, i).filter(({ port }) => port.containerPort === place.port.containerPort && (port.protocol ?? 'TCP') === (place.port.protocol ?? 'TCP'));
+    const lonely = place.port.hostIP && !place.port.hostPort ? [`${place.at}: hostIP set without hostPort: ${JSON.stringify(place.port)}`] : [];
+    return [...lonely, ...same.flatMap((other) => clash(place, other))];
+  });
+  for (const { at, port: { name } } of places) {
+    if (!name) continue;
+    const first = named.get(name);
+    if (first === undefined) named.set(name, at.child('name'));
+    else warnings.push(`${at.child('name')}: duplicate port name ${JSON.stringify(name)} with ${first}, services and probes that select ports by name will use ${first}`);
   }
   return warnings;
 }
 
+function affinityWarnings(at: FieldPath, affinity: Affinity | undefined): string[] {
+  if (affinity === undefined) return [];
+  const node = affinity.nodeAffinity;
+  const nodePath = at.child('nodeAffinity');
+  const unselected = (path: FieldPath, term: PodAffinityTerm | undefined): string[] => (term !== undefined && term.labelSelector === undefined ? [`${path.child('labelSelector')}: ${nullSelector}`] : []);
+  return [
+    ...(node?.[REQUIRED]?.nodeSelectorTerms ?? []).flatMap((term, i) => termWarnings(nodePath.child(REQUIRED, 'nodeSelectorTerms').index(i), term)),
+    ...(node?.[PREFERRED] ?? []).flatMap((term, i) => termWarnings(nodePath.child(PREFERRED).index(i).child('preference'), term.preference)),
+    ...(['podAffinity', 'podAntiAffinity'] as const).flatMap((field) => [
+      ...(affinity[field]?.[REQUIRED] ?? []).flatMap((term, i) => unselected(at.child(field, REQUIRED).index(i), term)),
+      ...(affinity[field]?.[PREFERRED] ?? []).flatMap((term, i) => unselected(at.child(field, PREFERRED).index(i).child('podAffinityTerm'), term.podAffinityTerm)),
+    ]),
+  ];
+}
+
+function placementWarnings(spec: PodSpec, at: FieldPath): string[] {
+  const warnings: string[] = [];
+  if (spec.nodeSelector !== undefined) warnings.push(...selectorWarnings(at.child('nodeSelector'), spec.nodeSelector));
+  if (spec.affinity !== undefined) warnings.push(...affinityWarnings(at.child('affinity'), spec.affinity));
+  for (const [i, { topologyKey, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
+    const path = at.child('topologySpreadConstraints').index(i);
+    warnings.push(...labelWarning(path.child('topologyKey'), topologyKey));
+    if (labelSelector === undefined) warnings.push(`${path.child('labelSelector')}: ${nullSelector}`);
+  }
+  return warnings;
+}
+
+function annotationWarnings(metadata: ObjectMeta | undefined, spec: PodSpec, at: FieldPath, isTemplate: boolean, containers: readonly (readonly [Container, FieldPath])[]): string[] {
+  const given = metadata?.annotations;
+  if (given === undefined) return [];
+  const path = at.child('annotations');
+  const warnings = annotations.flatMap(([name, text]) => (given[name] === undefined ? [] : [`${path.key(name)}: ${text}`]));
+  if (given[podSeccomp] !== undefined && spec.securityContext?.seccompProfile === undefined) warnings.push(`${path.key(podSeccomp)}: ${seccompText}`);
+  for (const [{ name, securityContext }] of containers) {
+    if (given[containerSeccomp + name] !== undefined && securityContext?.seccompProfile === undefined) warnings.push(`${path.key(containerSeccomp + name)}: ${seccompText}`);
+    // In a pod the field is filled in from the annotation, and whoever made it is told of that in any case.
+    const hasField = isTemplate && (spec.securityContext?.appArmorProfile ?? securityContext?.appArmorProfile) !== undefined;
+    if (given[APPARMOR + name] !== undefined && !hasField) warnings.push(`${path.key(APPARMOR + name)}: deprecated since v1.30; use the "appArmorProfile" field instead`);
+  }
+  return warnings;
+}
+
+const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+/** Names and addresses that stand twice in their lists, or in odd forms. */
+function listWarnings(spec: PodSpec, at: FieldPath): string[] {
+  const warnings: string[] = [];
+  if (spec.hostAliases !== undefined) {
+    const path = at.child('hostAliases');
+    warnings.push(...duplicateWarnings(path, spec.hostAliases.map(({ ip }) => ip), (ip) => `duplicate ip ${JSON.stringify(ip)}`, 'ip'));
+    for (const [i, { ip }] of spec.hostAliases.entries()) warnings.push(...addressWarnings(path.index(i).child('ip'), ip));
+  }
+  if (spec.imagePullSecrets !== undefined) {
+    const path = at.child('imagePullSecrets');
+    const names = spec.imagePullSecrets.map(({ name }) => name ?? '');
+    warnings.push(...duplicateWarnings(path, names, (name) => `duplicate name ${JSON.stringify(name)}`, 'name'));
+    for (const [i, name] of names.entries()) if (name === '') warnings.push(`${path.index(i).child('name')}: invalid empty name ""`);
+  }
+  for (const [i, ip] of (spec.dnsConfig?.nameservers ?? []).entries()) warnings.push(...addressWarnings(at.child('dnsConfig', 'nameservers').index(i), ip));
+  return warnings;
+}
+
+function volumesWarnings(volumes: readonly Volume[], at: FieldPath): string[] {
+  return [
+    ...volumes.flatMap((volume, i) => [
+      ...volumeWarnings(at.index(i), volume),
+      ...(volume.ephemeral === undefined ? [] : fractionWarnings(at.index(i).child('ephemeral', 'volumeClaimTemplate', 'spec', 'resources', 'requests'), volume.ephemeral.volumeClaimTemplate?.spec.resources?.requests, ['storage'])),
+    ]),
+    ...pathWarnings(volumes),
+  ];
+}
+
+function containersWarnings(containers: readonly (readonly [Container, FieldPath])[]): string[] {
+  const warnings: string[] = [];
+  let ports = 0;
+  for (const [container, path] of containers) {
+    ports += container.ports?.length ?? 0;
+    const resources = container.resources;
+    if (resources?.limits) warnings.push(...fractionWarnings(path.child('resources', 'limits'), resources.limits));
+    if (resources?.requests) warnings.push(...fractionWarnings(path.child('resources', 'requests'), resources.requests));
+    if ((container.env?.length ?? 0) > 1) warnings.push(...envWarnings(container, path));
+  }
+  return ports === 0 ? warnings : [...warnings, ...portWarnings(containers)];
+}
+
 /** `at` is where the spec and the metadata stand: undefined for a pod itself. */
 export function podWarnings({ metadata, spec }: { metadata?: ObjectMeta; spec?: PodSpec }, at?: FieldPath): string[] {
-  const [specAt, metaAt] = at ? [at.child('spec'), at.child('metadata')] : [new FieldPath('spec'), new FieldPath('metadata')];
   if (!spec) return [];
-  const warnings = [...placementWarnings(spec, specAt), ...annotationWarnings(metadata, metaAt)];
-  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) for (const [i, container] of (spec[list] ?? []).entries()) warnings.push(...containerWarnings(container as Container, specAt.child(list).index(i)));
-  for (const [i, { name }] of (spec.imagePullSecrets ?? []).entries()) if (!name) warnings.push(`${specAt.child('imagePullSecrets').index(i).child('name')}: invalid empty name ""`);
+  const specAt = at ? at.child('spec') : SPEC;
+  const containers: (readonly [Container, FieldPath])[] = [];
+  for (const list of CONTAINER_LISTS) for (const [i, container] of (spec[list] ?? []).entries()) containers.push([container as Container, specAt.child(list).index(i)]);
+  const warnings = placementWarnings(spec, specAt);
+  if (metadata?.annotations !== undefined) warnings.push(...annotationWarnings(metadata, spec, at ? at.child('metadata') : METADATA, at !== undefined, containers));
+  if (spec.volumes !== undefined) warnings.push(...volumesWarnings(spec.volumes, specAt.child('volumes')));
+  warnings.push(...listWarnings(spec, specAt));
+  if (spec.overhead !== undefined) warnings.push(...fractionWarnings(specAt.child('overhead'), spec.overhead));
+  warnings.push(...containersWarnings(containers));
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) warnings.push(`${specAt.child('terminationGracePeriodSeconds')}: must be >= 0; negative values are invalid and will be treated as 1`);
   return warnings;
+}
+
+/** A name that is no DNS label is not the host's name as it stands. `what` it is used for. */
+export function hostNameWarnings(metadata: ObjectMeta, what = 'in Pod names and hostnames'): string[] {
+  const faults = dnsLabel(metadata.name ?? '');
+  return faults.length === 0 ? [] : [`metadata.name: this is used ${what}, which can result in surprising behavior; a DNS label is recommended: [${faults.join(' ')}]`];
+}
+
+/** Of a pod itself; nothing is said again as long as the spec stays. */
+export function warningsOfPod(pod: Pod, old: Pod | undefined): string[] {
+  if (old !== undefined) return sameValue(pod.spec, old.spec) ? [] : podWarnings(pod);
+  return [...podWarnings(pod), ...hostNameWarnings(pod.metadata, "in the Pod's hostname")];
 }
 
 /** For what makes pods: said when the template is new. */

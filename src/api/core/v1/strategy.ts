@@ -5,6 +5,8 @@ import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy, StrategyContext } from '../../meta/strategy.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 import { FieldPath } from '../../meta/field.ts';
+import { accountWarnings, claimWarnings, nodeWarnings, storageWarnings } from './warnings.ts';
+import { hostNameWarnings, templateWarnings } from './pod-warnings.ts';
 import { dropDisabledFields, podStrategy } from './strategy/pod.ts';
 import { serviceStrategy } from './strategy/service.ts';
 import type {
@@ -65,6 +67,7 @@ const nodeStrategy = (): Strategy<Node> => makeStrategy<Node>({
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatus: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
+  warnings: nodeWarnings,
   selectableFields: (node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
 });
 
@@ -88,6 +91,7 @@ const volumeStrategy = (): Strategy<PersistentVolume> => makeStrategy<Persistent
   },
   validate: validateVolume,
   validateUpdate: validateVolumeUpdate,
+  warnings: storageWarnings,
 });
 
 const claimStrategy = (): Strategy<PersistentVolumeClaim> => makeStrategy<PersistentVolumeClaim>({
@@ -101,6 +105,7 @@ const claimStrategy = (): Strategy<PersistentVolumeClaim> => makeStrategy<Persis
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
   validateStatus: validateClaimStatus,
+  warnings: claimWarnings,
 });
 
 /** `dataSource` and `dataSourceRef` say the same as long as no other namespace is named. */
@@ -128,6 +133,7 @@ const controllerStrategy = (): Strategy<ReplicationController> => makeStrategy<R
   },
   validate: validateController,
   validateStatus: validateReplicaSetStatus,
+  warnings: (controller, old) => [...(old === undefined ? hostNameWarnings(controller.metadata) : []), ...templateWarnings(controller.spec?.template, old?.spec?.template)],
   selectableFields: (controller) => ({ 'status.replicas': String(controller.status?.replicas ?? 0) }),
 });
 
@@ -183,6 +189,7 @@ function others(): Record<string, Strategy<never>> {
       namespaced: true,
       prepareForCreate: onlySecretNames,
       prepareForUpdate: onlySecretNames,
+      warnings: accountWarnings,
     }),
     LimitRange: makeStrategy<LimitRange>({ namespaced: true, createOnUpdate: true, validate: validateLimitRange }),
     ResourceQuota: makeStrategy<ResourceQuota>({
@@ -193,7 +200,10 @@ function others(): Record<string, Strategy<never>> {
       warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
     }),
     PodTemplate: makeStrategy<PodTemplate>({
-      namespaced: true, generation: ['template'], validate: (template) => validatePodTemplate(new FieldPath('template'), template.template),
+      namespaced: true, generation: ['template'], prepareForCreate: (template) => void (template.template?.spec && dropDisabledFields(template.template.spec)),
+      prepareForUpdate: (template, old) => void (template.template?.spec && dropDisabledFields(template.template.spec, old.template?.spec)),
+      validate: (template) => validatePodTemplate(new FieldPath('template'), template.template),
+      warnings: (template, old) => templateWarnings(template.template, old?.template, new FieldPath('template')),
     }),
   };
 }

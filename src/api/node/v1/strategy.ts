@@ -1,4 +1,6 @@
 /** Strategies of the group node.k8s.io. */
+import { selectorWarnings } from '../../core/v1/node-labels.ts';
+import { FieldPath } from '../../meta/field.ts';
 import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy } from '../../meta/strategy.ts';
 import type { RuntimeClass } from './types.ts';
@@ -9,6 +11,7 @@ export function nodeStrategies(): Record<string, Strategy<never>> {
   return {
     RuntimeClass: makeStrategy<RuntimeClass>({
       namespaced: false, createOnUpdate: true, unconditionalUpdate: false, validate: validateRuntimeClass, validateUpdate: validateRuntimeClassUpdate,
+      warnings: (runtime) => selectorWarnings(new FieldPath('scheduling.nodeSelector'), runtime.scheduling?.nodeSelector, false),
     }),
   };
 }

@@ -1,13 +1,18 @@
 /** The pod's strategy: each subresource writes its own part and leaves the rest as it is stored. */
-import { podWarnings } from '../pod-warnings.ts';
+import { warningsOfPod } from '../pod-warnings.ts';
 import { makeStrategy } from '../../../meta/rules.ts';
 import type { Strategy, StrategyContext } from '../../../meta/strategy.ts';
 import { sameValue } from '../../../meta/validation.ts';
 import type { LabelSelector } from '../../../meta/v1/types.ts';
 import { setCondition } from '../pods.ts';
 import { computeQosClass } from '../resources.ts';
-import type { Container, Pod, PodAffinityTerm, PodSpec, TopologySpreadConstraint, Volume } from '../types.ts';
-import { validateEphemeralUpdate, validatePod, validatePodStatus, validatePodUpdate, validateResize } from '../validation/pod.ts';
+import { FieldPath } from '../../../meta/field.ts';
+import { APPARMOR, LOCALHOST } from '../validation/pod-annotations.ts';
+import { validateAppArmorProfile } from '../validation/security.ts';
+import type { AppArmorProfile, Container, Pod, PodAffinityTerm, PodSpec, TopologySpreadConstraint, Volume } from '../types.ts';
+import { validateEphemeralUpdate, validatePod, validatePodUpdate } from '../validation/pod.ts';
+import { validateResize } from '../validation/pod-resize.ts';
+import { validatePodStatus } from '../validation/pod-status.ts';
 
 const timeOf = (context: StrategyContext): string => new Date(context.now).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -57,6 +62,41 @@ function applyMatchLabelKeys(pod: Pod): void {
   for (const constraint of pod.spec?.topologySpreadConstraints ?? []) setSelector(constraint, constraint.matchLabelKeys, 'In');
 }
 
+/** The annotation's text for a profile. */
+function annotationOf(profile: AppArmorProfile): string {
+  if (profile.type === 'Localhost') return `${LOCALHOST}${profile.localhostProfile ?? ''}`;
+  return { Unconfined: 'unconfined', RuntimeDefault: 'runtime/default' }[profile.type] ?? '';
+}
+
+/** The profile that an annotation speaks of; undefined where it is none. */
+function profileOf(annotation: string): AppArmorProfile | undefined {
+  if (annotation === 'unconfined') return { type: 'Unconfined' };
+  if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
+  if (!annotation.startsWith(LOCALHOST)) return undefined;
+  const profile = { type: 'Localhost', localhostProfile: annotation.slice(LOCALHOST.length) };
+  return validateAppArmorProfile(new FieldPath(), profile).length === 0 ? profile : undefined;
+}
+
+/** Kubelets and clients before v1.30 know AppArmor's profiles by annotations alone: what is said one way is said both ways. */
+function syncAppArmor(pod: Pod): void {
+  const spec = pod.spec!;
+  if (spec.os?.name === 'windows') return;
+  const ofPod = spec.securityContext?.appArmorProfile;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    const own = container.securityContext?.appArmorProfile;
+    const key = `${APPARMOR}${container.name}`;
+    const said = pod.metadata.annotations?.[key];
+    if (said === undefined) {
+      const profile = own ?? ofPod;
+      const text = profile === undefined ? '' : annotationOf(profile);
+      if (text !== '') pod.metadata.annotations = { ...pod.metadata.annotations, [key]: text };
+    } else if (own === undefined) {
+      const profile = profileOf(said);
+      if (profile !== undefined) container.securityContext = { ...container.securityContext, appArmorProfile: profile };
+    }
+  }
+}
+
 function prepareForCreate(pod: Pod, context: StrategyContext): void {
   const spec = (pod.spec ??= { containers: [] });
   dropDisabledFields(spec);
@@ -69,6 +109,7 @@ function prepareForCreate(pod: Pod, context: StrategyContext): void {
     pod.status.conditions = setCondition(undefined, gated, timeOf(context));
   }
   applyMatchLabelKeys(pod);
+  syncAppArmor(pod);
 }
 
 /** Makes `pod` what is stored, but for its version and what `change` puts into it. */
@@ -130,10 +171,6 @@ function gracePeriodSeconds(pod: Pod, requested: number | undefined): number {
   return seconds < 0 ? 1 : seconds;
 }
 
-function warnings(pod: Pod, old: Pod | undefined): string[] {
-  return old !== undefined && sameValue(pod.spec, old.spec) ? [] : podWarnings(pod);
-}
-
 export const podStrategy = (): Strategy<Pod> => makeStrategy<Pod>({
   namespaced: true,
   generation: ['spec'],
@@ -145,7 +182,7 @@ export const podStrategy = (): Strategy<Pod> => makeStrategy<Pod>({
   validateUpdate,
   validateStatus: validatePodStatus,
   gracePeriodSeconds,
-  warnings,
+  warnings: warningsOfPod,
   selectableFields: (pod) => ({
     'spec.nodeName': pod.spec?.nodeName ?? '',
     'spec.restartPolicy': pod.spec?.restartPolicy ?? '',

@@ -1,10 +1,12 @@
 /** The service's strategy: clients may send back what the server allocated, or leave it out, and mean the same. */
+import { addressWarnings, cidrWarnings } from '../../../meta/addresses.ts';
+import { FieldPath } from '../../../meta/field.ts';
 import { labelName } from '../../../meta/names.ts';
 import { makeStrategy } from '../../../meta/rules.ts';
 import type { Strategy } from '../../../meta/strategy.ts';
 import { sameValue } from '../../../meta/validation.ts';
 import type { Service, ServicePort, ServiceSpec } from '../types.ts';
-import { isExternallyAccessible, needsHealthCheckPort, validateService, validateServiceStatus, validateServiceUpdate } from '../validation/service.ts';
+import { isExternallyAccessible, isHeadless, needsHealthCheckPort, validateService, validateServiceStatus, validateServiceUpdate } from '../validation/service.ts';
 
 const hasNodePorts = (spec: ServiceSpec): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 
@@ -78,6 +80,30 @@ function dropTypeDependent(spec: ServiceSpec, old: ServiceSpec): void {
   if (isExternallyAccessible(old) && !isExternallyAccessible(spec)) dropSame('externalTrafficPolicy');
 }
 
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+const SPEC = new FieldPath('spec');
+
+/** Fields that have no effect on such a service, and addresses in odd forms. */
+function serviceWarnings({ metadata, spec = {} }: Service): string[] {
+  const externalIps = spec.externalIPs ?? [];
+  const addresses: [FieldPath, string | undefined][] = [
+    ...(isHeadless(spec) ? [] : (spec.clusterIPs ?? []).map((ip, i): [FieldPath, string] => [SPEC.child('clusterIPs').index(i), ip])),
+    ...externalIps.map((ip, i): [FieldPath, string] => [SPEC.child('externalIPs').index(i), ip]),
+    [SPEC.child('loadBalancerIP'), spec.loadBalancerIP],
+  ];
+  const warnings: string[] = [];
+  if (metadata.annotations?.[TOPOLOGY_HINTS] !== undefined) warnings.push(`annotation ${TOPOLOGY_HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead`);
+  if (isHeadless(spec)) {
+    if (spec.loadBalancerIP) warnings.push('spec.loadBalancerIP is ignored for headless services');
+    if (externalIps.length > 0) warnings.push('spec.externalIPs is ignored for headless services');
+    if (spec.sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services');
+  }
+  for (const [path, ip] of addresses) if (ip) warnings.push(...addressWarnings(path, ip));
+  for (const [i, range] of (spec.loadBalancerSourceRanges ?? []).entries()) warnings.push(...cidrWarnings(SPEC.child('loadBalancerSourceRanges').index(i), range));
+  if (spec.type === 'ExternalName' && externalIps.length > 0) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  return warnings;
+}
+
 export const serviceStrategy = (): Strategy<Service> => makeStrategy<Service>({
   namespaced: true,
   name: labelName,
@@ -99,5 +125,6 @@ export const serviceStrategy = (): Strategy<Service> => makeStrategy<Service>({
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateStatus: validateServiceStatus,
+  warnings: (service) => serviceWarnings(service),
   selectableFields: (service) => ({ 'spec.clusterIP': service.spec?.clusterIP ?? '', 'spec.type': service.spec?.type ?? '' }),
 });

@@ -1,42 +1,47 @@
 /** Nodes, limit ranges, quotas, events, replication controllers and pod templates. */
 import type { FieldError } from '../../../meta/field.ts';
-import { duplicate, FieldPath, forbiddenField, invalidValue, required } from '../../../meta/field.ts';
+import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../../meta/field.ts';
 import { checkStrictCidr, parseCidr } from '../../../meta/addresses.ts';
 import { byteLength, labelValue, qualifiedName } from '../../../meta/names.ts';
-import { compareQuantity } from '../../../meta/quantity.ts';
+import { compareQuantity, quantityToMilli } from '../../../meta/quantity.ts';
 import { each, faultsAt, nonNegative, sameValue, validateLabels } from '../../../meta/validation.ts';
 import type { Event, LimitRange, LimitRangeItem, Node, PodTemplateSpec, ReplicationController, ResourceQuota, Taint } from '../types.ts';
 import { isOvercommitAllowed } from '../resources.ts';
-import { duplicatesOf, isStandardResource, needOneOf, oneOf, shownQuantity, validateContainerResourceName, validateResourceAmount, validateResourceName } from './common.ts';
+import { duplicatesOf, isStandardResource, needOneOf, shownQuantity, validateContainerResourceName, validateResourceAmount, validateResourceName } from './common.ts';
 import { validatePodTemplate } from './podspec.ts';
 import { TAINT_EFFECTS } from './scheduling.ts';
 
 const SPEC = new FieldPath('spec');
+/** The API names this place so. */
+const TAINTS = new FieldPath('metadata.taints');
 const EVENT_TEXT_MAX = 128;
 const EVENT_MESSAGE_MAX = 1024;
 
 export function validateTaints(path: FieldPath, taints: readonly Taint[] | undefined): FieldError[] {
   const list = taints ?? [];
-  return [
-    ...list.flatMap((taint, i) => [
-      ...faultsAt(path.index(i).child('key'), taint.key ?? '', qualifiedName(taint.key ?? '')),
-      ...faultsAt(path.index(i).child('value'), taint.value ?? '', labelValue(taint.value ?? '')),
-      ...needOneOf(path.index(i).child('effect'), taint.effect, TAINT_EFFECTS),
-    ]),
-    ...duplicatesOf(list, (taint) => `${taint.effect}/${taint.key}`, (taint, i) => duplicate(path.index(i), taint)),
-  ];
+  return list.flatMap((taint, i) => {
+    const at = path.index(i);
+    const faults = labelValue(taint.value ?? '');
+    const twice = list.findIndex((other) => other.key === taint.key && other.effect === taint.effect) < i;
+    return [
+      ...faultsAt(at.child('key'), taint.key ?? '', qualifiedName(taint.key ?? '')),
+      ...(faults.length > 0 ? [invalidValue(at.child('value'), taint.value, faults.join(';'))] : []),
+      ...needOneOf(at.child('effect'), taint.effect, TAINT_EFFECTS),
+      ...(twice ? [{ ...duplicate(at, taint), detail: `${duplicate(at, taint).detail}: taints must be unique by key and effect pair` }] : []),
+    ];
+  });
 }
 
 export function validateNode(node: Node): FieldError[] {
   const cidrs = node.spec?.podCIDRs ?? [];
   const path = SPEC.child('podCIDRs');
-  const errors = [...validateTaints(SPEC.child('taints'), node.spec?.taints), ...cidrs.flatMap((cidr, i) => checkStrictCidr(path.index(i), cidr))];
+  const errors = [...validateTaints(TAINTS, node.spec?.taints), ...cidrs.flatMap((cidr, i) => checkStrictCidr(path.index(i), cidr))];
   if (cidrs.length > 2) errors.push(invalidValue(path, cidrs, 'may specify no more than one CIDR for each IP family'));
   if (cidrs.length === 2 && parseCidr(cidrs[0]!)?.address.family === parseCidr(cidrs[1]!)?.address.family) errors.push(invalidValue(path, cidrs, 'may specify no more than one CIDR for each IP family'));
+  errors.push(...duplicatesOf(cidrs, (cidr) => cidr, (cidr, i) => duplicate(path.index(i), cidr)));
   for (const [field, list] of Object.entries({ capacity: node.status?.capacity, allocatable: node.status?.allocatable })) {
     for (const [name, amount] of Object.entries(list ?? {})) {
-      const at = new FieldPath('status').child(field).key(name);
-      errors.push(...validateResourceName(at, name), ...validateResourceAmount(at, name, amount));
+      errors.push(...validateResourceAmount(new FieldPath('status').child(field, name), name, amount));
     }
   }
   return errors;
@@ -50,7 +55,7 @@ export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   errors.push(...duplicatesOf(addresses, (address) => `${address.type}/${address.address}`, (address, i) => duplicate(new FieldPath('status.addresses').index(i), address)));
   if ((was.podCIDRs ?? []).length > 0 && !sameValue(spec.podCIDRs, was.podCIDRs)) errors.push(forbiddenField(SPEC.child('podCIDRs'), 'node updates may not change podCIDR except from "" to valid'));
   if (was.providerID && spec.providerID !== was.providerID) errors.push(forbiddenField(SPEC.child('providerID'), 'node updates may not change providerID except from "" to valid'));
-  if (was.externalID !== spec.externalID) errors.push(forbiddenField(SPEC, 'node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)'));
+  if (was.externalID !== spec.externalID) errors.push(forbiddenField(SPEC.child('externalID'), 'may not be updated'));
   return errors;
 }
 
@@ -74,6 +79,10 @@ function validateLimitOrder(path: FieldPath, name: string, limit: LimitRangeItem
   above('default', 'max', 'default');
   const ratio = limit.maxLimitRequestRatio?.[name];
   if (ratio !== undefined && compareQuantity(ratio, '1') < 0) errors.push(invalidValue(path.child('maxLimitRequestRatio').key(name), shownQuantity(ratio), `ratio ${shownQuantity(ratio)} is less than 1`));
+  if (ratio !== undefined && amount.min !== undefined && amount.max !== undefined) {
+    const most = quantityToMilli(amount.max) / quantityToMilli(amount.min);
+    if (quantityToMilli(ratio) / 1000 > most) errors.push(invalidValue(path.child('maxLimitRequestRatio').key(name), shownQuantity(ratio), `ratio ${shownQuantity(ratio)} is greater than max/min = ${most.toFixed(6)}`));
+  }
   if (!isOvercommitAllowed(name) && amount.default !== undefined && amount['default request'] !== undefined && compareQuantity(amount.default, amount['default request']) !== 0) {
     errors.push(invalidValue(path.child('defaultRequest').key(name), shownQuantity(amount['default request']), `default value ${shownQuantity(amount.default)} must equal to defaultRequest value ${shownQuantity(amount['default request'])} in ${name}`));
   }
@@ -96,7 +105,7 @@ export function validateLimitRange(range: LimitRange): FieldError[] {
     if (type === 'PersistentVolumeClaim' && limit.min?.['storage'] === undefined && limit.max?.['storage'] === undefined) errors.push(required(at.child('limits'), 'either minimum or maximum storage value is required, but neither was provided'));
     for (const name of limitNames(limit)) {
       for (const field of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const) {
-        if (limit[field]?.[name] !== undefined) errors.push(...(type === 'Container' ? validateContainerResourceName : validateResourceName)(at.child(field).key(name), name));
+        if (limit[field]?.[name] !== undefined) errors.push(...(type === 'Container' || type === 'Pod' ? validateContainerResourceName : validateResourceName)(at.child(field).key(name), name));
       }
       errors.push(...validateLimitOrder(at, name, limit));
     }
@@ -200,13 +209,13 @@ export function validateController(controller: ReplicationController): FieldErro
   const labels = spec.template.metadata?.labels ?? {};
   const selector = Object.entries(spec.selector ?? {});
   if (selector.length > 0 && !selector.every(([key, value]) => labels[key] === value)) errors.push(invalidValue(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'));
-  return [...errors, ...validateLabels(SPEC.child('selector'), spec.selector), ...validatePodTemplate(path, spec.template), ...restartsAlways(path, spec.template)];
+  return [...errors, ...validateLabels(SPEC.child('selector'), spec.selector), ...validatePodTemplate(path, spec.template), ...restartsAlways('ReplicationController', path, spec.template)];
 }
 
 /** Controllers that keep pods running need pods that restart. */
-export function restartsAlways(path: FieldPath, template: PodTemplateSpec | undefined): FieldError[] {
+export function restartsAlways(kind: string, path: FieldPath, template: PodTemplateSpec | undefined): FieldError[] {
   const policy = template?.spec?.restartPolicy;
-  const errors = policy === undefined || policy === 'Always' ? [] : oneOf(path.child('spec', 'restartPolicy'), policy, ['Always']);
-  if (template?.spec?.activeDeadlineSeconds !== undefined) errors.push(forbiddenField(path.child('spec', 'activeDeadlineSeconds'), 'activeDeadlineSeconds in ReplicaSet is not Supported'));
+  const errors = policy === undefined || policy === 'Always' ? [] : [notSupported(path.child('spec', 'restartPolicy'), policy, ['Always'])];
+  if (template?.spec?.activeDeadlineSeconds !== undefined) errors.push(forbiddenField(path.child('spec', 'activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`));
   return errors;
 }

@@ -188,8 +188,7 @@ function graceSeconds(spec: PodSpec): number {
 function validateCommon(path: FieldPath, container: Container, { spec, volumes, claims }: ContainerContext): FieldError[] {
   const errors = container.name ? faultsAt(path.child('name'), container.name, dnsLabel(container.name)) : [required(path.child('name'))];
   if (!container.image) errors.push(required(path.child('image')));
-  else if (container.image.trim() !== container.image) errors.push(invalidValue(path.child('image'), container.image, 'must not have leading or trailing whitespace'));
-  errors.push(...needOneOf(path.child('terminationMessagePolicy'), container.terminationMessagePolicy, ['FallbackToLogsOnError', 'File']));
+  errors.push(...needOneOf(path.child('terminationMessagePolicy'), container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']));
   errors.push(...validatePorts(path.child('ports'), container.ports));
   errors.push(...validateEnv(path.child('env'), container.env));
   errors.push(...validateEnvFrom(path.child('envFrom'), container.envFrom));
@@ -270,12 +269,25 @@ export function validateEphemeralContainers(path: FieldPath, context: ContainerC
   });
 }
 
-/** With hostNetwork a container's port is the node's. */
-export function validateHostNetworkPorts(path: FieldPath, spec: PodSpec): FieldError[] {
+/** With hostNetwork a container's port is the node's; in a template it may be left out, to be filled in when a pod is made. */
+export function validateHostNetworkPorts(path: FieldPath, spec: PodSpec, isPod: boolean): FieldError[] {
   if (!spec.hostNetwork) return [];
-  return (['containers', 'initContainers'] as const).flatMap((field) => (spec[field] ?? []).flatMap((container, i) =>
-    (container.ports ?? []).flatMap((port, j) => (port.hostPort === port.containerPort
-      ? []
-      : [invalidValue(path.child(field).index(i).child('ports').index(j).child('containerPort'), port.containerPort, 'must match `hostPort` when `hostNetwork` is true')]))));
+  return (spec.containers ?? []).flatMap((container, i) => (container.ports ?? []).flatMap((port, j) => {
+    const hostPort = port.hostPort ?? 0;
+    if (hostPort === port.containerPort || (hostPort === 0 && !isPod)) return [];
+    return [invalidValue(path.child('containers').index(i).child('ports').index(j).child('hostPort'), hostPort, 'must match `containerPort` when `hostNetwork` is true')];
+  }));
 }
 
+const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
+
+/** What is asked of the images of pods alone; templates were always taken with blanks around an image's name. */
+export function validateImages(path: FieldPath, spec: PodSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const list of CONTAINER_LISTS) {
+    for (const [i, { image = '' }] of (spec[list] ?? []).entries()) {
+      if (image.trim() !== image) errors.push(invalidValue(path.child(list).index(i).child('image'), image, 'must not have leading or trailing whitespace'));
+    }
+  }
+  return errors;
+}

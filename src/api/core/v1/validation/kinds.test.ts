@@ -21,7 +21,7 @@ const creates: Record<string, Row[]> = {
     ['two of one family', (s) => { s.spec.ipFamilies = ['IPv4', 'IPv4']; }, ['spec.ipFamilies[1]: Duplicate value: "IPv4"']],
     ['an unknown affinity', (s) => { s.spec.sessionAffinity = 'Cookie'; }, ['spec.sessionAffinity: Unsupported value: "Cookie": supported values: "ClientIP", "None"']],
     ['a long affinity', (s) => { s.spec.sessionAffinity = 'ClientIP'; s.spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 86401 } }; }, ['spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: 86401: must be greater than 0 and less than 86400']],
-    ['ranges without a balancer', (s) => { s.spec.loadBalancerSourceRanges = ['10.0.0.0/8']; }, ["spec.loadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'"]],
+    ['ranges without a balancer', (s) => { s.spec.loadBalancerSourceRanges = ['10.0.0.0/8']; }, ["spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'"]],
     ['a policy for outside without outside', (s) => { s.spec.externalTrafficPolicy = 'Local'; }, ['spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services']],
     ['the kubelet, balanced', (s) => { s.spec.type = 'LoadBalancer'; s.spec.ports[0].port = 10250; }, ['spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet']],
     ['a loopback address outside', (s) => { s.spec.externalIPs = ['127.0.0.1']; }, ['spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)']],
@@ -38,8 +38,8 @@ const creates: Record<string, Row[]> = {
     ['too large', (s) => { s.data = { a: btoa('x'.repeat(1048577)) }; s.stringData = {}; }, ['data: Too long: may not be more than 1048576 bytes']],
   ],
   '/Node': [
-    ['a taint twice', (n) => { n.spec = { taints: [{ key: 'a', effect: 'NoSchedule' }, { key: 'a', effect: 'NoSchedule' }] }; }, ['spec.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}']],
-    ['an unknown effect', (n) => { n.spec = { taints: [{ key: 'a', effect: 'Away' }] }; }, ['spec.taints[0].effect: Unsupported value: "Away": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"']],
+    ['a taint twice', (n) => { n.spec = { taints: [{ key: 'a', effect: 'NoSchedule' }, { key: 'a', effect: 'NoSchedule' }] }; }, ['metadata.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}: taints must be unique by key and effect pair']],
+    ['an unknown effect', (n) => { n.spec = { taints: [{ key: 'a', effect: 'Away' }] }; }, ['metadata.taints[0].effect: Unsupported value: "Away": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"']],
     ['two ranges of one family', (n) => { n.spec = { podCIDRs: ['10.0.0.0/24', '10.0.1.0/24'] }; }, ['spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.1.0/24"]: may specify no more than one CIDR for each IP family']],
   ],
   '/PersistentVolumeClaim': [

@@ -23,7 +23,7 @@ const containers: Row[] = [
   ['port names twice', first((c) => { c.ports = [{ containerPort: 80, name: 'a' }, { containerPort: 81, name: 'a' }]; }), [`${C}.ports[1].name: Duplicate value: "a"`]],
   ['an unknown protocol', first((c) => { c.ports = [{ containerPort: 80, protocol: 'ICMP' }]; }), [`${C}.ports[0].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"`]],
   ['a host port twice', first((c) => { c.ports = [{ containerPort: 80, hostPort: 80 }, { containerPort: 81, hostPort: 80 }]; }), [`${C}.ports[1].hostPort: Duplicate value: "TCP//80"`]],
-  ['another host port on the host network', (p) => { p.spec.hostNetwork = true; p.spec.containers[0].ports = [{ containerPort: 80, hostPort: 81 }]; }, [`${C}.ports[0].containerPort: Invalid value: 80: must match \`hostPort\` when \`hostNetwork\` is true`]],
+  ['another host port on the host network', (p) => { p.spec.hostNetwork = true; p.spec.containers[0].ports = [{ containerPort: 80, hostPort: 81 }]; }, [`${C}.ports[0].hostPort: Invalid value: 81: must match \`containerPort\` when \`hostNetwork\` is true`]],
   ['a mount without a volume', first((c) => { c.volumeMounts = [{ name: 'data', mountPath: '/data' }]; }), [`${C}.volumeMounts[0].name: Not found: "data"`]],
   ['an unknown restart policy', first((c) => { c.restartPolicy = 'Sometimes'; }), [`${C}.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"`]],
 ];
@@ -76,7 +76,7 @@ const security: Row[] = [
   ['privileged without escalation', first((c) => { c.securityContext = { privileged: true, allowPrivilegeEscalation: false }; }), [
     `${C}.securityContext: Invalid value: {"privileged":true,"allowPrivilegeEscalation":false}: cannot set \`allowPrivilegeEscalation\` to false and \`privileged\` to true`,
   ]],
-  ['a profile without a path', first((c) => { c.securityContext = { seccompProfile: { type: 'Localhost' } }; }), [`${C}.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost `]],
+  ['a profile without a path', first((c) => { c.securityContext = { seccompProfile: { type: 'Localhost' } }; }), [`${C}.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost`]],
   ['host processes shared twice', (p) => { p.spec.hostPID = true; p.spec.shareProcessNamespace = true; }, ['spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled']],
   ['a sysctl of the host network', (p) => { p.spec.hostNetwork = true; p.spec.securityContext = { sysctls: [{ name: 'net.core.somaxconn', value: '1' }] }; }, [
     "spec.securityContext.sysctls[0].name: Invalid value: \"net.core.somaxconn\": may not be specified when 'hostNetwork' is true",
@@ -89,6 +89,7 @@ const security: Row[] = [
 ];
 
 const volume = (source: object) => (pod: Loose): void => { pod.spec.volumes = [{ name: 'data', ...source }]; };
+const tokens = (source: object) => (pod: Loose): void => { pod.spec.serviceAccountName = 'robot'; pod.spec.volumes = [{ name: 'data', ...source }]; };
 const volumes: Row[] = [
   ['no source', volume({}), []],
   ['two sources', volume({ emptyDir: {}, hostPath: { path: '/' } }), ['spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type']],
@@ -98,7 +99,7 @@ const volumes: Row[] = [
   ['a mode that is none', volume({ configMap: { name: 'c', defaultMode: 1000 } }), ['spec.volumes[0].configMap.defaultMode: Invalid value: 1000: must be a number between 0 and 0777 (octal), both inclusive']],
   ['an absolute item', volume({ configMap: { name: 'c', items: [{ key: 'k', path: '/a' }] } }), ['spec.volumes[0].configMap.items[0].path: Invalid value: "/a": must be a relative path']],
   ['a downward file about nothing', volume({ downwardAPI: { items: [{ path: 'a' }] } }), ['spec.volumes[0].downwardAPI.items[0]: Required value: one of fieldRef and resourceFieldRef is required']],
-  ['a short token', volume({ projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 60 } }] } }), ['spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes']],
+  ['a short token', tokens({ projected: { sources: [{ serviceAccountToken: { path: 't', expirationSeconds: 60 } }] } }), ['spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes']],
   ['a relative NFS path', volume({ nfs: { server: 's', path: 'a' } }), ['spec.volumes[0].nfs.path: Invalid value: "a": must be an absolute path']],
   ['a claim without a name', volume({ persistentVolumeClaim: { claimName: '' } }), ['spec.volumes[0].persistentVolumeClaim.claimName: Required value']],
   ['an ephemeral claim that asks for nothing', volume({ ephemeral: { volumeClaimTemplate: { spec: {} } } }), [
@@ -130,7 +131,7 @@ const placement: Row[] = [
 ];
 
 const others: Row[] = [
-  ['an unknown restart policy', spec((s) => { s.restartPolicy = 'Maybe'; }), ['spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "Never", "OnFailure"']],
+  ['an unknown restart policy', spec((s) => { s.restartPolicy = 'Maybe'; }), ['spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "OnFailure", "Never"']],
   ['no servers for DNS', spec((s) => { s.dnsPolicy = 'None'; }), ['spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None']],
   ['too many servers', spec((s) => { s.dnsConfig = { nameservers: ['1.1.1.1', '1.1.1.2', '1.1.1.3', '1.1.1.4'] }; }), ['spec.dnsConfig.nameservers: Invalid value: ["1.1.1.1","1.1.1.2","1.1.1.3","1.1.1.4"]: must not have more than 3 nameservers']],
   ['a deadline of 0', spec((s) => { s.activeDeadlineSeconds = 0; }), ['spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive']],
@@ -179,7 +180,7 @@ describe('pod updates', () => {
     expect(updateRefusals('/Pod', (p) => { p.spec.schedulingGates = []; }, { stored })).toEqual([]);
     expect(updateRefusals('/Pod', (p) => { p.spec.nodeSelector = { disk: 'ssd' }; }, { stored })).toEqual([]);
     expect(updateRefusals('/Pod', (p) => { p.spec.affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'a', operator: 'Exists' }] }] } } }; }, { stored })).toEqual([]);
-    expect(updateRefusals('/Pod', (p) => p.spec.schedulingGates.push({ name: 'd.e/f' }), { stored })).toEqual(["spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'd.e/f'"]);
+    expect(updateRefusals('/Pod', (p) => p.spec.schedulingGates.push({ name: 'd.e/f' }), { stored })).toEqual(["spec.schedulingGates[1].name: Forbidden: only deletion is allowed, but found new scheduling gate 'd.e/f'"]);
   });
 
   test('the status stays on writes of the pod, and the spec on writes of the status', () => {

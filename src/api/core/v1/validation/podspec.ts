@@ -1,16 +1,19 @@
 /** The spec of a pod, alone or in a template. */
 import type { FieldError, FieldPath } from '../../../meta/field.ts';
-import { duplicate, forbiddenField, invalidValue, required } from '../../../meta/field.ts';
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../meta/field.ts';
 import { checkStrictIp } from '../../../meta/addresses.ts';
 import { byteLength, dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, inRange, qualifiedName } from '../../../meta/names.ts';
 import { each, faultsAt, validateAnnotations, validateLabels } from '../../../meta/validation.ts';
-import { isPodLevelResource } from '../resources.ts';
+import { isPodLevelResource, podRequests } from '../resources.ts';
+import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import type { HostAlias, PodDNSConfig, PodResourceClaim, PodSpec, PodTemplateSpec } from '../types.ts';
-import { duplicatesOf, needOneOf, oneOf, validateContainerResourceName, validateResourceAmount, validateResourceName } from './common.ts';
+import { compareQuantity } from '../../../meta/quantity.ts';
+import { duplicatesOf, needOneOf, oneOf, shownQuantity, validateResourceAmount, validateResourceName } from './common.ts';
 import type { ContainerContext } from './containers.ts';
 import { validateContainers, validateEphemeralContainers, validateHostNetworkPorts, validateInitContainers, validateResources } from './containers.ts';
+import { validatePodAnnotations, validateProfileAnnotations } from './pod-annotations.ts';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts';
-import { validateOs, validatePodSecurity } from './security.ts';
+import { validateHostProcess, validateOs, validatePodSecurity } from './security.ts';
 import { validateVolumes } from './volumes.ts';
 
 const MAX_INT32 = 2147483647;
@@ -24,7 +27,7 @@ function validateDns(path: FieldPath, config: PodDNSConfig | undefined, policy: 
   const errors: FieldError[] = [];
   if (policy === 'None') {
     if (config === undefined) return [required(path, 'must provide `dnsConfig` when `dnsPolicy` is None')];
-    if ((config.nameservers ?? []).length === 0) errors.push(required(path.child('nameservers'), 'must provide at least one DNS nameserver when `dnsPolicy` is None'));
+    if ((config.nameservers ?? []).length === 0) return [required(path.child('nameservers'), 'must provide at least one DNS nameserver when `dnsPolicy` is None')];
   }
   const servers = config?.nameservers ?? [];
   if (servers.length > NAMESERVERS_MAX) errors.push(invalidValue(path.child('nameservers'), servers, `must not have more than ${NAMESERVERS_MAX} nameservers`));
@@ -42,7 +45,7 @@ function validateDns(path: FieldPath, config: PodDNSConfig | undefined, policy: 
 function validateHostAliases(path: FieldPath, aliases: readonly HostAlias[] | undefined): FieldError[] {
   return each(aliases, (alias, i) => [
     ...checkStrictIp(path.index(i).child('ip'), alias.ip ?? ''),
-    ...(alias.hostnames ?? []).flatMap((name) => faultsAt(path.child('hostnames'), name, dnsSubdomain(name))),
+    ...(alias.hostnames ?? []).flatMap((name, j) => faultsAt(path.index(i).child('hostnames').index(j), name, dnsSubdomain(name))),
   ]);
 }
 
@@ -62,10 +65,38 @@ function validateClaims(path: FieldPath, claims: readonly PodResourceClaim[] | u
   return [...errors, ...duplicatesOf(list, (claim) => claim.name, (claim, i) => duplicate(path.index(i).child('name'), claim.name))];
 }
 
+const POD_LEVEL = ['cpu', 'hugepages-', 'memory'];
+
 function validatePodLevelName(path: FieldPath, name: string): FieldError[] {
-  const errors = validateContainerResourceName(path, name);
-  if (errors.length === 0 && !isPodLevelResource(name)) errors.push(invalidValue(path, name, 'must be a supported resource for pods: one of cpu, memory and hugepages-*'));
+  const errors = validateResourceName(path, name);
+  return errors.length > 0 || isPodLevelResource(name) ? errors : [notSupported(path, name, POD_LEVEL)];
+}
+
+/** Resources of the pod as a whole hold those of its containers (KEP-2837). */
+function validatePodResources(path: FieldPath, spec: PodSpec): FieldError[] {
+  const resources = spec.resources;
+  if (resources === undefined) return [];
+  const errors: FieldError[] = resources.claims === undefined ? [] : [forbiddenField(path.child('claims'), 'claims cannot be set for Resources at pod-level')];
+  errors.push(...validateResources(path, { limits: resources.limits ?? {}, requests: resources.requests ?? {} }, new Set(), validatePodLevelName));
+  if (errors.length > 0) return errors;
+  const sum = requestsOfContainers(spec);
+  for (const name in sum) {
+    const asked = resources.requests?.[name] ?? '0';
+    if (compareQuantity(sum[name]!, asked) > 0) errors.push(invalidValue(path.child('requests').key(name), shownQuantity(asked), `must be greater than or equal to aggregate container requests of ${shownQuantity(sum[name]!)}`));
+  }
+  for (const [i, container] of (spec.containers ?? []).entries()) {
+    for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
+      const most = resources.limits?.[name];
+      if (most !== undefined && compareQuantity(limit, most) > 0) errors.push(invalidValue(path.child('containers').index(i).key(name).child('limits'), shownQuantity(limit), `must be less than or equal to pod limits of ${shownQuantity(most)}`));
+    }
+  }
   return errors;
+}
+
+/** What the containers ask for together, as quantities. */
+function requestsOfContainers(spec: PodSpec): Record<string, string> {
+  const amounts = podRequests({ metadata: {}, spec: { containers: spec.containers, ...(spec.initContainers ? { initContainers: spec.initContainers } : {}) } });
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, name === 'cpu' ? `${amount}m` : String(amount)]));
 }
 
 /** Things of a container's name, host and the like: the short fields of the spec. */
@@ -95,46 +126,34 @@ function validateGates(path: FieldPath, spec: PodSpec): FieldError[] {
   ];
 }
 
-/** Pods that run on Windows' host take all containers with them. */
-function validateHostProcess(path: FieldPath, spec: PodSpec): FieldError[] {
-  const ofPod = spec.securityContext?.windowsOptions?.hostProcess;
-  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])];
-  const flags = new Set(all.map((container) => container.securityContext?.windowsOptions?.hostProcess ?? ofPod ?? false));
-  if (!flags.has(true)) return [];
-  const errors: FieldError[] = [];
-  if (flags.has(false)) errors.push(invalidValue(path, '', 'If pod contains any hostProcess containers then all containers must be HostProcess containers'));
-  if (!spec.hostNetwork) errors.push(invalidValue(path.child('hostNetwork'), false, 'hostNetwork must be true if pod contains any hostProcess containers'));
-  return errors;
-}
-
-/** Validates a spec after defaulting. */
-export function validatePodSpec(path: FieldPath, spec: PodSpec): FieldError[] {
+/** Validates a spec after defaulting. `meta` is there for pods alone, not for templates, which are asked for less. */
+export function validatePodSpec(path: FieldPath, spec: PodSpec, meta?: ObjectMeta): FieldError[] {
   const context: ContainerContext = {
     spec,
     volumes: new Map((spec.volumes ?? []).map((volume) => [volume.name, volume])),
     claims: new Set((spec.resourceClaims ?? []).map((claim) => claim.name)),
   };
   const errors = [
-    ...validateVolumes(path.child('volumes'), spec.volumes),
+    ...validateVolumes(path.child('volumes'), spec.volumes, meta?.name),
     ...validateClaims(path.child('resourceClaims'), spec.resourceClaims),
     ...validateContainers(path.child('containers'), context),
     ...validateInitContainers(path.child('initContainers'), context),
     ...validateEphemeralContainers(path.child('ephemeralContainers'), context),
-    ...validateResources(path.child('resources'), spec.resources, new Set(), validatePodLevelName),
-    ...needOneOf(path.child('restartPolicy'), spec.restartPolicy, ['Always', 'Never', 'OnFailure']),
-    ...needOneOf(path.child('dnsPolicy'), spec.dnsPolicy, ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']),
+    ...validatePodResources(path.child('resources'), spec),
+    ...needOneOf(path.child('restartPolicy'), spec.restartPolicy, ['Always', 'OnFailure', 'Never']),
+    ...needOneOf(path.child('dnsPolicy'), spec.dnsPolicy, ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']),
     ...validateLabels(path.child('nodeSelector'), spec.nodeSelector),
-    ...validateHostNetworkPorts(path, spec),
+    ...validateHostNetworkPorts(path, spec, meta !== undefined),
     ...validatePodSecurity(path, spec),
     ...validateAffinity(path.child('affinity'), spec.affinity),
     ...validateDns(path.child('dnsConfig'), spec.dnsConfig, spec.dnsPolicy),
     ...validateGates(path, spec),
-    ...validateTopologySpread(path.child('topologySpreadConstraints'), spec.topologySpreadConstraints),
+    ...validateTopologySpread(path.child('topologySpreadConstraints'), spec.topologySpreadConstraints, meta && (meta.labels ?? {})),
     ...validateHostProcess(path, spec),
     ...validateNames(path, spec),
     ...validateTolerations(path.child('tolerations'), spec.tolerations),
     ...validateHostAliases(path.child('hostAliases'), spec.hostAliases),
-    ...oneOf(path.child('preemptionPolicy'), spec.preemptionPolicy, ['Never', 'PreemptLowerPriority']),
+    ...oneOf(path.child('preemptionPolicy'), spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']),
     ...validateOs(path, spec),
   ];
   if (spec.terminationGracePeriodSeconds === undefined) errors.push(required(path.child('terminationGracePeriodSeconds')));
@@ -151,6 +170,8 @@ export function validatePodTemplate(path: FieldPath, template: PodTemplateSpec |
   return [
     ...validateLabels(path.child('labels'), template?.metadata?.labels),
     ...validateAnnotations(path.child('annotations'), template?.metadata?.annotations),
+    ...validatePodAnnotations(path.child('annotations'), template?.metadata?.annotations, spec),
+    ...validateProfileAnnotations(path.child('spec'), template?.metadata?.annotations, spec),
     ...validatePodSpec(path.child('spec'), spec),
     ...((spec.ephemeralContainers ?? []).length > 0 ? [forbiddenField(path.child('spec', 'ephemeralContainers'), 'ephemeral containers not allowed in pod template')] : []),
   ];

@@ -3,12 +3,14 @@ import type { FieldError, FieldPath } from '../../../meta/field.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../meta/field.ts';
 import { dnsSubdomain, labelName, labelValue, qualifiedName } from '../../../meta/names.ts';
 import { each, faultsAt, validateLabelSelector } from '../../../meta/validation.ts';
+import type { LabelSelectorRequirement } from '../../../meta/v1/types.ts';
 import type { Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, Toleration, TopologySpreadConstraint } from '../types.ts';
 import { duplicatesOf, oneOf, positive } from './common.ts';
 
 export const TAINT_EFFECTS: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
-function validateExpression(path: FieldPath, requirement: NodeSelectorRequirement): FieldError[] {
+/** `anyValues`: values that are no labels' are taken, as preferences always were. */
+function validateExpression(path: FieldPath, requirement: NodeSelectorRequirement, anyValues: boolean): FieldError[] {
   const count = (requirement.values ?? []).length;
   const errors: FieldError[] = [];
   switch (requirement.operator) {
@@ -27,7 +29,8 @@ function validateExpression(path: FieldPath, requirement: NodeSelectorRequiremen
     default:
       errors.push(invalidValue(path.child('operator'), requirement.operator ?? '', 'not a valid selector operator'));
   }
-  return [...errors, ...faultsAt(path.child('key'), requirement.key ?? '', qualifiedName(requirement.key ?? ''))];
+  errors.push(...faultsAt(path.child('key'), requirement.key ?? '', qualifiedName(requirement.key ?? '')));
+  return anyValues ? errors : [...errors, ...each(requirement.values, (value, i) => faultsAt(path.child('values').index(i), value, labelValue(value)))];
 }
 
 function validateFieldExpression(path: FieldPath, requirement: NodeSelectorRequirement): FieldError[] {
@@ -40,9 +43,9 @@ function validateFieldExpression(path: FieldPath, requirement: NodeSelectorRequi
   return errors;
 }
 
-export function validateNodeSelectorTerm(path: FieldPath, term: NodeSelectorTerm): FieldError[] {
+export function validateNodeSelectorTerm(path: FieldPath, term: NodeSelectorTerm, anyValues = false): FieldError[] {
   return [
-    ...(term.matchExpressions ?? []).flatMap((requirement, i) => validateExpression(path.child('matchExpressions').index(i), requirement)),
+    ...(term.matchExpressions ?? []).flatMap((requirement, i) => validateExpression(path.child('matchExpressions').index(i), requirement, anyValues)),
     ...(term.matchFields ?? []).flatMap((requirement, i) => validateFieldExpression(path.child('matchFields').index(i), requirement)),
   ];
 }
@@ -53,13 +56,15 @@ export function validateNodeSelector(path: FieldPath, selector: NodeSelector): F
   return selector.nodeSelectorTerms.flatMap((term, i) => validateNodeSelectorTerm(terms.index(i), term));
 }
 
-function validateLabelKeys(path: FieldPath, keys: readonly string[] | undefined, selector: PodAffinityTerm['labelSelector'], field: string): FieldError[] {
+/** Keys whose values the pod's own labels give, and which the selector must not name itself. `isMerged` tells what the server has put there. */
+function validateLabelKeys(path: FieldPath, keys: readonly string[] | undefined, selector: PodAffinityTerm['labelSelector'], isMerged?: (requirement: LabelSelectorRequirement) => boolean): FieldError[] {
   if ((keys ?? []).length === 0) return [];
   if (selector === undefined) return [forbiddenField(path, 'must not be specified when labelSelector is not set')];
-  const selected = new Set([...Object.keys(selector.matchLabels ?? {}), ...(selector.matchExpressions ?? []).map((requirement) => requirement.key)]);
+  const own = isMerged === undefined ? [] : (selector.matchExpressions ?? []).filter((requirement) => !isMerged(requirement));
+  const selected = new Set([...Object.keys(selector.matchLabels ?? {}), ...own.map((requirement) => requirement.key)]);
   return each(keys, (key, i) => [
     ...faultsAt(path.index(i), key, qualifiedName(key)),
-    ...(field === 'topologySpread' && selected.has(key) ? [invalidValue(path.index(i), key, 'exists in both matchLabelKeys and labelSelector')] : []),
+    ...(isMerged !== undefined && selected.has(key) ? [invalidValue(path.index(i), key, 'exists in both matchLabelKeys and labelSelector')] : []),
   ]);
 }
 
@@ -68,8 +73,8 @@ function validatePodTerm(path: FieldPath, term: PodAffinityTerm): FieldError[] {
     ...validateLabelSelector(path.child('labelSelector'), term.labelSelector),
     ...validateLabelSelector(path.child('namespaceSelector'), term.namespaceSelector),
     ...(term.namespaces ?? []).flatMap((namespace) => faultsAt(path.child('namespace'), namespace, labelName(namespace))),
-    ...validateLabelKeys(path.child('matchLabelKeys'), term.matchLabelKeys, term.labelSelector, 'affinity'),
-    ...validateLabelKeys(path.child('mismatchLabelKeys'), term.mismatchLabelKeys, term.labelSelector, 'affinity'),
+    ...validateLabelKeys(path.child('matchLabelKeys'), term.matchLabelKeys, term.labelSelector),
+    ...validateLabelKeys(path.child('mismatchLabelKeys'), term.mismatchLabelKeys, term.labelSelector),
   ];
   for (const [i, key] of (term.matchLabelKeys ?? []).entries()) {
     if (term.mismatchLabelKeys?.includes(key)) errors.push(invalidValue(path.child('matchLabelKeys').index(i), key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
@@ -91,7 +96,7 @@ export function validateAffinity(path: FieldPath, affinity: Affinity | undefined
   }
   for (const [i, term] of (node?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
     const at = nodePath.child('preferredDuringSchedulingIgnoredDuringExecution').index(i);
-    errors.push(...validateWeight(at, term.weight), ...validateNodeSelectorTerm(at.child('preference'), term.preference));
+    errors.push(...validateWeight(at, term.weight), ...validateNodeSelectorTerm(at.child('preference'), term.preference, true));
   }
   for (const field of ['podAffinity', 'podAntiAffinity'] as const) {
     const pods = affinity?.[field];
@@ -119,7 +124,7 @@ function validateToleration(path: FieldPath, toleration: Toleration): FieldError
     const faults = labelValue(toleration.value ?? '');
     if (faults.length > 0) errors.push(invalidValue(path.child('operator'), toleration.value, faults.join(';')));
   } else if (operator === 'Exists') {
-    if (toleration.value) errors.push(invalidValue(path.child('operator'), toleration, "value must be empty when `operator` is 'Exists'"));
+    if (toleration.value) errors.push(invalidValue(path.child('operator'), toleration.value, "value must be empty when `operator` is 'Exists'"));
   } else errors.push(notSupported(path.child('operator'), operator, ['Equal', 'Exists']));
   return [...errors, ...oneOf(path.child('effect'), toleration.effect, TAINT_EFFECTS)];
 }
@@ -128,7 +133,8 @@ export function validateTolerations(path: FieldPath, tolerations: readonly Toler
   return (tolerations ?? []).flatMap((toleration, i) => validateToleration(path.index(i), toleration));
 }
 
-function validateConstraint(path: FieldPath, constraint: TopologySpreadConstraint): FieldError[] {
+function validateConstraint(path: FieldPath, constraint: TopologySpreadConstraint, labels: Labels | undefined): FieldError[] {
+  const isMerged = ({ key, operator, values }: LabelSelectorRequirement): boolean => operator === 'In' && values?.length === 1 && labels !== undefined && labels[key] === values[0];
   const errors = [
     ...(constraint.maxSkew > 0 ? [] : [invalidValue(path.child('maxSkew'), constraint.maxSkew ?? 0, 'must be greater than zero')]),
     ...(constraint.topologyKey ? [] : [required(path.child('topologyKey'), 'can not be empty')]),
@@ -138,7 +144,7 @@ function validateConstraint(path: FieldPath, constraint: TopologySpreadConstrain
     ...positive(path.child('minDomains'), constraint.minDomains),
     ...oneOf(path.child('nodeAffinityPolicy'), constraint.nodeAffinityPolicy, ['Honor', 'Ignore']),
     ...oneOf(path.child('nodeTaintsPolicy'), constraint.nodeTaintsPolicy, ['Honor', 'Ignore']),
-    ...validateLabelKeys(path.child('matchLabelKeys'), constraint.matchLabelKeys, constraint.labelSelector, 'topologySpread'),
+    ...validateLabelKeys(path.child('matchLabelKeys'), constraint.matchLabelKeys, constraint.labelSelector, isMerged),
     ...validateLabelSelector(path.child('labelSelector'), constraint.labelSelector),
   ];
   if (constraint.minDomains !== undefined && constraint.whenUnsatisfiable !== 'DoNotSchedule') {
@@ -147,11 +153,14 @@ function validateConstraint(path: FieldPath, constraint: TopologySpreadConstrain
   return errors;
 }
 
-export function validateTopologySpread(path: FieldPath, constraints: readonly TopologySpreadConstraint[] | undefined): FieldError[] {
+type Labels = Readonly<Record<string, string>>;
+
+/** `labels` are those of a pod; a template's constraints hold nothing that the server has put there. */
+export function validateTopologySpread(path: FieldPath, constraints: readonly TopologySpreadConstraint[] | undefined, labels?: Labels): FieldError[] {
   const list = constraints ?? [];
   const pair = (constraint: TopologySpreadConstraint): string => `{${constraint.topologyKey}, ${constraint.whenUnsatisfiable}}`;
   return [
-    ...list.flatMap((constraint, i) => validateConstraint(path.index(i), constraint)),
+    ...list.flatMap((constraint, i) => validateConstraint(path.index(i), constraint, labels)),
     ...duplicatesOf(list, pair, (constraint, i) => duplicate(path.index(i).child('{topologyKey, whenUnsatisfiable}'), pair(constraint))),
   ];
 }

@@ -3,7 +3,7 @@ import type { FieldError } from '../../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, required } from '../../../meta/field.ts';
 import { checkNotLocalIp, checkStrictCidr, checkStrictIp, familyOf } from '../../../meta/addresses.ts';
 import { dnsLabel, dnsSubdomain, portNumber, qualifiedName } from '../../../meta/names.ts';
-import { faultsAt, immutable, sameValue, validateConditions, validateLabels } from '../../../meta/validation.ts';
+import { faultsAt, IMMUTABLE, sameValue, validateConditions, validateLabels } from '../../../meta/validation.ts';
 import type { EndpointAddress, EndpointPort, Endpoints, Service, ServicePort, ServiceSpec } from '../types.ts';
 import { duplicatesOf, needOneOf, oneOf, validatePortReference } from './common.ts';
 
@@ -48,7 +48,7 @@ function validatePorts(spec: ServiceSpec): FieldError[] {
     ...ports.flatMap((port, i) => validatePort(path.index(i), port, spec)),
     ...duplicatesOf(ports, (port) => port.name, (port, i) => duplicate(path.index(i).child('name'), port.name)),
     ...duplicatesOf(ports, (port) => `${protocolOf(port)}/${port.port}`, (port, i) => duplicate(path.index(i), { protocol: protocolOf(port), port: port.port })),
-    ...duplicatesOf(ports, (port) => (port.nodePort ? `${protocolOf(port)}/${port.nodePort}` : undefined), (port, i) => duplicate(path.index(i).child('nodePort'), { protocol: protocolOf(port), nodePort: port.nodePort })),
+    ...duplicatesOf(ports, (port) => (port.nodePort ? `${protocolOf(port)}/${port.nodePort}` : undefined), (port, i) => duplicate(path.index(i).child('nodePort'), port.nodePort)),
   ];
 }
 
@@ -113,10 +113,11 @@ function validateClusterIps(spec: ServiceSpec): FieldError[] {
 function validateLoadBalancerFields(spec: ServiceSpec): FieldError[] {
   const text = "may only be used when `type` is 'LoadBalancer'";
   const errors: FieldError[] = [];
-  const ranges = SPEC.child('loadBalancerSourceRanges');
+  // The API names this place so.
+  const ranges = SPEC.child('LoadBalancerSourceRanges');
+  for (const [i, range] of (spec.loadBalancerSourceRanges ?? []).entries()) errors.push(...checkStrictCidr(ranges.index(i), range.trim()));
   if (spec.type === 'LoadBalancer') {
-    if (spec.allocateLoadBalancerNodePorts === undefined) errors.push(required(SPEC.child('allocateLoadBalancerNodePorts')));
-    for (const [i, range] of (spec.loadBalancerSourceRanges ?? []).entries()) errors.push(...checkStrictCidr(ranges.index(i), range.trim()));
+    if (spec.allocateLoadBalancerNodePorts === undefined) errors.push(required(new FieldPath('allocateLoadBalancerNodePorts')));
     if (spec.loadBalancerClass !== undefined) errors.push(...faultsAt(SPEC.child('loadBalancerClass'), spec.loadBalancerClass, qualifiedName(spec.loadBalancerClass)));
     return errors;
   }
@@ -134,15 +135,33 @@ function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
   if (spec.healthCheckNodePort && !needsHealthCheckPort(spec)) {
     errors.push(invalidValue(SPEC.child('healthCheckNodePort'), spec.healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
   }
+  if (spec.healthCheckNodePort && needsHealthCheckPort(spec)) errors.push(...faultsAt(SPEC.child('healthCheckNodePort'), spec.healthCheckNodePort, portNumber(spec.healthCheckNodePort)));
   const internal = SPEC.child('internalTrafficPolicy');
   const inside = spec.type === 'ClusterIP' || spec.type === 'NodePort' || spec.type === 'LoadBalancer';
   errors.push(...(inside ? needOneOf : oneOf)(internal, spec.internalTrafficPolicy, ['Cluster', 'Local']));
   return [...errors, ...oneOf(SPEC.child('trafficDistribution'), spec.trafficDistribution, ['PreferClose', 'PreferSameNode', 'PreferSameZone'])];
 }
 
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** Older forms of fields. */
+function validateServiceAnnotations(annotations: Readonly<Record<string, string>> | undefined, spec: ServiceSpec): FieldError[] {
+  if (annotations === undefined) return [];
+  const path = new FieldPath('metadata.annotations');
+  const { [TOPOLOGY_MODE]: mode, [TOPOLOGY_HINTS]: hints, [SOURCE_RANGES]: ranges } = annotations;
+  const errors: FieldError[] = [];
+  if (mode !== undefined && hints !== undefined && mode !== hints) errors.push(invalidValue(path.key(TOPOLOGY_MODE), mode, `must match annotations[${TOPOLOGY_HINTS}] when both are specified`));
+  if (ranges === undefined || (spec.loadBalancerSourceRanges ?? []).length > 0) return errors;
+  if (spec.type !== 'LoadBalancer') errors.push(forbiddenField(path.key(SOURCE_RANGES), "may only be used when `type` is 'LoadBalancer'"));
+  return ranges.trim() === '' ? errors : [...errors, ...ranges.split(',').flatMap((range) => checkStrictCidr(path.key(SOURCE_RANGES), range.trim()))];
+}
+
 export function validateService(service: Service): FieldError[] {
   const spec = service.spec ?? {};
   return [
+    ...validateServiceAnnotations(service.metadata.annotations, spec),
     ...validatePorts(spec),
     ...needOneOf(SPEC.child('type'), spec.type, TYPES),
     ...(spec.type === 'ExternalName' ? validateExternalName(spec) : validateClusterIps(spec)),
@@ -163,7 +182,7 @@ export function validateServiceUpdate(service: Service, old: Service): FieldErro
   const was = old.spec ?? {};
   const errors: FieldError[] = [];
   if (spec.type !== 'ExternalName' && was.type !== 'ExternalName') errors.push(...validateAddressChange(spec, was));
-  if (needsHealthCheckPort(was) && needsHealthCheckPort(spec)) errors.push(...immutable(SPEC.child('healthCheckNodePort'), spec.healthCheckNodePort, was.healthCheckNodePort));
+  if (needsHealthCheckPort(was) && needsHealthCheckPort(spec) && spec.healthCheckNodePort !== was.healthCheckNodePort) errors.push(forbiddenField(SPEC.child('healthCheckNodePort'), IMMUTABLE));
   if (was.type === 'LoadBalancer' && spec.type === 'LoadBalancer' && spec.loadBalancerClass !== was.loadBalancerClass) {
     errors.push(invalidValue(SPEC.child('loadBalancerClass'), spec.loadBalancerClass, 'may not change once set'));
   }

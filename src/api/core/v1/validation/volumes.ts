@@ -195,10 +195,26 @@ function validateVolume(path: FieldPath, volume: Volume): FieldError[] {
   return errors;
 }
 
-export function validateVolumes(path: FieldPath, volumes: readonly Volume[] | undefined): FieldError[] {
+/** Claims that are made for generic ephemeral volumes bear the pod's name and the volume's. */
+function validateMadeClaims(path: FieldPath, volumes: readonly Volume[], podName: string): FieldError[] {
+  const made = new Set(volumes.filter((volume) => volume.ephemeral !== undefined).map((volume) => `${podName}-${volume.name}`));
+  if (made.size === 0) return [];
+  return volumes.flatMap((volume, i) => {
+    const claim = volume.persistentVolumeClaim?.claimName ?? '';
+    if (made.has(claim)) return [invalidValue(path.index(i).child('persistentVolumeClaim', 'claimName'), claim, 'must not reference a PVC that gets created for an ephemeral volume')];
+    if (volume.ephemeral === undefined) return [];
+    const name = `${podName}-${volume.name}`;
+    return dnsSubdomain(name).map((fault) => invalidValue(path.index(i).child('name'), volume.name, `PVC name ${JSON.stringify(name)}: ${fault}`));
+  });
+}
+
+/** `podName` is that of a pod; a template has none. */
+export function validateVolumes(path: FieldPath, volumes: readonly Volume[] | undefined, podName?: string): FieldError[] {
   const list = volumes ?? [];
+  if (list.length === 0) return [];
   return [
     ...list.flatMap((volume, i) => validateVolume(path.index(i), volume)),
     ...duplicatesOf(list, (volume) => volume.name, (volume, i) => duplicate(path.index(i).child('name'), volume.name)),
+    ...(podName ? validateMadeClaims(path, list, podName) : []),
   ];
 }
