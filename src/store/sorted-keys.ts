@@ -9,6 +9,11 @@ export function compareKeys(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+/** Sorts keys in place, in the order of their bytes. Where that is JavaScript's own order, the engine's sort is several times as fast. */
+export function sortKeys(keys: string[]): string[] {
+  return keys.some((key) => SURROGATE.test(key)) ? keys.sort(compareKeys) : keys.sort();
+}
+
 /** A chunk is split when it grows past this; small enough to move cheaply, large enough that there are few. */
 const CHUNK_LIMIT = 512;
 

@@ -1,7 +1,8 @@
 /** All objects of one resource, in memory as served bytes, with the changes that led to them: what get, list and watch are answered from. */
 import { CompactedError, type Backend, type Entry, type Revision, type WatchChange } from '../../store/backend.ts';
-import { SortedKeys, compareKeys } from '../../store/sorted-keys.ts';
+import { SortedKeys, compareKeys, sortKeys } from '../../store/sorted-keys.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { CacheIndexes } from './indexes.ts';
 import { CacheEvent, EventHistory, type EventView } from './events.ts';
 import { CachedObject, settled, type CachedSource } from './object.ts';
 import { selects, Watcher, type Selection } from './watcher.ts';
@@ -66,8 +67,7 @@ export class WatchCache {
   /** Watchers that only one name, one value of the indexed field or one namespace can concern, by bucket. */
   readonly #buckets = new Map<string, Set<AnyWatcher>>();
   readonly #indexedField: string | undefined;
-  /** Keys by value of the indexed field; built when it is first asked for. */
-  #index: Map<string, Set<string>> | undefined;
+  readonly #indexes: CacheIndexes;
   /** Changes that the store has told of. */
   received = 0;
   readonly #position: { revision: Revision };
@@ -77,6 +77,7 @@ export class WatchCache {
     this.#backend = options.backend;
     this.#decoded = options.decoded;
     this.#indexedField = options.indexedField;
+    this.#indexes = new CacheIndexes(this.#objects, options.indexedField);
     this.#position = options.position;
     this.#history = new EventHistory(options.position.revision);
     for (const entry of options.entries) {
@@ -133,7 +134,7 @@ export class WatchCache {
         this.#objects.set(change.key, object);
         if (previous === undefined) this.#keys.add(change.key);
       }
-      this.#reindex(change.key, previous, deleted ? undefined : object);
+      this.#indexes.change(previous, deleted ? undefined : object);
       this.#history.push(event, this.#behind.size > 0);
       events.push(event);
     }
@@ -208,36 +209,10 @@ export class WatchCache {
       if (this.#objects.has(key)) return after === undefined || compareKeys(key, after) > 0 ? [key] : [];
       if (selection.namespace !== '') return [];
     }
-    const value = this.#indexedField === undefined ? undefined : selection.fields?.exact(this.#indexedField);
-    if (value === undefined) return this.#keys.range(this.#prefixOf(selection), after);
-    const keys = [...(this.#indexes().get(value) ?? [])].sort(compareKeys);
+    const found = this.#indexes.candidates(selection);
+    if (found === undefined) return this.#keys.range(this.#prefixOf(selection), after);
+    const keys = sortKeys([...found]);
     return after === undefined ? keys : keys.filter((key) => compareKeys(key, after) > 0);
-  }
-
-  #indexes(): Map<string, Set<string>> {
-    if (this.#index === undefined) {
-      this.#index = new Map();
-      for (const object of this.#objects.values()) this.#place(object);
-    }
-    return this.#index;
-  }
-
-  #place(object: CachedObject): void {
-    const value = object.facts.fields[this.#indexedField!] ?? '';
-    const keys = this.#index!.get(value);
-    if (keys) keys.add(object.key);
-    else this.#index!.set(value, new Set([object.key]));
-  }
-
-  #reindex(key: string, previous: CachedObject | undefined, object: CachedObject | undefined): void {
-    if (this.#index === undefined) return;
-    if (previous !== undefined) {
-      const value = previous.facts.fields[this.#indexedField!] ?? '';
-      const keys = this.#index.get(value);
-      keys?.delete(key);
-      if (keys?.size === 0) this.#index.delete(value);
-    }
-    if (object !== undefined) this.#place(object);
   }
 
   /** Starts a watch. Throws CompactedError when `from` is older than what is remembered. */
