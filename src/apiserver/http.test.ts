@@ -186,6 +186,28 @@ describe('HTTP/2', () => {
     server.close();
   });
 
+  test.each<[string, number, boolean]>([['small', 10, false], ['large, and not read to its end', 4 * 1024 * 1024, true]])('a body that is %s and that nobody wants holds no stream open', async (_name, size, read) => {
+    const running = new Running();
+    const front = httpFront({ clock: host.clock, log: host.log, running, handle: async (request) => {
+      if (read) await request.body();
+      return { status: 403, headers: {}, body: 'no' };
+    } });
+    const server = http2.createServer().on('stream', (stream, headers, _flags, rawHeaders) => front.onStream(stream, headers, rawHeaders));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = http2.connect(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+    const stream = client.request({ ':method': 'POST', ':path': '/x' });
+    stream.on('error', () => undefined);
+    let status = 0;
+    stream.on('response', (headers) => (status = headers[':status'] ?? 0));
+    stream.resume();
+    stream.end(Buffer.alloc(size));
+    await new Promise((resolve) => stream.on('close', resolve));
+    expect(status).toBe(read ? 413 : 403);
+    await expect.poll(() => running.size).toBe(0);
+    client.close();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+
   test('a client that has left holds no stream open', async () => {
     let released = false;
     let answer: () => void = () => undefined;

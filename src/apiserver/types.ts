@@ -140,7 +140,7 @@ export interface NonResourceRule { verbs: string[]; nonResourceURLs: string[] }
 /** Answers undefined when it does not know the credentials, throws StatusError 401 when they are its own but wrong. */
 export interface Authenticator {
   name: string;
-  authenticate(request: ServerRequest): Promise<UserInfo | undefined>;
+  authenticate(request: ServerRequest): UserInfo | undefined | Promise<UserInfo | undefined>;
 }
 
 /** A write on its way to the registry, as admission plug-ins see it. */

@@ -10,7 +10,7 @@ export function certificateAuthenticator(isClient?: (certificate: Certificate) =
   const known = new WeakMap<Certificate, UserInfo>();
   return {
     name: 'client-certificate',
-    async authenticate(request) {
+    authenticate(request) {
       const { clientCertificate: certificate } = request;
       if (!certificate || certificate.commonName === '') return undefined;
       if (isClient && !isClient(certificate)) {

@@ -29,7 +29,7 @@ function ask(cert: string | undefined, raw: readonly [string, string][], withIss
   const authenticator = unionAuthenticator([
     requestHeaderAuthenticator({ clientCa: certs['front-ca']!.cert, allowedNames: ['front'] }), certificateAuthenticator(authorityCheck(certs['client-ca']!.cert)), anonymousAuthenticator(),
   ]);
-  return authenticator.authenticate(request).catch((error: Error) => error.message);
+  return Promise.resolve(authenticator.authenticate(request)).catch((error: Error) => error.message);
 }
 
 const alice: [string, string][] = [['X-Remote-User', 'alice'], ['X-Remote-Group', 'a, b'], ['X-Remote-Group', 'c'], ['X-Remote-Uid', '7'], ['X-Remote-Extra-Example.com%2FScopes', 'x'], ['X-Remote-Extra-Example.com%2FScopes', 'y']];

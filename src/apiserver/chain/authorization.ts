@@ -1,6 +1,6 @@
 /** Asks the authorizers in order; what none of them allows is forbidden. */
 import { forbidden, type StatusError } from '../../api/meta/status.ts';
-import type { Attributes, Authorizer, Decision, Stage, UserInfo } from '../types.ts';
+import type { Attributes, Authorizer, Decision, ServerResponse, Stage, UserInfo } from '../types.ts';
 import { infoOf } from './request-info.ts';
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -22,21 +22,29 @@ export function forbiddenBy(attributes: Attributes, reason: string): StatusError
   return error;
 }
 
+/** What one authorizer has said, in the light of those before it; undefined when the next is to be asked. */
+function settled({ decision, reason }: Decision, reasons: string[]): Decision | undefined {
+  if (reason !== '') reasons.push(reason);
+  if (decision === 'no-opinion') return undefined;
+  return { decision, reason: decision === 'allow' ? reason : reasons.join('\n') };
+}
+
+/** Asks from one on. Most decisions need no waiting, and a promise a request would cost more than the decision. */
+function ask(authorizers: readonly Authorizer[], from: number, reasons: string[], attributes: Attributes): Decision | Promise<Decision> {
+  for (let i = from; i < authorizers.length; i++) {
+    const answer = authorizers[i]!.authorize(attributes);
+    if (answer instanceof Promise) return answer.then((decision) => settled(decision, reasons) ?? ask(authorizers, i + 1, reasons, attributes));
+    const decision = settled(answer, reasons);
+    if (decision) return decision;
+  }
+  return { decision: 'no-opinion', reason: reasons.join('\n') };
+}
+
 /** One authorizer over an ordered list: the first that allows or denies decides; reasons of the silent ones are joined. */
 export function union(authorizers: readonly Authorizer[]): Authorizer {
   return {
     name: 'union',
-    async authorize(attributes): Promise<Decision> {
-      const reasons: string[] = [];
-      for (const authorizer of authorizers) {
-        const answer = authorizer.authorize(attributes);
-        // Most decisions need no waiting; a promise a request would cost more than the decision.
-        const decision = answer instanceof Promise ? await answer : answer;
-        if (decision.reason !== '') reasons.push(decision.reason);
-        if (decision.decision !== 'no-opinion') return { decision: decision.decision, reason: decision.decision === 'allow' ? decision.reason : reasons.join('\n') };
-      }
-      return { decision: 'no-opinion', reason: reasons.join('\n') };
-    },
+    authorize: (attributes) => ask(authorizers, 0, [], attributes),
     rulesFor(user, namespace) {
       const all = { resourceRules: [] as NonNullable<ReturnType<NonNullable<Authorizer['rulesFor']>>>['resourceRules'], nonResourceRules: [] as NonNullable<ReturnType<NonNullable<Authorizer['rulesFor']>>>['nonResourceRules'], incomplete: false };
       for (const authorizer of authorizers) {
@@ -60,12 +68,14 @@ export function userOf(request: { user?: UserInfo }): UserInfo {
 export function authorization(authorizer: Authorizer): Stage {
   return {
     name: 'authorization',
-    async handle(request, next) {
+    handle(request, next) {
       const attributes = { user: userOf(request), info: infoOf(request) };
+      const pass = ({ decision, reason }: Decision): Promise<ServerResponse> => {
+        if (decision !== 'allow') throw forbiddenBy(attributes, reason);
+        return next(request);
+      };
       const answer = authorizer.authorize(attributes);
-      const { decision, reason } = answer instanceof Promise ? await answer : answer;
-      if (decision !== 'allow') throw forbiddenBy(attributes, reason);
-      return next(request);
+      return answer instanceof Promise ? answer.then(pass) : pass(answer);
     },
   };
 }

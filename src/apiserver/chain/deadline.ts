@@ -24,7 +24,7 @@ function timedOut(): StatusError {
 export function deadline(clock: Clock): Stage {
   return {
     name: 'deadline',
-    handle(request, next) {
+    async handle(request, next) {
       if (isLongRunning(infoOf(request))) return next(request);
       let timeoutMs = requestTimeoutMs;
       const asked = request.query.get('timeout');
@@ -33,14 +33,20 @@ export function deadline(clock: Clock): Stage {
         if (parsed === undefined) throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(asked)}`);
         if (parsed > 0) timeoutMs = Math.min(parsed, requestTimeoutMs);
       }
-      return new Promise<ServerResponse>((resolve, reject) => {
-        const timer = clock.setTimer(() => {
-          const error = timedOut();
-          reject(error);
-          request.cancel?.(error);
-        }, timeoutMs);
-        next(request).finally(() => timer.cancel()).then(resolve, reject);
-      });
+      let late: ((error: StatusError) => void) | undefined;
+      const timer = clock.setTimer(() => {
+        const error = timedOut();
+        late?.(error);
+        request.cancel?.(error);
+      }, timeoutMs);
+      try {
+        return await new Promise<ServerResponse>((resolve, reject) => {
+          late = reject;
+          next(request).then(resolve, reject);
+        });
+      } finally {
+        timer.cancel();
+      }
     },
   };
 }
