@@ -41,6 +41,8 @@ export interface FakeApi extends Transport {
   served: readonly Resource[];
   /** Answers instead of the fake where it returns something; throws to break the connection. */
   intercept?: (request: FakeRequest) => StatusError | ApiResponse | undefined;
+  /** Told of every change, when it has happened. */
+  changed?: (change: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; collection: string; object: KubeObject; old?: KubeObject }) => void;
   /** Writes straight into the store, as another client would. */
   put(plural: string, object: KubeObject): KubeObject;
   remove(plural: string, key: string): void;
@@ -123,6 +125,7 @@ class Fake implements FakeApi {
   readonly requests: FakeRequest[] = [];
   served: readonly Resource[] = [];
   intercept?: (request: FakeRequest) => StatusError | ApiResponse | undefined;
+  changed?: FakeApi['changed'];
   readonly #clock: Clock;
   readonly #objects = new Map<string, Map<string, KubeObject>>();
   #history: Change[] = [];
@@ -333,6 +336,7 @@ class Fake implements FakeApi {
 
   #publish(change: Change): void {
     this.#history.push(change);
+    this.changed?.(change);
     for (const { tell } of this.#streams) tell(change);
   }
 

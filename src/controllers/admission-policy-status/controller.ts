@@ -1,6 +1,8 @@
 /**
  * validatingadmissionpolicy-status-controller: says in a policy's status what is wrong with the types in its expressions, once for each
- * generation of it. It never changes what a policy does.
+ * generation of it.
+ * Contract: every policy comes to have its own generation in `observedGeneration`, with a warning for each expression that does not fit the types of
+ * the kinds that its rules name; what a policy does is never changed.
  */
 import { RESOURCES, ValidatingAdmissionPolicies } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';

@@ -3,6 +3,7 @@
  * the cluster's address and authority are genuine. token-cleaner-controller: removes bootstrap tokens whose time is over.
  * As upstream, both are off unless named: `--controllers=*,bootstrap-signer-controller,token-cleaner-controller`.
  *
+ * Contract: both follow the secrets of type bootstrap.kubernetes.io/token in kube-system and the clock, and nothing else.
  * Never: writes a token anywhere; keeps the signature of a token that is gone; removes a token before its time.
  * Eventually: cluster-info carries exactly the signatures of the tokens that may sign.
  */

@@ -4,6 +4,7 @@
  * certificatesigningrequest-cleaner-controller: removes requests that were answered an hour ago, never answered for a day, or whose
  * certificates have ended.
  *
+ * Contract: a request is judged by what its own certificate request says, never by its name; who may have one approved is RBAC's to say.
  * Never: signs what is not approved, is denied, or breaks its signer's rules; approves for another signer than kube-apiserver-client-kubelet;
  * a certificate that outlives the authority or the configured duration. Eventually: an approved request carries a certificate, or the
  * condition Failed with the reason.

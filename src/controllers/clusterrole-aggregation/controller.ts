@@ -1,6 +1,7 @@
 /**
  * clusterrole-aggregation-controller: a ClusterRole with an aggregationRule holds the union of the rules of the roles it selects.
- * Rules written into such a role by hand are replaced.
+ * Contract: the rules are exactly those of the selected roles, each once, in the order of the roles' names, whoever changed what; rules written into
+ * such a role by hand are replaced; a role without an aggregationRule is never touched.
  */
 import { ClusterRoles } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';

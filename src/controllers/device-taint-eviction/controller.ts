@@ -1,6 +1,7 @@
 /**
  * device-taint-eviction-controller: removes pods whose devices carry NoExecute taints that their claims do not tolerate, or no longer.
  *
+ * Contract: what decides is the taints of the devices that a claim was given, the claim's tolerations, and the time since the taint was added.
  * Never: removes a pod for a taint of another effect, or one that its claim tolerates without limit. Eventually: no pod runs on a device that
  * drives it out. A pod is marked with the condition DisruptionTarget before it is deleted.
  */

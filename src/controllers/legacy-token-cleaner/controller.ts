@@ -2,6 +2,7 @@
  * legacy-serviceaccount-token-cleaner-controller: token secrets that the token controller of old made, and that nobody has used for a year, are
  * first marked as invalid, and removed a year later.
  *
+ * Contract: a secret goes in two steps, each after a whole period without use, so that somebody who still needs it has time to say so.
  * Never: touches a token that a pod mounts, that a user made, or whose use is not recorded for as long yet (the ConfigMap
  * kube-apiserver-legacy-service-account-token-tracking says since when it is). Eventually: what is out of use for two such periods is gone.
  */

@@ -1,5 +1,7 @@
 /**
- * replicationcontroller-controller: ReplicationControllers are ReplicaSets of an older form; what is decided is the same, by the same code.
+ * replicationcontroller-controller: ReplicationControllers are ReplicaSets of an older form.
+ * Contract: as many active pods as `spec.replicas` says, as for a ReplicaSet and by the same code; pods that the selector matches and nobody owns are
+ * taken in, those that it matches no more are let go.
  */
 import type { ReplicaSet } from '../../api/apps/v1/types.ts';
 import type { Pod, ReplicationController } from '../../api/core/v1/types.ts';
@@ -14,8 +16,8 @@ import { Expectations, PodControl, asError, claim, controllerReference, followPo
 
 const workers = 5;
 
-/** The same wish in the newer form. */
-function asReplicaSet({ metadata, spec, status }: ReplicationController): ReplicaSet {
+/** The same wish in the form of a ReplicaSet, for which it is decided. */
+export function asReplicaSet({ metadata, spec, status }: ReplicationController): ReplicaSet {
   return {
     metadata,
     spec: { replicas: spec?.replicas, minReadySeconds: spec?.minReadySeconds, selector: { matchLabels: spec?.selector }, template: spec?.template },

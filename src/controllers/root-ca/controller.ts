@@ -1,6 +1,7 @@
 /**
  * root-ca-certificate-publisher-controller: each namespace has a ConfigMap `kube-root-ca.crt` with the cluster's authority, for pods to
- * verify the API server by. Whoever changes or deletes it gets it back.
+ * verify the API server by.
+ * Contract: whoever changes or deletes it gets it back; nothing is beside the authority in it; a namespace that is being deleted gets none.
  */
 import { isAlreadyExists, isNotFound } from '../../api/meta/status.ts';
 import { ConfigMaps, Namespaces } from '../../api/resources.ts';

@@ -9,15 +9,20 @@ import { decideRootCa } from './decide.ts';
 const namespace = (extra = {}) => ({ metadata: { name: 'shop', ...extra } });
 
 describe('root CA publisher', () => {
-  test('decides: an active namespace only, and only where something differs', () => {
-    const create = decideRootCa({ namespace: namespace(), configMap: undefined, rootCa: 'CA' });
-    expect(create).toMatchObject({ create: { metadata: { name: 'kube-root-ca.crt', namespace: 'shop' }, data: { 'ca.crt': 'CA' } } });
-    const configMap = (create as { create: ConfigMap }).create;
-    expect(decideRootCa({ namespace: namespace(), configMap, rootCa: 'CA' })).toBeUndefined();
-    expect(decideRootCa({ namespace: namespace(), configMap, rootCa: 'NEW' })).toMatchObject({ update: { data: { 'ca.crt': 'NEW' } } });
-    expect(decideRootCa({ namespace: namespace(), configMap: { ...configMap, data: { ...configMap.data, extra: 'x' } }, rootCa: 'CA' })).toMatchObject({ update: { data: { 'ca.crt': 'CA' } } });
-    expect(decideRootCa({ namespace: namespace({ deletionTimestamp: '2030-01-01T00:00:00Z' }), configMap: undefined, rootCa: 'CA' })).toBeUndefined();
-    expect(decideRootCa({ namespace: undefined, configMap: undefined, rootCa: 'CA' })).toBeUndefined();
+  const made = (data: Record<string, string>, annotations: Record<string, string> = { 'kubernetes.io/description': 'told' }): ConfigMap => ({ metadata: { name: 'kube-root-ca.crt', namespace: 'shop', annotations }, data });
+  const rows: [string, ReturnType<typeof namespace> | undefined, ConfigMap | undefined, 'create' | 'update' | undefined][] = [
+    ['a new namespace', namespace(), undefined, 'create'],
+    ['one that has it', namespace(), made({ 'ca.crt': 'CA' }), undefined],
+    ['another authority', namespace(), made({ 'ca.crt': 'OLD' }), 'update'],
+    ['something beside it', namespace(), made({ 'ca.crt': 'CA', extra: 'x' }), 'update'],
+    ['no word on what it is for', namespace(), made({ 'ca.crt': 'CA' }, {}), 'update'],
+    ['a namespace that goes', namespace({ deletionTimestamp: '2030-01-01T00:00:00Z' }), undefined, undefined],
+    ['no namespace', undefined, undefined, undefined],
+  ];
+  test.each(rows)('decides: %s', (_name, space, configMap, expected) => {
+    const action = decideRootCa({ namespace: space, configMap, rootCa: 'CA' });
+    expect(Object.keys(action ?? {})[0]).toBe(expected);
+    if (action) expect(('create' in action ? action.create : action.update).data).toEqual({ 'ca.crt': 'CA' });
   });
 
   test('publishes, and puts back what was deleted or changed', async () => {

@@ -1,6 +1,8 @@
 /**
  * serviceaccount-controller: each active namespace has a service account `default`.
  * serviceaccount-token-controller: secrets of type `kubernetes.io/service-account-token` hold a token of the account they name, and go with it.
+ * Contract: no namespace that stays is without its account for longer than it takes to make one; a secret is filled once and not touched again but for
+ * the authority; before one is thrown away the server itself, not a copy, says that its account is gone.
  */
 import type { Secret, ServiceAccount } from '../../api/core/v1/types.ts';
 import { keyOf, splitKey } from '../../api/meta/objects.ts';

@@ -33,7 +33,7 @@ export interface FakeCluster {
 const DELETE_FINALIZERS = '$deleteFromPrimitiveList/finalizers';
 
 /** The one strategic merge that the fake server does not know and jobs need: taking a finalizer off. */
-function takesFinalizersOff(context: FakeContext): FakeContext['api']['intercept'] {
+export function takesFinalizersOff(context: FakeContext): FakeContext['api']['intercept'] {
   return ({ method, target, json }) => {
     const drop = (json as { metadata?: Record<string, string[]> } | undefined)?.metadata?.[DELETE_FINALIZERS];
     if (method !== 'PATCH' || !drop) return undefined;

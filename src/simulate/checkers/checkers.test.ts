@@ -100,7 +100,9 @@ describe('at every moment', () => {
 
   test('a lawful life breaks nothing', () => {
     const stage = new Stage();
-    stage.put('/registry/minions/n', { kind: 'Node', metadata: { name: 'n', uid: 'n' }, status: { allocatable: { cpu: '1', pods: '10' }, conditions: ready.conditions } });
+    stage.put('/registry/serviceaccounts/default/default', { kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default', uid: 'account' } });
+    stage.put('/registry/configmaps/default/kube-root-ca.crt', { kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: 'default', uid: 'authority' }, data: { 'ca.crt': 'CA' } });
+    stage.put('/registry/minions/n', { kind: 'Node', metadata: { name: 'n', uid: 'n', annotations: { 'node.alpha.kubernetes.io/ttl': '0' } }, status: { allocatable: { cpu: '1', pods: '10' }, conditions: ready.conditions } });
     const created = stage.put(podKey('a'), pod('a'));
     const bound = stage.put(podKey('a'), pod('a', { spec: { nodeName: 'n' }, status: { podIP: '10.0.0.1', ...ready } }));
     stage.watch('/api/v1/pods', created - 1, ['ADDED', created], ['MODIFIED', bound], ['BOOKMARK', bound]);
@@ -114,10 +116,10 @@ describe('at every moment', () => {
 describe('when all is healed', () => {
   const set = { kind: 'ReplicaSet', metadata: { name: 'r', namespace: 'default', uid: 'r', generation: 1 }, spec: { replicas: 1 }, status: { observedGeneration: 1, replicas: 1, readyReplicas: 1 } };
   const rows: [string, (stage: Stage) => void, string][] = [
-    ['a set has too few pods', (s) => s.put('/registry/replicasets/default/r', set), 'replicas match: ReplicaSet default/r has 0 pods, and wants 1'],
+    ['a set has too few pods', (s) => s.put('/registry/replicasets/default/r', set), 'ReplicaSet has its replicas: ReplicaSet default/r has 0 pods, and wants 1'],
     ['a job hangs', (s) => s.put('/registry/jobs/default/j', { kind: 'Job', metadata: { name: 'j', namespace: 'default', uid: 'j' }, spec: {}, status: {} }), 'jobs end: Job default/j has neither completed nor failed'],
     ['a service has no endpoints', (s) => { s.put(podKey('a'), pod('a', { metadata: { labels: { app: 'w' } }, status: { podIP: '10.0.0.1', ...ready } })); s.put('/registry/services/specs/default/w', { kind: 'Service', metadata: { name: 'w', namespace: 'default', uid: 'w' }, spec: { selector: { app: 'w' } } }); }, 'endpoints match: service default/w has endpoints [], and its ready pods are [10.0.0.1]'],
-    ['an orphan is left', (s) => s.put(podKey('a'), pod('a', { metadata: owned('ReplicaSet', 'gone') })), 'nothing leaks: Pod default/a has outlived its owner'],
+    ['an orphan is left', (s) => s.put(podKey('a'), pod('a', { metadata: owned('ReplicaSet', 'gone') })), 'nothing outlives its owners: Pod default/a has outlived its owner'],
     ['a deletion hangs', (s) => s.put(podKey('a'), pod('a', { metadata: { deletionTimestamp: 'x' } })), 'is still being deleted'],
     ['a node is forgotten', (s) => s.put('/registry/minions/n', { kind: 'Node', metadata: { name: 'n', uid: 'n' }, status: {} }), 'nothing leaks: Node n is not ready'],
     ['a pod waits for ever', (s) => s.put(podKey('a'), pod('a', { status: { phase: 'Pending' } })), 'pods settle: Pod default/a is Pending'],

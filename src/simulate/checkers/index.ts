@@ -1,7 +1,8 @@
 /** All checkers, in the order in which they look. */
 import type { Checker } from './checker.ts';
-import { endpointsMatch, jobsEnd, nothingLeaks, podsSettle, replicasMatch } from './liveness.ts';
+import { nothingLeaks, podsSettle } from './liveness.ts';
 import { addressesUnique, boundOnce, budgetsHold, capacityHolds, oneOfEachName } from './pods.ts';
+import { promisedByControllers } from './promises.ts';
 import { finalizersHold, linearizable, namespacesEndEmpty, revisionsRise, watchesAreWhole } from './store.ts';
 import { collectsOnlyGarbage, jobsCountTruly } from './workloads.ts';
 
@@ -12,6 +13,6 @@ export function createCheckers(): Checker[] {
   return [
     revisionsRise(), linearizable(), watchesAreWhole(), finalizersHold(), namespacesEndEmpty(),
     boundOnce(), capacityHolds(), addressesUnique(), oneOfEachName(), budgetsHold(), jobsCountTruly(), collectsOnlyGarbage(),
-    replicasMatch(), jobsEnd(), endpointsMatch(), nothingLeaks(), podsSettle(),
+    ...promisedByControllers(), nothingLeaks(), podsSettle(),
   ];
 }
