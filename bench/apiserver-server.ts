@@ -1,8 +1,9 @@
 /** The server side of the API server benchmark, in a process of its own: LMDB on disk, TLS on loopback, no controllers. Speaks with its parent by messages. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeHeapSnapshot } from 'node:v8';
 import { createApiServer } from '../src/apiserver/server.ts';
 import { nodeHost } from '../src/host/node/index.ts';
 import { createAuthority, createSigningKeys, issueCertificate } from '../src/pki/certificates.ts';
@@ -45,12 +46,25 @@ async function profile(file: string | undefined): Promise<void> {
   process.send!('profiled');
 }
 
+/** Resident pages of mapped files: the program itself, and what the system keeps of the store's file at hand. Linux only. */
+function mappedBytes(): number {
+  try {
+    return Number(/^RssFile:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 process.on('message', (message) => {
   if (typeof message === 'object' && message !== null && 'profile' in message) void profile((message as { profile: string | null }).profile ?? undefined);
-  if (message === 'usage') {
+  if (message === 'usage' || message === 'settled') {
+    // With --expose-gc, what is not held any more is given back before it is measured.
+    if (message === 'settled') for (let i = 0; i < 3; i++) globalThis.gc?.();
     const { user, system } = process.cpuUsage();
-    process.send!({ cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage().rss });
+    const { rss, heapUsed, heapTotal, arrayBuffers } = process.memoryUsage();
+    process.send!({ cpuMs: (user + system) / 1000, rssBytes: rss, mappedBytes: mappedBytes(), heapBytes: heapUsed, heapTotalBytes: heapTotal, bufferBytes: arrayBuffers });
   }
+  if (message === 'snapshot') process.send!(writeHeapSnapshot());
   if (message === 'stop') void listener.close(0).then(() => server.stop()).then(() => backend.close()).then(() => process.exit(0));
 });
 // A parent that has gone away leaves nobody to serve.

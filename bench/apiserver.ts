@@ -2,9 +2,11 @@
  * Throughput of the API server: real TLS, durable LMDB, the server in a process of its own, whose CPU time an operation is reported beside the rate.
  *
  *   node bench/apiserver.ts [--clients 32] [--objects 5000] [--watchers 200] [--many-watchers 1000] [--out FILE]
- *   node bench/apiserver.ts --memory 100000    creates so many small pods and tells what memory the server holds
  *   node bench/apiserver.ts --only 'get,watch'   the operations whose names begin so, after the pods have been created
  *   node bench/apiserver.ts --profiles DIR     writes a CPU profile of the server for each operation alone
+ *   node bench/apiserver.ts --memory 100000 [--full] [--snapshot]    creates so many small (or full) pods and tells what memory the server holds
+ *
+ * SERVER_FLAGS="…" are flags for the server's Node; with --expose-gc what the server holds is measured after a collection.
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -13,7 +15,7 @@ import { join } from 'node:path';
 import { count, flag, report, type Figure } from './report.ts';
 
 interface Ready { port: number; ca: string; cert: string; key: string; startMs: number; path: string }
-interface Usage { cpuMs: number; rssBytes: number }
+interface Usage { cpuMs: number; rssBytes: number; mappedBytes: number; heapBytes: number; heapTotalBytes: number; bufferBytes: number }
 
 const clients = count('clients', 32);
 const objects = count('objects', 5000);
@@ -102,15 +104,35 @@ async function readPages(session: http2.ClientHttp2Session): Promise<number> {
   return pages;
 }
 
+/** What the server holds once the collector has had its turn. */
+async function memoryFigures(when: string): Promise<Usage> {
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const got = answer<Usage>();
+  server.send('settled');
+  const used = await got;
+  const mib = (name: string, bytes: number): Figure => ({ name: `${when}: ${name}`, value: bytes / 2 ** 20, unit: 'MiB' });
+  figures.push(mib('resident', used.rssBytes), mib('of it mapped files', used.mappedBytes), mib('heap in use', used.heapBytes), mib('heap taken', used.heapTotalBytes), mib('buffers', used.bufferBytes));
+  return used;
+}
+
 async function memoryBench(): Promise<void> {
-  const before = (await usage()).rssBytes;
-  await measure(`create ${memoryObjects} small pods`, memoryObjects, (i, session) => call(session, 'POST', pods, smallPod(i)));
-  // What the collector can have, it is given time to take.
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
-  const { rssBytes } = await usage();
-  figures.push({ name: `server memory with ${memoryObjects} pods`, value: rssBytes / 2 ** 20, unit: 'MiB' }, { name: 'server memory a pod', value: (rssBytes - before) / memoryObjects / 1024, unit: 'KiB' });
-  await measure(`list ${memoryObjects} small pods`, 4, (_i, session) => call(session, 'GET', `${pods}?resourceVersion=0`));
-  figures.push({ name: 'server memory after lists', value: (await usage()).rssBytes / 2 ** 20, unit: 'MiB' });
+  const before = await memoryFigures('at the start');
+  const body = process.argv.includes('--full') ? pod : smallPod;
+  await measure(`create ${memoryObjects} pods`, memoryObjects, (i, session) => call(session, 'POST', pods, body(i)));
+  const after = await memoryFigures(`with ${memoryObjects} pods`);
+  const kib = (bytes: (usage: Usage) => number): number => (bytes(after) - bytes(before)) / memoryObjects / 1024;
+  figures.push({ name: 'a pod: resident', value: kib((usage) => usage.rssBytes), unit: 'KiB' }, { name: 'a pod: heap and buffers', value: kib((usage) => usage.heapBytes + usage.bufferBytes), unit: 'KiB' });
+  const bytes = (await call(sessions[0]!, 'GET', `${pods}?resourceVersion=0`)).length;
+  figures.push({ name: 'a pod: JSON', value: bytes / memoryObjects / 1024, unit: 'KiB' });
+  await measure(`list ${memoryObjects} pods`, 4, (_i, session) => call(session, 'GET', `${pods}?resourceVersion=0`));
+  await memoryFigures('after five lists');
+  await measure('list by label', 4, (_i, session) => call(session, 'GET', `${pods}?resourceVersion=0&labelSelector=app%3Dapp-1`));
+  await readPages(sessions[0]!);
+  await memoryFigures('after lists by label and in pages');
+  if (!process.argv.includes('--snapshot')) return;
+  const file = answer<string>();
+  server.send('snapshot');
+  process.stdout.write(`heap snapshot: ${await file}\n`);
 }
 
 async function watchBench(watchers: number): Promise<void> {

@@ -118,7 +118,8 @@ export function withResourceVersion(envelope: Buffer, resourceVersion: string): 
   const metadataLength = metadata.to - metadata.from - (revision.to - revision.from) + 2 + resourceVersion.length;
   const rawLength = 1 + sizeOfLength(metadataLength) + metadataLength + (raw.to - metadata.to);
   const length = typeMeta.to + 1 + sizeOfLength(rawLength) + rawLength + (envelope.length - raw.to);
-  const out = Buffer.allocUnsafe(length);
+  // Memory of its own, because it is kept.
+  const out = Buffer.allocUnsafeSlow(length);
   let at = envelope.copy(out, 0, 0, typeMeta.to);
   out[at++] = RAW;
   at = putLength(out, at, rawLength);

@@ -57,14 +57,31 @@ function ordered(form: StoredForm, object: KubeObject): KubeObject {
 
 function encodeOrdered(form: StoredForm, object: KubeObject): Buffer {
   const stored = ordered(form, object);
-  return form.encoding === 'protobuf' ? encodeProtobuf(form.protobuf!.schema, stored) : Buffer.from(JSON.stringify(stored));
+  return form.encoding === 'protobuf' ? ownCopy(encodeProtobuf(form.protobuf!.schema, stored)) : ownBytes(JSON.stringify(stored));
+}
+
+/**
+ * Text as bytes in memory of their own. What the cache keeps must not be a piece of something larger: small buffers are otherwise cut from
+ * shared blocks, and one that is kept keeps its whole block, with all that was passing through.
+ */
+function ownBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
+}
+
+function ownCopy(...parts: readonly Buffer[]): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) at += part.copy(bytes, at);
+  return bytes;
 }
 
 /** The bytes to store. */
 export function encodeStored(form: StoredForm, object: KubeObject): Buffer {
   if (form.encoding === 'json' || form.stored === undefined) return encodeOrdered(form, object);
   const { schema, toStored } = form.stored;
-  return encodeProtobuf(schema, toStored(ordered(form, object)));
+  return ownCopy(encodeProtobuf(schema, toStored(ordered(form, object))));
 }
 
 /** Decodes a stored value, or one with a resourceVersion, into the version of the form. */
@@ -104,7 +121,7 @@ function withRevision(form: StoredForm, value: Uint8Array, revision: Revision): 
 function withRevisionInJson(form: StoredForm, bytes: Buffer, revision: Revision): Buffer {
   const comma = bytes[form.head.length] === 0x7d ? '' : ',';
   const insert = `"resourceVersion":"${revision}"${comma}`;
-  const out = Buffer.allocUnsafe(bytes.length + insert.length);
+  const out = Buffer.allocUnsafeSlow(bytes.length + insert.length);
   bytes.copy(out, 0, 0, form.head.length);
   out.write(insert, form.head.length, 'latin1');
   bytes.copy(out, form.head.length + insert.length, form.head.length);
@@ -128,6 +145,8 @@ export function settled(object: KubeObject, revision: Revision): KubeObject {
 
 /** Decoded objects that are kept beside their bytes at most, over all resources; the longest kept go first. */
 export const DECODED_OBJECTS_LIMIT = 4_096;
+/** Stored bytes of those objects; decoded they take some three times as much. */
+export const DECODED_BYTES_LIMIT = 4 * 2 ** 20;
 /** Bytes of objects in other encodings and versions than the one they are cached in, over all resources; the longest kept go first. */
 export const ENCODED_BYTES_LIMIT = 96 * 2 ** 20;
 
@@ -139,9 +158,11 @@ interface Kept {
 
 /** Remembers which cached objects hold a decoded form or further encodings, and has the oldest forget theirs. */
 export class DecodedPool {
-  readonly #slots: (CachedObject | undefined)[];
+  readonly #decodedLimit: number;
   readonly #encodedLimit: number;
-  #next = 0;
+  #decoded: (CachedObject | undefined)[] = [];
+  #firstDecoded = 0;
+  #decodedBytes = 0;
   #encoded: Kept[] = [];
   #first = 0;
   #encodedBytes = 0;
@@ -152,7 +173,7 @@ export class DecodedPool {
 
   constructor(limit: number = DECODED_OBJECTS_LIMIT, encodedLimit: number = ENCODED_BYTES_LIMIT, sending: WatchSending = new WatchSending()) {
     this.sending = sending;
-    this.#slots = Array.from({ length: limit }, () => undefined);
+    this.#decodedLimit = limit;
     this.#encodedLimit = encodedLimit;
   }
 
@@ -164,16 +185,27 @@ export class DecodedPool {
   /** What is held beside the objects themselves, by part. */
   memory(): { part: string; bytes: number; limit: number }[] {
     return [
+      { part: 'decoded', bytes: this.#decodedBytes, limit: DECODED_BYTES_LIMIT },
       { part: 'encodings', bytes: this.#encodedBytes, limit: this.#encodedLimit },
       { part: 'watch_frames', bytes: this.frames.bytes, limit: this.frames.limit },
       { part: 'watch_sending', bytes: this.sending.bytes, limit: this.sending.limit },
     ];
   }
 
+  /** Notes that an object holds its decoded form. */
   keep(object: CachedObject): void {
-    this.#slots[this.#next]?.forget();
-    this.#slots[this.#next] = object;
-    this.#next = (this.#next + 1) % this.#slots.length;
+    this.#decoded.push(object);
+    this.#decodedBytes += object.size;
+    while (this.#decoded.length - this.#firstDecoded > this.#decodedLimit || (this.#decodedBytes > DECODED_BYTES_LIMIT && this.#decoded.length - this.#firstDecoded > 1)) {
+      const oldest = this.#decoded[this.#firstDecoded]!;
+      this.#decoded[this.#firstDecoded++] = undefined;
+      this.#decodedBytes -= oldest.size;
+      oldest.forget();
+    }
+    if (this.#firstDecoded > 1_000 && this.#firstDecoded > this.#decoded.length / 2) {
+      this.#decoded = this.#decoded.slice(this.#firstDecoded);
+      this.#firstDecoded = 0;
+    }
   }
 
   /** Notes that an object holds that much in a further encoding. */
@@ -350,7 +382,7 @@ export class CachedObject {
     const { head } = this.form;
     let at = head.length + `"resourceVersion":"${this.revision}"`.length;
     if (this.primary[at] === 0x2c) at += 1;
-    return Buffer.concat([this.primary.subarray(0, head.length), this.primary.subarray(at)]);
+    return ownCopy(this.primary.subarray(0, head.length), this.primary.subarray(at));
   }
 
   /** Whether the bytes of another version have been made already. */
@@ -379,6 +411,11 @@ export class CachedObject {
       this.#kept = this.#kept === NONE ? [kept] : [...this.#kept, kept];
     }
     return bytes;
+  }
+
+  /** Whether the decoded form is at hand. */
+  get isDecoded(): boolean {
+    return this.#object !== undefined;
   }
 
   /** Lets go of the decoded object. */
