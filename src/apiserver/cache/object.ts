@@ -413,11 +413,6 @@ export class CachedObject {
     return bytes;
   }
 
-  /** Whether the decoded form is at hand. */
-  get isDecoded(): boolean {
-    return this.#object !== undefined;
-  }
-
   /** Lets go of the decoded object. */
   forget(): void {
     this.#object = undefined;
