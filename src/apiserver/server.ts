@@ -270,7 +270,7 @@ class Server implements ApiServer {
       this.#endpoints = new EndpointLeases({ host, backend, client: this.#client, address: advertiseAddress, securePort: securePort ?? defaultSecurePort, encoding });
     }
     this.#hooks = startBootstrap({
-      host, client: this.#client, lookup: this.#lookup, rbac: this.#usesRbac, serviceCidr, securePort: securePort ?? defaultSecurePort, signal: this.#stopping.signal,
+      host, client: this.#client, lookup: this.#lookup, rbac: this.#usesRbac, serviceCidr, securePort: securePort ?? defaultSecurePort, signal: this.#stopping.signal, serves: (key) => this.#served.has(key),
       ...(this.#endpoints ? { endpointLeases: this.#endpoints } : {}),
       ...(advertiseAddress === undefined || endpointReconciler === 'none' ? {} : { advertiseAddress }), ...(authentication?.clientCa === undefined ? {} : { clientCa: authentication.clientCa }),
       ...(authentication?.requestHeader ? { requestHeader: authentication.requestHeader } : {}),

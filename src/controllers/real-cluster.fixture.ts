@@ -1,6 +1,7 @@
 /** For tests only: controllers against the real API server on the memory store, on the virtual clock, each with the rights of its own account. */
 import type { Resource } from '../api/meta/resource.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
+import type { ApiServerOptions } from '../apiserver/options.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { createClient, createInformers, createRecorder, type Client } from '../client/index.ts';
 import { turn } from '../host/node/turn.ts';
@@ -10,10 +11,10 @@ import type { ControllerSettings } from './context.ts';
 import { startControllers } from './index.ts';
 
 /** Starts server and controllers. `get` and `names` look into namespace `shop` unless told otherwise; `refused` lists what was asked for without the right to. */
-export async function realCluster(enabled: string[], settings: Partial<ControllerSettings> = {}) {
+export async function realCluster(enabled: string[], settings: Partial<ControllerSettings> = {}, options: Partial<ApiServerOptions> = {}) {
   const host = virtualHost({ seed: 'integration', settle: turn });
   const backend = memoryBackend({ clock: host.clock });
-  const server = await createApiServer({ host, backend, version: '0.0.0', serviceCidr: '10.96.0.0/16', disableAdmission: ['ServiceAccount'] });
+  const server = await createApiServer({ host, backend, version: '0.0.0', serviceCidr: '10.96.0.0/16', disableAdmission: ['ServiceAccount'], ...options });
 
   /** Lets virtual time pass until the work is done. */
   async function run<T>(work: Promise<T>): Promise<T> {
@@ -55,7 +56,7 @@ export async function realCluster(enabled: string[], settings: Partial<Controlle
     return items.map((item) => item.metadata.name!).sort();
   };
   return {
-    host, client, run, names, refused, clientAs,
+    host, backend, server, client, run, names, refused, clientAs,
     create: <T extends KubeObject>(resource: Resource<T>, object: T) => run(client.of(resource).create(object)),
     get: <T extends KubeObject>(resource: Resource<T>, name: string, namespace = 'shop') => run((resource.namespaced ? client.of(resource).inNamespace(namespace) : client.of(resource)).get(name)),
     advance: (ms: number) => host.clock.advance(ms),

@@ -1,5 +1,6 @@
 /** The control plane of a data directory: embedded store, API server on its port, controllers, scheduler. */
 import { hostname } from 'node:os';
+import { secretTokenSigner } from '../apiserver/authentication/service-account-tokens.ts';
 import { UserError } from '../cli/operations.ts';
 import type { Host } from '../host/types.ts';
 import type { Running } from '../client/types.ts';
@@ -45,7 +46,7 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
       kubeletClient: { ca: authority.cert, ...kubeletClient },
       proxyClient,
     },
-    controllers: { rootCa: authority.cert, signing: authority, clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
+    controllers: { rootCa: authority.cert, signing: authority, signSecretToken: secretTokenSigner(signing.privateKey), clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
   });
   const listener = await controlPlane.server.listen({ address: '0.0.0.0', port: cluster.port, tls: { ...serving, clientCa: authority.cert } }).catch((error: unknown) => {
     if ((error as { code?: string }).code === 'EADDRINUSE') throw new UserError(`port ${cluster.port} is in use by another program`);

@@ -49,6 +49,7 @@ function workersOf(flags: Flags): Record<string, number> {
 /** The controllers' settings as the flags say. */
 export async function controllerSettings(host: Host, flags: Flags): Promise<ControllerSettings> {
   const allocate = booleanFlag(flags, 'allocate-node-cidrs', false);
+  const accountKey = await fileOf(host, flags, 'service-account-private-key-file');
   return {
     ...defaultControllerSettings,
     rootCa: (await fileOf(host, flags, 'root-ca-file')) ?? '',
@@ -58,6 +59,7 @@ export async function controllerSettings(host: Host, flags: Flags): Promise<Cont
     legacyTokenUnusedMs: durationFlag(flags, 'legacy-service-account-token-clean-up-period', 365 * 24 * 3_600_000),
     workers: workersOf(flags),
     ...(await signingOf(host, flags)),
+    ...(accountKey === undefined ? {} : { signSecretToken: (await import('../apiserver/authentication/service-account-tokens.ts')).secretTokenSigner(accountKey) }),
     ...(allocate ? { clusterCidr: needFlag(flags, 'cluster-cidr', 'nodes are to get a share of it'), nodeCidrMaskSize: countFlag(flags, 'node-cidr-mask-size', 24) } : {}),
     ...(flags['service-cluster-ip-range'] === undefined ? {} : { serviceCidr: flags['service-cluster-ip-range'] }),
   };

@@ -8,6 +8,7 @@
  * await cluster.stop();
  * ```
  */
+import { secretTokenSigner } from '../apiserver/authentication/service-account-tokens.ts';
 import { createAuthority, createSigningKeys, issueCertificate } from '../pki/certificates.ts';
 import { createInformers, type Client, type Running, type Transport } from '../client/index.ts';
 import { nodeHost } from '../host/node/index.ts';
@@ -132,7 +133,7 @@ export async function startCluster(given: ClusterOptions = {}): Promise<TestClus
   const controlPlane = await drive(host, startControlPlane({
     host,
     server: serverOptions(backend, keys?.signing, keys?.authority.cert),
-    controllers: { rootCa: keys?.authority.cert ?? 'simulated' },
+    controllers: { rootCa: keys?.authority.cert ?? 'simulated', ...(keys ? { signSecretToken: secretTokenSigner(keys.signing.privateKey) } : {}) },
     ...(options.controllers ? { enabledControllers: options.controllers } : {}),
     ...(options.withoutScheduler ? { withoutScheduler: true } : {}),
   }));

@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import type { Node, Pod, Secret, ServiceAccount } from '../../api/core/v1/types.ts';
+import { formatTime } from '../../api/meta/time.ts';
 import type { Clock } from '../../host/types.ts';
 import type { UserInfo } from '../types.ts';
 import type { TokenAnswer, TokenAuthenticator } from './bearer.ts';
 import { serviceAccountGroups, serviceAccountUser } from './identities.ts';
-import { decodeJwt, isRecord, signJwt, verifySignature, type SigningKey, type VerifyingKey } from './jwt.ts';
+import { decodeJwt, isRecord, signJwt, signingKeyFrom, verifySignature, type SigningKey, type VerifyingKey } from './jwt.ts';
 
 export interface ObjectReference {
   name: string;
@@ -42,7 +43,14 @@ export interface AccountObjects {
   pod(namespace: string, name: string): Promise<Pod | undefined>;
   secret(namespace: string, name: string): Promise<Secret | undefined>;
   node(name: string): Promise<Node | undefined>;
+  /** Writes down that the token in a secret was used on a day, as `2026-01-31`. */
+  noteUse?(secret: Secret, day: string): Promise<void>;
 }
+
+/** The day on which the token in a secret was last used. */
+export const lastUsedLabel = 'kubernetes.io/legacy-token-last-used';
+/** Set on secrets whose token has been out of use for long: it counts no longer. */
+const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since';
 
 export interface ServiceAccountTokenOptions {
   issuers: readonly string[];
@@ -64,6 +72,23 @@ const maxVerifiedTokens = 4096;
 /** Signs the claims. */
 export function mintToken(claims: AccountClaims, key: SigningKey): string {
   return signJwt(claims, key);
+}
+
+/** What a token in a secret is about. */
+export interface SecretTokenClaims {
+  namespace: string;
+  serviceAccount: string;
+  serviceAccountUid: string;
+  secret: string;
+}
+
+/** Signs tokens for secrets of type kubernetes.io/service-account-token, which do not expire. Throws, by name, for a key that cannot be read. */
+export function secretTokenSigner(keyPem: string): (claims: SecretTokenClaims) => string {
+  const key = signingKeyFrom(keyPem);
+  return ({ namespace, serviceAccount, serviceAccountUid, secret }) => signJwt({
+    iss: legacyIssuer, [`${legacyPrefix}namespace`]: namespace, [`${legacyPrefix}secret.name`]: secret, [`${legacyPrefix}service-account.name`]: serviceAccount,
+    [`${legacyPrefix}service-account.uid`]: serviceAccountUid, sub: serviceAccountUser(namespace, serviceAccount),
+  }, key);
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -102,6 +127,8 @@ class ServiceAccountTokens implements TokenAuthenticator {
   readonly name = 'service-account';
   readonly #options: ServiceAccountTokenOptions;
   readonly #verified = new VerifiedTokens();
+  /** Secrets whose use is being written down. */
+  readonly #noting = new Set<string>();
 
   constructor(options: ServiceAccountTokenOptions) {
     this.#options = options;
@@ -175,7 +202,22 @@ class ServiceAccountTokens implements TokenAuthenticator {
     const [secret, account] = await Promise.all([this.#options.objects.secret(namespace, secretName), this.#options.objects.serviceAccount(namespace, name)]);
     if (!secret || secret.metadata.deletionTimestamp || Buffer.from(secret.data?.['token'] ?? '', 'base64').toString('utf8') !== token) return { invalid: 'the secret of the token is gone or holds another' };
     if (!account || account.metadata.uid !== uid || account.metadata.deletionTimestamp) return { invalid: 'the service account of the token is gone' };
+    if ((secret.metadata.labels?.[invalidSinceLabel] ?? '') !== '') {
+      return { invalid: `the token in secret ${namespace}/${secretName} for service account ${namespace}/${name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSinceLabel}' label from the secret to temporarily allow use of this token` };
+    }
+    this.#noteUse(secret);
     return { user: this.#user(namespace, name, uid, {}), audiences: audiences.filter((a) => this.#options.apiAudiences.includes(a)) };
+  }
+
+  /** Once a day; the request does not wait for it. */
+  #noteUse(secret: Secret): void {
+    const { clock, objects } = this.#options;
+    const day = formatTime(clock.now()).slice(0, 10);
+    const uid = secret.metadata.uid ?? '';
+    if (objects.noteUse === undefined || secret.metadata.labels?.[lastUsedLabel] === day || this.#noting.has(uid)) return;
+    this.#noting.add(uid);
+    const done = (): boolean => this.#noting.delete(uid);
+    objects.noteUse(secret, day).then(done, done);
   }
 }
 

@@ -378,3 +378,11 @@ export const BOOTSTRAP_CONTROLLER_ROLES: readonly BootstrapRole[] = [
     ],
   },
 ];
+
+/** Roles of controllers for what is off by default, by what must be served for them to be there: `group/version/plural`. */
+export const CONTROLLER_ROLES_OFF_BY_DEFAULT: Readonly<Record<string, BootstrapRole>> = {
+  'storagemigration.k8s.io/v1beta1/storageversionmigrations': {
+    name: 'system:controller:storage-version-migrator-controller',
+    rules: [allow('list patch', '*', '*'), allow('get list update watch', 'storagemigration.k8s.io', 'storageversionmigrations'), allow('update', 'storagemigration.k8s.io', 'storageversionmigrations/status')],
+  },
+};

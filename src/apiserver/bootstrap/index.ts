@@ -5,7 +5,8 @@ import type { Lookup } from '../lookup.ts';
 import type { EndpointLeases } from './endpoint-leases.ts';
 import type { RequestHeaderOptions } from '../authentication/request-header.ts';
 import { ensureKubernetesService, publishAuthentication, publishEndpoints, type KubernetesServiceOptions } from './kubernetes-service.ts';
-import { reconcileFlowControl, reconcileNamespaces, reconcilePriorityClasses, reconcileRbac } from './reconcile.ts';
+import { reconcileFlowControl, reconcileNamespaces, reconcilePriorityClasses, reconcileRbac, type ServesMore } from './reconcile.ts';
+import { ensureTokenTracking, keepTokenTracking } from './token-tracking.ts';
 
 export interface BootstrapOptions extends KubernetesServiceOptions {
   host: Host;
@@ -16,6 +17,7 @@ export interface BootstrapOptions extends KubernetesServiceOptions {
   endpointLeases?: EndpointLeases;
   clientCa?: string;
   requestHeader?: RequestHeaderOptions;
+  serves: ServesMore;
   signal: AbortSignal;
 }
 
@@ -56,9 +58,11 @@ export function startBootstrap(options: BootstrapOptions): Hook[] {
     return hook;
   };
   const namespaces = begin('start-system-namespaces-controller', [], () => reconcileNamespaces(client, lookup));
+  const tracking = begin('start-legacy-token-tracking-controller', [namespaces.done], () => ensureTokenTracking(host, client));
+  tracking.done.then(() => keepTokenTracking(host, client, signal), () => undefined);
   return [
     namespaces,
-    ...(options.rbac ? [begin('rbac/bootstrap-roles', [namespaces.done], () => reconcileRbac(client, lookup))] : []),
+    ...(options.rbac ? [begin('rbac/bootstrap-roles', [namespaces.done], () => reconcileRbac(client, lookup, options.serves))] : []),
     begin('scheduling/bootstrap-system-priority-classes', [], () => reconcilePriorityClasses(client, lookup)),
     begin('priority-and-fairness-config-producer', [], () => reconcileFlowControl(client, lookup)),
     begin('start-service-ip-repair-controllers', [namespaces.done], () => ensureKubernetesService(host, client, lookup, options)),
@@ -67,5 +71,6 @@ export function startBootstrap(options: BootstrapOptions): Hook[] {
       else if (options.advertiseAddress !== undefined) await publishEndpoints(client, [options.advertiseAddress], options.securePort);
     }),
     begin('start-cluster-authentication-info-controller', [namespaces.done], () => publishAuthentication(client, options.clientCa, options.requestHeader)),
+    tracking,
   ];
 }

@@ -10,7 +10,7 @@ import type { Client } from '../../client/types.ts';
 import type { Lookup } from '../lookup.ts';
 import { BOOTSTRAP_CLUSTER_ROLE_BINDINGS, BOOTSTRAP_ROLE_BINDINGS } from '../authorization/bootstrap-bindings.ts';
 import { BOOTSTRAP_CLUSTER_ROLES } from '../authorization/bootstrap-cluster-roles.ts';
-import { BOOTSTRAP_CONTROLLER_ROLES } from '../authorization/bootstrap-controller-roles.ts';
+import { BOOTSTRAP_CONTROLLER_ROLES, CONTROLLER_ROLES_OFF_BY_DEFAULT } from '../authorization/bootstrap-controller-roles.ts';
 import { BOOTSTRAP_ROLES } from '../authorization/bootstrap-namespace-roles.ts';
 import { account, autoUpdateAnnotation, bindingObject, roleObject } from '../authorization/bootstrap-shape.ts';
 import { resolveAggregation } from '../authorization/aggregation.ts';
@@ -84,23 +84,29 @@ function mergeBinding<T extends ClusterRoleBinding | RoleBinding>(existing: T, w
   return missing.length > 0 || changed ? object : undefined;
 }
 
+/** Whether a resource is served that is off by default, by its `group/version/plural`. */
+export type ServesMore = (key: string) => boolean;
+
+const onlyDefault: ServesMore = () => false;
+const controllerRoles = (serves: ServesMore) => [...BOOTSTRAP_CONTROLLER_ROLES, ...Object.entries(CONTROLLER_ROLES_OFF_BY_DEFAULT).flatMap(([key, role]) => (serves(key) ? [role] : []))];
+
 /** The cluster roles of a new cluster, aggregated ones with their sums. */
-export function bootstrapClusterRoles(): ClusterRole[] {
-  const roles = [...BOOTSTRAP_CLUSTER_ROLES, ...BOOTSTRAP_CONTROLLER_ROLES].map((entry) => roleObject(entry) as ClusterRole);
+export function bootstrapClusterRoles(serves: ServesMore = onlyDefault): ClusterRole[] {
+  const roles = [...BOOTSTRAP_CLUSTER_ROLES, ...controllerRoles(serves)].map((entry) => roleObject(entry) as ClusterRole);
   resolveAggregation(roles);
   return roles;
 }
 
-export function bootstrapClusterRoleBindings(): ClusterRoleBinding[] {
-  const controllers = BOOTSTRAP_CONTROLLER_ROLES.map(({ name }) => ({ name, subjects: [account(name.slice(controllerRolePrefix.length))] }));
+export function bootstrapClusterRoleBindings(serves: ServesMore = onlyDefault): ClusterRoleBinding[] {
+  const controllers = controllerRoles(serves).map(({ name }) => ({ name, subjects: [account(name.slice(controllerRolePrefix.length))] }));
   return [...BOOTSTRAP_CLUSTER_ROLE_BINDINGS, ...controllers].map((entry) => bindingObject(entry) as ClusterRoleBinding);
 }
 
 /** The namespaces of the roles must be there. */
-export async function reconcileRbac(client: Client, lookup: Lookup): Promise<void> {
+export async function reconcileRbac(client: Client, lookup: Lookup, serves: ServesMore = onlyDefault): Promise<void> {
   await Promise.all([
-    reconcileAll(client, ClusterRoles, cached(lookup, ClusterRoles), bootstrapClusterRoles(), mergeRole),
-    reconcileAll(client, ClusterRoleBindings, cached(lookup, ClusterRoleBindings), bootstrapClusterRoleBindings(), mergeBinding),
+    reconcileAll(client, ClusterRoles, cached(lookup, ClusterRoles), bootstrapClusterRoles(serves), mergeRole),
+    reconcileAll(client, ClusterRoleBindings, cached(lookup, ClusterRoleBindings), bootstrapClusterRoleBindings(serves), mergeBinding),
     reconcileAll(client, Roles, cached(lookup, Roles), BOOTSTRAP_ROLES.map((entry) => roleObject(entry) as Role), mergeRole),
     reconcileAll(client, RoleBindings, cached(lookup, RoleBindings), BOOTSTRAP_ROLE_BINDINGS.map((entry) => bindingObject(entry) as RoleBinding), mergeBinding),
   ]);

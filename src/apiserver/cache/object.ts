@@ -26,6 +26,8 @@ export interface StoredForm {
   target: { group: string; version: string; kind: string };
   /** What new values are written as. */
   encoding: StorageEncoding;
+  /** How new values begin. */
+  written: Buffer;
   /** The same kind in protobuf; undefined where it has none (custom resources). */
   protobuf: { schema: string; head: Buffer } | undefined;
   /** How upstream stores the kind, where that is another version. Written where values are in protobuf, read everywhere. */
@@ -39,12 +41,14 @@ export function storedFormOf(resource: FormOf, encoding: StorageEncoding = 'json
   const apiVersion = apiVersionOf(resource.storageVersion ?? resource);
   const types = `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},`;
   const schema = resource.schema !== undefined && isBuiltIn(resource.schema) ? resource.schema : undefined;
+  const stored = schema === undefined ? undefined : storedVersionOf(schema);
+  const head = Buffer.from(`${types}"metadata":{`);
   return {
-    head: Buffer.from(`${types}"metadata":{`), itemAt: Buffer.byteLength(types), kind: resource.kind, apiVersion,
+    head, written: schema === undefined || encoding === 'json' ? head : envelopeHead(stored?.apiVersion ?? apiVersion, resource.kind), itemAt: Buffer.byteLength(types), kind: resource.kind, apiVersion,
     target: { ...(resource.storageVersion ?? { group: resource.group, version: resource.version }), kind: resource.kind },
     encoding: schema === undefined ? 'json' : encoding,
     protobuf: schema === undefined ? undefined : { schema, head: envelopeHead(apiVersion, resource.kind) },
-    stored: schema === undefined ? undefined : storedVersionOf(schema),
+    stored,
   };
 }
 
@@ -254,6 +258,10 @@ export interface StoredReader {
 /** The bytes by themselves, where they are a piece of something much larger that they would keep in memory. */
 const apart = (value: Uint8Array): Uint8Array => (value.buffer.byteLength > 2 * value.byteLength ? Uint8Array.from(value) : value);
 
+const beginsAs = (head: Buffer, value: Uint8Array): boolean => value.length >= head.length && head.compare(value, 0, head.length) === 0;
+/** Built-in objects whose stored bytes are of another version or encoding than new ones: few, and fewer with every write. */
+const stale = new WeakSet<CachedObject>();
+
 export class CachedObject {
   readonly key: string;
   /** '' for cluster-scoped kinds. */
@@ -296,7 +304,7 @@ export class CachedObject {
 
   /** One value that cannot be read must not keep all the others from being served: whoever asks for it is told. */
   #begin(value: Uint8Array): void {
-    this.#value = undefined;
+    if (!beginsAs(this.#source.form.written, value)) stale.add(this);
     try {
       this.#primary = withRevision(this.#source.form, value, this.revision);
     } catch (error) {
@@ -333,7 +341,9 @@ export class CachedObject {
 
   /** True when the stored bytes are not what a write of the same object would store now. */
   get isStale(): boolean {
-    return this.form !== this.#source.form || (this.#source.reader !== undefined && this.#value !== undefined);
+    if (this.#source.reader !== undefined) return this.form !== this.#source.form || this.#value !== undefined;
+    void this.primary;
+    return stale.has(this);
   }
 
   #read(reader: StoredReader): Buffer {

@@ -363,7 +363,7 @@ async function commitUpdate(call: Call, current: CachedObject, object: KubeObjec
   const { kind, context } = call;
   const old = oldOf(call, current);
   const finished = isFinished(kind.stored.plural, object);
-  if (!finished && (kind.custom === undefined ? sameValue(object, old) : !current.isStale && sameJson(object, old))) return current;
+  if (!finished && (kind.custom === undefined ? sameValue(object, old) : sameJson(object, old)) && !current.isStale) return current;
   const value = await storedBytes(kind, object);
   const cache = cacheOf(call);
   if (finished) return removeFinished(call, current, object, value, options);

@@ -87,6 +87,7 @@ const components: readonly ComponentCommand[] = [
       ...common, ...leaderElection,
       ['--controllers <list>', '* for all, NAME or -NAME for some'],
       ['--root-ca-file <file>', 'certificate authority that every namespace gets'],
+      ['--service-account-private-key-file <file>', 'key that signs tokens in secrets of service accounts; without it they get none'],
       ['--cluster-cidr <cidr>', 'addresses of pods, shared out to nodes'],
       ['--allocate-node-cidrs <bool>', 'give every node a share of --cluster-cidr'],
       ['--node-cidr-mask-size <bits>', 'size of a node\'s share (default 24)'],
