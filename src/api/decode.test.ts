@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeObject, fieldProblems, parseJson, parseYaml, parseYamlStrictly, strictDecodingMessage } from './decode.ts';
+import { decodeObject, fieldProblems, parseJson, parseYaml, parseYamlStrictly, strictDecodingMessage, undecodable } from './decode.ts';
 
 const POD = 'io.k8s.api.core.v1.Pod';
 const DEPLOYMENT = 'io.k8s.api.apps.v1.Deployment';
@@ -70,7 +70,7 @@ describe('decodeObject', () => {
   });
   test('words what strict validation finds', () => {
     const problems = fieldProblems({ unknownFields: ['spec.foo'], duplicates: ['spec.replicas'] });
-    expect(strictDecodingMessage(DEPLOYMENT, { kind: 'Deployment', apiVersion: 'apps/v1' }, problems)).toBe(`${PREFIX}strict decoding error: duplicate field "spec.replicas", unknown field "spec.foo"`);
+    expect(undecodable(DEPLOYMENT, { kind: 'Deployment', apiVersion: 'apps/v1' }, strictDecodingMessage(problems)).message).toBe(`${PREFIX}strict decoding error: duplicate field "spec.replicas", unknown field "spec.foo"`);
   });
   test('decoding what was decoded changes nothing', () => {
     fc.assert(fc.property(fc.dictionary(fc.string(), fc.string()), fc.option(fc.nat(9)), fc.array(fc.record({ name: fc.string(), image: fc.string() }, { requiredKeys: [] })), (labels, replicas, containers) => {
@@ -117,7 +117,7 @@ describe('parseYaml', () => {
     expect(parseYaml(text)).toEqual(expected);
   });
   test('keys that come twice are named', () => {
-    expect(parseYamlStrictly('a: 1\na: 2')).toEqual({ value: { a: 2 }, duplicates: ['a'] });
+    expect(parseYamlStrictly('a: 1\na: 2')).toEqual({ value: { a: 2 }, duplicates: ['a'], repeated: ['line 2: key "a" already set in map'] });
   });
   test.each([['an open list', 'a: [1', /^error converting YAML to JSON: yaml: /], ['infinity', 'a: .inf', /^json: unsupported value: \+Inf$/], ['a null key', '{~: 1}', /^error converting YAML to JSON: yaml: /]])('%s is refused', (_, text, message) => {
     expect(() => parseYaml(text)).toThrow(message);

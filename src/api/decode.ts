@@ -7,8 +7,9 @@
  */
 import { JsonSyntaxError, readJson } from './json.ts';
 import type { ParsedJson } from './json.ts';
+import type { ParsedYaml } from './yaml.ts';
 import { canonicalQuantity } from './meta/quantity.ts';
-import { badRequest } from './meta/status.ts';
+import { badRequest, type StatusError } from './meta/status.ts';
 import { canonicalMicroTime, canonicalTime, formatDuration, parseDuration } from './meta/time.ts';
 import type { FieldSchema, TypeSchema } from './schema.ts';
 import { schemaOf } from './schema.ts';
@@ -56,7 +57,8 @@ interface Plan {
   fields: readonly FieldReader[];
 }
 
-function kindOf(value: unknown): string {
+/** What Go's decoder calls a JSON value of this kind. */
+export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   switch (typeof value) {
     case 'boolean':
@@ -380,7 +382,7 @@ export function decodeObject<T = Record<string, unknown>>(schemaName: string, js
     return { object: readObject(schemaName, json, context) as T, unknownFields: unknown };
   } catch (error) {
     if (error instanceof DecodeError || error instanceof RangeError || (error instanceof Error && error.name === 'QuantityError')) {
-      throw badRequest(cannotHandle(schemaName, json, error.message));
+      throw undecodable(schemaName, json, error.message);
     }
     throw error;
   }
@@ -394,9 +396,14 @@ export function fieldProblems(found: { unknownFields?: readonly string[]; duplic
   ];
 }
 
-/** The message of a body that strict validation refuses. */
-export function strictDecodingMessage(schemaName: string, json: unknown, problems: readonly string[]): string {
-  return cannotHandle(schemaName, json, `strict decoding error: ${problems.join(', ')}`);
+/** Why strict validation refuses a body. */
+export function strictDecodingMessage(problems: readonly string[]): string {
+  return `strict decoding error: ${problems.join(', ')}`;
+}
+
+/** 400 of a body that is no object of the schema; its `cause` is the reason alone. */
+export function undecodable(schemaName: string, json: unknown, why: string): StatusError {
+  return Object.assign(badRequest(cannotHandle(schemaName, json, why)), { cause: why });
 }
 
 /**
@@ -419,7 +426,7 @@ export function parseYaml(text: string): unknown {
 }
 
 /** As parseYaml, with the keys that came twice. */
-export function parseYamlStrictly(text: string): ParsedJson {
+export function parseYamlStrictly(text: string): ParsedYaml {
   try {
     return readYaml(text);
   } catch (error) {

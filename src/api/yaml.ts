@@ -20,6 +20,8 @@ export interface ParsedYaml {
   value: unknown;
   /** Keys that came more than once in a mapping; the last value counts. */
   duplicates: string[];
+  /** The same, as Go's reader tells of them: `line 5: key "name" already set in map`. */
+  repeated: string[];
 }
 
 const TRUE_WORDS: ReadonlySet<string> = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
@@ -53,8 +55,8 @@ function binary(source: string): string | typeof NOT_RESOLVED {
   return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact) ? Buffer.from(compact, 'base64').toString('utf8') : NOT_RESOLVED;
 }
 
-/** A schema for one text; keys that come twice are added to `duplicates`. */
-function schemaNoting(duplicates: string[], text: string): typeof CORE_SCHEMA {
+/** A schema for one text; keys that come twice are added to `duplicates`, and the one after the first `stopAt` of them ends the reading. */
+function schemaNoting(duplicates: string[], text: string, stopAt = Number.POSITIVE_INFINITY): typeof CORE_SCHEMA {
   // A key that a mapping overrides after merging (`<<`) is written twice as well, and rightly.
   const merges = text.includes('<<');
   const tag = (name: string): string => `tag:yaml.org,2002:${name}`;
@@ -72,7 +74,10 @@ function schemaNoting(duplicates: string[], text: string): typeof CORE_SCHEMA {
         if (key === null) return 'unsupported map key of type: null';
         if (typeof key === 'object') return 'unsupported map key: a mapping or a list';
         const name = String(key);
-        if (!merges && Object.hasOwn(carrier, name)) duplicates.push(name);
+        if (!merges && Object.hasOwn(carrier, name)) {
+          duplicates.push(name);
+          if (duplicates.length > stopAt) return 'key already set in map';
+        }
         Object.defineProperty(carrier, name, { value, enumerable: true, configurable: true, writable: true });
         return '';
       },
@@ -138,7 +143,23 @@ function load(text: string, duplicates: string[]): unknown[] {
 export function readYaml(text: string): ParsedYaml {
   const duplicates: string[] = [];
   const [first] = documents(text, duplicates);
-  return { value: first ?? null, duplicates };
+  return { value: first ?? null, duplicates, repeated: duplicates.length === 0 ? [] : linesOf(text, duplicates) };
+}
+
+/** Keys that come again whose lines are told, and characters that are read for it: each line costs a reading of its own. */
+const MAX_LINES_TOLD = 100;
+const MAX_READ_AGAIN = 2 ** 22;
+
+function linesOf(text: string, duplicates: readonly string[]): string[] {
+  const readings = Math.min(duplicates.length, MAX_LINES_TOLD, Math.max(1, Math.floor(MAX_READ_AGAIN / text.length)));
+  return duplicates.slice(0, readings).map((key, at) => {
+    try {
+      loadAll(text, { schema: schemaNoting([], text, at), json: true, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH });
+    } catch (error) {
+      if (error instanceof YAMLException && error.mark) return `line ${error.mark.line + 1}: key ${JSON.stringify(key)} already set in map`;
+    }
+    return `key ${JSON.stringify(key)} already set in map`;
+  });
 }
 
 /** Reads all documents of a YAML text, empty ones left out. Throws YamlSyntaxError. */

@@ -1,8 +1,7 @@
 /** The last station of the chain: who answers what. */
-import { failure, methodNotSupported } from '../api/meta/status.ts';
 import type { Resource } from '../api/meta/resource.ts';
 import { infoOf } from './chain/request-info.ts';
-import { json, text, unknownPath } from './chain/responses.ts';
+import { json, methodNotAllowed, text, unknownPath } from './chain/responses.ts';
 import { notAcceptable, STANDARD_FORMATS, takesPlainAnswers } from './accept.ts';
 import { noteDeprecation } from './deprecation.ts';
 import type { Discovery } from './discovery/discovery.ts';
@@ -50,6 +49,12 @@ function isElsewhere(resource: Resource, info: RequestInfo): boolean {
   return !(resource.group === '' && resource.plural === 'namespaces' && info.name === info.namespace);
 }
 
+/** Of what upstream serves by a table of routes, which has GET alone; the other paths do not look at the method. */
+function onlyRead({ method }: ServerRequest, answer: ServerResponse): ServerResponse {
+  if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed();
+  return answer;
+}
+
 export interface Router {
   answer: Next;
   /** All paths that are no resources. */
@@ -68,13 +73,15 @@ export function createRouter(options: RouterOptions): Router {
   async function plain(request: ServerRequest): Promise<ServerResponse> {
     const { path } = request;
     if (path === '/' || path.startsWith('/api')) await options.beforeDiscovery?.();
-    if (path === '/') return json(200, { paths: paths() });
-    if (path === '/version' || path === '/version/') return json(200, version);
+    if (path === '/' || path === '/index.html') return json(200, { paths: paths() });
+    if (path === '/version' || path === '/version/') return onlyRead(request, json(200, version));
     if (path === '/metrics') await options.beforeScrape?.();
     if (path === '/metrics') return text(200, metrics.registry.text(), { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
     const document = documents.get(path);
-    if (document) return document(request);
-    const answer = discovery.handle(request) ?? (await health.handle(request)) ?? (await openApi.handle(request)) ?? (await options.profiling?.(request));
+    if (document) return path.startsWith('/openid/') || path.startsWith('/.well-known/') ? onlyRead(request, document(request)) : document(request);
+    const found = discovery.handle(request);
+    if (found) return onlyRead(request, found);
+    const answer = (await health.handle(request)) ?? (await openApi.handle(request)) ?? (await options.profiling?.(request));
     if (!answer) throw unknownPath();
     return answer;
   }
@@ -84,11 +91,13 @@ export function createRouter(options: RouterOptions): Router {
     if (!found || isElsewhere(found, info)) throw unknownPath();
     if (info.apiGroup === '') noteDeprecation(request, info, metrics);
     // These act on one object; without its name there is no such route.
-    if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+    if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw methodNotAllowed();
+    // The old paths of watches know no other verb.
+    if (info.verb === 'watch' && request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
     const virtual = options.virtual.get(virtualKey(info));
     if (virtual) {
       const verbs = info.subresource === '' ? found.verbs : (found.subresources.find((sub) => sub.name === info.subresource)?.verbs ?? []);
-      if (!(verbs as readonly string[]).includes(info.verb)) throw methodNotSupported({ group: info.apiGroup, plural: info.resource }, info.verb);
+      if (!(verbs as readonly string[]).includes(info.verb)) throw methodNotAllowed();
       // Answers of this kind have no columns and no metadata to show alone. (ComponentStatus, which is read, makes its own tables.)
       if (info.verb === 'create' && !takesPlainAnswers(request.headers['accept'])) throw notAcceptable(STANDARD_FORMATS);
       return virtual(request);

@@ -109,9 +109,11 @@ function inVersion(form: StoredForm, object: KubeObject): KubeObject {
   return form.stored !== undefined && object.apiVersion === form.stored.apiVersion ? form.stored.fromStored(object) : convert(object, form.target);
 }
 
-/** Puts the resourceVersion into a stored value. Bytes that do not begin as expected (written by others, in another version) are decoded and written anew. */
+/** Puts the resourceVersion into a stored value; none for 0. Bytes that do not begin as expected (written by others, in another version) are decoded and written anew. */
 function withRevision(form: StoredForm, value: Uint8Array, revision: Revision): Buffer {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  // What a dry run would have created.
+  if (revision === 0) return bytes;
   if (isProtobuf(bytes)) {
     const out = form.protobuf !== undefined && hasHead(bytes, form.protobuf.head) ? withResourceVersion(bytes, String(revision)) : undefined;
     if (out !== undefined) return out;

@@ -28,6 +28,11 @@ export function statusResponse(status: Status): ServerResponse {
   });
 }
 
+/** 405 of a path that has other methods. */
+export function methodNotAllowed(): StatusError {
+  return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+}
+
 /** No such path, group, version or resource. */
 export function unknownPath(): StatusError {
   return failure(404, 'NotFound', 'the server could not find the requested resource', {});

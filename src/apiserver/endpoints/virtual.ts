@@ -1,10 +1,11 @@
 /** Kinds that are asked and answered but never stored: reading the question, writing the answer. */
-import { decodeObject, fieldProblems, strictDecodingMessage } from '../../api/decode.ts';
+import { decodeObject, fieldProblems } from '../../api/decode.ts';
 import { badRequest, failure } from '../../api/meta/status.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { objectResponse } from '../chain/responses.ts';
 import { readBody } from '../registry/negotiate.ts';
+import { settleProblems } from '../registry/problems.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 
 /** Answers a request for a kind that is not in the store. */
@@ -23,13 +24,14 @@ function fieldValidationOf(request: ServerRequest): FieldValidation {
   const asked = request.query.get('fieldValidation') ?? '';
   if (asked === '') return 'Warn';
   if (asked === 'Strict' || asked === 'Warn' || asked === 'Ignore') return asked;
-  throw failure(422, 'Invalid', `CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: ${JSON.stringify(asked)}: supported values: "Ignore", "Strict", "Warn"`);
+  throw failure(422, 'Invalid', `CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: ${JSON.stringify(asked)}: supported values: "", "Ignore", "Strict", "Warn"`);
 }
 
 /** The object in the request's body, decoded by its schema. Its apiVersion and kind must be the expected ones. */
 export async function readObject<T extends KubeObject>(request: ServerRequest, expected: VirtualKind): Promise<T> {
   const validation = fieldValidationOf(request);
-  const { value, duplicates } = await readBody(request, validation);
+  const body = await readBody(request, validation, expected.kind);
+  const { value } = body;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('the body of the request is not an object');
   const { apiVersion, kind } = value as KubeObject;
   const wanted = apiVersionOf(expected);
@@ -37,9 +39,7 @@ export async function readObject<T extends KubeObject>(request: ServerRequest, e
     throw badRequest(`${apiVersion ?? wanted}, Kind=${kind ?? ''} does not match the expected ${wanted}, Kind=${expected.kind}`);
   }
   const { object, unknownFields } = decodeObject(expected.schema, value, { fieldValidation: validation });
-  const complaints = [...duplicates, ...fieldProblems({ unknownFields })];
-  if (complaints.length > 0 && validation === 'Strict') throw badRequest(strictDecodingMessage(expected.schema, value, complaints));
-  if (validation === 'Warn') request.warnings.push(...complaints);
+  settleProblems(expected.schema, body, fieldProblems({ unknownFields }), validation, request.warnings);
   const typed = object as T;
   typed.metadata ??= {};
   return typed;

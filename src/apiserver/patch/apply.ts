@@ -36,14 +36,9 @@ function managerWords(writer: Writer): string {
 function conflictError(conflicts: readonly { owner: Owner; fields: FieldSet }[]): Error {
   const causes: StatusCause[] = conflicts.flatMap(({ owner, fields }) =>
     pathsOf(fields).map((path) => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerWords(owner.writer)}`, field: pathText(path) })));
-  const groups = conflicts.map(({ owner, fields }) => {
-    const fieldsText = pathsOf(fields).map(pathText);
-    const head = `conflict with ${managerWords(owner.writer)}:`;
-    return fieldsText.length === 1 ? `${head} ${fieldsText[0]}` : `conflicts with ${managerWords(owner.writer)}:\n${fieldsText.map((text) => `- ${text}`).join('\n')}`;
-  });
-  const many = causes.length === 1 ? '1 conflict' : `${causes.length} conflicts`;
-  const message = groups.length === 1 ? `Apply failed with ${many}: ${groups[0]}` : `Apply failed with ${many}:\n${groups.map((text) => `- ${text}`).join('\n')}`;
-  return failure(409, 'Conflict', message, { causes });
+  if (causes.length === 1) return failure(409, 'Conflict', `Apply failed with 1 conflict: ${causes[0]!.message}: ${causes[0]!.field}`, { causes });
+  const lines = conflicts.flatMap(({ owner, fields }) => [`conflicts with ${managerWords(owner.writer)}:`, ...pathsOf(fields).map((path) => `- ${pathText(path)}`)]);
+  return failure(409, 'Conflict', `Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`, { causes });
 }
 
 function liveOwners(request: ApplyRequest): Owner[] {

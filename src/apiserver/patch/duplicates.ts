@@ -1,5 +1,5 @@
 /** An applied configuration must tell its list items apart: the same key twice says two things about one item. */
-import { failure } from '../../api/meta/status.ts';
+import { badRequest } from '../../api/meta/status.ts';
 import { pathText } from './field-set.ts';
 import { isObject, itemElement, resolveShape, shapeBelow, type Json, type Shape } from './shape.ts';
 
@@ -25,8 +25,8 @@ function firstDuplicate(shape: Shape, value: Json, path: readonly string[]): { p
   return undefined;
 }
 
-/** Throws a StatusError (500, as upstream answers it) that names the first item that comes twice. `what` names the object. */
+/** Throws a StatusError 400 that names the first item that comes twice. `what` names the object. (Upstream has a 500 for it.) */
 export function checkDuplicates(shape: Shape, applied: Json, what: string): void {
   const found = firstDuplicate(shape, applied, []);
-  if (found) throw failure(500, '', `failed to create typed patch object (${what}): ${pathText(found.path)}: duplicate entries for key ${pathText([found.element])}`);
+  if (found) throw badRequest(`failed to create typed patch object (${what}): ${pathText(found.path)}: duplicate entries for key ${pathText([found.element])}`);
 }

@@ -33,6 +33,14 @@ export function readOwners(entries: readonly ManagedFieldsEntry[] | undefined): 
   }));
 }
 
+/** Owners that a client names itself, all or none: undefined when there are none, or when one of the entries says nothing that could be read. */
+export function readNamedOwners(entries: readonly ManagedFieldsEntry[] | undefined): Owner[] | undefined {
+  if (entries === undefined || entries.length === 0) return undefined;
+  const readable = entries.every(({ operation, apiVersion, fieldsType, fieldsV1 }) =>
+    (operation === 'Apply' || operation === 'Update') && !!apiVersion && fieldsType === 'FieldsV1' && (fieldsV1 === undefined || isFieldSet(fieldsV1)));
+  return readable ? readOwners(entries) : undefined;
+}
+
 export function writeOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
   return owners.map(({ writer, fields }) => ({
     manager: writer.manager,

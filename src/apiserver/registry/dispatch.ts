@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { failure, internalError, StatusError, tooLarge } from '../../api/meta/status.ts';
 import { APISERVER } from '../authentication/identities.ts';
-import { statusResponse, unknownPath } from '../chain/responses.ts';
+import { methodNotAllowed, statusResponse, unknownPath } from '../chain/responses.ts';
 import { requestInfoOf } from '../chain/request-info.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
 import type { CachedObject } from '../cache/object.ts';
@@ -36,14 +36,14 @@ const negotiateObject = (call: Call): Negotiated => negotiate(call.request, offe
 async function create(call: Call): Promise<ServerResponse> {
   const how = negotiateObject(call);
   const options = writeOptions(call.request, 'CreateOptions');
-  const object = await decodeBody(call, await readBody(call.request, options.fieldValidation), options);
+  const object = await decodeBody(call, await readBody(call.request, options.fieldValidation, call.kind.resource.kind), options);
   return objectResponse(call, 201, (await createObject(call, object, options)).object, how);
 }
 
 async function update(call: Call): Promise<ServerResponse> {
   const how = negotiateObject(call);
   const options = writeOptions(call.request, 'UpdateOptions');
-  const body = await readBody(call.request, options.fieldValidation);
+  const body = await readBody(call.request, options.fieldValidation, call.kind.resource.kind);
   const decoded = await decodeBody(call, body, options);
   const change = (old: KubeObject): KubeObject => {
     const object = structuredClone(decoded);
@@ -57,7 +57,7 @@ async function update(call: Call): Promise<ServerResponse> {
     checkAgainstPath(call, object.metadata);
     return createObject(call, object, options);
   };
-  const { object, created } = await updateObject(call, options, change, creates ? { create: make } : {});
+  const { object, created } = await updateObject(call, options, change, { uid: decoded.metadata.uid, ...(creates ? { create: make } : {}) });
   return objectResponse(call, created ? 201 : 200, object, how);
 }
 
@@ -101,10 +101,6 @@ const SUBRESOURCES: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
   scale: { get: getScale, update: updateScale, patch: patchScale },
   binding: { create: bind }, eviction: { create: evict },
 };
-
-function methodNotAllowed(): StatusError {
-  return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
-}
 
 /** What is seen to before a request for a custom resource is worked on. */
 async function enterCustom(context: RegistryContext, request: ServerRequest, kind: Kind, verb: string): Promise<void> {

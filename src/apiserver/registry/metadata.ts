@@ -1,9 +1,10 @@
 /** What the server itself puts into an object's metadata, and what it checks of it against the request. */
 import { canonicalTime, formatTime } from '../../api/meta/time.ts';
 import type { KubeObject, ObjectMeta } from '../../api/meta/v1/types.ts';
-import { badRequest, conflict, failure, type StatusError } from '../../api/meta/status.ts';
+import type { About } from '../../api/meta/status.ts';
+import { badRequest, conflict, invalid, type StatusError } from '../../api/meta/status.ts';
 import type { Random } from '../../host/types.ts';
-import type { Call } from './context.ts';
+import { cacheOf, type Call } from './context.ts';
 import { aboutOf } from './read.ts';
 
 /** Letters and digits of generated names: no vowels and nothing that looks alike, so that no words come out. */
@@ -43,7 +44,8 @@ export function checkAgainstPath(call: Call, metadata: ObjectMeta): void {
 export function settleNew(call: Call, object: KubeObject): void {
   const { metadata } = object;
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '' && metadata.resourceVersion !== '0') {
-    throw failure(500, '', 'resourceVersion should not be set on objects to be created');
+    // Upstream's words, and a 500 for them.
+    throw badRequest('resourceVersion should not be set on objects to be created');
   }
   delete metadata.resourceVersion;
   delete metadata.selfLink;
@@ -53,15 +55,23 @@ export function settleNew(call: Call, object: KubeObject): void {
   metadata.creationTimestamp = formatTime(call.context.host.clock.now());
 }
 
-export function uidConflict(call: Call, wanted: string, actual: string): StatusError {
-  return conflict(aboutOf(call.kind), call.name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${actual}`);
+/** 409 of a write that means another object (`field`: `UID`, `ResourceVersion`) than the one under the key, in the words that upstream's storage has for it. */
+export function storageConflict(about: About, name: string, key: string, field: 'UID' | 'ResourceVersion', wanted: string, actual: string): StatusError {
+  return conflict(about, name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${actual}`);
+}
+
+/** Refuses what says it is another object: a PUT by way of the store, a patch by its rules. */
+function checkUid(call: Call, wanted: string, actual: string): void {
+  if (wanted === actual) return;
+  if (call.request.method === 'PUT') throw storageConflict(aboutOf(call.kind), call.name, cacheOf(call).keyOf(call.namespace, call.name), 'UID', wanted, actual);
+  throw invalid(call.kind.resource, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.uid', detail: `Invalid value: ${JSON.stringify(wanted)}: field is immutable` }]);
 }
 
 /** Carries over what only the server writes, and checks what the client claims to know of the stored object. */
 export function settleUpdated(call: Call, object: KubeObject, old: KubeObject): void {
   const { metadata } = object;
   const before = old.metadata;
-  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== before.uid) throw uidConflict(call, metadata.uid, before.uid ?? '');
+  if (metadata.uid !== undefined && metadata.uid !== '') checkUid(call, metadata.uid, before.uid ?? '');
   delete metadata.selfLink;
   metadata.resourceVersion = before.resourceVersion!;
   keep(metadata, before, 'uid');

@@ -1,10 +1,12 @@
 /** What the client wants to read, and what it has sent. */
 import { fieldProblems, parseJson, parseYamlStrictly, type FieldValidation } from '../../api/decode.ts';
-import { failure, unsupportedMediaType } from '../../api/meta/status.ts';
+import { failure, StatusError, unsupportedMediaType } from '../../api/meta/status.ts';
 import { choose, mediaTypeOf, notAcceptable, STANDARD_FORMATS, transforms, type AcceptClause, type Format } from '../accept.ts';
 import { readCbor } from '../cbor-body.ts';
 import { readProtobuf } from '../protobuf-body.ts';
 import type { ServerRequest } from '../types.ts';
+import { unreadableKind, unrecognized } from './body-kind.ts';
+import type { Body } from './problems.ts';
 import type { Kind } from './kinds.ts';
 
 export interface Negotiated {
@@ -77,28 +79,30 @@ function wantsPretty(request: ServerRequest): boolean {
   return /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
 }
 
-export interface Body {
-  value: unknown;
-  /** Texts such as `duplicate field "spec.foo"`. */
-  duplicates: string[];
-}
-
 /** The media type of the body, without parameters, in lower case; JSON when the client says nothing. */
 export function contentTypeOf(request: ServerRequest): string {
   const header = request.headers['content-type'];
   return header === undefined || header === '' ? 'application/json' : header.split(';', 1)[0]!.trim().toLowerCase();
 }
 
-/** The body as a JSON value. Throws StatusError 415 for a type that is not served, 400 for what cannot be read. */
-export async function readBody(request: ServerRequest, fieldValidation: FieldValidation): Promise<Body> {
+/** The body as a JSON value, `kind` is wanted. Throws StatusError 415 for a type that is not served, 400 for what cannot be read. */
+export async function readBody(request: ServerRequest, fieldValidation: FieldValidation, kind: string): Promise<Body> {
   const type = contentTypeOf(request);
   const formats = request.formats ?? STANDARD_FORMATS;
   const format = formats.find((one) => mediaTypeOf(one) === type);
   if (format === undefined) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${formats.map(mediaTypeOf).join(', ')}`);
   if (request.ownText !== undefined && format === 'json') return { value: JSON.parse(request.ownText), duplicates: [] };
   const bytes = await request.body();
-  const parsed = parseBody(format, bytes, fieldValidation);
-  return { value: parsed.value, duplicates: fieldProblems({ duplicates: parsed.duplicates }) };
+  let parsed: Body;
+  try {
+    parsed = parseBody(format, bytes, fieldValidation);
+  } catch (error) {
+    if ((format === 'json' || format === 'yaml') && error instanceof StatusError && error.code === 400) throw unrecognized(kind, error.message, bytes);
+    throw error;
+  }
+  const unreadable = unreadableKind(parsed.value);
+  if (unreadable !== undefined) throw unrecognized(kind, unreadable, bytes);
+  return { ...parsed, duplicates: fieldProblems({ duplicates: parsed.duplicates }) };
 }
 
 function parseBody(format: Format, bytes: Uint8Array, fieldValidation: FieldValidation): Body {
@@ -108,7 +112,7 @@ function parseBody(format: Format, bytes: Uint8Array, fieldValidation: FieldVali
     case 'cbor':
       return readCbor(bytes);
     case 'yaml':
-      return parseYamlStrictly(Buffer.from(bytes).toString());
+      return { ...parseYamlStrictly(Buffer.from(bytes).toString()), duplicates: [] };
     default:
       return parseJson(bytes, { strict: fieldValidation !== 'Ignore' });
   }

@@ -13,7 +13,7 @@ export interface WriteOptions {
 }
 
 const META = 'meta.k8s.io';
-const VALIDATIONS: ReadonlySet<string> = new Set(['Ignore', 'Strict', 'Warn']);
+const VALIDATIONS: ReadonlySet<string> = new Set(['', 'Ignore', 'Strict', 'Warn']);
 const MANAGER_NAME_LIMIT = 128;
 
 type Cause = { type: string; detail: string; field: string };
@@ -23,8 +23,25 @@ function refuse(kind: string, causes: Cause[]): void {
 }
 
 export function checkDryRun(values: readonly string[]): Cause[] {
-  const wrong = values.filter((value) => value !== 'All');
-  return wrong.length === 0 ? [] : [{ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: ${JSON.stringify(wrong[0])}: supported values: "All"` }];
+  if (values.every((value) => value === 'All')) return [];
+  return [{ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: []string{${values.map((value) => JSON.stringify(value)).join(', ')}}: supported values: "All"` }];
+}
+
+const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
+
+/** That a manager's name is short enough and can be printed. */
+function checkManager(name: string): Cause[] {
+  const causes: Cause[] = [];
+  if (Buffer.byteLength(name) > MANAGER_NAME_LIMIT) causes.push({ type: 'FieldValueTooLong', field: 'fieldManager', detail: `Too long: may not be more than ${MANAGER_NAME_LIMIT} bytes` });
+  let at = 0;
+  for (const character of name) {
+    if (UNPRINTABLE.test(character)) {
+      const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+      causes.push({ type: 'FieldValueInvalid', field: 'fieldManager', detail: `Invalid value: ${JSON.stringify(name)}: invalid character U+${code} (at position ${at})` });
+    }
+    at += Buffer.byteLength(character);
+  }
+  return causes;
 }
 
 /** The manager that a user agent names: what stands before the first slash. */
@@ -36,17 +53,16 @@ function managerOf(userAgent: string | undefined): string {
 /** Options of create, update and patch. `kind` is the options' name in errors. */
 export function writeOptions(request: ServerRequest, kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions', apply = false): WriteOptions {
   const { query } = request;
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
-  const causes = checkDryRun(dryRun);
-  const fieldValidation = query.get('fieldValidation') ?? '';
-  if (fieldValidation !== '' && !VALIDATIONS.has(fieldValidation)) {
-    causes.push({ type: 'FieldValueNotSupported', field: 'fieldValidation', detail: `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "Ignore", "Strict", "Warn"` });
-  }
+  const dryRun = query.getAll('dryRun');
   const fieldManager = query.get('fieldManager') ?? '';
-  if (fieldManager.length > MANAGER_NAME_LIMIT) causes.push({ type: 'FieldValueTooLong', field: 'fieldManager', detail: `Too long: may not be more than ${MANAGER_NAME_LIMIT} bytes` });
+  const fieldValidation = query.get('fieldValidation') ?? '';
+  const causes: Cause[] = [];
   if (kind === 'PatchOptions' && apply && fieldManager === '') causes.push({ type: 'FieldValueRequired', field: 'fieldManager', detail: 'Required value: is required for apply patch' });
-  const force = query.has('force');
-  if (kind === 'PatchOptions' && force && !apply) causes.push({ type: 'FieldValueForbidden', field: 'force', detail: 'Forbidden: may not be specified for non-apply patch' });
+  if (kind === 'PatchOptions' && query.has('force') && !apply) causes.push({ type: 'FieldValueForbidden', field: 'force', detail: 'Forbidden: may not be specified for non-apply patch' });
+  causes.push(...checkManager(fieldManager), ...checkDryRun(dryRun));
+  if (!VALIDATIONS.has(fieldValidation)) {
+    causes.push({ type: 'FieldValueNotSupported', field: 'fieldValidation', detail: `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "", "Ignore", "Strict", "Warn"` });
+  }
   refuse(kind, causes);
   return {
     dryRun: dryRun.length > 0, force: booleanQuery(query, 'force'),
@@ -67,7 +83,8 @@ export interface ListOptions {
   fieldSelector: string;
 }
 
-function wholeNumber(query: URLSearchParams, name: string): number | undefined {
+/** A whole number out of the query; undefined when it is absent. Throws StatusError 400. */
+export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
@@ -96,27 +113,32 @@ function checkMatch(options: ListOptions, watch: boolean): Cause[] {
   const { resourceVersionMatch: match, resourceVersion, sendInitialEvents } = options;
   const forbid = (field: string, why: string): Cause => ({ type: 'FieldValueForbidden', field, detail: `Forbidden: ${why}` });
   const causes: Cause[] = [];
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
-    return [{ type: 'FieldValueNotSupported', field: 'resourceVersionMatch', detail: `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"` }];
-  }
+  const unsupported = (values: string): Cause => ({ type: 'FieldValueNotSupported', field: 'resourceVersionMatch', detail: `Unsupported value: ${JSON.stringify(match)}: supported values: ${values}` });
   if (watch) {
     if (sendInitialEvents !== undefined && match !== 'NotOlderThan') causes.push(forbid('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-    if (sendInitialEvents === undefined && match !== '') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    if (match === '') return causes;
+    if (sendInitialEvents === undefined) causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    if (match !== 'NotOlderThan') causes.push(unsupported('"NotOlderThan"'));
+    if (options.continue !== '') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
     return causes;
   }
+  if (match !== '') {
+    if (resourceVersion === '') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if (options.continue !== '') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
+    if (match !== 'Exact' && match !== 'NotOlderThan') causes.push(unsupported('"Exact", "NotOlderThan", ""'));
+    if (match === 'Exact' && resourceVersion === '0') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  }
   if (sendInitialEvents !== undefined) causes.push(forbid('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
-  if (match === '') return causes;
-  if (options.continue !== '') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden with continue'));
-  else if (resourceVersion === '') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
-  else if (match === 'Exact' && resourceVersion === '0') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   return causes;
 }
 
-/** A resourceVersion as a number; undefined when it is empty. Throws StatusError 422 for anything but a whole number. */
+/** The largest number that a resourceVersion can be. */
+const NEWEST = 2n ** 64n - 1n;
+
+/** A resourceVersion as a number; undefined when it is empty. Throws StatusError 400 for anything but a whole number of 64 bits. */
 export function parseRevision(text: string): number | undefined {
   if (text === '') return undefined;
-  if (!/^\d{1,16}$/.test(text)) {
-    throw invalid({ group: META, kind: 'ListOptions' }, '', [{ type: 'FieldValueInvalid', field: 'resourceVersion', detail: `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax` }]);
-  }
-  return Number(text);
+  const whole = /^\d+$/.test(text);
+  if (whole && BigInt(text) <= NEWEST) return Number(text);
+  throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${whole ? 'value out of range' : 'invalid syntax'}`);
 }

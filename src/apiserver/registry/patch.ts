@@ -1,17 +1,22 @@
 /** PATCH: works out the new object from the stored one, then goes the way of every update. */
-import { decodeObject, fieldProblems, parseJson, parseYamlStrictly, strictDecodingMessage } from '../../api/decode.ts';
+import { decodeObject, fieldProblems } from '../../api/decode.ts';
+import { JsonSyntaxError, readJson, type ParsedJson } from '../../api/json.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
-import { badRequest, failure, unsupportedMediaType } from '../../api/meta/status.ts';
+import { badRequest, conflict, invalid, StatusError, unsupportedMediaType } from '../../api/meta/status.ts';
 import { formatTime } from '../../api/meta/time.ts';
+import { readYaml, YamlSyntaxError } from '../../api/yaml.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { readCbor } from '../cbor-body.ts';
-import { apply, jsonPatch, mergePatch, shapeOfType, strategicMergePatch, type Json, type JsonObject } from '../patch/index.ts';
+import { apply, isObject, jsonPatch, mergePatch, shapeOfType, strategicMergePatch, type Json, type JsonObject } from '../patch/index.ts';
+import { checkKind } from './body-kind.ts';
 import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
+import { yamlErrors } from './problems.ts';
+import { aboutOf } from './read.ts';
 import { objectIn } from './views.ts';
-import { checkCustomTypes, createObject, decodeBody, updateObject, type Change, type Written } from './write.ts';
+import { checkCustomTypes, createObject, decodeBody, resourcesOf, updateObject, type Change, type Written } from './write.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -25,7 +30,9 @@ const CUSTOM_TYPES = [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
 export interface Patch {
   type: string;
   value: Json;
+  /** What is wrong with the patch itself, as with any other body. */
   duplicates: string[];
+  repeated: string[];
   options: WriteOptions;
 }
 
@@ -41,11 +48,66 @@ export async function readPatch(call: Call): Promise<Patch> {
   }
   const options = writeOptions(call.request, 'PatchOptions', type === APPLY_PATCH);
   const { ownText } = call.request;
-  if (ownText !== undefined && type !== APPLY_PATCH) return { type, value: JSON.parse(ownText) as Json, duplicates: [], options };
+  if (ownText !== undefined && type !== APPLY_PATCH) return { type, value: JSON.parse(ownText) as Json, duplicates: [], repeated: [], options };
   const bytes = await call.request.body();
   const strict = { strict: options.fieldValidation !== 'Ignore' };
-  const parsed = asked === APPLY_CBOR ? readCbor(bytes) : type === APPLY_PATCH ? parseYamlStrictly(Buffer.from(bytes).toString()) : parseJson(bytes, strict);
-  return { type, value: parsed.value as Json, duplicates: fieldProblems({ duplicates: parsed.duplicates }), options };
+  if (type === APPLY_PATCH && asked !== APPLY_CBOR) {
+    const { value, repeated } = readYamlPatch(bytes);
+    return { type, value: value as Json, duplicates: [], repeated, options };
+  }
+  const parsed = asked === APPLY_CBOR ? readCbor(bytes) : readJsonPatch(bytes, strict);
+  const value = parsed.value as Json;
+  const found = fieldProblems({ duplicates: parsed.duplicates });
+  return { type, value, duplicates: type === JSON_PATCH ? [...found, ...strayFields(value)].map((problem) => `json patch ${problem}`) : found, repeated: [], options };
+}
+
+function readYamlPatch(bytes: Uint8Array): ReturnType<typeof readYaml> {
+  try {
+    return readYaml(Buffer.from(bytes).toString());
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) throw badRequest(`error decoding YAML: ${error.message}`);
+    throw error;
+  }
+}
+
+function readJsonPatch(bytes: Uint8Array, options: { strict: boolean }): ParsedJson {
+  try {
+    return readJson(bytes, options);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw badRequest(`error decoding patch: ${error.message}`);
+    throw error;
+  }
+}
+
+const OPERATION_FIELDS: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value']);
+
+/** Fields of a JSON patch's operations that mean nothing. */
+function strayFields(value: Json): string[] {
+  if (!Array.isArray(value)) return [];
+  const paths = value.flatMap((operation, at) => (isObject(operation) ? Object.keys(operation).filter((field) => !OPERATION_FIELDS.has(field)).map((field) => `[${at}].${field}`) : []));
+  return fieldProblems({ unknownFields: paths });
+}
+
+/** A value as Go prints maps and lists. */
+function goText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (isObject(value)) return `map[${Object.keys(value).sort().map((key) => `${key}:${goText(value[key]!)}`).join(' ')}]`;
+  return value === null ? '<nil>' : String(value);
+}
+
+/** Characters of a patch that an error shows at most. */
+const SHOWN_LIMIT = 10_000;
+
+/** Works out what a patch has made; what is no object of the kind is the patch's fault. Throws StatusError 422. */
+function decodePatched(call: Call, patch: Patch, value: Json): KubeObject {
+  try {
+    return decodeBody(call, { value: ownValue(call, value), duplicates: patch.duplicates }, patch.options);
+  } catch (error) {
+    if (!(error instanceof StatusError) || typeof error.cause !== 'string') throw error;
+    const text = patch.type === STRATEGIC_PATCH ? goText(patch.value) : JSON.stringify(value);
+    const shown = text.length > SHOWN_LIMIT ? `${text.slice(0, SHOWN_LIMIT)}...` : text;
+    throw invalid({ group: '', kind: '' }, '', [{ type: 'FieldValueInvalid', field: 'patch', detail: `Invalid value: ${JSON.stringify(shown)}: ${error.cause}` }]);
+  }
 }
 
 /** Applies a patch that is no apply to an object in the request's version. The original is left as it is. */
@@ -61,7 +123,7 @@ export async function patchObject(call: Call, restrict: (object: KubeObject, old
   if (patch.type === APPLY_PATCH) return applyObject(call, patch, restrict);
   const change: Change = (old, current) => {
     const value = patched(patch, objectIn(call.kind, current) as unknown as JsonObject, call.kind.resource.schema);
-    const object = decodeBody(call, { value: ownValue(call, value), duplicates: patch.duplicates }, patch.options);
+    const object = decodePatched(call, patch, value);
     restrict(object, old);
     return object;
   };
@@ -85,12 +147,20 @@ async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObje
   };
   const change = (old: KubeObject, current: CachedObject): KubeObject => {
     const { object, changed } = outcome(objectIn(call.kind, current));
-    if (!changed) return structuredClone(old);
+    if (!changed) {
+      // Whoever names a state of the object means that one, also where there is nothing to change.
+      const { resourceVersion, uid } = (wanted['metadata'] ?? {}) as KubeObject['metadata'];
+      const same = structuredClone(old);
+      Object.assign(same.metadata, { ...(resourceVersion ? { resourceVersion } : {}), ...(uid ? { uid } : {}) });
+      return same;
+    }
     restrict(object, old);
     return object;
   };
   const create = (): Promise<Written> => {
     const { object } = outcome(undefined);
+    const { uid } = object.metadata;
+    if (uid) throw conflict(aboutOf(call.kind), call.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
     delete object.metadata.resourceVersion;
     return createObject({ ...call, name: '' }, object, patch.options);
   };
@@ -106,29 +176,34 @@ function appliedObject(call: Call, patch: Patch): JsonObject {
   if (typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '') throw badRequest(`Object 'apiVersion' is missing in ${JSON.stringify(JSON.stringify(value)).slice(0, 200)}`);
   if (call.kind.custom !== undefined) return checkedMetadata(call, appliedCustom(call, patch, value));
   // Checks kind and version in the same words as every other body.
-  decodeBody(call, { value: { apiVersion: value['apiVersion'], kind: value['kind'] }, duplicates: [] }, { ...patch.options, fieldValidation: 'Ignore' });
+  checkKind(resource, value, () => resourcesOf(call.context));
+  settleRepeated(call, patch);
   const { object, unknownFields } = decodeObject<JsonObject>(resource.schema, value, { fieldValidation: 'Strict' });
-  const problems = [...patch.duplicates, ...fieldProblems({ unknownFields })];
-  if (problems.length > 0 && patch.options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(resource.schema, value, problems));
   if (unknownFields.length > 0) throw undeclared(call, unknownFields);
-  if (problems.length > 0) call.request.warnings.push(...problems);
   return checkedMetadata(call, onlyWritten(object, value) as JsonObject);
 }
 
+/** Keys of an applied configuration that come twice. Throws StatusError 400. */
+function settleRepeated(call: Call, { repeated, duplicates, options }: Patch): void {
+  const found = [...repeated, ...duplicates];
+  if (found.length === 0 || options.fieldValidation === 'Ignore') return;
+  if (options.fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${yamlErrors(found)}`);
+  call.request.warnings.push(...found);
+}
+
+/** Fields that the schema does not have cannot be merged, whatever the request says of validation. Upstream has the words, and a 500 for them. */
 function undeclared(call: Call, unknownFields: readonly string[]): Error {
   const { resource } = call.kind;
   const place = `${call.namespace}/${call.name}; ${apiVersionOf(resource)}, Kind=${resource.kind}`;
-  return failure(500, '', `failed to create typed patch object (${place}): ${unknownFields.map((path) => `.${path}: field not declared in schema`).join('\n')}`);
+  return badRequest(`failed to create typed patch object (${place}): ${unknownFields.map((path) => `.${path}: field not declared in schema`).join('\n')}`);
 }
 
 /** As written, without defaults; what the schema does not know is refused, as it cannot be merged. */
 function appliedCustom(call: Call, patch: Patch, value: JsonObject): JsonObject {
   checkCustomTypes(call, value);
   const { object, unknownFields } = call.kind.custom!.decode(structuredClone(value), false);
-  const problems = [...patch.duplicates, ...fieldProblems({ unknownFields })];
-  if (problems.length > 0 && patch.options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(call.kind.resource.schema, value, problems));
+  settleRepeated(call, patch);
   if (unknownFields.length > 0) throw undeclared(call, unknownFields);
-  if (patch.options.fieldValidation === 'Warn') call.request.warnings.push(...problems);
   if (value['metadata'] !== undefined) (object as unknown as JsonObject)['metadata'] = onlyWritten(object.metadata as unknown as Json, value['metadata']);
   return object as unknown as JsonObject;
 }

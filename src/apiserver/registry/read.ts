@@ -102,22 +102,25 @@ export async function readList(call: Call, options: ListOptions): Promise<{ resu
     if (!(error instanceof CompactedError)) throw error;
     if (options.continue === '') throw gone('The resourceVersion for the provided list is too old.');
     const expired = gone(EXPIRED_CONTINUE);
-    throw new StatusError({ ...expired.status, metadata: { continue: encodeContinue({ revision: -1, after: query.after!.slice(cache.source.prefix.length) }) } });
+    throw new StatusError({ ...expired.status, metadata: { continue: encodeContinue({ revision: -1, after: query.after!.slice(prefixOf(call).length) }) } });
   }
   const meta: ListMeta = { resourceVersion: String(result.revision) };
   if (result.more) {
-    meta.continue = encodeContinue({ revision: result.revision, after: result.objects.at(-1)!.key.slice(cache.source.prefix.length) });
+    meta.continue = encodeContinue({ revision: result.revision, after: result.objects.at(-1)!.key.slice(prefixOf(call).length) });
     if (result.remaining !== undefined) meta.remainingItemCount = result.remaining;
   }
   return { result, meta };
 }
+
+/** What the keys of everything in the list begin with. */
+const prefixOf = (call: Call): string => cacheOf(call).keyOf(call.namespace, '');
 
 /** Works out at which revision the list is read and where it begins. */
 async function place(call: Call, options: ListOptions, query: ListQuery): Promise<void> {
   if (options.continue !== '') {
     if (options.resourceVersion !== '' && options.resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
     const token = decodeContinue(options.continue);
-    query.after = `${cacheOf(call).source.prefix}${token.after}`;
+    query.after = `${prefixOf(call)}${token.after}`;
     if (token.revision < 0) await freshEnough(call, undefined);
     else {
       await freshEnough(call, token.revision);

@@ -45,11 +45,11 @@ describe('create and get', () => {
 
   const refused: [string, string, unknown, number, string][] = [
     ['another kind', CONFIG_MAPS, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' } }, 400, 'Secret in version "v1" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
-    ['another version', CONFIG_MAPS, { apiVersion: 'v2', kind: 'ConfigMap', metadata: { name: 'x' } }, 400, 'the API version in the data (v2) does not match the expected API version (v1)'],
+    ['another version', CONFIG_MAPS, { apiVersion: 'v2', kind: 'ConfigMap', metadata: { name: 'x' } }, 400, 'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"'],
     ['another namespace', CONFIG_MAPS, configMap('x', {}, { namespace: 'other' }), 400, 'the namespace of the provided object does not match the namespace sent on the request'],
     ['a bad name', CONFIG_MAPS, configMap('X_'), 422, 'ConfigMap "X_" is invalid: metadata.name: Invalid value: "X_"'],
     ['no name', CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: {} }, 422, 'name or generateName is required'],
-    ['a resourceVersion', CONFIG_MAPS, configMap('x', {}, { resourceVersion: '5' }), 500, 'resourceVersion should not be set on objects to be created'],
+    ['a resourceVersion', CONFIG_MAPS, configMap('x', {}, { resourceVersion: '5' }), 400, 'resourceVersion should not be set on objects to be created'],
     ['a wrong type', DEPLOYMENTS, { ...deployment('x'), spec: { replicas: 'three' } }, 400, 'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32'],
     ['no JSON', CONFIG_MAPS, '{"a":', 400, 'json'],
     ['an unknown collection', '/api/v1/namespaces/default/unknowns', {}, 404, 'the server could not find the requested resource'],
@@ -85,13 +85,13 @@ describe('create and get', () => {
     const rig = await start();
     const text = '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"},"spec":{"foo":1,"replicas":1,"replicas":2,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}';
     const strict = await rig.send('POST', `${DEPLOYMENTS}?fieldValidation=Strict`, text);
-    expect(strict.body.message).toBe('Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: duplicate field "spec.replicas", unknown field "spec.foo"');
+    expect(strict.body.message).toBe('Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.foo", duplicate field "spec.replicas"');
     expect(strict.status).toBe(400);
     const warned = await rig.send('POST', DEPLOYMENTS, text);
-    expect([warned.status, warned.warnings]).toEqual([201, ['duplicate field "spec.replicas"', 'unknown field "spec.foo"']]);
+    expect([warned.status, warned.warnings]).toEqual([201, ['unknown field "spec.foo"', 'duplicate field "spec.replicas"']]);
     const ignored = await rig.send('POST', `${DEPLOYMENTS}?fieldValidation=Ignore`, text.replace('"d"', '"e"'));
     expect([ignored.status, ignored.warnings]).toEqual([201, []]);
-    expect((await rig.send('POST', `${DEPLOYMENTS}?fieldValidation=Maybe`, text)).body.message).toBe('CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Maybe": supported values: "Ignore", "Strict", "Warn"');
+    expect((await rig.send('POST', `${DEPLOYMENTS}?fieldValidation=Maybe`, text)).body.message).toBe('CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Maybe": supported values: "", "Ignore", "Strict", "Warn"');
   });
 
   test('a dry run answers as if, and writes nothing', async () => {
@@ -244,7 +244,7 @@ describe('delete', () => {
     const rig = await start();
     await rig.create(CONFIG_MAPS, configMap('a'));
     expect((await rig.send('DELETE', `${CONFIG_MAPS}/a`, { preconditions: { uid: 'x' } })).status).toBe(409);
-    expect((await rig.send('DELETE', `${CONFIG_MAPS}/a`, { preconditions: { resourceVersion: '9' } })).body.message).toContain('ResourceVersion in precondition: 9, ResourceVersion in object meta: 1');
+    expect((await rig.send('DELETE', `${CONFIG_MAPS}/a`, { preconditions: { resourceVersion: '9' } })).body.message).toContain('the ResourceVersion in the precondition (9) does not match the ResourceVersion in record (1)');
     expect((await rig.send('DELETE', `${CONFIG_MAPS}/a?dryRun=All`)).status).toBe(200);
     expect((await rig.send('DELETE', `${CONFIG_MAPS}/a`, { preconditions: { resourceVersion: '1' } })).status).toBe(200);
   });

@@ -2,13 +2,13 @@
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { badRequest, conflict, invalid, isNotFound, notFound } from '../../api/meta/status.ts';
 import { formatTime, parseTime } from '../../api/meta/time.ts';
+import { kindOf } from '../../api/decode.ts';
 import { booleanQuery } from '../chain/request-info.ts';
 import { CachedObject, encodeStored } from '../cache/object.ts';
 import type { ServerRequest } from '../types.ts';
 import { cacheOf, type Call } from './context.ts';
-import { uidConflict } from './metadata.ts';
 import { readBody } from './negotiate.ts';
-import { checkDryRun, listOptions } from './options.ts';
+import { checkDryRun, listOptions, wholeNumber } from './options.ts';
 import { aboutOf, readList } from './read.ts';
 import { admissionRequest, admitMutating, admitValidating } from './write.ts';
 
@@ -34,29 +34,31 @@ export async function readDeleteOptions(request: ServerRequest): Promise<DeleteO
   const body = await request.body();
   let raw: RawOptions;
   if (body.length > 0) {
-    const { value } = await readBody(request, 'Ignore');
+    const { value } = await readBody(request, 'Ignore', 'DeleteOptions');
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('expected delete options as the body');
     raw = value as RawOptions;
     if (raw.kind !== undefined && raw.kind !== '' && raw.kind !== 'DeleteOptions') throw badRequest(`decoded object cannot be converted to DeleteOptions: ${JSON.stringify(raw.kind)}`);
-    const dryRun = request.query.getAll('dryRun').filter((one) => one !== '');
+    const dryRun = request.query.getAll('dryRun');
     if (dryRun.length > 0 && raw.dryRun === undefined) raw = { ...raw, dryRun };
   } else raw = fromQuery(request.query);
   return checked(raw);
 }
 
 function fromQuery(query: URLSearchParams): RawOptions {
-  const grace = query.get('gracePeriodSeconds');
+  const grace = wholeNumber(query, 'gracePeriodSeconds');
+  const uid = query.get('uid');
   return {
-    ...(grace === null || grace === '' ? {} : { gracePeriodSeconds: Number(grace) }),
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(uid ? { preconditions: { uid } } : {}),
     ...(query.get('propagationPolicy') ? { propagationPolicy: query.get('propagationPolicy') } : {}),
     ...(query.has('orphanDependents') ? { orphanDependents: booleanQuery(query, 'orphanDependents') } : {}),
-    dryRun: query.getAll('dryRun').filter((one) => one !== ''),
+    dryRun: query.getAll('dryRun'),
   };
 }
 
 function checked(raw: RawOptions): DeleteOptions {
   const dryRun = Array.isArray(raw.dryRun) ? (raw.dryRun as string[]) : [];
-  const causes = checkDryRun(dryRun);
+  const causes: ReturnType<typeof checkDryRun> = [];
   const { propagationPolicy: policy, orphanDependents: orphan, gracePeriodSeconds: grace } = raw;
   if (policy !== undefined && policy !== null && orphan !== undefined && orphan !== null) {
     causes.push({ type: 'FieldValueInvalid', field: 'propagationPolicy', detail: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set` });
@@ -64,7 +66,8 @@ function checked(raw: RawOptions): DeleteOptions {
   if (policy !== undefined && policy !== null && policy !== 'Orphan' && policy !== 'Background' && policy !== 'Foreground') {
     causes.push({ type: 'FieldValueNotSupported', field: 'propagationPolicy', detail: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"` });
   }
-  if (grace !== undefined && grace !== null && (typeof grace !== 'number' || !Number.isInteger(grace))) throw badRequest(`gracePeriodSeconds must be a whole number of seconds, not ${JSON.stringify(grace)}`);
+  causes.push(...checkDryRun(dryRun));
+  if (grace !== undefined && grace !== null && (typeof grace !== 'number' || !Number.isInteger(grace))) throw badRequest(`json: cannot unmarshal ${typeof grace === 'number' ? `number ${grace}` : kindOf(grace)} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`);
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
   return {
     dryRun: dryRun.length > 0,
@@ -101,9 +104,13 @@ export async function removeObject(call: Call, options: DeleteOptions): Promise<
 function checkPreconditions(call: Call, { preconditions }: DeleteOptions, current: CachedObject): void {
   if (preconditions === undefined) return;
   const { uid, resourceVersion } = preconditions;
-  if (uid !== undefined && uid !== null && uid !== current.object.metadata.uid) throw uidConflict(call, uid, current.object.metadata.uid ?? '');
+  // Named after the kind, as upstream does here and nowhere else.
+  const about = { group: call.kind.resource.group, plural: call.kind.resource.kind };
+  if (uid !== undefined && uid !== null && uid !== current.object.metadata.uid) {
+    throw conflict(about, call.name, `the UID in the precondition (${uid}) does not match the UID in record (${current.object.metadata.uid ?? ''}). The object might have been deleted and then recreated`);
+  }
   if (resourceVersion !== undefined && resourceVersion !== null && resourceVersion !== String(current.revision)) {
-    throw conflict(aboutOf(call.kind), call.name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${current.revision}`);
+    throw conflict(about, call.name, `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${current.revision}). The object might have been modified`);
   }
 }
 

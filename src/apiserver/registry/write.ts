@@ -1,11 +1,11 @@
 /** create and update: decode, default, prepare, note who owns what, admit, validate, commit. All writes of objects end here. */
 import { sameJson } from '../../api/apiextensions/schema/index.ts';
 import { convert } from '../../api/convert.ts';
-import { decodeObject, fieldProblems, strictDecodingMessage } from '../../api/decode.ts';
+import { decodeObject, fieldProblems } from '../../api/decode.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import { shown, type FieldError } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { apiVersionOf } from '../../api/meta/resource.ts';
+import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
 import { alreadyExists, badRequest, conflict, failure, invalid, isAlreadyExists, notFound, type StatusError } from '../../api/meta/status.ts';
 import { formatTime } from '../../api/meta/time.ts';
 import { sameValue } from '../../api/meta/validation.ts';
@@ -13,14 +13,15 @@ import type { CommitResult } from '../../store/backend.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
 import { CachedObject, encodeStored, settled } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
-import { ownersAfterUpdate, readOwners, writeOwners, type JsonObject } from '../patch/index.ts';
+import { ownersAfterUpdate, readNamedOwners, readOwners, writeOwners, type JsonObject } from '../patch/index.ts';
 
 import { mutateAll } from '../admission/run.ts';
 import type { AdmissionRequest, ObjectView } from '../types.ts';
-import { cacheOf, shapeOf, strategyContext, type Call } from './context.ts';
+import { cacheOf, shapeOf, strategyContext, type Call, type RegistryContext } from './context.ts';
 import type { Kind } from './kinds.ts';
-import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated } from './metadata.ts';
-import type { Body } from './negotiate.ts';
+import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated, storageConflict } from './metadata.ts';
+import { checkKind } from './body-kind.ts';
+import { settleProblems, type Body } from './problems.ts';
 import type { WriteOptions } from './options.ts';
 import { aboutOf } from './read.ts';
 
@@ -40,11 +41,9 @@ export interface Written {
 export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeObject {
   const { resource, stored } = call.kind;
   if (call.kind.custom !== undefined) return decodeCustom(call, body, options);
-  checkTypes(call, body.value);
+  checkKind(resource, body.value, () => resourcesOf(call.context));
   const { object, unknownFields } = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, body.value, { fieldValidation: options.fieldValidation });
-  const problems = [...body.duplicates, ...fieldProblems({ unknownFields })];
-  if (problems.length > 0 && options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(resource.schema, body.value, problems));
-  if (problems.length > 0 && options.fieldValidation === 'Warn') call.request.warnings.push(...problems);
+  settleProblems(resource.schema, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
   object.kind = resource.kind;
   object.apiVersion = apiVersionOf(resource);
   object.metadata ??= {};
@@ -76,23 +75,13 @@ function decodeCustom(call: Call, body: Body, options: WriteOptions): KubeObject
   const { value } = body;
   checkCustomTypes(call, value);
   const { object, unknownFields } = custom!.decode(value, true);
-  const problems = [...body.duplicates, ...fieldProblems({ unknownFields })];
-  if (problems.length > 0 && options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(resource.schema, value, problems));
-  if (problems.length > 0 && options.fieldValidation === 'Warn') call.request.warnings.push(...problems);
+  settleProblems(resource.schema, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
   return object;
 }
 
-function checkTypes(call: Call, value: unknown): void {
-  const { resource } = call.kind;
-  const { kind, apiVersion } = (typeof value === 'object' && value !== null ? value : {}) as { kind?: unknown; apiVersion?: unknown };
-  const expected = apiVersionOf(resource);
-  if (typeof apiVersion === 'string' && apiVersion !== '' && apiVersion !== expected) {
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
-  }
-  if (typeof kind === 'string' && kind !== '' && kind !== resource.kind) {
-    const group = resource.group === '' ? 'core' : resource.group.split('.', 1)[0];
-    throw badRequest(`${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: converting (${resource.version}.${kind}) to (${group}.${resource.kind}): unknown conversion`);
-  }
+/** All kinds that the server has of its own. */
+export function* resourcesOf({ kinds }: RegistryContext): Generator<Resource, void, undefined> {
+  for (const kind of kinds.values()) yield kind.resource;
 }
 
 export function admissionRequest(call: Call, operation: AdmissionRequest['operation'], options: WriteOptions | { dryRun: boolean }, objects: { object?: KubeObject; oldObject?: KubeObject }): AdmissionRequest {
@@ -143,8 +132,8 @@ export function refusal(call: Call, name: string, errors: readonly FieldError[])
 
 /** Brings `managedFields` up to date after a write that is no apply. */
 export function noteOwners(call: Call, object: KubeObject, old: KubeObject | undefined, options: WriteOptions): void {
-  const named = object.metadata.managedFields;
-  const owners = readOwners(named !== undefined && named.length > 0 ? named : old?.metadata.managedFields);
+  const named = call.subresource === '' ? object.metadata.managedFields : undefined;
+  const owners = readNamedOwners(named) ?? readOwners(old?.metadata.managedFields);
   const { stored, hasStatus } = call.kind;
   // An empty list of one empty entry is how a client asks to forget all owners.
   const reset = named?.length === 1 && (named[0]!.manager ?? '') === '' && named[0]!.fieldsV1 === undefined;
@@ -273,6 +262,8 @@ export interface UpdateHow {
   create?: () => Promise<Written>;
   /** What admission is shown in place of the object (scale). */
   view?: ObjectView;
+  /** The object that is meant; there being none is then a conflict. */
+  uid?: string | undefined;
   /** Owners have been worked out already (apply). */
   owned?: boolean;
   /** The change is the server's own and has been checked: no rules of the kind, no admission, no owners (binding). */
@@ -290,6 +281,7 @@ export async function updateObject(call: Call, options: WriteOptions, change: Ch
     await call.context.feed.caughtUp();
     const current = cache.get(call.namespace, call.name);
     if (current === undefined) {
+      if (how.uid) throw storageConflict(aboutOf(call.kind), call.name, cache.keyOf(call.namespace, call.name), 'UID', how.uid, '');
       if (how.create === undefined) throw notFound(aboutOf(call.kind), call.name);
       try {
         return await how.create();

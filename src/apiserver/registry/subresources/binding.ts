@@ -8,18 +8,20 @@ import { Pods } from '../../../api/resources.ts';
 import type { ServerResponse } from '../../types.ts';
 import type { Call } from '../context.ts';
 import { kindOf } from '../kinds.ts';
+import { storageConflict } from '../metadata.ts';
 import { negotiate, readBody } from '../negotiate.ts';
 import { writeOptions } from '../options.ts';
 import { valueResponse } from '../views.ts';
 import { admissionRequest, admitMutating, admitValidating, updateObject } from '../write.ts';
 
+const PODS = { group: '', plural: 'pods' };
 const ABOUT = { group: '', plural: 'pods/binding' };
 
 /** Answers POST of a Binding, to the pod's subresource or to the collection. */
 export async function bind(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, {});
   const options = writeOptions(call.request, 'CreateOptions');
-  const { value } = await readBody(call.request, options.fieldValidation);
+  const { value } = await readBody(call.request, options.fieldValidation, 'Binding');
   const { object: binding } = decodeObject<Binding & Record<string, unknown>>('io.k8s.api.core.v1.Binding', value);
   const named = binding.metadata?.name ?? '';
   if (call.name !== '' && named !== '' && named !== call.name) throw badRequest('name in URL does not match name in Binding object');
@@ -30,7 +32,7 @@ export async function bind(call: Call): Promise<ServerResponse> {
   const admission = admissionRequest(pods, 'CREATE', options, { object: binding as unknown as KubeObject });
   await admitMutating(pods, admission);
   await admitValidating(pods, admission);
-  await updateObject(pods, options, (old) => bound(old as Pod, binding, name, call.context.host.clock.now()), { trusted: true });
+  await updateObject(pods, options, (old, { key }) => bound(old as Pod, binding, { name, key }, call.context.host.clock.now()), { trusted: true });
   return valueResponse(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, how);
 }
 
@@ -43,11 +45,11 @@ function checkBinding(binding: Binding, name: string): void {
 }
 
 /** The pod with its node. Throws StatusError 409 when it has one, is going away, or may not be scheduled yet. */
-function bound(old: Pod, binding: Binding, name: string, nowMs: number): Pod {
+function bound(old: Pod, binding: Binding, { name, key }: { name: string; key: string }, nowMs: number): Pod {
   const { uid, resourceVersion } = binding.metadata ?? {};
-  if (uid && uid !== old.metadata.uid) throw conflict(ABOUT, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
+  if (uid && uid !== old.metadata.uid) throw storageConflict(PODS, name, key, 'UID', uid, old.metadata.uid!);
   if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
-    throw conflict(ABOUT, name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion}`);
+    throw storageConflict(PODS, name, key, 'ResourceVersion', resourceVersion, old.metadata.resourceVersion!);
   }
   if (old.metadata.deletionTimestamp !== undefined) throw conflict(ABOUT, name, `pod ${name} is being deleted, cannot be assigned to a host`);
   if (old.spec?.nodeName) throw conflict(ABOUT, name, `pod ${name} is already assigned to node ${JSON.stringify(old.spec.nodeName)}`);

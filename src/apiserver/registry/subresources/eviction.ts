@@ -1,7 +1,7 @@
 /** `pods/eviction`: deletes a pod if its disruption budget allows. https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/ */
 import type { Pod } from '../../../api/core/v1/types.ts';
 import { setCondition } from '../../../api/core/v1/pods.ts';
-import { decodeObject } from '../../../api/decode.ts';
+import { decodeObject, undecodable } from '../../../api/decode.ts';
 import { labelSelectorOf } from '../../../api/meta/selectors.ts';
 import { badRequest, failure, forbidden, isConflict, tooManyRequests, type StatusError } from '../../../api/meta/status.ts';
 import { formatTime } from '../../../api/meta/time.ts';
@@ -18,6 +18,7 @@ import { removeObject, type DeleteOptions } from '../remove.ts';
 import { valueResponse } from '../views.ts';
 import { admissionRequest, admitMutating, admitValidating, updateObject } from '../write.ts';
 
+const SCHEMA = 'io.k8s.api.policy.v1.Eviction';
 /** Pods that a budget remembers as being disrupted; more mean that its controller is not keeping up. */
 const DISRUPTED_PODS_LIMIT = 2_000;
 const RETRY_AFTER_SECONDS = 10;
@@ -27,8 +28,9 @@ const VIOLATED = "Cannot evict pod as it would violate the pod's disruption budg
 export async function evict(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, {});
   const options = writeOptions(call.request, 'CreateOptions');
-  const { value } = await readBody(call.request, options.fieldValidation);
-  const { object: eviction } = decodeObject<Eviction & Record<string, unknown>>('io.k8s.api.policy.v1.Eviction', value);
+  const { value } = await readBody(call.request, options.fieldValidation, 'Eviction');
+  checkEviction(value);
+  const { object: eviction } = decodeObject<Eviction & Record<string, unknown>>(SCHEMA, value);
   if (eviction.metadata?.name && eviction.metadata.name !== call.name) throw badRequest('name in URL does not match name in Eviction object');
   const asked = (eviction.deleteOptions ?? {}) as Partial<DeleteOptions> & { dryRun?: string[] | boolean };
   const dryRun = options.dryRun || (Array.isArray(asked.dryRun) && asked.dryRun.includes('All'));
@@ -56,6 +58,13 @@ export async function evict(call: Call): Promise<ServerResponse> {
     }
   }
   return valueResponse(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, how);
+}
+
+/** Evictions come in both versions of their group. */
+function checkEviction(value: unknown): void {
+  const { kind = '', apiVersion = '' } = (value ?? {}) as { kind?: string; apiVersion?: string };
+  const isOne = (kind === '' || kind === 'Eviction') && (apiVersion === '' || apiVersion === 'policy/v1' || apiVersion === 'policy/v1beta1');
+  if (!isOne) throw undecodable(SCHEMA, value, `no kind ${JSON.stringify(kind === '' ? 'Eviction' : kind)} is registered for version ${JSON.stringify(apiVersion === '' ? 'policy/v1' : apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`);
 }
 
 /** Says on the pod that its end is no fault of its own, so that jobs can tell (KEP-3329). A pod that goes already is left as it is. */

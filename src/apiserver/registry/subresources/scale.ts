@@ -1,16 +1,18 @@
 /** `…/scale`: the replica count of a workload as an autoscaling/v1 Scale. */
 import type { Scale } from '../../../api/autoscaling/v1/types.ts';
-import { decodeObject, fieldProblems, strictDecodingMessage } from '../../../api/decode.ts';
+import { decodeObject, fieldProblems } from '../../../api/decode.ts';
 import { labelSelectorOf } from '../../../api/meta/selectors.ts';
 import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
-import { badRequest, conflict, internalError, invalid, unsupportedMediaType } from '../../../api/meta/status.ts';
+import { badRequest, internalError, invalid, unsupportedMediaType } from '../../../api/meta/status.ts';
 import { setAt, stepsOf, valueAt } from '../../crd/paths.ts';
 import type { JsonObject } from '../../patch/index.ts';
 import type { ObjectView, ServerResponse } from '../../types.ts';
-import type { Call } from '../context.ts';
+import { cacheOf, type Call } from '../context.ts';
+import { storageConflict } from '../metadata.ts';
 import { negotiate, readBody, type Negotiated } from '../negotiate.ts';
 import { writeOptions, type WriteOptions } from '../options.ts';
 import { patched, readPatch } from '../patch.ts';
+import { settleProblems, type Body } from '../problems.ts';
 import { aboutOf, find } from '../read.ts';
 import { objectIn, valueResponse } from '../views.ts';
 import { updateObject } from '../write.ts';
@@ -77,26 +79,25 @@ export async function getScale(call: Call): Promise<ServerResponse> {
 export async function updateScale(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, {});
   const options = writeOptions(call.request, 'UpdateOptions');
-  const body = await readBody(call.request, options.fieldValidation);
-  return write(call, options, how, () => decodeScale(call, body.value, body.duplicates, options));
+  const body = await readBody(call.request, options.fieldValidation, 'Scale');
+  return write(call, options, how, () => decodeScale(call, body, options));
 }
 
 export async function patchScale(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, {});
   const patch = await readPatch(call);
   if (patch.type === 'application/apply-patch+yaml') throw unsupportedMediaType('server-side apply is not supported on the scale subresource; use a merge patch');
-  return write(call, patch.options, how, (old) => decodeScale(call, patched(patch, scaleIn(call, old) as unknown as JsonObject, SCHEMA), patch.duplicates, patch.options));
+  return write(call, patch.options, how, (old) => decodeScale(call, { ...patch, value: patched(patch, scaleIn(call, old) as unknown as JsonObject, SCHEMA) }, patch.options));
 }
 
-function decodeScale(call: Call, value: unknown, duplicates: readonly string[], options: WriteOptions): Scale {
+function decodeScale(call: Call, body: Body, options: WriteOptions): Scale {
+  const { value } = body;
   const { kind, apiVersion } = (typeof value === 'object' && value !== null ? value : {}) as { kind?: unknown; apiVersion?: unknown };
   if ((kind !== undefined && kind !== '' && kind !== 'Scale') || (apiVersion !== undefined && apiVersion !== '' && apiVersion !== 'autoscaling/v1')) {
     throw badRequest(`the body must be a Scale of autoscaling/v1, not ${String(kind)} of ${String(apiVersion)}`);
   }
   const { object, unknownFields } = decodeObject<Scale & Record<string, unknown>>(SCHEMA, value, { fieldValidation: options.fieldValidation });
-  const problems = [...duplicates, ...fieldProblems({ unknownFields })];
-  if (problems.length > 0 && options.fieldValidation === 'Strict') throw badRequest(strictDecodingMessage(SCHEMA, value, problems));
-  if (options.fieldValidation === 'Warn') call.request.warnings.push(...problems);
+  settleProblems(SCHEMA, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
   const name = object.metadata?.name ?? '';
   if (name !== '' && name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
   return object;
@@ -117,7 +118,7 @@ async function write(call: Call, options: WriteOptions, how: Negotiated, scaleFo
     }
     const { uid, resourceVersion } = scale.metadata ?? {};
     if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
-      throw conflict(aboutOf(call.kind), call.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`);
+      throw storageConflict(aboutOf(call.kind), call.name, cacheOf(call).keyOf(call.namespace, call.name), 'UID', uid, old.metadata.uid ?? '');
     }
     const object = structuredClone(old);
     setReplicas(call, object, replicas);
