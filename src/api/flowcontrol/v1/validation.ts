@@ -2,8 +2,8 @@
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../meta/field.ts';
 import { dnsSubdomain, inRange, labelName } from '../../meta/names.ts';
-import { each, faultsAt, nonNegative } from '../../meta/validation.ts';
-import type { FlowSchema, PolicyRulesWithSubjects, PriorityLevelConfiguration, Subject } from './types.ts';
+import { each, faultsAt, nonNegative, sameValue } from '../../meta/validation.ts';
+import type { FlowSchema, FlowSchemaSpec, PolicyRulesWithSubjects, PriorityLevelConfiguration, PriorityLevelConfigurationSpec, Subject } from './types.ts';
 
 const SPEC = new FieldPath('spec');
 const PRECEDENCE_MAX = 10000;
@@ -11,6 +11,26 @@ const QUEUES_MAX = 10000000;
 const VERBS = ['*', 'create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 /** Verbs as HTTP knows them, for paths that are no resources. */
 const PATH_VERBS = ['*', 'connect', 'delete', 'get', 'head', 'options', 'patch', 'post', 'put', 'trace'];
+
+const EVERYTHING = {
+  resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }],
+  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
+};
+const group = (name: string): Subject => ({ kind: 'Group', group: { name } });
+
+/** What every cluster has, as it must be: who is never held up, and what is left for everybody. */
+export const MANDATORY_SCHEMAS: Readonly<Record<string, FlowSchemaSpec>> = {
+  exempt: { priorityLevelConfiguration: { name: 'exempt' }, matchingPrecedence: 1, rules: [{ subjects: [group('system:masters')], ...EVERYTHING }] },
+  'catch-all': {
+    priorityLevelConfiguration: { name: 'catch-all' }, matchingPrecedence: PRECEDENCE_MAX, distinguisherMethod: { type: 'ByUser' },
+    rules: [{ subjects: [group('system:unauthenticated'), group('system:authenticated')], ...EVERYTHING }],
+  },
+};
+/** Their levels; how much of the server the exempt one lends is free to choose. */
+export const MANDATORY_LEVELS: Readonly<Record<string, PriorityLevelConfigurationSpec>> = {
+  exempt: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
+  'catch-all': { type: 'Limited', limited: { nominalConcurrencyShares: 5, lendablePercent: 0, limitResponse: { type: 'Reject' } } },
+};
 
 function validateSubject(path: FieldPath, subject: Subject): FieldError[] {
   switch (subject.kind) {
@@ -70,7 +90,9 @@ export function validateFlowSchema(schema: FlowSchema): FieldError[] {
   const level = spec?.priorityLevelConfiguration?.name ?? '';
   const at = SPEC.child('priorityLevelConfiguration', 'name');
   errors.push(...(level === '' ? [required(at, 'must reference a priority level')] : faultsAt(at, level, dnsSubdomain(level))));
-  return [...errors, ...(spec?.rules ?? []).flatMap((rules, i) => validateRules(SPEC.child('rules').index(i), rules))];
+  errors.push(...(spec?.rules ?? []).flatMap((rules, i) => validateRules(SPEC.child('rules').index(i), rules)));
+  const fixed = MANDATORY_SCHEMAS[schema.metadata.name ?? ''];
+  return fixed === undefined || sameValue(spec, fixed) ? errors : [...errors, invalidValue(SPEC, spec, `spec of '${schema.metadata.name}' must equal the fixed value`)];
 }
 
 function validateShares(path: FieldPath, config: { nominalConcurrencyShares?: number; lendablePercent?: number } | undefined): FieldError[] {
@@ -82,7 +104,22 @@ function validateShares(path: FieldPath, config: { nominalConcurrencyShares?: nu
   ];
 }
 
+/** The mandatory levels are as they are, and only `exempt` is exempt. */
+function validateMandatory(level: PriorityLevelConfiguration): FieldError[] {
+  const name = level.metadata.name ?? '';
+  const spec = level.spec;
+  const errors: FieldError[] = (name === 'exempt') === (spec?.type === 'Exempt') ? [] : [invalidValue(SPEC.child('type'), spec?.type ?? '', "type must be 'Exempt' if and only if `name` is 'exempt'")];
+  const fixed = MANDATORY_LEVELS[name];
+  if (fixed === undefined) return errors;
+  if (name !== 'exempt') return sameValue(spec, fixed) ? errors : [...errors, invalidValue(SPEC, spec, `spec of '${name}' must equal the fixed value`)];
+  return sameValue({ ...spec, exempt: fixed.exempt }, fixed) ? errors : [...errors, invalidValue(SPEC, spec, `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`)];
+}
+
 export function validatePriorityLevel(level: PriorityLevelConfiguration): FieldError[] {
+  return [...validateMandatory(level), ...validateLevelSpec(level)];
+}
+
+function validateLevelSpec(level: PriorityLevelConfiguration): FieldError[] {
   const spec = level.spec;
   if (spec?.type === 'Exempt') {
     const errors = spec.limited === undefined ? [] : [forbiddenField(SPEC.child('limited'), 'must be nil if the type is not Limited')];

@@ -4,8 +4,9 @@ import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy } from '../../meta/strategy.ts';
 import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice } from './types.ts';
 import {
-  validateClaimSpec, validateClaimStatus, validateClaimUpdate, validateDeviceClass, validateSlice, validateSliceUpdate, validateTemplate, validateTemplateUpdate,
+  validateClaimSpec, validateClaimStatus, validateClaimUpdate, validateDeviceClass, validateTemplate, validateTemplateUpdate,
 } from './validation.ts';
+import { validateSlice, validateSliceUpdate } from './slices.ts';
 
 /** Kind to strategy. */
 export function resourceStrategies(): Record<string, Strategy<never>> {

@@ -1,52 +1,36 @@
-/** The main rules of device claims, classes and slices (KEP-4381). Selectors in CEL are compiled where they are used. */
+/** Rules of device claims and classes (KEP-4381). Selectors in CEL are compiled where they are used. */
+import { needOneOf, oneOf, validateContainerResourceName } from '../../core/v1/validation/common.ts';
 import { validateNodeSelector } from '../../core/v1/validation/scheduling.ts';
-import { needOneOf, oneOf } from '../../core/v1/validation/common.ts';
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
+import { formatCidr, parseCidr } from '../../meta/addresses.ts';
 import type { FieldError } from '../../meta/field.ts';
-import { duplicate, FieldPath, invalidValue, notFoundField, required, tooMany } from '../../meta/field.ts';
-import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../meta/names.ts';
-import { faultsAt, immutable, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
+import { duplicate, FieldPath, invalidValue, required, tooLong } from '../../meta/field.ts';
+import { byteLength, dnsSubdomain, qualifiedName } from '../../meta/names.ts';
+import { each, faultsAt, immutable, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
+import { labelled, limited, LIST_MAX, repeated, SPEC, validateBinding, validateOpaque, validatePool, validateQualified, validateRaw, validateSelectors, validateUuid } from './names.ts';
 import type {
-  DeviceClass, DeviceRequest, DeviceSelector, DeviceSubRequest, DeviceTaint, DeviceToleration, ExactDeviceRequest, OpaqueDeviceConfiguration, ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate, ResourceSlice,
+  DeviceClass, DeviceRequest, DeviceSubRequest, DeviceToleration, ExactDeviceRequest, NetworkDeviceData, ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate,
 } from './types.ts';
 
-const SPEC = new FieldPath('spec');
 const STATUS = new FieldPath('status');
-const LIST_MAX = 32;
 const SUBREQUESTS_MAX = 8;
 const RESERVED_MAX = 256;
-const DEVICES_MAX = 128;
-const COUNTER_SETS_MAX = 8;
-const POOL_NAME_MAX = 253;
-
-function limited(path: FieldPath, list: readonly unknown[] | undefined, max: number): FieldError[] {
-  return (list ?? []).length > max ? [tooMany(path, list!.length, max)] : [];
-}
-
-function validateSelectors(path: FieldPath, selectors: readonly DeviceSelector[] | undefined): FieldError[] {
-  return [
-    ...limited(path, selectors, LIST_MAX),
-    ...(selectors ?? []).flatMap((selector, i) => (selector.cel === undefined ? [required(path.index(i).child('cel'))] : selector.cel.expression ? [] : [required(path.index(i).child('cel', 'expression'))])),
-  ];
-}
-
-function validateOpaque(path: FieldPath, opaque: OpaqueDeviceConfiguration | undefined): FieldError[] {
-  if (opaque === undefined) return [required(path, 'exactly one field must be set')];
-  const errors = validateDriverName(path.child('driver'), opaque.driver);
-  if (opaque.parameters === undefined || opaque.parameters === null) errors.push(required(path.child('parameters')));
-  else if (typeof opaque.parameters !== 'object') errors.push(invalidValue(path.child('parameters'), '<value omitted>', 'must be a valid JSON object'));
-  return errors;
-}
+const TOLERATIONS_MAX = 16;
+const RESULTS_MAX = 32;
+const CONFIGS_MAX = 64;
+const ADDRESSES_MAX = 16;
+const INTERFACE_MAX_BYTES = 256;
+const HARDWARE_MAX_BYTES = 128;
 
 function validateTolerations(path: FieldPath, tolerations: readonly DeviceToleration[] | undefined): FieldError[] {
-  return (tolerations ?? []).flatMap((toleration, i) => {
+  return [...limited(path, tolerations, TOLERATIONS_MAX), ...(tolerations ?? []).flatMap((toleration, i) => {
     const at = path.index(i);
     const errors = toleration.key ? faultsAt(at.child('key'), toleration.key, qualifiedName(toleration.key)) : [];
     errors.push(...oneOf(at.child('operator'), toleration.operator, ['Equal', 'Exists']), ...oneOf(at.child('effect'), toleration.effect, ['NoExecute', 'NoSchedule', 'None']));
     if (!toleration.key && toleration.operator !== 'Exists') errors.push(required(at.child('key')));
     if (toleration.operator === 'Exists' && toleration.value) errors.push(invalidValue(at.child('value'), toleration.value, 'must be empty for operator `Exists`'));
     return errors;
-  });
+  })];
 }
 
 function validateAmounts(path: FieldPath, request: ExactDeviceRequest | DeviceSubRequest): FieldError[] {
@@ -61,7 +45,7 @@ function validateAmounts(path: FieldPath, request: ExactDeviceRequest | DeviceSu
 }
 
 function validateRequest(path: FieldPath, request: DeviceRequest): FieldError[] {
-  const errors = request.name ? faultsAt(path.child('name'), request.name, dnsLabel(request.name)) : [required(path.child('name'))];
+  const errors = labelled(path.child('name'), request.name);
   const several = (request.firstAvailable ?? []).length > 0;
   if (request.exactly === undefined && !several) return [...errors, required(path, 'exactly one of `exactly` or `firstAvailable` is required')];
   if (request.exactly !== undefined && several) return [...errors, invalidValue(path, '', 'exactly one of `exactly` or `firstAvailable` is required')];
@@ -69,7 +53,7 @@ function validateRequest(path: FieldPath, request: DeviceRequest): FieldError[] 
   const at = path.child('firstAvailable');
   errors.push(...limited(at, request.firstAvailable, SUBREQUESTS_MAX));
   for (const [i, sub] of request.firstAvailable!.entries()) {
-    errors.push(...(sub.name ? faultsAt(at.index(i).child('name'), sub.name, dnsLabel(sub.name)) : [required(at.index(i).child('name'))]), ...validateAmounts(at.index(i), sub));
+    errors.push(...labelled(at.index(i).child('name'), sub.name), ...validateAmounts(at.index(i), sub));
     if (request.firstAvailable!.findIndex((other) => other.name === sub.name) < i) errors.push(duplicate(at.index(i).child('name'), sub.name));
   }
   return errors;
@@ -89,13 +73,14 @@ export function validateClaimSpec(path: FieldPath, spec: ResourceClaimSpec | und
     for (const sub of request.firstAvailable ?? []) names.add(`${request.name}/${sub.name}`);
   }
   const referred = (where: FieldPath, list: readonly string[] | undefined): FieldError[] => [
-    ...limited(where, list, LIST_MAX),
+    ...limited(where, list, LIST_MAX), ...repeated(where, list),
     ...(list ?? []).flatMap((name, i) => (names.has(name) ? [] : [invalidValue(where.index(i), name, 'must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\'')])),
   ];
   errors.push(...limited(at.child('constraints'), devices.constraints, LIST_MAX), ...limited(at.child('config'), devices.config, LIST_MAX));
   for (const [i, constraint] of (devices.constraints ?? []).entries()) {
     const where = at.child('constraints').index(i);
     errors.push(...referred(where.child('requests'), constraint.requests));
+    for (const field of ['matchAttribute', 'distinctAttribute'] as const) if (constraint[field] !== undefined) errors.push(...validateQualified(where.child(field), constraint[field], true));
     if (constraint.matchAttribute === undefined && constraint.distinctAttribute === undefined) errors.push(required(where.child('matchAttribute')));
   }
   for (const [i, config] of (devices.config ?? []).entries()) {
@@ -132,19 +117,65 @@ export function validateClaimStatus(claim: ResourceClaim, old: ResourceClaim): F
     if (reserved.findIndex((other) => other.uid === consumer.uid) < i) errors.push(duplicate(at.index(i).child('uid'), consumer.uid));
   }
   if (reserved.length > 0 && status?.allocation === undefined) errors.push(invalidValue(at, reserved, 'may not be specified when `allocated` is not set'));
+  return [...errors, ...validateAllocation(claim), ...validateDevices(claim)];
+}
+
+const UNKNOWN_REQUEST = 'must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\'';
+
+/** Which devices the claim got, and how they are set up. */
+function validateAllocation(claim: ResourceClaim): FieldError[] {
+  const allocation = claim.status?.allocation;
+  if (allocation === undefined) return [];
   const names = requestNames(claim.spec);
-  for (const [i, result] of (status?.allocation?.devices?.results ?? []).entries()) {
-    const where = STATUS.child('allocation', 'devices', 'results').index(i);
-    if (!names.has(result.request)) errors.push(invalidValue(where.child('request'), result.request, 'must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\''));
-    errors.push(...validateDriverName(where.child('driver'), result.driver), ...validatePool(where.child('pool'), result.pool));
-    if (!result.device) errors.push(required(where.child('device')));
+  const path = STATUS.child('allocation', 'devices');
+  const { results = [], config = [] } = allocation.devices ?? {};
+  const errors = [...limited(path.child('results'), results, RESULTS_MAX), ...limited(path.child('config'), config, CONFIGS_MAX)];
+  for (const [i, result] of results.entries()) {
+    const at = path.child('results').index(i);
+    if (!names.has(result.request)) errors.push(invalidValue(at.child('request'), result.request, UNKNOWN_REQUEST));
+    errors.push(...validateDriverName(at.child('driver'), result.driver), ...validatePool(at.child('pool'), result.pool), ...labelled(at.child('device'), result.device));
+    errors.push(...validateBinding(at, result.bindingConditions, result.bindingFailureConditions, qualifiedName), ...validateTolerations(at.child('tolerations'), result.tolerations), ...validateUuid(at.child('shareID'), result.shareID));
   }
-  const allocated = new Set((status?.allocation?.devices?.results ?? []).map((result) => `${result.driver}/${result.pool}/${result.device}`));
-  for (const [i, device] of (status?.devices ?? []).entries()) {
-    if (!allocated.has(`${device.driver}/${device.pool}/${device.device}`)) errors.push(invalidValue(STATUS.child('devices').index(i), { driver: device.driver, pool: device.pool, device: device.device }, 'must be an allocated device in the claim'));
-    errors.push(...validateConditions(STATUS.child('devices').index(i).child('conditions'), device.conditions));
+  for (const [i, entry] of config.entries()) {
+    const at = path.child('config').index(i);
+    errors.push(...needOneOf(at.child('source'), entry.source, ['FromClaim', 'FromClass']), ...validateOpaque(at.child('opaque'), entry.opaque));
+    errors.push(...limited(at.child('requests'), entry.requests, LIST_MAX), ...repeated(at.child('requests'), entry.requests));
+    for (const [j, name] of (entry.requests ?? []).entries()) if (entry.source === 'FromClaim' && !names.has(name)) errors.push(invalidValue(at.child('requests').index(j), name, UNKNOWN_REQUEST));
   }
+  if (allocation.nodeSelector !== undefined) errors.push(...validateNodeSelector(STATUS.child('allocation', 'nodeSelector'), allocation.nodeSelector));
   return errors;
+}
+
+function validateNetwork(path: FieldPath, network: NetworkDeviceData | undefined): FieldError[] {
+  if (network === undefined) return [];
+  const errors: FieldError[] = [];
+  if (byteLength(network.interfaceName ?? '') > INTERFACE_MAX_BYTES) errors.push(tooLong(path.child('interfaceName'), INTERFACE_MAX_BYTES));
+  if (byteLength(network.hardwareAddress ?? '') > HARDWARE_MAX_BYTES) errors.push(tooLong(path.child('hardwareAddress'), HARDWARE_MAX_BYTES));
+  errors.push(...limited(path.child('ips'), network.ips, ADDRESSES_MAX), ...repeated(path.child('ips'), network.ips));
+  return [...errors, ...each(network.ips, (ip, i) => checkInterfaceAddress(path.child('ips').index(i), ip))];
+}
+
+/** An address with the length of its network's prefix, in canonical form. */
+function checkInterfaceAddress(path: FieldPath, text: string): FieldError[] {
+  const cidr = parseCidr(text);
+  if (cidr === undefined) return [invalidValue(path, text, 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)')];
+  return formatCidr(cidr) === text ? [] : [invalidValue(path, text, `must be in canonical form (${formatCidr(cidr)})`)];
+}
+
+/** What drivers say of the devices that they have given away. */
+function validateDevices(claim: ResourceClaim): FieldError[] {
+  const allocated = new Set((claim.status?.allocation?.devices?.results ?? []).map((result) => JSON.stringify([result.driver, result.pool, result.device, result.shareID])));
+  const seen = new Set<string>();
+  return each(claim.status?.devices, (device, i) => {
+    const path = STATUS.child('devices').index(i);
+    const id = JSON.stringify([device.driver, device.pool, device.device, device.shareID]);
+    const shown = { driver: device.driver, pool: device.pool, device: device.device, ...(device.shareID === undefined ? {} : { shareID: device.shareID }) };
+    const errors: FieldError[] = allocated.has(id) ? [] : [invalidValue(path, shown, 'must be an allocated device in the claim')];
+    if (seen.has(id)) errors.push(duplicate(path, shown));
+    seen.add(id);
+    if (device.data !== undefined) errors.push(...validateRaw(path.child('data'), device.data));
+    return [...errors, ...validateConditions(path.child('conditions'), device.conditions), ...validateNetwork(path.child('networkData'), device.networkData), ...validateUuid(path.child('shareID'), device.shareID)];
+  });
 }
 
 export function validateTemplate(template: ResourceClaimTemplate): FieldError[] {
@@ -164,61 +195,6 @@ export function validateDeviceClass(deviceClass: DeviceClass): FieldError[] {
   const spec = deviceClass.spec;
   const errors = [...validateSelectors(SPEC.child('selectors'), spec?.selectors), ...limited(SPEC.child('config'), spec?.config, LIST_MAX)];
   for (const [i, config] of (spec?.config ?? []).entries()) errors.push(...validateOpaque(SPEC.child('config').index(i).child('opaque'), config.opaque));
-  if (spec?.extendedResourceName !== undefined) errors.push(...faultsAt(SPEC.child('extendedResourceName'), spec.extendedResourceName, qualifiedName(spec.extendedResourceName)));
+  if (spec?.extendedResourceName !== undefined) errors.push(...validateContainerResourceName(SPEC.child('extendedResourceName'), spec.extendedResourceName));
   return errors;
-}
-
-/** A pool's name: DNS names with slashes between them. */
-export function validatePool(path: FieldPath, name: string | undefined): FieldError[] {
-  if (!name) return [required(path)];
-  const errors: FieldError[] = name.length > POOL_NAME_MAX ? [invalidValue(path, name, `must be no more than ${POOL_NAME_MAX} bytes`)] : [];
-  return [...errors, ...name.split('/').flatMap((part) => faultsAt(path, part, dnsSubdomain(part)))];
-}
-
-export function validateTaint(path: FieldPath, taint: DeviceTaint | undefined): FieldError[] {
-  const { key = '', value = '', effect } = taint ?? {};
-  return [
-    ...faultsAt(path.child('key'), key, qualifiedName(key)),
-    ...(value === '' ? [] : faultsAt(path.child('value'), value, labelValue(value))),
-    ...needOneOf(path.child('effect'), effect, ['NoExecute', 'NoSchedule', 'None']),
-  ];
-}
-
-export function validateSlice(slice: ResourceSlice): FieldError[] {
-  const spec = slice.spec;
-  const errors = [...validateDriverName(SPEC.child('driver'), spec?.driver), ...validatePool(SPEC.child('pool', 'name'), spec?.pool?.name)];
-  if (!((spec?.pool?.resourceSliceCount ?? 0) > 0)) errors.push(invalidValue(SPEC.child('pool', 'resourceSliceCount'), spec?.pool?.resourceSliceCount ?? 0, 'must be greater than zero'));
-  if ((spec?.pool?.generation ?? 0) < 0) errors.push(invalidValue(SPEC.child('pool', 'generation'), spec.pool.generation, 'must be greater than or equal to zero'));
-  const given = [spec?.nodeName !== undefined, spec?.nodeSelector !== undefined, spec?.allNodes === true, spec?.perDeviceNodeSelection === true].filter(Boolean).length;
-  const text = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
-  if (given === 0) errors.push(required(SPEC, text));
-  if (given > 1) errors.push(invalidValue(SPEC, `{${['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'].filter((field) => (spec as unknown as Record<string, unknown>)[field]).map((field) => `\`${field}\``).join(', ')}}`, text));
-  if (spec?.nodeName !== undefined) errors.push(...faultsAt(SPEC.child('nodeName'), spec.nodeName, dnsSubdomain(spec.nodeName)));
-  if (spec?.nodeSelector !== undefined) {
-    errors.push(...validateNodeSelector(SPEC.child('nodeSelector'), spec.nodeSelector));
-    if (spec.nodeSelector.nodeSelectorTerms?.length !== 1) errors.push(invalidValue(SPEC.child('nodeSelector', 'nodeSelectorTerms'), spec.nodeSelector.nodeSelectorTerms, 'must have exactly one node selector term'));
-  }
-  const devices = spec?.devices ?? [];
-  const at = SPEC.child('devices');
-  errors.push(...limited(at, devices, DEVICES_MAX), ...limited(SPEC.child('sharedCounters'), spec?.sharedCounters, COUNTER_SETS_MAX));
-  const sets = new Set((spec?.sharedCounters ?? []).map((set) => set.name));
-  for (const [i, device] of devices.entries()) {
-    errors.push(...(device.name ? faultsAt(at.index(i).child('name'), device.name, dnsLabel(device.name)) : [required(at.index(i).child('name'))]));
-    if (devices.findIndex((other) => other.name === device.name) < i) errors.push(duplicate(at.index(i).child('name'), device.name));
-    const count = Object.keys(device.attributes ?? {}).length + Object.keys(device.capacity ?? {}).length;
-    if (count > LIST_MAX) errors.push(invalidValue(at.index(i), count, `the total number of attributes and capacities must not exceed ${LIST_MAX}`));
-    errors.push(...(device.taints ?? []).flatMap((taint, j) => validateTaint(at.index(i).child('taints').index(j), taint)));
-    for (const [j, use] of (device.consumesCounters ?? []).entries()) {
-      if (sets.size > 0 && !sets.has(use.counterSet)) errors.push(notFoundField(at.index(i).child('consumesCounters').index(j).child('counterSet'), use.counterSet));
-    }
-  }
-  return errors;
-}
-
-export function validateSliceUpdate(slice: ResourceSlice, old: ResourceSlice): FieldError[] {
-  return [
-    ...immutable(SPEC.child('pool', 'name'), slice.spec.pool?.name, old.spec.pool?.name),
-    ...immutable(SPEC.child('driver'), slice.spec.driver, old.spec.driver),
-    ...immutable(SPEC.child('nodeName'), slice.spec.nodeName, old.spec.nodeName),
-  ];
 }

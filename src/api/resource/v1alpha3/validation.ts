@@ -4,7 +4,8 @@ import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain } from '../../meta/names.ts';
 import { faultsAt, immutable, validateConditions } from '../../meta/validation.ts';
-import { validatePool, validateTaint } from '../v1/validation.ts';
+import { validatePool } from '../v1/names.ts';
+import { validateTaint } from '../v1/slices.ts';
 import type { DeviceTaintRule, PoolStatus, ResourcePoolStatusRequest } from './types.ts';
 
 const SPEC = new FieldPath('spec');
@@ -52,6 +53,7 @@ function validatePoolStatus(path: FieldPath, pool: PoolStatus): FieldError[] {
   if (pool.nodeName === '') errors.push(required(path.child('nodeName'), 'nodeName must not be empty when specified'));
   else if (pool.nodeName !== undefined) errors.push(...faultsAt(path.child('nodeName'), pool.nodeName, dnsSubdomain(pool.nodeName)));
   for (const field of ['totalDevices', 'allocatedDevices', 'availableDevices', 'unavailableDevices', 'generation'] as const) errors.push(...atLeast(path.child(field), pool[field], 0));
+  if (pool.generation === undefined) errors.push(required(path.child('generation')));
   errors.push(...atLeast(path.child('resourceSliceCount'), pool.resourceSliceCount, 1));
   if (byteLength(pool.validationError ?? '') > ERROR_MAX_BYTES) errors.push(tooLong(path.child('validationError'), ERROR_MAX_BYTES));
   return errors;
