@@ -1,9 +1,10 @@
 /** From a decision to a bound pod: reserve, permit, pre-bind, bind, post-bind. The API calls of many pods overlap, and one that fails is undone. */
 import type { Host } from '../host/types.ts';
 import type { SchedulerCache } from './cache.ts';
+import type { Conditions } from './conditions.ts';
 import type { Placement } from './decide.ts';
 import type { Extender } from './extenders/extender.ts';
-import type { BindContext, Status } from './framework.ts';
+import type { BindContext, Lookups, Status } from './framework.ts';
 import type { SchedulerMetrics } from './metrics.ts';
 import type { PodInfo } from './pod-info.ts';
 import { assumedOn } from './pod-info.ts';
@@ -13,6 +14,20 @@ import type { Writes } from './writes.ts';
 
 /** How it ended: bound, refused by a plug-in, or broken. */
 export type Outcome = { type: 'bound' } | { type: 'refused'; status: Status } | { type: 'failed'; error: unknown };
+
+/** What the slow points may use. */
+export const bindContext = (writes: Writes, conditions: Conditions, lookups: Lookups): BindContext => ({
+  bind: (pod, binding) => writes.bind(pod, binding),
+  selectNode: (claim, nodeName) => writes.selectNode(claim, nodeName),
+  reserveVolume: (volume, claim) => writes.reserveVolume(volume, claim),
+  reserveClaim: (claim, allocation, pod) => writes.reserveClaim(claim, allocation, pod),
+  releaseClaim: (claim, user) => writes.releaseClaim(claim, user),
+  createClaim: (claim) => writes.createClaim(claim),
+  removeClaim: (claim) => writes.removeClaim(claim),
+  tellExtendedClaim: (pod, status) => writes.tellExtendedClaim(pod, status),
+  until: (condition, timeoutMs) => conditions.until(condition, timeoutMs),
+  lookups,
+});
 
 export interface BinderOptions {
   host: Host;

@@ -2,6 +2,7 @@
  * One scheduling cycle as a function: which node takes this pod, or why none does. It reads the snapshot and changes nothing but the cycle's
  * own state, and draws chance only from the stream that it is given: the same snapshot and seed give the same decision.
  */
+import type { ResourceClaim } from '../api/resource/v1/types.ts';
 import type { Evaluations } from './evaluations.ts';
 import { refusal } from './framework.ts';
 import type { Cycle, FilterRun, Lookups, NodeStatuses, Plugin, PostFilterResult, Status } from './framework.ts';
@@ -72,6 +73,9 @@ export interface Misfit {
   pending: ReadonlySet<string>;
   nominatedNodeName?: string;
   victims: readonly PodInfo[];
+  /** A claim whose devices are to be given back, and one that is to go, for a later attempt's sake. */
+  release?: ResourceClaim;
+  remove?: ResourceClaim;
   evaluatedNodes: number;
 }
 
@@ -343,6 +347,10 @@ export function misfit(input: DecideInput, prepared: Prepared, post: readonly Po
   if (said.length > 0) diagnosis.postFilter = said.join(', ');
   const nominated = post.find((each) => each.nominatedNodeName !== undefined)?.nominatedNodeName;
   if (nominated !== undefined) result.nominatedNodeName = nominated;
+  const release = post.find((each) => each.release)?.release;
+  const remove = post.find((each) => each.remove)?.remove;
+  if (release) result.release = release;
+  if (remove) result.remove = remove;
   result.message = fitMessage(diagnosis);
   return result;
 }

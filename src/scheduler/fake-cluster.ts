@@ -69,6 +69,7 @@ export const NO_LOOKUPS: Lookups = {
   resourceClaims: () => [],
   resourceSlices: () => [],
   deviceClass: () => undefined,
+  deviceClasses: () => [],
   disruptionBudgets: () => [],
   siblings: () => undefined,
 };

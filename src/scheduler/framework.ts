@@ -3,7 +3,7 @@
  * state: what they work out for one pod lies in the cycle's `state` under their name.
  * The points are those of the scheduling framework (KEP-624).
  */
-import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod } from '../api/core/v1/types.ts';
+import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodExtendedResourceClaimStatus } from '../api/core/v1/types.ts';
 import type { PodDisruptionBudget } from '../api/policy/v1/types.ts';
 import type { AllocationResult, DeviceClass, ResourceClaim, ResourceSlice } from '../api/resource/v1/types.ts';
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass } from '../api/storage/v1/types.ts';
@@ -45,6 +45,7 @@ export interface Lookups {
   resourceClaims(): readonly ResourceClaim[];
   resourceSlices(): readonly ResourceSlice[];
   deviceClass(name: string): DeviceClass | undefined;
+  deviceClasses(): readonly DeviceClass[];
   disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
   /** Matches the labels of pods that serve with this one, by its Services and its controller; undefined when it has neither. */
   siblings(pod: Pod): ((labels: Labels) => boolean) | undefined;
@@ -76,8 +77,11 @@ export interface PostFilterResult {
   /** All that could be done, when extenders have a say in it: `choose` takes the best of what they leave. */
   candidates?: readonly PreemptionCandidate[];
   choose?(candidates: readonly PreemptionCandidate[]): PreemptionCandidate | undefined;
-  /** Why nothing could be done. */
+  /** Why nothing could be done, or what will let a later attempt succeed. */
   status?: Status;
+  /** A claim whose devices are to be given back, and one that is to go. */
+  release?: ResourceClaim;
+  remove?: ResourceClaim;
 }
 
 /** Pods of a node without which the newcomer fits there. */
@@ -98,6 +102,13 @@ export interface BindContext {
   reserveVolume(volume: PersistentVolume, claim: PersistentVolumeClaim): Promise<void>;
   /** Writes down the devices that a claim gets, and that the pod uses it. */
   reserveClaim(claim: ResourceClaim, allocation: AllocationResult | undefined, pod: Pod): Promise<void>;
+  /** Takes its devices from a claim that nobody but this pod uses. */
+  releaseClaim(claim: ResourceClaim, user: Pod): Promise<void>;
+  /** Makes a claim; resolves with what the API made of it. */
+  createClaim(claim: ResourceClaim): Promise<ResourceClaim>;
+  removeClaim(claim: ResourceClaim): Promise<void>;
+  /** Says in the pod's status which claim holds its extended resources. */
+  tellExtendedClaim(pod: Pod, status: PodExtendedResourceClaimStatus): Promise<void>;
   /** Resolves when the condition holds after an informer's event, or false after the time is over; rejects with what the condition throws. */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean>;
   lookups: Lookups;

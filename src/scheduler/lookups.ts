@@ -58,6 +58,7 @@ export function createLookups(informers: InformerFactory): Lookups {
     resourceClaims: () => resourceClaims.list(),
     resourceSlices: () => resourceSlices.list(),
     deviceClass: (name) => deviceClasses.get(undefined, name),
+    deviceClasses: () => deviceClasses.list(),
     disruptionBudgets: (namespace) => budgets.list(namespace),
     siblings(pod) {
       const labels = pod.metadata.labels ?? NO_LABELS;

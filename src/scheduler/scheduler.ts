@@ -10,7 +10,7 @@ import type { Resource } from '../api/meta/resource.ts';
 import type { Client, EventRecorder, InformerEvent, InformerFactory, Running } from '../client/types.ts';
 import type { Host } from '../host/types.ts';
 import { SchedulerCache } from './cache.ts';
-import { Binder } from './binding.ts';
+import { Binder, bindContext } from './binding.ts';
 import { Conditions } from './conditions.ts';
 import { buildProfile } from './config/profiles.ts';
 import type { SchedulerConfiguration } from './config/types.ts';
@@ -23,7 +23,7 @@ import { Evaluations } from './evaluations.ts';
 import { decideWithExtenders } from './extenders/decide.ts';
 import { Extender } from './extenders/extender.ts';
 import type { ExtenderSettings } from './extenders/extender.ts';
-import type { BindContext, Lookups, PluginFactory, PluginHandle, Status, WeightedPlugin } from './framework.ts';
+import type { Lookups, PluginFactory, PluginHandle, Status, WeightedPlugin } from './framework.ts';
 import { createLookups } from './lookups.ts';
 import { fitMessage } from './message.ts';
 import { SchedulerMetrics } from './metrics.ts';
@@ -89,7 +89,6 @@ class Scheduler implements Running {
   readonly #snapshot = new Snapshot();
   readonly #writes: Writes;
   readonly #lookups: Lookups;
-  readonly #bindContext: BindContext;
   readonly #binder: Binder;
   readonly #waitingPods: WaitingPods;
   readonly #extenders: readonly Extender[];
@@ -139,16 +138,9 @@ class Scheduler implements Running {
     const pods = options.informers.of(Pods).lister;
     this.#metrics.pods = () => pods.list();
     this.#lookups = createLookups(options.informers);
-    this.#bindContext = {
-      bind: (pod, binding) => this.#writes.bind(pod, binding),
-      selectNode: (claim, nodeName) => this.#writes.selectNode(claim, nodeName),
-      reserveVolume: (volume, claim) => this.#writes.reserveVolume(volume, claim),
-      reserveClaim: (claim, allocation, pod) => this.#writes.reserveClaim(claim, allocation, pod),
-      until: (condition, timeoutMs) => this.#conditions.until(condition, timeoutMs),
-      lookups: this.#lookups,
-    };
+    const context = bindContext(this.#writes, this.#conditions, this.#lookups);
     this.#binder = new Binder({
-      host: options.host, cache: this.#cache, writes: this.#writes, waiting: this.#waitingPods, context: this.#bindContext, extenders: this.#extenders, metrics: this.#metrics,
+      host: options.host, cache: this.#cache, writes: this.#writes, waiting: this.#waitingPods, context, extenders: this.#extenders, metrics: this.#metrics,
       onWritten: () => this.#schedulePump(),
       exists: ({ namespace, name, pod }) => pods.get(namespace, name)?.metadata.uid === pod.metadata.uid,
       onFreed: (pod) => this.#notify({ resource: 'AssignedPod', actions: ['delete'], pod, object: pod.pod }),
@@ -215,6 +207,8 @@ class Scheduler implements Running {
     this.#forward(ResourceClaims, 'ResourceClaim');
     this.#forward(ResourceSlices, 'ResourceSlice');
     this.#forward(DeviceClasses, 'DeviceClass');
+    // A class may stand for an extended resource that pods ask for already.
+    informers.of(DeviceClasses).onEvent(() => void (selectorsReady() || loadSelectors()));
   }
 
   #forward<T extends KubeObject>(resource: Resource<T>, name: EventResource): void {
@@ -290,7 +284,8 @@ class Scheduler implements Running {
   }
 
   #onPending(info: PodInfo, event: InformerEvent<Pod>): void {
-    if (info.pod.spec?.resourceClaims?.length && !selectorsReady()) {
+    const asksForDevices = info.pod.spec?.resourceClaims?.length || (info.request.amounts.scalars && this.#lookups.deviceClasses().length > 0);
+    if (asksForDevices && !selectorsReady()) {
       void this.#loadSelectorsFor(info.pod);
       return;
     }
@@ -403,12 +398,20 @@ class Scheduler implements Running {
       this.#metrics.preemptions.add([]);
       this.#metrics.victims.observe([], misfit.victims.length);
     }
+    this.#freeDevices(pod, misfit);
     for (const victim of misfit.victims) {
       this.#evict(victim, profile, pod);
       this.#recorder.event(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${pod.uid} on node ${nominated}`);
     }
     this.#recorder.event(pod.pod, 'Warning', 'FailedScheduling', misfit.message.slice(0, EVENT_MESSAGE_LIMIT));
     this.#writes.pending(pod.pod, { reason: 'Unschedulable', message: misfit.message, ...(nominated === undefined ? {} : { nominatedNodeName: nominated }) });
+  }
+
+  /** Devices that are in the pod's own way go; the claim's change wakes the pod. */
+  #freeDevices({ pod }: PodInfo, { release, remove }: Misfit): void {
+    const failed = (error: unknown): void => this.#host.log.warn('a claim could not be freed', { pod: `${pod.metadata.namespace}/${pod.metadata.name}`, error: String((error as Error)?.message ?? error) });
+    if (release) void this.#writes.releaseClaim(release, pod).catch(failed);
+    if (remove) void this.#writes.removeClaim(remove).catch(failed);
   }
 
   /** Less important pods that hoped for the room may not fit any more: they look again now, for another place. */

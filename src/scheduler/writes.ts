@@ -1,5 +1,5 @@
 /** Everything that the scheduler writes to the API. Each write is about one pod; writes about the same pod keep their order. */
-import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition } from '../api/core/v1/types.ts';
+import type { Binding, PersistentVolume, PersistentVolumeClaim, Pod, PodCondition, PodExtendedResourceClaimStatus } from '../api/core/v1/types.ts';
 import type { AllocationResult, ResourceClaim } from '../api/resource/v1/types.ts';
 import { PersistentVolumeClaims, PersistentVolumes, Pods, ResourceClaims } from '../api/resources.ts';
 import { isConflict, isNotFound } from '../api/meta/status.ts';
@@ -134,6 +134,41 @@ export class Writes {
     const others = (kept.status?.reservedFor ?? []).filter((each) => each.uid !== pod.metadata.uid);
     const reservedFor = [...others, { resource: 'pods', name: pod.metadata.name!, uid: pod.metadata.uid! }];
     await claims.updateStatus({ ...kept, status: { ...kept.status, reservedFor, ...(allocation ? { allocation: { ...allocation, allocationTimestamp: formatTime(this.#host.clock.now()) } } : {}) } });
+  }
+
+  /** Takes its devices from a claim, unless another pod than `user` uses it meanwhile. */
+  async releaseClaim({ metadata: { namespace, name, uid } }: ResourceClaim, user: Pod): Promise<void> {
+    const claims = this.#client.of(ResourceClaims).inNamespace(namespace!);
+    for (let attempt = 1; ; attempt++) {
+      const latest = await claims.get(name!);
+      const users = latest.status?.reservedFor ?? [];
+      if (latest.metadata.uid !== uid || !latest.status?.allocation || users.some((each) => each.uid !== user.metadata.uid)) return;
+      const { allocation: _given, reservedFor: _users, devices: _devices, ...status } = latest.status;
+      try {
+        await claims.updateStatus({ ...latest, status });
+        return;
+      } catch (error) {
+        if (!isConflict(error) || attempt >= CLAIM_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async createClaim({ metadata: { uid: _own, ...metadata }, ...claim }: ResourceClaim): Promise<ResourceClaim> {
+    return this.#client.of(ResourceClaims).inNamespace(metadata.namespace!).create({ ...claim, metadata });
+  }
+
+  /** Takes the scheduler's protection off the claim, and deletes it. */
+  async removeClaim({ metadata: { namespace, name, uid } }: ResourceClaim): Promise<void> {
+    const claims = this.#client.of(ResourceClaims).inNamespace(namespace!);
+    const latest = await claims.get(name!);
+    if (latest.metadata.uid !== uid) return;
+    const finalizers = (latest.metadata.finalizers ?? []).filter((each) => each !== CLAIM_FINALIZER);
+    if (finalizers.length !== (latest.metadata.finalizers?.length ?? 0)) await claims.update({ ...latest, metadata: { ...latest.metadata, finalizers } });
+    await claims.delete(name!, { preconditions: { uid: uid! } });
+  }
+
+  async tellExtendedClaim({ metadata: { namespace, name, uid } }: Pod, extendedResourceClaimStatus: PodExtendedResourceClaimStatus): Promise<void> {
+    await this.#client.of(Pods).inNamespace(namespace!).patch(name!, { metadata: { uid }, status: { extendedResourceClaimStatus } }, { type: 'strategic', subresource: 'status' });
   }
 
   /** Says in the pod's status why it waits. Failures are logged: the next attempt says it again. */

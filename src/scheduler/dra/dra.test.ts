@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Device, DeviceClass, DeviceRequest, ResourceClaim, ResourceSlice } from '../../api/resource/v1/types.ts';
-import { fakeNode } from '../fake-cluster.ts';
+import type { PodSpec } from '../../api/core/v1/types.ts';
+import { fakeNode, fakePod, fakeSnapshot } from '../fake-cluster.ts';
+import { nodeResourcesFit } from '../plugins/node-resources-fit.ts';
 import { allocate } from './allocate.ts';
+import { backedResources, extendedRequests } from './extended.ts';
 import { Offers, Taken, poolsOf } from './pools.ts';
 import { loadSelectors, selects } from './selectors.ts';
 
@@ -125,5 +128,39 @@ describe('allocation', () => {
     const offers = new Offers(two);
     for (const count of [1, 2, 3]) allocate({ node: fakeNode('n'), claims: [claim('c', [exactly('r', { count })])], offers, taken: counts, classOf: (name) => classes[name], shareId: () => '' });
     expect(offers.on(fakeNode('n')).map((offer) => counts.has(offer))).toEqual([false, false]);
+  });
+});
+
+describe('extended resources', () => {
+  const container = (name: string, amount: number, extra: object = {}) => ({ name, image: 'app', resources: { requests: { cpu: '1', 'example.com/gpu': String(amount) } }, ...extra });
+  const rows: [string, Partial<PodSpec>, string[], string[]][] = [
+    ['containers side by side', { containers: [container('a', 1), container('b', 2)] }, ['container-0-request-1 1', 'container-1-request-1 2'], ['a container-0-request-1', 'b container-1-request-1']],
+    ['an init container uses what starts after it', { initContainers: [container('i', 2)], containers: [container('a', 1), container('b', 1)] }, ['container-1-request-1 1', 'container-2-request-1 1'], ['i container-1-request-1', 'i container-2-request-1', 'a container-1-request-1', 'b container-2-request-1']],
+    ['and asks for what is missing', { initContainers: [container('i', 3)], containers: [container('a', 1)] }, ['container-1-request-1 1', 'container-0-request-1 2'], ['i container-1-request-1', 'i container-0-request-1', 'a container-1-request-1']],
+    ['init containers use each other’s', { initContainers: [container('i', 2), container('j', 3)], containers: [container('a', 0)] }, ['container-0-request-1 2', 'container-1-request-1 1'], ['i container-0-request-1', 'j container-0-request-1', 'j container-1-request-1']],
+    ['a sidecar keeps its own, and one before it does not wait for the other', { initContainers: [container('s', 1, { restartPolicy: 'Always' }), container('i', 1)], containers: [container('a', 0)] }, ['container-0-request-1 1', 'container-1-request-1 1'], ['s container-0-request-1', 'i container-1-request-1']],
+  ];
+  test.each(rows)('%s', (_name, spec, requests, mappings) => {
+    const found = extendedRequests(fakePod('p', spec), new Map([['example.com/gpu', 'gpu']]));
+    expect(found.requests.map(({ name, exactly: wanted }) => `${name} ${wanted!.count}`)).toEqual(requests);
+    expect(found.mappings.map((each) => `${each.containerName} ${each.requestName}`)).toEqual(mappings);
+  });
+
+  const called = (name: string, extendedResourceName?: string, creationTimestamp = '2030-01-01T00:00:00Z'): DeviceClass => ({ metadata: { name, creationTimestamp }, spec: extendedResourceName ? { extendedResourceName } : {} });
+  test.each([
+    ['no class', [called('a')], []],
+    ['a class', [called('a', 'example.com/gpu')], [['example.com/gpu', 'a']]],
+    ['of two classes the later made', [called('a', 'example.com/gpu'), called('b', 'example.com/gpu', '2030-01-02T00:00:00Z')], [['example.com/gpu', 'b']]],
+    ['of two made together the first by name', [called('b', 'example.com/gpu'), called('a', 'example.com/gpu')], [['example.com/gpu', 'a']]],
+  ])('which class stands for a resource: %s', (_name, all, expected) => {
+    const cycle = fakeSnapshot([]).cycle(fakePod('p', { requests: { 'example.com/gpu': '1' } }), { deviceClasses: () => all });
+    expect([...backedResources(cycle)]).toEqual(expected);
+  });
+
+  test('a node that has the resource itself is asked for it, others are left to drivers', () => {
+    const { cycle, node } = fakeSnapshot([fakeNode('own', { extra: { 'example.com/gpu': '1' } }), fakeNode('none')], [fakePod('there', { requests: { 'example.com/gpu': '1' }, nodeName: 'own' })]);
+    const run = cycle(fakePod('p', { requests: { 'example.com/gpu': '1' } }), { deviceClasses: () => [called('a', 'example.com/gpu')] });
+    expect(['own', 'none'].map((name) => nodeResourcesFit.filter!(run, node(name))?.reasons[0])).toEqual(['Insufficient example.com/gpu', undefined]);
+    expect(nodeResourcesFit.filter!(cycle(fakePod('p', { requests: { 'example.com/gpu': '1' } })), node('none'))?.reasons).toEqual(['Insufficient example.com/gpu']);
   });
 });

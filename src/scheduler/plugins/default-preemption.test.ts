@@ -52,7 +52,7 @@ describe('DefaultPreemption', () => {
 
   test('the message names both', () => {
     const decision = run({ ...one }, { a: { cpu: '1' } }, { x: { ...one, nodeName: 'a' } });
-    expect(decision.type === 'unplaced' && decision.message).toBe('0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.');
+    expect(decision.type === 'unplaced' && decision.message).toBe('0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.');
   });
 
   test('the search goes on until it has found a node where no budget is broken', () => {

@@ -1,4 +1,5 @@
 /** A node must have what the pod asks for, free; the emptier it then is, the higher it scores (LeastAllocated over CPU and memory). */
+import { backedResources } from '../dra/extended.ts';
 import { refusal } from '../framework.ts';
 import type { Plugin, Status, StatusCode } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -38,8 +39,11 @@ function refuse(mask: number, missing: readonly string[] | undefined, unresolvab
   return refusal(NAME, unresolvable ? 'unresolvable' : 'unschedulable', ...reasonsOf(mask), ...missing.map(insufficient));
 }
 
-/** Undefined when the pod fits; more of a resource than the whole node has cannot be helped by evicting others. */
-export function fitOf(pod: PodInfo, node: NodeInfo, ignores?: Ignores): Status | undefined {
+/**
+ * Undefined when the pod fits; more of a resource than the whole node has cannot be helped by evicting others.
+ * `backed`: resources that drivers offer where the node itself has none.
+ */
+export function fitOf(pod: PodInfo, node: NodeInfo, ignores?: Ignores, backed?: ReadonlyMap<string, string>): Status | undefined {
   const wanted = pod.request.amounts;
   const { allocatable, requested } = node;
   let mask = node.pods.length + 1 > node.allowedPods ? TOO_MANY_PODS : 0;
@@ -61,6 +65,7 @@ export function fitOf(pod: PodInfo, node: NodeInfo, ignores?: Ignores): Status |
   for (const [name, amount] of wanted.scalars) {
     if (amount === 0 || ignores?.(name)) continue;
     const capacity = allocatable.scalars?.get(name) ?? 0;
+    if (capacity === 0 && backed?.has(name)) continue;
     if (amount <= capacity - (requested.scalars?.get(name) ?? 0)) continue;
     (missing ??= []).push(name);
     unresolvable ||= amount > capacity;
@@ -70,7 +75,8 @@ export function fitOf(pod: PodInfo, node: NodeInfo, ignores?: Ignores): Status |
 
 function covers(capacity: Amounts, wanted: Amounts, ignores?: Ignores): boolean {
   if (wanted.milliCpu > capacity.milliCpu || wanted.memory > capacity.memory || wanted.ephemeralStorage > capacity.ephemeralStorage) return false;
-  for (const [name, amount] of wanted.scalars ?? []) if (!ignores?.(name) && amount > (capacity.scalars?.get(name) ?? 0)) return false;
+  // What the node itself does not have at all a driver may offer.
+  for (const [name, amount] of wanted.scalars ?? []) if (!ignores?.(name) && amount > (capacity.scalars?.get(name) ?? Infinity)) return false;
   return true;
 }
 
@@ -103,11 +109,12 @@ export function createNodeResourcesFit(args: NodeResourcesFitArgs = {}): Plugin 
   const score = isLeastOfTwo(strategy) ? leastOfTwo : scoreOf(strategy);
   return {
     name: NAME,
-    filter: (cycle, node) => fitOf(cycle.pod, node, ignores),
+    filter: (cycle, node) => fitOf(cycle.pod, node, ignores, cycle.pod.request.amounts.scalars && backedResources(cycle)),
     score: ({ pod }, node) => score(pod, node),
     events: () => [
       { resource: 'AssignedPod', actions: ['delete', 'updateScaleDown'] },
       { resource: 'PendingPod', actions: ['updateScaleDown'], hint: (pod, event) => event.pod?.uid === pod.uid },
+      { resource: 'DeviceClass', actions: ['add', 'update'], hint: (pod) => pod.request.amounts.scalars !== undefined },
       {
         resource: 'Node',
         actions: ['add', 'updateAllocatable'],

@@ -87,14 +87,12 @@ describe('VolumeBinding', () => {
     const run = cycle(fakePod('p', { volumes: uses }), lookupsOf(world));
     volumeBinding.preFilter!(run);
     const calls: string[] = [];
-    const context: BindContext = {
-      bind: async () => undefined,
-      selectNode: async (_claim, nodeName) => void calls.push(`select ${nodeName}`),
-      reserveVolume: async (kept) => void calls.push(`reserve ${kept.metadata.name}`),
+    const context = {
+      selectNode: async (_claim: unknown, nodeName: string) => void calls.push(`select ${nodeName}`),
+      reserveVolume: async (kept: PersistentVolume) => void calls.push(`reserve ${kept.metadata.name}`),
       until: async () => false,
-      reserveClaim: async () => undefined,
       lookups: { ...NO_LOOKUPS, ...lookupsOf(world) },
-    };
+    } as unknown as BindContext;
     expect(volumeBinding.reserve!(run, 'a')).toBeUndefined();
     const status = await volumeBinding.preBind!(run, 'a', context);
     volumeBinding.unreserve!(run, 'a');
