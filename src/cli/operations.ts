@@ -31,6 +31,8 @@ export interface UpRequest {
   etcdCertfile?: string;
   etcdKeyfile?: string;
   etcdPrefix?: string;
+  /** A KubeSchedulerConfiguration for the cluster's scheduler. */
+  schedulerConfig?: string;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 

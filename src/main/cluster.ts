@@ -1,4 +1,5 @@
 /** What a cluster on this machine is made of, as `up` decided it; kept in the data directory, so that the next `up` finds the same cluster. */
+import { resolve } from 'node:path';
 import { UserError, type ProxyMode, type RuntimeName, type UpRequest } from '../cli/operations.ts';
 import type { Host } from '../host/types.ts';
 import { describeNodeNamespace, type NodeNamespaceOptions } from '../network/index.ts';
@@ -27,6 +28,8 @@ export interface Cluster {
   logLevel: string;
   /** Where the state is; absent: in the data directory. */
   etcd?: EtcdSettings;
+  /** Absolute path of the scheduler's configuration file. */
+  schedulerConfig?: string;
   nodes: ClusterNode[];
 }
 
@@ -145,5 +148,7 @@ export function clusterFor(request: UpRequest, layout: Layout, existing: Cluster
     dnsIp: addressIn(request.serviceCidr, 10),
   };
   const nodes = nodesFor({ ...request, clusterCidr: base.clusterCidr, nodes: Math.max(request.nodes, existing?.nodes.length ?? 1) }, layout, nodeIp);
-  return { ...base, ...(etcd ? { etcd } : {}), nodeIp, port: request.port, proxyMode: request.proxyMode, logLevel: request.logLevel, nodes };
+  const { schedulerConfig: before, ...rest } = base as typeof base & Pick<Cluster, 'schedulerConfig'>;
+  const schedulerConfig = request.schedulerConfig === undefined ? before : request.schedulerConfig && resolve(request.schedulerConfig);
+  return { ...rest, ...(schedulerConfig ? { schedulerConfig } : {}), ...(etcd ? { etcd } : {}), nodeIp, port: request.port, proxyMode: request.proxyMode, logLevel: request.logLevel, nodes };
 }

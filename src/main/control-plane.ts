@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { secretTokenSigner } from '../apiserver/authentication/service-account-tokens.ts';
 import { UserError } from '../cli/operations.ts';
 import type { Host } from '../host/types.ts';
-import type { Running } from '../client/types.ts';
+import type { Client, Running } from '../client/types.ts';
+import { SchedulerMetrics, type SchedulerSettings } from '../scheduler/index.ts';
 import { lmdbBackend } from '../store/lmdb.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
 import { bootstrapCluster } from './bootstrap.ts';
@@ -15,6 +16,21 @@ import { startMetricsLater } from './metrics.ts';
 import { packageVersion } from './package.ts';
 import { openEtcd } from './store.ts';
 
+/** The scheduler's metrics and configuration at the port where monitoring looks for them. They are nobody's prerequisite: made once all else runs. */
+function serveSchedulerLater(host: Host, client: Client, scheduler: SchedulerSettings, metrics: SchedulerMetrics): Running {
+  const serving = import('./scheduler-component.ts')
+    .then(async ({ serveScheduler, defaultConfiguration }) => serveScheduler(host, client, {}, { configuration: scheduler.configuration ?? defaultConfiguration() }, metrics))
+    .catch((error: unknown) => void host.log.warn('the scheduler\'s metrics are not served', { error: String((error as Error)?.message ?? error) }));
+  return { stop: async () => void (await (await serving)?.close(0)) };
+}
+
+/** With the configuration file of the cluster, if it has one. */
+async function schedulerSettings(host: Host, cluster: Cluster, metrics: SchedulerMetrics): Promise<SchedulerSettings> {
+  if (!cluster.schedulerConfig) return { metrics };
+  const { readSchedulerSetup } = await import('./scheduler-component.ts');
+  return { ...(await readSchedulerSetup(host, { config: cluster.schedulerConfig }, '--scheduler-config')), metrics };
+}
+
 const shutdownGraceMs = 2_000;
 /** Starts it all. Resolves when the API server listens; controllers and scheduler follow at once. */
 export async function runControlPlane(host: Host, layout: Layout, cluster: Cluster): Promise<Running> {
@@ -23,8 +39,11 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
     controlPlaneCredentials(pki, cluster),
     cluster.etcd ? openEtcd(host, cluster.etcd) : lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk }),
   ]);
+  const schedulerMetrics = new SchedulerMetrics();
+  const scheduler = await schedulerSettings(host, cluster, schedulerMetrics);
   const controlPlane = await startControlPlane({
     host,
+    scheduler,
     server: {
       backend,
       // Whoever else opens that etcd may know no other form.
@@ -55,11 +74,12 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
   host.log.info('serving', { address: listener.address, port: listener.port });
   await controlPlane.startWorkers();
   await bootstrapCluster(controlPlane.client(), cluster);
+  const schedulerPages = serveSchedulerLater({ ...host, log: host.log.child('scheduler') }, controlPlane.client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }), scheduler, schedulerMetrics);
   // Hollow nodes have no kubelet's port to be asked at.
   const metrics = cluster.runtime === 'hollow' ? undefined : startMetricsLater({ ...host, log: host.log.child('metrics') }, { pki, authority, frontProxy, frontProxyName, clientFor: controlPlane.client, admin: controlPlane.client() });
   return {
     async stop() {
-      await metrics?.stop();
+      await Promise.all([metrics?.stop(), schedulerPages.stop()]);
       // The server closes its port itself, once its watches have come to an orderly end.
       await controlPlane.stop(shutdownGraceMs);
       await backend.close();

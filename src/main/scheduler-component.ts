@@ -14,6 +14,8 @@ import type { PluginFactory, SchedulerConfiguration } from '../scheduler/index.t
 import { startComponentServer } from './component-server.ts';
 import { listFlag, portFlag, type Flags } from './flags.ts';
 
+export { defaultConfiguration };
+
 const DEFAULT_PORT = 10259;
 
 export interface SchedulerSetup {
@@ -35,23 +37,23 @@ async function pluginsOf(path: string): Promise<[string, PluginFactory][]> {
   return entries as [string, PluginFactory][];
 }
 
-/** Everything that --config and --plugin-module name, read and checked. */
-export async function readSchedulerSetup(host: Host, flags: Flags): Promise<SchedulerSetup> {
+/** Everything that --config and --plugin-module name, read and checked. `flag`: what the configuration's flag is called. */
+export async function readSchedulerSetup(host: Host, flags: Flags, flag = '--config'): Promise<SchedulerSetup> {
   const path = flags['config'];
   let configuration = defaultConfiguration();
-  const read = (file: string, flag = '--config'): Promise<string> => host.disk.readText(file).catch((error: unknown) => {
-    throw new UserError(`${flag}: "${file}" cannot be read: ${(error as Error).message}`);
+  const read = (file: string, what = flag): Promise<string> => host.disk.readText(file).catch((error: unknown) => {
+    throw new UserError(`${what}: "${file}" cannot be read: ${(error as Error).message}`);
   });
   if (path !== undefined) {
     const text = await read(path);
     try {
       configuration = parseConfiguration(text);
     } catch (error) {
-      throw new UserError(`--config: "${path}": ${(error as Error).message}`);
+      throw new UserError(`${flag}: "${path}": ${(error as Error).message}`);
     }
   }
   const plugins = new Map((await Promise.all((listFlag(flags, 'plugin-module') ?? []).map(pluginsOf))).flat());
-  const extenders = await Promise.all((configuration.extenders ?? []).map((extender) => extenderSettings(extender, (file) => read(file, '--config: extender file'))));
+  const extenders = await Promise.all((configuration.extenders ?? []).map((extender) => extenderSettings(extender, (file) => read(file, `${flag}: extender file`))));
   return { configuration, plugins, extenders };
 }
 
@@ -68,7 +70,8 @@ export function shownConfiguration(configuration: SchedulerConfiguration): objec
   return { 'kubescheduler.config.k8s.io': { ...configuration, profiles, ...(extenders ? { extenders } : {}) } };
 }
 
-async function serve(host: Host, client: Client, flags: Flags, setup: SchedulerSetup, metrics: SchedulerMetrics): Promise<Listener | undefined> {
+/** Health for everybody, metrics and configuration for whom the API server allows them; undefined when the default port is taken. */
+export async function serveScheduler(host: Host, client: Client, flags: Flags, setup: Pick<SchedulerSetup, 'configuration'>, metrics: SchedulerMetrics): Promise<Listener | undefined> {
   const port = portFlag(flags, 'secure-port', DEFAULT_PORT);
   if (port === 0) return undefined;
   const [cert, key] = await Promise.all(['tls-cert-file', 'tls-private-key-file'].map((flag) => (flags[flag] === undefined ? undefined : host.disk.readText(flags[flag]))));
@@ -79,6 +82,7 @@ async function serve(host: Host, client: Client, flags: Flags, setup: SchedulerS
       ...(cert === undefined || key === undefined ? {} : { cert, key }),
       pages: {
         '/metrics': { type: text, text: () => metrics.text() },
+        '/metrics/resources': { type: text, text: () => metrics.resourcesText() },
         '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(setup.configuration)) },
       },
     });
@@ -93,7 +97,7 @@ async function serve(host: Host, client: Client, flags: Flags, setup: SchedulerS
 /** Serves health and metrics at once, and schedules while `lead` says so. */
 export async function startSchedulerComponent(host: Host, client: Client, flags: Flags, setup: SchedulerSetup, lead: (start: () => Promise<Running>) => Running): Promise<Running> {
   const metrics = new SchedulerMetrics();
-  const listener = await serve(host, client, flags, setup, metrics);
+  const listener = await serveScheduler(host, client, flags, setup, metrics);
   const leading = lead(async () => {
     const informers = createInformers(host, client);
     const recorder = createRecorder(host, client, 'default-scheduler');

@@ -97,6 +97,12 @@ function nextSteps(layout: Layout, cluster: Cluster, isDefaultDirectory: boolean
   return lines.join('\n');
 }
 
+/** What is wrong with the scheduler's configuration is told now, not in the control plane's log. */
+async function checkSchedulerConfig(host: Host, path: string): Promise<void> {
+  const { readSchedulerSetup } = await import('./scheduler-component.ts');
+  await readSchedulerSetup(host, { config: path }, '--scheduler-config');
+}
+
 export async function up(host: Host, layout: Layout, request: UpRequest, progress: Progress): Promise<void> {
   await checkMachine(host, request);
   await checkDirectory(host, layout);
@@ -105,6 +111,7 @@ export async function up(host: Host, layout: Layout, request: UpRequest, progres
   const runs = (await supervisor.table.running('control-plane')) !== undefined;
   const cluster = runs && existing ? clusterFor({ ...request, port: existing.port }, layout, existing, existing.nodeIp) : clusterFor(request, layout, existing, chooseNodeIp(host, request));
   if (!runs) await checkPort(host, cluster.port);
+  if (cluster.schedulerConfig) await checkSchedulerConfig(host, cluster.schedulerConfig);
   const startedMs = host.clock.now();
   await writeCluster(host, layout, cluster);
   const access = await progress.station('certificates', async () => {

@@ -4,7 +4,7 @@ import { createClient, createInformers, createRecorder, type Client, type Runnin
 import type { ControllerSettings } from '../controllers/context.ts';
 import { startControllers } from '../controllers/index.ts';
 import type { Host } from '../host/types.ts';
-import { startScheduler } from '../scheduler/index.ts';
+import { startScheduler, type SchedulerSettings } from '../scheduler/index.ts';
 import type { Backend } from '../store/backend.ts';
 
 export interface ControlPlaneOptions {
@@ -15,6 +15,8 @@ export interface ControlPlaneOptions {
   enabledControllers?: readonly string[];
   /** Put around every connection of a client in the process: a simulation gives messages their time. */
   wrap?: (transport: Transport) => Transport;
+  /** Of the scheduler: its configuration, plug-ins, extenders, where its metrics go. */
+  scheduler?: SchedulerSettings;
   /** Leave the scheduler out, to run another one. */
   withoutScheduler?: boolean;
 }
@@ -86,7 +88,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const local = { ...host, log: host.log.child('scheduler') };
     const informers = createInformers(local, own);
     const recorder = createRecorder(local, own, 'default-scheduler');
-    const scheduler = await startScheduler({ host: local, client: own, informers, recorder });
+    const scheduler = startScheduler({ host: local, client: own, informers, recorder, ...(options.scheduler ? { settings: options.scheduler } : {}) });
     informers.start();
     workers.push(scheduler, { stop: () => informers.stop() }, recorder);
   }

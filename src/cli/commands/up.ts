@@ -31,6 +31,7 @@ export function registerUp(program: Command, operations: Operations, progress: P
     .option('--etcd-certfile <file>', 'client certificate for etcd')
     .option('--etcd-keyfile <file>', 'its key')
     .option('--etcd-prefix <prefix>', 'what all keys in etcd begin with (default: /registry)')
+    .option('--scheduler-config <file>', 'a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) for the scheduler: profiles, plug-ins, extenders; kept for later starts, \'\' drops it')
     .addOption(new Option('--log-level <level>', 'what the components log').choices(['debug', 'info', 'warn', 'error']).default('info'))
     .option('--no-install', 'install nothing; say what is missing (for the launcher)')
     .action(async (options: UpRequest) => {
