@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LabelSelector } from '../api/meta/v1/types.ts';
 import type { Node, Pod, PodAffinityTerm, TopologySpreadConstraint } from '../api/core/v1/types.ts';
-import { Prng } from '../base/prng.ts';
+import { Dice, Hits } from './equivalence.fixture.ts';
 import { fakeNode, fakePod, fakeSnapshot } from './fake-cluster.ts';
 import type { Plugin } from './framework.ts';
 import { interPodAffinity } from './plugins/inter-pod-affinity.ts';
@@ -14,17 +14,6 @@ import { podTopologySpread } from './plugins/pod-topology-spread.ts';
 const [ZONE, HOST] = ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'];
 const NAMESPACES: Record<string, Record<string, string>> = { default: { team: 'a' }, other: { team: 'b' }, third: { team: 'a' } };
 type Labels = Record<string, string>;
-
-class Dice {
-  readonly #prng: Prng;
-  constructor(seed: string) {
-    this.#prng = new Prng(seed);
-  }
-  int = (bound: number): number => Math.floor(this.#prng.next() * bound);
-  chance = (percent: number): boolean => this.int(100) < percent;
-  one = <T>(of: readonly T[]): T => of[this.int(of.length)]!;
-  upTo = <T>(max: number, make: () => T): T[] => Array.from({ length: this.int(max + 1) }, make);
-}
 
 // ---- random clusters ----
 
@@ -141,13 +130,18 @@ function plainAffinityScores(world: World, pod: Pod): number[] {
   return raw.map((value) => (max === min ? 0 : Math.floor((100 * (value - min)) / (max - min))));
 }
 
-const hard = (node: Node): boolean => node.spec!.taints!.some((taint) => taint.effect === 'NoSchedule');
+/** Taints that the pod does not tolerate keep it away. */
+const hard = (node: Node, pod: Pod): boolean => node.spec!.taints!.some((taint) => taint.effect === 'NoSchedule') && !pod.spec!.tolerations?.length;
+const inNodeAffinity = (node: Node, pod: Pod): boolean => {
+  const terms = pod.spec!.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return !terms || terms.some((term) => term.matchExpressions!.every(({ key, values }) => values!.includes(label(node, key) ?? '')));
+};
 
 /** Nodes that count for a constraint: they have all labels that the constraints name, and its policies say nothing against them. */
 function eligible(world: World, pod: Pod, all: TopologySpreadConstraint[], constraint: TopologySpreadConstraint): Node[] {
   return world.nodes.filter((node) => all.every((each) => label(node, each.topologyKey) !== undefined)
-    && ((constraint.nodeAffinityPolicy ?? 'Honor') === 'Ignore' || Object.entries(pod.spec!.nodeSelector ?? {}).every(([key, value]) => label(node, key) === value))
-    && (constraint.nodeTaintsPolicy !== 'Honor' || !hard(node)));
+    && ((constraint.nodeAffinityPolicy ?? 'Honor') === 'Ignore' || (inNodeAffinity(node, pod) && Object.entries(pod.spec!.nodeSelector ?? {}).every(([key, value]) => label(node, key) === value)))
+    && (constraint.nodeTaintsPolicy !== 'Honor' || !hard(node, pod)));
 }
 
 function counted(constraint: TopologySpreadConstraint, pod: Pod, other: Pod): boolean {
@@ -225,6 +219,7 @@ function randomConstraint(dice: Dice, whenUnsatisfiable: string): TopologySpread
 
 describe('random neighbours', () => {
   test(`affinity: ${CLUSTERS} clusters`, () => {
+    const hits = new Hits();
     const seen = new Map<string, number>();
     for (let i = 0; i < CLUSTERS; i++) {
       const seed = `affinity-${i}`;
@@ -234,27 +229,42 @@ describe('random neighbours', () => {
       const expected = world.nodes.map((node) => plainAffinity(world, pod, node));
       for (const word of expected) seen.set(word, (seen.get(word) ?? 0) + 1);
       expect(verdicts(interPodAffinity, world, pod), seed).toEqual(expected);
-      expect(scores(interPodAffinity, world, pod) ?? world.nodes.map(() => 0), `scores of ${seed}`).toEqual(plainAffinityScores(world, pod));
+      const plain = plainAffinityScores(world, pod);
+      expect(scores(interPodAffinity, world, pod) ?? world.nodes.map(() => 0), `scores of ${seed}`).toEqual(plain);
+      if (new Set(plain).size > 1) hits.add('scores tell apart');
+      for (const each of [pod, ...world.there]) {
+        for (const term of [...required(each, 'podAffinity'), ...required(each, 'podAntiAffinity')]) for (const field of ['namespaces', 'namespaceSelector', 'matchLabelKeys', 'mismatchLabelKeys'] as const) if (term[field] !== undefined) hits.add(field);
+      }
     }
     // The clusters would show nothing if one word were rare.
     expect([...seen.values()].every((count) => count > CLUSTERS / 20)).toBe(true);
     expect(seen.size).toBe(4);
+    expect(hits.rare({ namespaces: 500, namespaceSelector: 500, matchLabelKeys: 300, mismatchLabelKeys: 300, 'scores tell apart': 500 })).toEqual({});
   });
 
   test(`spreading: ${CLUSTERS} clusters`, () => {
+    const hits = new Hits();
     const seen = new Map<string, number>();
     for (let i = 0; i < CLUSTERS; i++) {
       const seed = `spread-${i}`;
       const dice = new Dice(seed);
       const world = randomWorld(dice);
       const constraints = [...dice.upTo(2, () => randomConstraint(dice, 'DoNotSchedule')), ...dice.upTo(2, () => randomConstraint(dice, 'ScheduleAnyway'))];
-      const pod = randomPod(dice, 'p', { topologySpreadConstraints: constraints, ...(dice.chance(30) ? { nodeSelector: { disk: 'ssd' } } : {}) });
+      const pod = randomPod(dice, 'p', { topologySpreadConstraints: constraints, ...(dice.chance(30) ? { nodeSelector: { disk: 'ssd' } } : {}), ...(dice.chance(30) ? { tolerations: [{ key: 't', operator: 'Exists' }] } : {}) });
+      if (dice.chance(30)) pod.spec!.affinity!.nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: ZONE, operator: 'In', values: ['a', dice.one(['b', 'c'])] }] }] } };
+      for (const each of constraints) {
+        for (const field of ['minDomains', 'nodeAffinityPolicy', 'nodeTaintsPolicy', 'matchLabelKeys'] as const) if (each[field] !== undefined) hits.add(`${field} ${field.endsWith('Policy') ? String(each[field]) : ''}`.trim());
+      }
       const expected = world.nodes.map((node) => plainSpread(world, pod, node));
       for (const word of expected) seen.set(word, (seen.get(word) ?? 0) + 1);
       expect(verdicts(podTopologySpread, world, pod), seed).toEqual(expected);
-      if (constraints.some((each) => each.whenUnsatisfiable === 'ScheduleAnyway')) expect(scores(podTopologySpread, world, pod), `scores of ${seed}`).toEqual(plainSpreadScores(world, pod));
+      if (!constraints.some((each) => each.whenUnsatisfiable === 'ScheduleAnyway')) continue;
+      const plain = plainSpreadScores(world, pod);
+      expect(scores(podTopologySpread, world, pod), `scores of ${seed}`).toEqual(plain);
+      if (new Set(plain).size > 1) hits.add('scores tell apart');
     }
     expect([...seen.values()].every((count) => count > CLUSTERS / 20)).toBe(true);
     expect(seen.size).toBe(3);
+    expect(hits.rare({ minDomains: 300, 'nodeAffinityPolicy Ignore': 300, 'nodeAffinityPolicy Honor': 300, 'nodeTaintsPolicy Ignore': 300, 'nodeTaintsPolicy Honor': 300, matchLabelKeys: 300, 'scores tell apart': 300 })).toEqual({});
   });
 });
