@@ -138,8 +138,12 @@ class Server implements ApiServer {
     const objects = accountObjects(this.#client, lookup);
     const authentication = setUpAuthentication(host, authenticationOf(options.authentication, modes), objects, (name) => findLive(this.#client, Secrets, 'kube-system', name));
     const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
+    const { resources: served, groups } = what;
+    this.#served = new Set(served.map(keyOf));
+    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules, turn: host.turn }) : undefined;
+    this.#definitions = definitions;
     const plugins = createAdmission({
-      host, client: this.#client, lookup, authorizer, resolver, ...(rbac ? { rbac } : {}),
+      host, client: this.#client, lookup, authorizer, resolver, ...(rbac ? { rbac } : {}), ...(definitions ? { custom: definitions } : {}),
       observeWebhook: (labels, seconds) => metrics.webhooks.observe(labels, seconds),
       observePolicy: (labels, seconds) => {
         metrics.policies.observe(labels, seconds);
@@ -148,10 +152,6 @@ class Server implements ApiServer {
     }, {
       enable: options.enableAdmission ?? [], disable: options.disableAdmission ?? [], observe: (labels, seconds) => metrics.admission.observe(labels, seconds),
     });
-    const { resources: served, groups } = what;
-    this.#served = new Set(served.map(keyOf));
-    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules, turn: host.turn }) : undefined;
-    this.#definitions = definitions;
     this.#resources = createResources({
       observeAdmission: (labels, seconds) => metrics.admissionSteps.observe(labels, seconds),
       host, backend: options.backend, resources: served.filter((resource) => resource.verbs.includes('watch')), strategyFor, tableFor, admission: plugins,

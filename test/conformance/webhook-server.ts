@@ -8,6 +8,9 @@ type Any = any;
 
 export interface Answered { allowed: boolean; status?: object; patch?: object[]; warnings?: string[]; auditAnnotations?: Record<string, string>; delayMs?: number }
 
+/** What a conversion webhook says. */
+export interface Converted { convertedObjects: object[]; result: { status: 'Success' | 'Failed'; message?: string } }
+
 export interface WebhookServer {
   port: number;
   /** base64 of the authority's PEM. */
@@ -18,7 +21,7 @@ export interface WebhookServer {
   close(): Promise<void>;
 }
 
-export async function startWebhookServer(paths: Record<string, (request: Any) => Answered>): Promise<WebhookServer> {
+export async function startWebhookServer(paths: Record<string, (request: Any) => Answered | Converted>): Promise<WebhookServer> {
   const nowMs = testHost.clock.now();
   const authority = await createAuthority({ commonName: 'webhook-ca', nowMs, days: 2 });
   const serving = await issueCertificate(authority, { commonName: 'webhook', dnsNames: ['localhost', 'webhook.default.svc'], ipAddresses: ['127.0.0.1'], usages: ['server'], nowMs, days: 2 });
@@ -32,10 +35,10 @@ export async function startWebhookServer(paths: Record<string, (request: Any) =>
       seen.set(path, [...(seen.get(path) ?? []), { ...review, query: request.url!.split('?')[1] }]);
       const handler = paths[path];
       if (handler === undefined) return void response.writeHead(404).end();
-      const { patch, delayMs, ...rest } = handler(review.request);
+      const { patch, delayMs, ...rest }: Partial<Answered> = handler(review.request) as Answered;
       if (delayMs !== undefined) await testHost.clock.sleep(delayMs);
       const answer = { ...rest, uid: review.request.uid, ...(patch ? { patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(patch)).toString('base64') } : {}) };
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ apiVersion: review.apiVersion, kind: 'AdmissionReview', response: answer }));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ apiVersion: review.apiVersion, kind: review.kind, response: answer }));
     })().catch(() => response.destroy());
   };
   const listener = await testHost.net.listen({ address: '127.0.0.1', port: 0, tls: { cert: serving.cert, key: serving.key }, onRequest: onRequest as never });

@@ -2,6 +2,7 @@
  * Reads the kubelets every 15 s while somebody wants to know, and not at all otherwise: a cluster that nobody measures pays nothing.
  * The first question after a pause waits for two readings that stand close together.
  */
+import { readAtMost } from '../../base/read-at-most.ts';
 import type { Node } from '../../api/core/v1/types.ts';
 import { Nodes } from '../../api/resources.ts';
 import type { Client, Running } from '../../client/types.ts';
@@ -122,7 +123,7 @@ export class Collector implements UsageSource, Running {
       if (url === undefined) throw new Error('the node has no address');
       const { clock, net } = this.#options.host;
       const response = await net.request({ method: 'GET', url, tls: access, timeoutMs: kubeletTimeoutMs, signal: this.#stopping.signal });
-      const text = await textOf(response.body);
+      const text = (await readAtMost(response.body, maxAnswerBytes)).toString('utf8');
       if (response.status !== 200) throw new Error(`the kubelet answers with status ${response.status}`);
       this.#failing.delete(name);
       this.#nodes.set(name, { ...(before ? { before } : {}), after: readResourceMetrics(text, clock.now()) });
@@ -152,14 +153,3 @@ export class Collector implements UsageSource, Running {
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of body) {
-    length += piece.length;
-    if (length > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
-}

@@ -1,6 +1,7 @@
 /** What admission plug-ins are made with, and helpers that several of them share. */
 import type { Resource } from '../../api/meta/resource.ts';
 import { forbidden, type StatusError } from '../../api/meta/status.ts';
+import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { Client } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
 import type { RbacAuthorizer } from '../authorization/rbac.ts';
@@ -8,12 +9,24 @@ import type { Lookup } from '../lookup.ts';
 import type { ServiceResolver } from '../service-resolver.ts';
 import type { AdmissionPlugin, AdmissionRequest, Authorizer } from '../types.ts';
 
+/** What admission asks about custom resources. */
+export interface CustomVersions {
+  /** Versions that are served; undefined for what is no custom resource. */
+  served(group: string, plural: string): readonly string[] | undefined;
+  /** The plural of a kind that is served in a version. */
+  pluralOf(group: string, version: string, kind: string): { plural: string; namespaced: boolean } | undefined;
+  /** An object in another version, with that version's defaults: converted here or by a webhook. The argument is left as it is. Rejects with a StatusError. */
+  convert(group: string, plural: string, object: KubeObject, version: string): Promise<KubeObject>;
+}
+
 export interface AdmissionContext {
   host: Host;
   /** Acts as the server itself. */
   client: Client;
   lookup: Lookup;
   authorizer: Authorizer;
+  /** Absent where no custom resources are served. */
+  custom?: CustomVersions;
   /** Absent when roles are not in use. */
   rbac?: RbacAuthorizer;
   /** Finds the servers of webhooks that are named by a Service. */

@@ -1,4 +1,5 @@
 /** Speaks to another API server on this one's own behalf: for its discovery, its OpenAPI documents, and to see whether it lives. */
+import { readAtMost } from '../../base/read-at-most.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../../host/types.ts';
 import type { ServiceResolver } from '../service-resolver.ts';
 import { aggregator, identityHeaders } from './identity.ts';
@@ -39,7 +40,7 @@ export class Remotes {
   async get(registration: Registration, path: string, headers: Record<string, string> = {}): Promise<RemoteAnswer> {
     const { origin, tls } = this.locate(registration);
     const response = await this.#host.net.request({ method: 'GET', url: `${origin}${path}`, headers: { ...headers, ...identityHeaders(aggregator) }, tls, timeoutMs: documentTimeoutMs });
-    return { status: response.status, headers: response.headers, body: await wholeBody(response) };
+    return { status: response.status, headers: response.headers, body: await readAtMost(response.body, maxDocumentBytes) };
   }
 
   /** Resolves when the server answers for its group and version, whatever its certificate: trust is not what is asked here. */
@@ -55,15 +56,4 @@ export class Remotes {
     await response.body[Symbol.asyncIterator]().return?.(undefined);
     if (response.status < 200 || response.status >= 300) throw new Error(`failing or missing response from ${url}: bad status from ${url}: ${response.status}`);
   }
-}
-
-async function wholeBody(response: HttpResponse): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of response.body) {
-    length += piece.length;
-    if (length > maxDocumentBytes) throw new Error(`the answer is longer than ${maxDocumentBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
 }

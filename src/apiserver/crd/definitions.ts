@@ -1,6 +1,8 @@
 /** All CustomResourceDefinitions as the server acts on them: which kinds they make, in which versions, and what changes when one of them does. */
 import type { CustomResourceDefinition } from '../../api/apiextensions/v1/types.ts';
 import type { Resource } from '../../api/meta/resource.ts';
+import { serviceUnavailable } from '../../api/meta/status.ts';
+import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { APISERVER } from '../authentication/identities.ts';
 import type { Feed, FeedSource } from '../cache/feed.ts';
 import type { CachedObject, DecodedPool } from '../cache/object.ts';
@@ -218,6 +220,27 @@ export class Definitions implements CustomKinds {
   /** Resolves when everything that has been written by now is known. */
   async caughtUp(): Promise<void> {
     await this.#feed?.caughtUp();
+  }
+
+  /** Versions of a custom resource that are served; undefined where there is none. */
+  served(group: string, plural: string): string[] | undefined {
+    const record = this.record(`${plural}.${group}`);
+    return record && record.versions.flatMap(({ name, served }) => (served ? [name] : []));
+  }
+
+  /** The plural of a kind that is served in a version. */
+  pluralOf(group: string, version: string, kind: string): { plural: string; namespaced: boolean } | undefined {
+    const found = this.serving(group, version).find(({ record }) => record.accepted.kind === kind)?.record;
+    return found && { plural: found.names.plural, namespaced: found.namespaced };
+  }
+
+  /** An object in another version, with that version's defaults. The argument is left as it is. Rejects with a StatusError. */
+  async convert(group: string, plural: string, object: KubeObject, version: string): Promise<KubeObject> {
+    const family = this.#byName.get(`${plural}.${group}`)?.family(this.#pool!, this.#instanceGone);
+    if (family === undefined) throw serviceUnavailable(`the definition of ${plural}.${group} has gone`);
+    const converted = structuredClone((await family.conversion.all([object], version))[0]!);
+    family.schemas.clean(converted, version);
+    return converted;
   }
 
   record(name: string): DefinitionRecord | undefined {

@@ -4,6 +4,7 @@ import { failure } from '../../api/meta/status.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { Host, Random } from '../../host/types.ts';
 import type { ServiceResolver } from '../service-resolver.ts';
+import { callWebhook } from '../webhook-client.ts';
 import type { Conversion } from './conversion.ts';
 import type { DefinitionRecord } from './record.ts';
 import type { Schemas } from './schemas.ts';
@@ -110,7 +111,6 @@ class WebhookConversion implements Conversion {
     const review = { kind: 'ConversionReview', apiVersion: `apiextensions.k8s.io/${reviewVersion}`, request: { uid, desiredAPIVersion: apiVersion, objects } };
     let answer: Review & { apiVersion?: string; kind?: string };
     try {
-      const { callWebhook } = await import('../admission/dynamic/webhook-client.ts');
       answer = (await callWebhook(this.#host, this.#resolver, clientConfig, review, TIMEOUT_MS)) as typeof answer;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);

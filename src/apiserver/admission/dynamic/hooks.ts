@@ -3,13 +3,13 @@ import type { MutatingWebhook, MutatingWebhookConfiguration, ValidatingWebhook, 
 import { badRequest, forbidden, internalError } from '../../../api/meta/status.ts';
 import type { Resource } from '../../../api/meta/resource.ts';
 import type { AdmissionRequest } from '../../types.ts';
+import { callWebhook } from '../../webhook-client.ts';
 import type { AdmissionContext } from '../context.ts';
 import { compileConditions, conditionsHold, type Conditions } from './conditions.ts';
 import { activationOf } from './environment.ts';
 import { matchRequest, selectorOf, type Criteria } from './match.ts';
 import { denied, readVerdict, reviewOf, type Verdict } from './review.ts';
-import { requestedOf } from './versions.ts';
-import { callWebhook } from './webhook-client.ts';
+import { prepareVersion, requestedOf } from './versions.ts';
 
 type Configuration = ValidatingWebhookConfiguration | MutatingWebhookConfiguration;
 
@@ -54,6 +54,7 @@ export class HookList {
 /** The version in which the hook wants the request; undefined when it is not for it. Throws StatusError 403 when its conditions fail closed. */
 export async function concerns(hook: Hook, request: AdmissionRequest, context: AdmissionContext): Promise<Resource | undefined> {
   const resource = await matchRequest(hook.criteria, request, context);
+  if (resource !== undefined) await prepareVersion(request, resource, context);
   if (resource === undefined || (hook.webhook.matchConditions?.length ?? 0) === 0) return resource;
   const outcome = await conditionsHold(hook.conditions(), activationOf(request, resource, context.authorizer));
   if ('holds' in outcome) return outcome.holds ? resource : undefined;

@@ -51,7 +51,7 @@ function matchedVersion(rules: readonly NamedRuleWithOperations[], matchPolicy: 
   // Most rules fail for their operations or resources already.
   const { group, version, plural } = asked;
   if (!rules.some((rule) => isAmong(rule.operations, request.operation) && ((rule.resources ?? []).some((name) => name.startsWith('*')) || matchesResource(rule.resources, plural, request.subresource)) && !(isAmong(rule.apiGroups, group) && isAmong(rule.apiVersions, version)))) return undefined;
-  return equivalentsOf(request, context.lookup).find((resource) => rules.some((rule) => matchesRule(rule, request, resource)));
+  return equivalentsOf(request, context).find((resource) => rules.some((rule) => matchesRule(rule, request, resource)));
 }
 
 const labelsOf = (object: Record<string, unknown> | undefined): Readonly<Record<string, string>> | undefined => {

@@ -13,7 +13,7 @@ import { Budget, compileExpression, settled, type Compiled } from './environment
 import { mutationTypes } from './mutation-types.ts';
 import { criteriaOf, Meetings, type Meeting, type Prepared } from './policies.ts';
 import { activateVariables, compileVariables, type CompiledVariables } from './variables.ts';
-import { inVersion, requestedOf, takeOver } from './versions.ts';
+import { inVersion, prepareVersion, requestedOf, takeOver } from './versions.ts';
 
 type P = MutatingAdmissionPolicy;
 type B = MutatingAdmissionPolicyBinding;
@@ -64,7 +64,8 @@ async function mutateBy(mutation: CompiledPolicy['mutations'][number], evaluate:
   const after = mutation.type === 'JSONPatch' ? jsonPatch(before, value) : merged(request, schema, before, value);
   if (!isObject(after)) throw new MutationFault('the patch made the object something else');
   if (JSON.stringify(before) === JSON.stringify(after)) return false;
-  takeOver(request, after, meeting.resource, context.host.clock.now());
+  await takeOver(request, after, meeting.resource, context);
+  await prepareVersion(request, meeting.resource, context);
   return true;
 }
 

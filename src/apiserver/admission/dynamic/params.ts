@@ -3,7 +3,7 @@ import type { ParamKind, ParamRef } from '../../../api/admissionregistration/v1/
 import { labelSelectorOf } from '../../../api/meta/selectors.ts';
 import { apiVersionOf, type Resource } from '../../../api/meta/resource.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
-import { CustomResourceDefinitions, RESOURCES } from '../../../api/resources.ts';
+import { RESOURCES } from '../../../api/resources.ts';
 import { findLive } from '../../lookup.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import type { AdmissionContext } from '../context.ts';
@@ -15,12 +15,11 @@ function resourceOf(kind: ParamKind, context: AdmissionContext): Resource {
   const known = RESOURCES.find((resource) => resource.kind === kind.kind && apiVersionOf(resource) === kind.apiVersion);
   if (known !== undefined) return known;
   const [group = '', version = ''] = (kind.apiVersion ?? '').split('/');
-  const definition = context.lookup.list(CustomResourceDefinitions).find(({ spec }) => spec.group === group && spec.names.kind === kind.kind && spec.versions.some(({ name, served }) => served && name === version));
-  if (definition === undefined) throw new ParamFault(`failed to find resource referenced by paramKind: '${kind.apiVersion}, Kind=${kind.kind}'`);
-  const { names, scope } = definition.spec;
+  const found = context.custom?.pluralOf(group, version, kind.kind ?? '');
+  if (found === undefined) throw new ParamFault(`failed to find resource referenced by paramKind: '${kind.apiVersion}, Kind=${kind.kind}'`);
   return {
-    group, version, plural: names.plural, singular: names.singular ?? '', kind: names.kind, listKind: names.listKind ?? `${names.kind}List`, namespaced: scope === 'Namespaced', verbs: ['get', 'list'],
-    shortNames: [], categories: [], subresources: [], storagePrefix: `${group}/${names.plural}`, schema: '',
+    group, version, ...found, singular: '', kind: kind.kind!, listKind: `${kind.kind}List`, verbs: ['get', 'list'], shortNames: [], categories: [], subresources: [],
+    storagePrefix: `${group}/${found.plural}`, schema: '',
   };
 }
 

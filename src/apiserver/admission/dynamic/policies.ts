@@ -8,6 +8,7 @@ import { conditionsHold, type Conditions } from './conditions.ts';
 import { activationOf } from './environment.ts';
 import { matchRequest, namespaceOf, selectorOf, selects, type Criteria } from './match.ts';
 import { paramsOf, ParamFault } from './params.ts';
+import { prepareVersion } from './versions.ts';
 
 interface PolicySpec { matchConstraints?: MatchResources; paramKind?: ParamKind; failurePolicy?: string }
 export interface Policy extends KubeObject { spec?: PolicySpec }
@@ -88,6 +89,7 @@ export class Meetings<P extends Policy, B extends PolicyBinding, C extends Prepa
     }
     const namespace = await namespaceOf(request, this.#context);
     for (const param of params) {
+      await prepareVersion(request, resource, this.#context);
       // Anew for each: a mutation changes the object.
       const activation = { ...activationOf(request, resource, this.#context.authorizer, namespace), params: param ?? null };
       const outcome = await conditionsHold(this.prepared(policy).conditions, activation);

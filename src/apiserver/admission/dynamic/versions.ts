@@ -4,10 +4,10 @@ import { decodeObject } from '../../../api/decode.ts';
 import { applyDefaults } from '../../../api/defaults.ts';
 import { apiVersionOf, type Resource } from '../../../api/meta/resource.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
-import { CustomResourceDefinitions, RESOURCES } from '../../../api/resources.ts';
+import { RESOURCES } from '../../../api/resources.ts';
 import { findSchema } from '../../../api/schema.ts';
-import type { Lookup } from '../../lookup.ts';
 import type { AdmissionRequest } from '../../types.ts';
+import type { AdmissionContext } from '../context.ts';
 
 export interface GroupVersionKind { group: string; version: string; kind: string }
 
@@ -22,31 +22,69 @@ export function kindIn(request: AdmissionRequest, resource: Resource): GroupVers
 }
 
 /** The same objects under other groups or versions; the requested one is not among them. */
-export function equivalentsOf(request: AdmissionRequest, lookup: Lookup): Resource[] {
+export function equivalentsOf(request: AdmissionRequest, { custom }: Pick<AdmissionContext, 'custom'>): Resource[] {
   const asked = requestedOf(request);
   const same = (resource: Resource): boolean => resource.group === asked.group && resource.version === asked.version && resource.plural === asked.plural;
   const known = RESOURCES.filter((resource) => resource.storagePrefix === request.resource.storagePrefix && resource.kind === asked.kind && !same(resource));
   if (known.length > 0 || findSchema(asked.schema) !== undefined) return known;
-  const definition = lookup.list(CustomResourceDefinitions).find(({ spec }) => spec.group === asked.group && spec.names.plural === asked.plural);
-  if (definition?.spec.conversion?.strategy === 'Webhook') return [];
-  return (definition?.spec.versions ?? []).filter(({ served, name }) => served && name !== asked.version).map(({ name }) => ({ ...asked, version: name }));
+  return (custom?.served(asked.group, asked.plural) ?? []).filter((name) => name !== asked.version).map((name) => ({ ...asked, version: name }));
+}
+
+/** Custom resources of a request in other versions, as long as the request's object stays as it is. */
+interface Converted {
+  of: string;
+  object: Record<string, unknown>;
+}
+
+const converted = new WeakMap<AdmissionRequest, Map<string, Converted>>();
+
+const isCustom = (request: AdmissionRequest): boolean => findSchema(request.resource.schema) === undefined;
+
+/**
+ * Converts the request's objects, where the version that a rule has matched is another than theirs and they are custom resources: what looks at them afterwards
+ * does so at once. Throws StatusError where a webhook fails to convert.
+ */
+export async function prepareVersion(request: AdmissionRequest, resource: Resource, { custom }: Pick<AdmissionContext, 'custom'>): Promise<void> {
+  if (custom === undefined || resource.version === request.resource.version || request.view !== undefined || !isCustom(request)) return;
+  const known = converted.get(request) ?? new Map<string, Converted>();
+  converted.set(request, known);
+  for (const [name, object] of [['new', request.object], ['old', request.oldObject]] as const) {
+    if (object === undefined || !isMain(request, object)) continue;
+    const of = JSON.stringify(object);
+    const key = `${name} ${resource.version}`;
+    if (known.get(key)?.of === of) continue;
+    const made = await custom.convert(resource.group, resource.plural, whole(request, object) as unknown as KubeObject, resource.version);
+    known.set(key, { of, object: made as unknown as Record<string, unknown> });
+  }
+}
+
+function preparedVersion(request: AdmissionRequest, object: Record<string, unknown>, { version }: Resource): Record<string, unknown> | undefined {
+  const known = converted.get(request);
+  if (known === undefined) return undefined;
+  const found = known.get(`${object === request.oldObject ? 'old' : 'new'} ${version}`);
+  return found?.of === JSON.stringify(object) ? found.object : undefined;
 }
 
 /** Stored objects need not say what they are: what has no kind is of the request's. */
 const isMain = (request: AdmissionRequest, object: Record<string, unknown>): boolean => object['kind'] === undefined || object['kind'] === request.resource.kind;
 
-/** An object of the request as it looks in a version of its resource. It may share parts with the original: not to be changed. */
+/** The object with its kind and version. */
+function whole(request: AdmissionRequest, object: Record<string, unknown>): Record<string, unknown> {
+  return object['kind'] === undefined || object['apiVersion'] === undefined ? { kind: request.resource.kind, apiVersion: apiVersionOf(request.resource), ...object } : object;
+}
+
+/** An object of the request as it looks in a version of its resource. It may share parts with the original: not to be changed. Custom resources have been prepared before. */
 export function inVersion(request: AdmissionRequest, object: Record<string, unknown> | undefined, resource: Resource): Record<string, unknown> | undefined {
   if (object === undefined || !isMain(request, object)) return object;
-  const whole = object['kind'] === undefined || object['apiVersion'] === undefined ? { kind: request.resource.kind, apiVersion: apiVersionOf(request.resource), ...object } : object;
-  if (request.view !== undefined) return request.view.show(whole as unknown as KubeObject) as unknown as Record<string, unknown>;
-  if (whole['apiVersion'] === apiVersionOf(resource)) return whole;
-  if (findSchema(request.resource.schema) === undefined) return { ...whole, apiVersion: apiVersionOf(resource) };
-  return convert(whole as unknown as KubeObject, resource) as unknown as Record<string, unknown>;
+  const complete = whole(request, object);
+  if (request.view !== undefined) return request.view.show(complete as unknown as KubeObject) as unknown as Record<string, unknown>;
+  if (complete['apiVersion'] === apiVersionOf(resource)) return complete;
+  if (isCustom(request)) return preparedVersion(request, object, resource) ?? { ...complete, apiVersion: apiVersionOf(resource) };
+  return convert(complete as unknown as KubeObject, resource) as unknown as Record<string, unknown>;
 }
 
 /** Takes over an object that came back changed, in the version in which it was sent: decoded, converted, with defaults. Throws StatusError 400. */
-export function takeOver(request: AdmissionRequest, changed: Record<string, unknown>, resource: Resource, nowMs: number): void {
+export async function takeOver(request: AdmissionRequest, changed: Record<string, unknown>, resource: Resource, { custom, host }: Pick<AdmissionContext, 'custom' | 'host'>): Promise<void> {
   const object = request.object!;
   if (request.view !== undefined) return request.view.take(object as unknown as KubeObject, changed as unknown as KubeObject);
   let made = changed;
@@ -56,8 +94,10 @@ export function takeOver(request: AdmissionRequest, changed: Record<string, unkn
       decoded.kind = resource.kind;
       decoded.apiVersion = apiVersionOf(resource);
       decoded.metadata ??= {};
-      applyDefaults(resource.schema, decoded, { nowMs });
+      applyDefaults(resource.schema, decoded, { nowMs: host.clock.now() });
       made = structuredClone(convert(decoded, request.resource)) as unknown as Record<string, unknown>;
+    } else if (custom !== undefined && changed['apiVersion'] !== apiVersionOf(request.resource)) {
+      made = (await custom.convert(resource.group, resource.plural, changed as unknown as KubeObject, request.resource.version)) as unknown as Record<string, unknown>;
     } else made = { ...changed, apiVersion: apiVersionOf(request.resource) };
   }
   // Who holds the request holds the object: it is changed in place.

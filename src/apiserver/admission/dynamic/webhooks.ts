@@ -49,7 +49,7 @@ async function mutateBy(hook: Hook, request: AdmissionRequest, context: Admissio
   if (typeof after !== 'object' || after === null || Array.isArray(after)) throw internalError(new Error(`admission webhook "${hook.webhook.name}" made the object something else`));
   if (JSON.stringify(before) === JSON.stringify(after)) return false;
   try {
-    takeOver(request, after, resource, context.host.clock.now());
+    await takeOver(request, after, resource, context);
   } catch (error) {
     throw error instanceof StatusError ? internalError(new Error(error.message)) : error;
   }

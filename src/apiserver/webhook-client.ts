@@ -1,7 +1,8 @@
-/** Calls the HTTPS server of a webhook: by URL, or by a Service of the cluster. Follows no redirect; trusts only the configuration's own CA, or the system's. */
-import type { WebhookClientConfig } from '../../../api/admissionregistration/v1/types.ts';
-import type { Host, TlsClientOptions } from '../../../host/types.ts';
-import type { ServiceResolver } from '../../service-resolver.ts';
+/** Calls the HTTPS server of a webhook, of admission or conversion: by URL, or by a Service of the cluster. Follows no redirect; trusts only the configuration's own CA, or the system's. */
+import type { WebhookClientConfig } from '../api/admissionregistration/v1/types.ts';
+import { readAtMost } from '../base/read-at-most.ts';
+import type { Host, TlsClientOptions } from '../host/types.ts';
+import type { ServiceResolver } from './service-resolver.ts';
 
 /** An answer that is read at most. */
 export const maxAnswerBytes = 8 * 1024 * 1024;
@@ -13,7 +14,7 @@ export async function callWebhook(host: Host, resolver: ServiceResolver | undefi
   const timer = host.clock.setTimer(() => cancel.abort(new Error('context deadline exceeded')), timeoutMs);
   const post = async (): Promise<unknown> => {
     const response = await host.net.request({ method: 'POST', url, headers: { 'content-type': 'application/json', accept: 'application/json, */*' }, body: JSON.stringify(body), tls, signal: cancel.signal, timeoutMs });
-    const text = await wholeBody(response.body);
+    const text = (await readAtMost(response.body, maxAnswerBytes)).toString();
     if (response.status !== 200) throw new Error(`the server returned status ${response.status}${text === '' ? '' : `: ${text.slice(0, 200)}`}`);
     return JSON.parse(text);
   };
@@ -47,15 +48,4 @@ function locate(resolver: ServiceResolver | undefined, config: WebhookClientConf
   }
   const place = `${(path ?? '/').replace(/^\/?/, '/')}${query}`;
   return { url: `${found.origin}${place}`, tls: { ...trust, serverName: found.serverName }, shown: `https://${found.serverName}:${port ?? 443}${place}` };
-}
-
-async function wholeBody(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of body) {
-    length += piece.length;
-    if (length > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString();
 }
