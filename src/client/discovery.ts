@@ -5,7 +5,8 @@
 import type { Resource } from '../api/meta/resource.ts';
 import { StatusError } from '../api/meta/status.ts';
 import type { APIGroupDiscovery, APIResourceDiscovery } from '../api/apidiscovery/v2/types.ts';
-import type { Client } from './types.ts';
+import { errorOfAnswer, readBody } from './errors.ts';
+import type { ApiRequest, Client } from './types.ts';
 
 /** A resource as discovery tells of it: enough for a client, not typed. */
 export type DiscoveredResource = Resource;
@@ -17,6 +18,8 @@ export interface Discovered {
   failures: Map<string, string>;
 }
 
+const paths = ['/api', '/apis'] as const;
+const aggregatedKind = 'APIGroupDiscoveryList';
 const aggregatedAccept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
 
 interface GroupList {
@@ -92,22 +95,63 @@ async function addLegacy(client: Client, into: Collected, failures: Map<string, 
   }
 }
 
-/** Asks the server. Rejects when it cannot be reached or refuses discovery altogether. */
-export async function discoverResources(client: Client): Promise<Discovered> {
-  const into = new Collected();
-  const failures = new Map<string, string>();
-  for (const path of ['/api', '/apis']) {
-    const list = await client.request<GroupList>({ method: 'GET', path, headers: { accept: aggregatedAccept } });
-    if (list.kind === 'APIGroupDiscoveryList') {
-      addAggregated(into, failures, list.items ?? []);
-      continue;
+/** A document as it was answered last. */
+interface Known {
+  etag: string;
+  list: GroupList;
+}
+
+/** Asks one server again and again, at the cost of what has changed: a document that is as it was is neither sent nor read anew. */
+export class Discovery {
+  readonly #client: Client;
+  readonly #known = new Map<string, Known>();
+  #last: Discovered | undefined;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** What is served; the very same value as the last time where nothing changed. Rejects when the server cannot be reached or refuses discovery altogether. */
+  async discover(): Promise<Discovered> {
+    const before = paths.map((path) => this.#known.get(path)?.list);
+    const lists = [];
+    for (const path of paths) lists.push(await this.#document(path));
+    if (this.#last && lists.every((list, i) => list === before[i])) return this.#last;
+    const into = new Collected();
+    const failures = new Map<string, string>();
+    for (const list of lists) {
+      if (list.kind === aggregatedKind) addAggregated(into, failures, list.items ?? []);
+      else await this.#addLegacy(list, into, failures);
     }
-    for (const version of list.versions ?? []) await addLegacy(client, into, failures, '', version);
+    return (this.#last = { resources: into.sorted(), failures });
+  }
+
+  async #document(path: string): Promise<GroupList> {
+    const known = this.#known.get(path);
+    const request: ApiRequest = { method: 'GET', path, headers: { accept: aggregatedAccept, ...(known ? { 'if-none-match': known.etag } : {}) } };
+    const response = await this.#client.transport.send(request);
+    const text = (await readBody(response.body)).toString('utf8');
+    if (known && response.status === 304) return known.list;
+    if (response.status >= 400) throw errorOfAnswer(request, response, text);
+    const list = JSON.parse(text) as GroupList;
+    const { etag } = response.headers;
+    // The older documents say nothing of what is behind them: those are asked for each time.
+    if (etag !== undefined && list.kind === aggregatedKind) this.#known.set(path, { etag, list });
+    else this.#known.delete(path);
+    return list;
+  }
+
+  async #addLegacy(list: GroupList, into: Collected, failures: Map<string, string>): Promise<void> {
+    for (const version of list.versions ?? []) await addLegacy(this.#client, into, failures, '', version);
     for (const group of list.groups ?? []) {
       const preferred = group.preferredVersion?.version;
       const versions = group.versions.map(({ version }) => version).sort((a, b) => Number(b === preferred) - Number(a === preferred));
-      for (const version of versions) await addLegacy(client, into, failures, group.name, version);
+      for (const version of versions) await addLegacy(this.#client, into, failures, group.name, version);
     }
   }
-  return { resources: into.sorted(), failures };
+}
+
+/** Asks the server once. Rejects when it cannot be reached or refuses discovery altogether. */
+export function discoverResources(client: Client): Promise<Discovered> {
+  return new Discovery(client).discover();
 }

@@ -10,4 +10,4 @@ export { withRetries } from './retry.ts';
 export { loadKubeconfig, parseKubeconfig, tokenFromFile, type Kubeconfig } from './kubeconfig.ts';
 export { runWithLeaderElection, type LeaderElectionOptions } from './leader-election.ts';
 export { createRecorder } from './recorder.ts';
-export { discoverResources, type Discovered, type DiscoveredResource } from './discovery.ts';
+export { discoverResources, Discovery, type Discovered, type DiscoveredResource } from './discovery.ts';

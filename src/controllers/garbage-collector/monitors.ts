@@ -2,7 +2,7 @@
 import { groupVersionOf } from '../../api/meta/objects.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '../../api/meta/resource.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { createInformers, discoverResources, metadataClient } from '../../client/index.ts';
+import { createInformers, Discovery, metadataClient, type Discovered } from '../../client/index.ts';
 import type { Client, InformerEvent, InformerFactory, ResourceClient } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
 
@@ -23,8 +23,10 @@ function slim({ metadata }: KubeObject): KubeObject {
 
 export class Monitors {
   readonly #host: Host;
-  readonly #client: Client;
   readonly #metadata: Client;
+  readonly #discovery: Discovery;
+  /** What the monitors follow. */
+  #seen: Discovered | undefined;
   readonly #onEvent: (resource: Resource, event: InformerEvent<KubeObject>) => void;
   readonly #monitors = new Map<string, { resource: Resource; factory: InformerFactory }>();
   /** By group and kind. */
@@ -34,8 +36,8 @@ export class Monitors {
 
   constructor(host: Host, client: Client, onEvent: (resource: Resource, event: InformerEvent<KubeObject>) => void) {
     this.#host = host;
-    this.#client = client;
     this.#metadata = metadataClient(client);
+    this.#discovery = new Discovery(client);
     this.#onEvent = onEvent;
   }
 
@@ -84,8 +86,9 @@ export class Monitors {
   /** Returns whether discovery answered. */
   async #refresh(): Promise<boolean> {
     try {
-      const { resources, failures } = await discoverResources(this.#client);
-      if (this.#abort.signal.aborted) return true;
+      const discovered = await this.#discovery.discover();
+      if (this.#abort.signal.aborted || discovered === this.#seen) return true;
+      const { resources, failures } = discovered;
       this.#kinds = new Map(resources.map((resource) => [`${resource.group}/${resource.kind}`, resource]));
       const wanted = resources.filter((resource) => can(resource, 'list', 'watch', 'delete') && !ignored.has(groupResourceOf(resource)));
       const failed = new Set([...failures.keys()].map((groupVersion) => groupVersionOf(groupVersion).group));
@@ -97,6 +100,7 @@ export class Monitors {
         this.#monitors.delete(key);
         await factory.stop();
       }
+      this.#seen = discovered;
       return true;
     } catch (error) {
       this.#host.log.warn('discovery failed', { controller: 'garbage-collector-controller', error: (error as Error).message });
