@@ -80,6 +80,8 @@ export class NodeKeeper implements Running {
         waitMs = retryMs;
         retryMs = Math.min(retryMs * 2, retryMaxMs);
       }
+      // It may have been stopped while it looked: nothing would then end the wait.
+      if (signal.aborted) return;
       const poked = new Promise<void>((resolve) => (this.#poke = resolve));
       const sleep = new AbortController();
       const ended = (): void => sleep.abort();

@@ -12,7 +12,8 @@ import { turn } from '../host/node/turn.ts';
 import type { Host } from '../host/types.ts';
 import { apiVersionOf, type Resource } from '../api/meta/resource.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
-import { Namespaces, RESOURCES } from '../api/resources.ts';
+import { isConditionTrue } from '../api/core/v1/pods.ts';
+import { Namespaces, Nodes, RESOURCES } from '../api/resources.ts';
 import type { KubeletTiming } from '../kubelet/index.ts';
 import { folderOf } from '../simulate/commits.ts';
 import { virtualHost, type VirtualHost } from '../simulate/virtual-host.ts';
@@ -35,6 +36,11 @@ const heartbeatMs = 10_000;
 const keptRevisions = 20_000;
 const compactEveryMs = 3_600_000;
 const virtualStepMs = 60_000;
+/** Nodes that start at the same moment, and the time between two lots: all at once would be turned away by the API server for being too many. */
+const nodesPerLot = 50;
+const betweenLotsMs = 100;
+/** How long the nodes may take to be ready before the manifests are applied. */
+const nodesReadyLimitMs = 600_000;
 /** How long a write of a controller or of the scheduler takes. */
 const writeMs = 20;
 
@@ -159,7 +165,8 @@ class WhatIf {
   readonly #tracker: Tracker;
   readonly #heartbeats: Heartbeats;
   readonly #nodes: Node[] = [];
-  readonly #beginMs: number;
+  /** When the manifests are applied. */
+  #beginMs = Number.POSITIVE_INFINITY;
   readonly #end = new AbortController();
 
   constructor(options: WhatIfOptions) {
@@ -169,11 +176,11 @@ class WhatIf {
     this.#backend = memoryBackend({ clock: this.#host.clock });
     this.#tracker = new Tracker(question);
     this.#heartbeats = new Heartbeats(this.#host.clock);
-    this.#beginMs = this.#host.clock.now();
   }
 
+  /** Time since the manifests were applied; before that none has passed. */
   #nowMs(): number {
-    return this.#host.clock.now() - this.#beginMs;
+    return Math.max(0, this.#host.clock.now() - this.#beginMs);
   }
 
   async #drive<T>(work: Promise<T>): Promise<T> {
@@ -214,6 +221,24 @@ class WhatIf {
     }));
   }
 
+  /** The cluster that the manifests are applied to is there: its nodes are ready, and take pods. */
+  async #boot(informers: ReturnType<typeof createInformers>): Promise<void> {
+    const { clock } = this.#host;
+    const waiting = new Set(this.#nodes.map(({ name }) => name));
+    let allReady: () => void = () => undefined;
+    const ready = new Promise<void>((resolve) => (allReady = resolve));
+    informers.of(Nodes).onEvent(({ object: { metadata, spec, status } }) => {
+      if (spec?.taints?.length || !isConditionTrue(status?.conditions, 'Ready')) return;
+      if (waiting.delete(metadata.name!) && waiting.size === 0) allReady();
+    });
+    for (let first = 0; first < this.#nodes.length; first += nodesPerLot) {
+      await Promise.all(this.#nodes.slice(first, first + nodesPerLot).map((node) => node.boot()));
+      await clock.sleep(betweenLotsMs);
+    }
+    await Promise.race([ready, clock.sleep(nodesReadyLimitMs)]);
+    if (waiting.size > 0) this.#tracker.notes.push(`${waiting.size} of ${this.#nodes.length} nodes were not ready when the manifests were applied.`);
+  }
+
   async #create(client: Client, objects: readonly KubeObject[]): Promise<void> {
     const known = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease', ...objects.filter((object) => object.kind === 'Namespace').map((object) => object.metadata.name!)]);
     for (const object of objects) {
@@ -247,7 +272,8 @@ class WhatIf {
     await this.#drive(controlPlane.startWorkers());
     const informers = createInformers(this.#host, controlPlane.client());
     for (const [i, node] of hollowNodeList(question.nodes).entries()) this.#nodes.push(this.#makeNode(node, i, controlPlane, informers, faults));
-    await this.#drive(Promise.all(this.#nodes.map((node) => node.boot())));
+    await this.#drive(this.#boot(informers));
+    this.#beginMs = clock.now();
     await this.#drive(this.#create(controlPlane.client(), objects));
     const storming = storm(faults, { clock, random: this.#host.random.fork('storm'), nodes: this.#nodes, incident: (what) => this.#tracker.incident(this.#nowMs(), what), signal: this.#end.signal });
     let compactedMs = 0;

@@ -1,7 +1,7 @@
 /** disruption-controller: runs `decideBudget` against the API. */
 import type { Pod } from '../../api/core/v1/types.ts';
 import { controllerOf, groupVersionOf, keyOf } from '../../api/meta/objects.ts';
-import { labelSelectorOf } from '../../api/meta/selectors.ts';
+import { labelSelectorOf, type LabelMatcher } from '../../api/meta/selectors.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { PodDisruptionBudget } from '../../api/policy/v1/types.ts';
 import { Deployments, PodDisruptionBudgets, Pods, ReplicaSets, ReplicationControllers, StatefulSets } from '../../api/resources.ts';
@@ -21,7 +21,14 @@ export function startDisruption(context: ControllerContext): Running {
   const listers = new Map<string, Lister<KubeObject>>(Object.entries(scalable).map(([kind, resource]) => [kind, informers.of<KubeObject>(resource).lister]));
   const recorder = context.recorder('controllermanager');
 
-  const selects = (budget: PodDisruptionBudget, pod: Pod): boolean => budget.spec?.selector !== undefined && labelSelectorOf(budget.spec.selector)(pod.metadata.labels);
+  /** Read once for each state of a budget: it is asked of thousands of pods. */
+  const matchers = new WeakMap<PodDisruptionBudget, LabelMatcher>();
+  function selects(budget: PodDisruptionBudget, pod: Pod): boolean {
+    if (budget.spec?.selector === undefined) return false;
+    let matcher = matchers.get(budget);
+    if (!matcher) matchers.set(budget, (matcher = labelSelectorOf(budget.spec.selector)));
+    return matcher(pod.metadata.labels);
+  }
 
   /** The controller that decides on the number: a Deployment stands above its ReplicaSet. */
   function scaledBy(object: KubeObject): KubeObject | Error | undefined {
