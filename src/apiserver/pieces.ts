@@ -31,22 +31,24 @@ export class Pieces implements AsyncIterable<Uint8Array> {
     return this.#parts.length;
   }
 
-  *#spans(): Generator<readonly [bytes: Uint8Array, from: number], void, undefined> {
-    const { head, items, tail, skipped } = this.#parts;
-    yield [head, 0];
-    for (let i = 0; i < items.length; i++) {
-      yield [this.#parts.before(i), 0];
-      yield [items[i]!, skipped];
-    }
-    yield [tail, 0];
+  /** Head, then what goes before each item and the item, then the tail. */
+  #part(index: number): Uint8Array {
+    const { head, items, tail } = this.#parts;
+    if (index === 0) return head;
+    const item = (index - 1) >> 1;
+    if (item === items.length) return tail;
+    return index % 2 === 1 ? this.#parts.before(item) : items[item]!;
   }
 
   /** The body in turns, each in the room that is handed in anew for it. */
   *fill(room: () => Buffer): Generator<Buffer, void, undefined> {
+    const { items, skipped } = this.#parts;
+    const last = 2 * items.length + 1;
     let out = room();
     let at = 0;
-    for (const [bytes, start] of this.#spans()) {
-      let from = start;
+    for (let index = 0; index <= last; index++) {
+      const bytes = this.#part(index);
+      let from = index % 2 === 0 && index > 0 ? skipped : 0;
       while (from < bytes.length) {
         if (at === out.length) {
           yield out;

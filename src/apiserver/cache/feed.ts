@@ -112,7 +112,7 @@ export class Feed {
   replace(source: FeedSource): void {
     const old = this.#caches.get(source.prefix);
     if (old === undefined) return;
-    const entries = [...old.all('')].map((object): Entry => ({ key: object.key, value: object.stored, createRevision: 0, modRevision: object.revision }));
+    const entries = old.all('').map((object): Entry => ({ key: object.key, value: object.stored, createRevision: 0, modRevision: object.revision }));
     this.#install(source, entries);
     old.endWatches();
   }

@@ -18,7 +18,7 @@ export interface ListQuery {
 }
 
 export interface ListResult {
-  objects: CachedObject[];
+  objects: readonly CachedObject[];
   revision: Revision;
   /** Set when the limit cut the list short. */
   more: boolean;
@@ -54,12 +54,17 @@ export interface WatchCacheOptions {
 /** The cache hands events on to a watcher, whatever frames it makes of them. */
 type AnyWatcher = Pick<Watcher<unknown>, 'offer' | 'end' | 'bookmark' | 'bookmarks' | 'told' | 'position' | 'cut'>;
 
+/** Namespaces (and all of them together) whose objects are kept in order, at most. */
+const ORDERED_LISTS_LIMIT = 16;
+
 export class WatchCache {
   readonly source: CachedSource;
   readonly #backend: Backend;
   readonly #decoded: WeakMap<Uint8Array, KubeObject>;
   readonly #objects = new Map<string, CachedObject>();
   readonly #keys = new SortedKeys();
+  /** All objects, or those of a namespace, in order: reads share them until something changes. */
+  readonly #ordered = new Map<string, readonly CachedObject[]>();
   readonly #history: EventHistory;
   readonly #watchers = new Set<AnyWatcher>();
   /** Those that read the history, because their clients do not keep up or began in the past. */
@@ -113,13 +118,20 @@ export class WatchCache {
   }
 
   /** Objects in the order of their keys; all namespaces for ''. */
-  *all(namespace: string): Generator<CachedObject, void, undefined> {
-    for (const key of this.#keys.range(namespace === '' ? this.source.prefix : `${this.source.prefix}${namespace}/`)) yield this.#objects.get(key)!;
+  all(namespace: string): readonly CachedObject[] {
+    let objects = this.#ordered.get(namespace);
+    if (objects === undefined) {
+      objects = Array.from(this.#keys.range(namespace === '' ? this.source.prefix : `${this.source.prefix}${namespace}/`), (key) => this.#objects.get(key)!);
+      if (this.#ordered.size >= ORDERED_LISTS_LIMIT) this.#ordered.clear();
+      this.#ordered.set(namespace, objects);
+    }
+    return objects;
   }
 
   /** Takes changes of one turn, in order, and hands them to the watchers. */
   apply(changes: readonly WatchChange[]): void {
     const events: CacheEvent[] = [];
+    if (this.#ordered.size > 0) this.#ordered.clear();
     this.received += changes.length;
     for (const change of changes) {
       const previous = this.#objects.get(change.key);
@@ -160,7 +172,17 @@ export class WatchCache {
     const at = query.at ?? this.revision;
     const unchanged = at >= this.#history.since && (this.#history.newest?.revision ?? 0) <= at;
     if (!unchanged && at < this.revision) return this.#listPast(query, at);
-    return this.#collect(query, at, this.#candidates(query), (key) => this.#objects.get(key)!);
+    const { selection } = query;
+    return selection.labels === undefined && selection.fields === undefined ? this.#whole(query, at) : this.#collect(query, at, this.#candidates(query));
+  }
+
+  /** A list that nothing is filtered from. Without a limit it is the very array that others get as well. */
+  #whole({ selection, limit, after }: ListQuery, revision: Revision): ListResult {
+    const all = this.all(selection.namespace);
+    const from = after === undefined ? 0 : firstAfter(all, after);
+    const to = limit > 0 ? Math.min(from + limit, all.length) : all.length;
+    const remaining = all.length - to;
+    return { objects: from === 0 && remaining === 0 ? all : all.slice(from, to), revision, more: remaining > 0, remaining };
   }
 
   async #listPast(query: ListQuery, at: Revision): Promise<ListResult> {
@@ -168,7 +190,7 @@ export class WatchCache {
     if (at < this.#history.since) {
       const page = await this.#backend.list(prefix, { at, ...(query.after === undefined ? {} : { after: query.after }) });
       const past = new Map(page.entries.map((entry) => [entry.key, new CachedObject(this.source, entry.key, entry.value, entry.modRevision)]));
-      return this.#collect(query, at, [...past.keys()], (key) => past.get(key)!);
+      return this.#collect(query, at, past.values());
     }
     const before = new Map<string, CachedObject | undefined>();
     for (const event of this.#history.after(at)) if (!before.has(event.object.key)) before.set(event.object.key, event.previous);
@@ -177,22 +199,21 @@ export class WatchCache {
       if (object === undefined) keys.delete(key);
       else if (key.startsWith(prefix) && (query.after === undefined || compareKeys(key, query.after) > 0)) keys.add(key);
     }
-    return this.#collect(query, at, [...keys].sort(compareKeys), (key) => before.get(key) ?? this.#objects.get(key)!);
+    return this.#collect(query, at, [...keys].sort(compareKeys).map((key) => before.get(key) ?? this.#objects.get(key)!));
   }
 
-  #collect(query: ListQuery, revision: Revision, keys: Iterable<string>, objectOf: (key: string) => CachedObject): ListResult {
+  #collect(query: ListQuery, revision: Revision, candidates: Iterable<CachedObject>): ListResult {
     const { selection, limit } = query;
     const filtered = selection.labels !== undefined || selection.fields !== undefined;
     const objects: CachedObject[] = [];
     let further = 0;
-    for (const key of keys) {
+    for (const object of candidates) {
       if (limit > 0 && objects.length >= limit) {
         // What follows is counted where nothing is filtered; otherwise it is enough to know that something may follow.
         further += 1;
         if (filtered) break;
         continue;
       }
-      const object = objectOf(key);
       if (!filtered || selects(selection, object)) objects.push(object);
     }
     return { objects, revision, more: further > 0, remaining: filtered ? undefined : further };
@@ -202,17 +223,20 @@ export class WatchCache {
     return selection.namespace === '' ? this.source.prefix : `${this.source.prefix}${selection.namespace}/`;
   }
 
-  #candidates({ selection, after }: ListQuery): Iterable<string> {
+  #candidates({ selection, after }: ListQuery): Iterable<CachedObject> {
     const name = selection.fields?.exact('metadata.name');
     if (name !== undefined) {
       const key = this.keyOf(selection.namespace, name);
-      if (this.#objects.has(key)) return after === undefined || compareKeys(key, after) > 0 ? [key] : [];
+      const object = this.#objects.get(key);
+      if (object !== undefined) return after === undefined || compareKeys(key, after) > 0 ? [object] : [];
       if (selection.namespace !== '') return [];
     }
     const found = this.#indexes.candidates(selection);
-    if (found === undefined) return this.#keys.range(this.#prefixOf(selection), after);
-    const keys = sortKeys([...found]);
-    return after === undefined ? keys : keys.filter((key) => compareKeys(key, after) > 0);
+    if (found === undefined) {
+      const all = this.all(selection.namespace);
+      return after === undefined ? all : all.slice(firstAfter(all, after));
+    }
+    return sortKeys([...found]).filter((key) => after === undefined || compareKeys(key, after) > 0).map((key) => this.#objects.get(key)!);
   }
 
   /** Starts a watch. Throws CompactedError when `from` is older than what is remembered. */
@@ -223,7 +247,7 @@ export class WatchCache {
     const watcher = new Watcher<Frame>(query.initial ? this.revision : query.from, {
       selection: query.selection, view: query.view, ...(query.firstView ? { firstView: query.firstView } : {}), bookmarks: query.bookmarks, tooSlow: query.tooSlow,
       past: this.#history, sending: this.source.pool.sending,
-      ...(query.initial ? { initial: this.#collect(all, this.revision, this.#candidates(all), (key) => this.#objects.get(key)!).objects } : {}),
+      ...(query.initial ? { initial: this.#collect(all, this.revision, this.#candidates(all)).objects } : {}),
       behind: (one, is) => void (is ? this.#behind.add(one) : this.#behind.delete(one)),
       ended: (ended) => {
         this.#watchers.delete(ended);
@@ -276,4 +300,16 @@ export class WatchCache {
     const watchers = this.#buckets.get(bucket);
     if (watchers) for (const watcher of watchers) watcher.offer(event);
   }
+}
+
+/** Where the keys after one begin. */
+function firstAfter(objects: readonly CachedObject[], key: string): number {
+  let low = 0;
+  let high = objects.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareKeys(objects[middle]!.key, key) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

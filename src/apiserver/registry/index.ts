@@ -161,7 +161,7 @@ class Registry implements Resources {
 
   peekAll(resource: Resource, namespace = ''): KubeObject[] {
     const cache = cacheOf({ context: this.#context, kind: kindOf(this.#context, resource) });
-    return [...cache.all(namespace)].map((object) => object.object);
+    return cache.all(namespace).map((object) => object.object);
   }
 
   #every(intervalMs: number, act: () => void): void {

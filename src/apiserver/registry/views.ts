@@ -49,12 +49,32 @@ function errorFrame(status: object): Buffer {
 }
 
 /** Joins objects' bytes into a list; the first bytes of each (kind and apiVersion, which items do not have) can be left out. */
-function joinList(kind: string, apiVersion: string, meta: ListMeta, items: readonly Buffer[], skipped: number): Pieces {
+function joinList({ listKind: kind, apiVersion, itemAt: skipped }: JsonForm, meta: ListMeta, { items, bytes }: Items): Pieces {
   const head = Buffer.from(`{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(meta)},"items":[`);
   const [first, next] = skipped > 0 ? BEFORE_CUT : BEFORE_WHOLE;
-  let length = head.length + LIST_TAIL.length;
-  for (let i = 0; i < items.length; i++) length += items[i]!.length - skipped + (i === 0 ? first : next).length;
+  const between = items.length === 0 ? 0 : first.length + (items.length - 1) * next.length;
+  const length = head.length + bytes - items.length * skipped + between + LIST_TAIL.length;
   return new Pieces({ head, tail: LIST_TAIL, items, skipped, length, before: (i) => (i === 0 ? first : next) });
+}
+
+/** The objects of a list as bytes. */
+interface Items {
+  key: string;
+  items: readonly Buffer[];
+  /** Of all together. */
+  bytes: number;
+}
+
+/** Of lists that were read, by their objects: between two changes all readers of a whole resource are given the same array, and find this done. */
+const itemsOf = new WeakMap<readonly CachedObject[], Items>();
+
+function readItems(form: JsonForm, objects: readonly CachedObject[]): Items {
+  const known = itemsOf.get(objects);
+  if (known?.key === form.key) return known;
+  const items = objects.map(form.bytesOf);
+  const read = { key: form.key, items, bytes: items.reduce((sum, item) => sum + item.length, 0) };
+  if (form.keepsItems) itemsOf.set(objects, read);
+  return read;
 }
 
 const LIST_TAIL = Buffer.from(']}');
@@ -69,6 +89,8 @@ interface JsonForm {
   listKind: string;
   apiVersion: string;
   itemAt: number;
+  /** The bytes are those that the objects hold for good: a list may hold on to them too. */
+  keepsItems: boolean;
   bytesOf(object: CachedObject): Buffer;
 }
 
@@ -81,7 +103,7 @@ function jsonView(form: JsonForm, how: Negotiated): View {
     streamType: streamTypeFor(how),
     object: (object) => shaped(bytesOf(object)),
     list: (objects, meta) => {
-      const joined = joinList(form.listKind, apiVersion, meta, objects.map(bytesOf), form.itemAt);
+      const joined = joinList(form, meta, readItems(form, objects));
       return plain && joined.length > pieceBytes ? joined : shaped(joined.bytes());
     },
     events: {
@@ -95,14 +117,15 @@ function jsonView(form: JsonForm, how: Negotiated): View {
 
 function plainView(kind: Kind, how: Negotiated): View {
   const { apiVersion, itemAt } = kind.form;
-  return jsonView({ key: apiVersion, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemAt, bytesOf: (object) => bytesOf(kind, object) }, how);
+  const keepsItems = kind.custom === undefined && kind.resource === kind.stored && kind.storedForm.encoding === 'json';
+  return jsonView({ key: apiVersion, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemAt, keepsItems, bytesOf: (object) => bytesOf(kind, object) }, how);
 }
 
 function partialView(how: Negotiated): View {
   const apiVersion = how.metaVersion;
   const make = (object: KubeObject): Buffer => Buffer.from(JSON.stringify({ kind: PARTIAL, apiVersion, metadata: object.metadata }));
   return jsonView({
-    key: `partial ${apiVersion}`, kind: PARTIAL, listKind: `${PARTIAL}List`, apiVersion, itemAt: 0,
+    key: `partial ${apiVersion}`, kind: PARTIAL, listKind: `${PARTIAL}List`, apiVersion, itemAt: 0, keepsItems: false,
     bytesOf: (object) => object.encoded(`json partial ${apiVersion}`, make),
   }, how);
 }

@@ -33,7 +33,7 @@ const aboutAddress = (address: IPAddress): Finding['about'] => ({ kind: 'IPAddre
 /** One round. What is found and put right is in the answer. */
 export async function repairServices(context: StoredKinds, addresses: Addresses, ports: NodePorts): Promise<Finding[]> {
   await context.feed.caughtUp();
-  const services = [...context.feed.cache(kindOf(context, Services).prefix).all('')].map(({ object }) => object as Service);
+  const services = context.feed.cache(kindOf(context, Services).prefix).all('').map(({ object }) => object as Service);
   const findings: Finding[] = [];
   for (const service of services) findings.push(...(await repairAddresses(addresses, service, services)));
   findings.push(...(await repairOrphans(context, addresses)));
