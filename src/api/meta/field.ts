@@ -1,20 +1,29 @@
 /** Validation errors with a path, worded as the API words them (`spec.replicas: Invalid value: -1: must be …`). */
 
-/** A place in an object. Immutable: each step makes a new path. */
+/** A place in an object. Immutable: each step makes a new path, whose text is put together when an error shows it. Rules step through every object, and hardly any is at fault. */
 export class FieldPath {
-  readonly text: string;
-  constructor(text = '') {
-    this.text = text;
+  readonly #parent: FieldPath | undefined;
+  readonly #step: string | number;
+  readonly #inBrackets: boolean;
+
+  constructor(text: string | number = '', parent?: FieldPath, inBrackets = false) {
+    this.#step = text;
+    this.#parent = parent;
+    this.#inBrackets = inBrackets;
   }
   child(...names: string[]): FieldPath {
-    const tail = names.join('.');
-    return new FieldPath(this.text === '' ? tail : `${this.text}.${tail}`);
+    return names.length === 1 ? new FieldPath(names[0]!, this) : names.reduce<FieldPath>((path, name) => new FieldPath(name, path), this);
   }
   index(i: number): FieldPath {
-    return new FieldPath(`${this.text}[${i}]`);
+    return new FieldPath(i, this, true);
   }
   key(k: string): FieldPath {
-    return new FieldPath(`${this.text}[${k}]`);
+    return new FieldPath(k, this, true);
+  }
+  get text(): string {
+    const before = this.#parent?.text ?? '';
+    if (this.#inBrackets) return `${before}[${this.#step}]`;
+    return before === '' ? String(this.#step) : `${before}.${this.#step}`;
   }
   toString(): string {
     return this.text;

@@ -72,8 +72,44 @@ function keepsText(format: QuantityFormat, value: bigint, scale: number, digits:
   return scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
+/**
+ * Results for texts that were read before. A cluster's objects say the same few amounts over and over, and each is read several times a write:
+ * by decoding, defaults, admission, rules and counting.
+ */
+class Memory<Value> {
+  readonly #known = new Map<string, Value>();
+  readonly #make: (text: string) => Value;
+
+  constructor(make: (text: string) => Value) {
+    this.#make = make;
+  }
+
+  of(text: string): Value {
+    let value = this.#known.get(text);
+    if (value === undefined) {
+      value = this.#make(text);
+      if (text.length > MEMORY_TEXT_LIMIT) return value;
+      // Who fills it with amounts of all sorts loses the advantage for a moment, no more.
+      if (this.#known.size >= MEMORY_LIMIT) this.#known.clear();
+      this.#known.set(text, value);
+    }
+    return value;
+  }
+}
+
+/** Amounts that are remembered, and the longest text of one. */
+const MEMORY_LIMIT = 2_000;
+const MEMORY_TEXT_LIMIT = 24;
+
+const amounts = new Memory(readAmount);
+const canonicalTexts = new Memory((text) => formatQuantity(parseQuantity(text)));
+
 /** Reads an amount. Throws QuantityError. */
 export function parseQuantity(text: Quantity): ParsedQuantity {
+  return amounts.of(text);
+}
+
+function readAmount(text: Quantity): ParsedQuantity {
   if (text === '') throw new QuantityError(WRONG_FORMAT);
   if (text === '0') return { unscaled: 0n, scale: 0, format: 'DecimalSI', text, wide: false };
   const found = FORM.exec(text);
@@ -170,7 +206,7 @@ export function formatQuantity(q: ParsedQuantity): Quantity {
 
 /** A text as the API writes it back: `0.5` gives `500m`, `1024Mi` gives `1Gi`. Throws QuantityError. */
 export function canonicalQuantity(text: Quantity): Quantity {
-  return formatQuantity(parseQuantity(text));
+  return canonicalTexts.of(text);
 }
 
 /** Rounds up (away from zero) to a power of ten; finer amounts lose their typed text. */

@@ -57,7 +57,8 @@ function isEmpty(value: unknown): boolean {
 /** The errors of all items, in their order. */
 export function each<T>(items: readonly T[] | undefined, check: (item: T, index: number) => readonly FieldError[]): FieldError[] {
   const errors: FieldError[] = [];
-  for (const [i, item] of (items ?? []).entries()) errors.push(...check(item, i));
+  if (items === undefined) return errors;
+  for (let i = 0; i < items.length; i++) for (const error of check(items[i]!, i)) errors.push(error);
   return errors;
 }
 
@@ -72,7 +73,7 @@ export function nonNegative(path: FieldPath, value: number | undefined): FieldEr
 
 /** One error for each fault that a text check found. */
 export function faultsAt(path: FieldPath, value: unknown, faults: readonly string[]): FieldError[] {
-  return faults.map((fault) => invalidValue(path, value, fault));
+  return faults.length === 0 ? [] : faults.map((fault) => invalidValue(path, value, fault));
 }
 
 export function validateLabels(path: FieldPath, labels: Readonly<Record<string, string>> | undefined): FieldError[] {

@@ -84,9 +84,19 @@ const PROJECTIONS: Record<keyof VolumeProjection, (path: FieldPath, source: neve
 };
 
 function pathsOf(source: VolumeProjection): string[] {
-  const lists = [source.secret?.items, source.configMap?.items, source.downwardAPI?.items].flatMap((list) => (list ?? []).map((item) => item.path));
-  const single = [source.serviceAccountToken?.path, source.clusterTrustBundle?.path, source.podCertificate?.credentialBundlePath, source.podCertificate?.keyPath, source.podCertificate?.certificateChainPath];
-  return [...lists, ...single.filter((path) => path !== undefined && path !== '')] as string[];
+  const paths: string[] = [];
+  const add = (path: string | undefined): void => {
+    if (path !== undefined && path !== '') paths.push(path);
+  };
+  for (const { path } of source.secret?.items ?? []) paths.push(path);
+  for (const { path } of source.configMap?.items ?? []) paths.push(path);
+  for (const { path } of source.downwardAPI?.items ?? []) paths.push(path);
+  add(source.serviceAccountToken?.path);
+  add(source.clusterTrustBundle?.path);
+  add(source.podCertificate?.credentialBundlePath);
+  add(source.podCertificate?.keyPath);
+  add(source.podCertificate?.certificateChainPath);
+  return paths;
 }
 
 function validateProjected(path: FieldPath, source: ProjectedVolumeSource): FieldError[] {
@@ -184,9 +194,16 @@ export function validateSource(path: FieldPath, kind: keyof Volume, source: unkn
   return [...needed, ...(CHECKS[kind]?.(path, source as never, '') ?? [])];
 }
 
+/** The sources that a volume names, in the API's order; nearly always one, which its own fields tell faster than a look for each of thirty. */
+function sourcesOf(volume: Volume): readonly (keyof Volume & string)[] {
+  const fields = Object.keys(volume) as (keyof Volume & string)[];
+  const given = fields.filter((field) => field !== 'name' && volume[field] !== undefined);
+  return given.length <= 1 ? given : VOLUME_SOURCES.filter((kind) => volume[kind] !== undefined);
+}
+
 function validateVolume(path: FieldPath, volume: Volume): FieldError[] {
   const errors = volume.name ? faultsAt(path.child('name'), volume.name, dnsLabel(volume.name)) : [required(path.child('name'))];
-  const given = VOLUME_SOURCES.filter((kind) => volume[kind] !== undefined);
+  const given = sourcesOf(volume);
   if (given.length === 0) errors.push(required(path, 'must specify a volume type'));
   for (const [i, kind] of given.entries()) {
     if (i === 0) errors.push(...validateSource(path.child(kind), kind, volume[kind]));
