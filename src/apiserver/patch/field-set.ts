@@ -2,7 +2,7 @@
  * Sets of fields in the form that `managedFields` carries (FieldsV1): `{"f:spec":{"f:replicas":{}}}`. A node is a member when it holds `.`, or when it
  * holds nothing. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
-import { alwaysPresent, isObject, itemElement, resolveShape, shapeBelow, type Json, type JsonObject, type Shape } from './shape.ts';
+import { isObject, itemElement, resolveShape, stepTo, type Json, type JsonObject, type Shape } from './shape.ts';
 
 export interface FieldSet {
   [element: string]: FieldSet;
@@ -141,10 +141,10 @@ export function fieldSetOf(shape: Shape, value: Json): FieldSet {
   if (!isObject(value) || (kind.kind !== 'struct' && kind.kind !== 'map')) return {};
   const out: FieldSet = {};
   for (const key in value) {
-    const below = shapeBelow(kind, key);
+    const { element, shape: below } = stepTo(kind, key);
     const node = fieldSetOf(below, value[key]!);
     if (kind.kind === 'map' && !isLeaf(node)) node[self] = {};
-    out[`f:${key}`] = node;
+    out[element] = node;
   }
   return out;
 }
@@ -169,7 +169,10 @@ function appeared(shape: Shape, value: Json, present: boolean): FieldSet {
   const out: FieldSet = {};
   if (Array.isArray(value) && (kind.kind === 'associative' || kind.kind === 'set')) Object.assign(out, appearedItems(kind, value));
   else if (isObject(value) && (kind.kind === 'struct' || kind.kind === 'map')) {
-    for (const key in value) out[`f:${key}`] = appeared(shapeBelow(kind, key), value[key]!, alwaysPresent(kind, key));
+    for (const key in value) {
+      const { element, shape: below, present: always } = stepTo(kind, key);
+      out[element] = appeared(below, value[key]!, always);
+    }
   }
   if (!isLeaf(out) && !present) out[self] = {};
   return out;
@@ -196,13 +199,24 @@ function indexItems(shape: Extract<Shape, { kind: 'associative' | 'set' }>, item
   return out;
 }
 
-function childrenOf(kind: Shape, value: Json | undefined): Map<string, { value: Json; shape: Shape; present: boolean }> | undefined {
+interface Child {
+  value: Json;
+  shape: Shape;
+  present: boolean;
+}
+
+function childrenOf(kind: Shape, value: Json | undefined): Map<string, Child> | undefined {
   if (Array.isArray(value) && (kind.kind === 'associative' || kind.kind === 'set')) {
     const items = kind.kind === 'associative' ? kind.items : ({ kind: 'atomic' } as const);
     return new Map([...indexItems(kind, value)].map(([element, item]) => [element, { value: item, shape: items, present: false }]));
   }
   if (isObject(value) && (kind.kind === 'struct' || kind.kind === 'map')) {
-    return new Map(Object.entries(value).map(([key, below]) => [`f:${key}`, { value: below, shape: shapeBelow(kind, key), present: alwaysPresent(kind, key) }]));
+    const children = new Map<string, Child>();
+    for (const key of Object.keys(value)) {
+      const { element, shape, present } = stepTo(kind, key);
+      children.set(element, { value: value[key]!, shape, present });
+    }
+    return children;
   }
   return undefined;
 }

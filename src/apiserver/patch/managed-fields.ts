@@ -1,7 +1,7 @@
 /** Who owns which field: `metadata.managedFields`, kept up by every write (KEP-555). */
 import type { ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
 import { compare, difference, isEmptySet, isFieldSet, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
-import type { Json, JsonObject, Shape } from './shape.ts';
+import { put, type Json, type JsonObject, type Shape } from './shape.ts';
 
 /** Managers with operation Update that an object remembers at most; older ones are folded into one (as upstream). */
 export const updateManagersLimit = 10;
@@ -53,17 +53,21 @@ export function writeOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
   })) as ManagedFieldsEntry[];
 }
 
-const ignoredMetadata = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName'];
+const ignoredMetadata: ReadonlySet<string> = new Set(['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName']);
 
 /** The object without what nobody can own. */
 export function ownable(object: JsonObject): JsonObject {
-  const { apiVersion: _apiVersion, kind: _kind, ...rest } = object;
-  if (rest['metadata'] === undefined) return rest;
-  const metadata = { ...(rest['metadata'] as JsonObject) };
-  for (const key of ignoredMetadata) delete metadata[key];
-  if (Object.keys(metadata).length > 0) return { ...rest, metadata };
-  delete rest['metadata'];
-  return rest;
+  const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
+  if (metadata === undefined) return rest;
+  // Copying what stays: an object that fields are deleted from is slow to read ever after.
+  const owned: JsonObject = {};
+  let any = false;
+  for (const key of Object.keys(metadata as JsonObject)) {
+    if (ignoredMetadata.has(key)) continue;
+    put(owned, key, (metadata as JsonObject)[key]!);
+    any = true;
+  }
+  return any ? { metadata: owned, ...rest } : rest;
 }
 
 function foldOld(owners: Owner[]): Owner[] {

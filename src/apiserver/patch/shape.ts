@@ -86,6 +86,42 @@ export function alwaysPresent(shape: Shape, key: string): boolean {
   return !field.omitEmpty || (field.shape === 'one' && field.type === 'object' && !field.pointer);
 }
 
+/** One step down: its path element, and what is below. */
+export interface Step {
+  element: string;
+  shape: Shape;
+  /** See `alwaysPresent`. */
+  present: boolean;
+}
+
+/** The steps below the program's own types, which every write takes: looked up once each. There are as many as the types have fields. */
+const steps = new Map<string, Map<string, Step>>();
+
+const makeStep = (shape: Shape, key: string): Step => ({ element: `f:${key}`, shape: shapeBelow(shape, key), present: alwaysPresent(shape, key) });
+
+/** The step to a key of an object-like shape. */
+export function stepTo(shape: Shape, key: string): Step {
+  if (shape.kind !== 'struct' || shape.below !== undefined) return makeStep(shape, key);
+  let known = steps.get(shape.type);
+  if (known === undefined) steps.set(shape.type, (known = new Map()));
+  let step = known.get(key);
+  if (step === undefined) {
+    step = makeStep(shape, key);
+    // What clients make up is not remembered.
+    if (findSchema(shape.type)?.byName.has(key) === true) known.set(key, step);
+  }
+  return step;
+}
+
+/** Sorted, once for each list of keys that a schema has. */
+const sortedKeys = new WeakMap<readonly string[], readonly string[]>();
+
+function inOrder(keys: readonly string[]): readonly string[] {
+  let sorted = sortedKeys.get(keys);
+  if (sorted === undefined) sortedKeys.set(keys, (sorted = [...keys].sort()));
+  return sorted;
+}
+
 /**
  * The path element of an item of an associative list: `k:{"containerPort":80,"protocol":"TCP"}`. Keys that are absent count with their default.
  * Undefined when a key without a default is missing: such an item cannot be told apart.
@@ -94,7 +130,7 @@ export function itemElement(shape: Extract<Shape, { kind: 'associative' }>, item
   if (!isObject(item)) return undefined;
   const keys: JsonObject = {};
   const schema = findSchema(shape.type);
-  for (const key of [...shape.keys].sort()) {
+  for (const key of inOrder(shape.keys)) {
     const value = item[key] ?? shape.defaults?.[key] ?? (schema?.byName.get(key)?.default as Json | undefined);
     if (value === undefined || value === null) {
       // A key field that may be left out takes part with its zero value; a required one must be there.
