@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RESOURCES } from './resources.ts';
+import { resourcesOffByDefault } from './resources-off.ts';
 import { contextFor, created, kindOf, loadOffKinds, OFF_KINDS, refusals, SAMPLE_KINDS, updated, updateRefusals } from './strategies.fixture.ts';
 import { strategyFor } from './strategies.ts';
 
@@ -57,6 +58,46 @@ describe('every stored kind', () => {
   test.each(KINDS)('%s: selectable fields of an empty object can be named', (key) => {
     const fields = kindOf(key).strategy.selectableFields?.({ metadata: {}, spec: {}, status: {} } as never) ?? {};
     expect(Object.values(fields).every((value) => typeof value === 'string')).toBe(true);
+  });
+});
+
+/** Kinds whose creators say how they are: kubelets register nodes with it. */
+const BRING_STATUS = new Set(['/Node']);
+/** Kinds that count changes of their spec, beside those that the facts say start at 1: a driver's settings may change. */
+const COUNTED_LATER = new Set(['storage.k8s.io/CSIDriver']);
+
+describe('status and generation', () => {
+  const withStatus = KINDS.filter((key) => {
+    const [group, kind] = key.split('/');
+    return [...RESOURCES, ...resourcesOffByDefault()].some((resource) => resource.group === group && resource.kind === kind && resource.subresources.some((sub) => sub.name === 'status'));
+  });
+  test('most kinds have a status of its own', () => expect(withStatus.length).toBeGreaterThan(25));
+
+  test.each(withStatus)('%s: a status that is sent along is dropped on create', (key) => {
+    const plain = created(key);
+    const sent = structuredClone(plain);
+    sent.status = { marker: 1 };
+    kindOf(key).strategy.prepareForCreate!(sent, contextFor());
+    if (BRING_STATUS.has(key)) expect(sent.status).toEqual({ marker: 1 });
+    else expect(sent.status ?? {}).toEqual(plain.status ?? {});
+  });
+
+  test.each(withStatus)('%s: a write of the object leaves the status, one of the status leaves the spec and the generation', (key) => {
+    const main = updated(key, (object) => { object.status = { ...object.status, marker: 1 }; });
+    expect(main.next.status).toEqual(main.old.status);
+    const { old, next } = updated(key, (object) => { object.spec = { marker: 1 }; object.status = { ...object.status, marker: 1 }; object.metadata.generation = 99; }, { subresource: 'status' });
+    expect([next.spec, next.metadata.generation, next.status.marker]).toEqual([old.spec, old.metadata.generation, 1]);
+  });
+
+  test.each(KINDS)('%s: its generation rises by one with what is wanted, and with nothing else', (key) => {
+    const counts = created(key).metadata.generation === 1 || COUNTED_LATER.has(key);
+    const { old, next } = updated(key, (object) => {
+      if (object.spec !== undefined) object.spec = { ...object.spec, marker: 1 };
+      for (const field of ['webhooks', 'value', 'template', 'endpoints', 'data']) if (field in object && key !== '/ConfigMap' && key !== '/Secret') object[field] = field === 'value' ? 7 : [];
+    });
+    const before = old.metadata.generation ?? 0;
+    expect(next.metadata.generation ?? 0).toBe(counts ? before + 1 : before);
+    expect(updated(key, (object) => { object.metadata.finalizers = ['a.b/c']; object.metadata.generation = 50; }).next.metadata.generation).toBe(old.metadata.generation);
   });
 });
 

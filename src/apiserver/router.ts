@@ -3,7 +3,7 @@ import type { Resource } from '../api/meta/resource.ts';
 import { infoOf } from './chain/request-info.ts';
 import { json, methodNotAllowed, text, unknownPath } from './chain/responses.ts';
 import { notAcceptable, STANDARD_FORMATS, takesPlainAnswers } from './accept.ts';
-import { noteDeprecation } from './deprecation.ts';
+import { mayBeDeprecated, noteDeprecation } from './deprecation.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import type { Health } from './endpoints/health.ts';
 import type { OpenApiEndpoints } from './endpoints/openapi.ts';
@@ -89,7 +89,7 @@ export function createRouter(options: RouterOptions): Router {
   async function resource(request: ServerRequest, info: RequestInfo): Promise<ServerResponse> {
     const found = known.get(resourceKey(info)) ?? (await options.custom?.(info, request));
     if (!found || isElsewhere(found, info)) throw unknownPath();
-    if (info.apiGroup === '') noteDeprecation(request, info, metrics);
+    if (mayBeDeprecated(info)) noteDeprecation(request, info, metrics);
     // These act on one object; without its name there is no such route.
     if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw methodNotAllowed();
     // The old paths of watches know no other verb.
