@@ -146,3 +146,32 @@ describe('a webhook that does not do its work', () => {
     expect(metadata.finalizers).toBeUndefined();
   });
 });
+
+describe('managedFields', () => {
+  type Entry = [manager: string | undefined, operation: string | undefined, apiVersion: string, fields: object];
+  const entries = (body: { metadata: { managedFields?: { manager?: string; operation?: string; apiVersion?: string; fieldsV1?: { 'f:spec'?: object } }[] } }): Entry[] =>
+    (body.metadata.managedFields ?? []).map(({ manager, operation, apiVersion, fieldsV1 }) => [manager, operation, apiVersion!.slice(group.length + 1), fieldsV1?.['f:spec'] ?? {}]);
+  const whole = (...fields: string[]): object => Object.fromEntries([['.', {}], ...fields.map((field) => [`f:${field}`, {}] as [string, object])]);
+
+  test('name the version that each manager wrote in, and what one changes others lose in theirs', async () => {
+    const posted = await rig.send('POST', `${at('v1')}?fieldManager=one`, widget('owned', 'a:1'));
+    expect(entries(posted.body)).toEqual([['one', 'Update', 'v1', whole('hostPort')]]);
+    const patched = await rig.send('PATCH', `${at('v2')}/owned?fieldManager=two`, { spec: { port: '2' } });
+    // The one field of v1 has changed with it.
+    expect(entries(patched.body)).toEqual([['one', 'Update', 'v1', {}], ['two', 'Update', 'v2', { 'f:port': {} }]]);
+    const again = await rig.send('PATCH', `${at('v2')}/owned?fieldManager=three`, { metadata: { labels: { a: 'b' } } });
+    expect(entries(again.body).map(([manager, , version]) => [manager, version])).toEqual([['one', 'v1'], ['two', 'v2'], ['three', 'v2']]);
+  });
+
+  test('an apply in one version conflicts with what was written in another', async () => {
+    await rig.send('POST', `${at('v1')}?fieldManager=one`, widget('fought', 'a:1'));
+    const apply = (query: string, port: string) => rig.send('PATCH', `${at('v2')}/fought?fieldManager=applier${query}`, { apiVersion: `${group}/v2`, kind: 'Widget', metadata: { name: 'fought' }, spec: { port } }, { 'content-type': 'application/apply-patch+yaml' });
+    const refused = await apply('', '2');
+    expect(refused.body).toMatchObject({ code: 409, details: { causes: [{ reason: 'FieldManagerConflict', field: '.spec.hostPort', message: expect.stringContaining(`conflict with "one" using ${group}/v1`) }] } });
+    const forced = await apply('&force=true', '2');
+    expect(forced.body.spec).toEqual({ host: 'a', port: '2' });
+    expect(entries(forced.body)).toEqual([['applier', 'Apply', 'v2', { 'f:port': {} }], ['one', 'Update', 'v1', {}]]);
+    // The same again changes nothing.
+    expect((await apply('', '2')).body.metadata.resourceVersion).toBe(forced.body.metadata.resourceVersion);
+  });
+});

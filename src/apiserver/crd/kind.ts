@@ -182,6 +182,13 @@ class Custom implements CustomKind {
     return conversion.all([object], record.storage).then(([converted]) => converted!);
   }
 
+  async inVersion(objects: readonly KubeObject[], apiVersion: string): ReturnType<CustomKind['inVersion']> {
+    const { conversion, forms, schemas } = this.#family;
+    const { version } = groupVersionOf(apiVersion);
+    if (!forms.has(version)) return undefined;
+    return { objects: await conversion.all(objects, version), shape: shapeOfRoot(schemas.of(version)) };
+  }
+
   wrote(value: Uint8Array): void {
     this.#family.written.add(value);
   }

@@ -2,7 +2,7 @@
 import { failure } from '../../api/meta/status.ts';
 import type { ManagedFieldsEntry, StatusCause } from '../../api/meta/v1/types.ts';
 import { checkDuplicates } from './duplicates.ts';
-import { compare, difference, fieldSetOf, intersection, isEmptySet, pathsOf, pathText, same, union, withinOrBelow, type FieldSet } from './field-set.ts';
+import { compare, difference, fieldSetOf, intersection, isEmptySet, pathsOf, pathText, same, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
 import { ownable, readOwners, sameOwner, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 import { prune, structuredMerge } from './structured-merge.ts';
 import type { Json, JsonObject, Shape } from './shape.ts';
@@ -15,6 +15,8 @@ export interface ApplyRequest {
   applied: JsonObject;
   writer: Writer;
   force: boolean;
+  /** What this apply changes as other versions show it, by apiVersion: for owners who wrote in one of these. */
+  others?: ReadonlyMap<string, Comparison> | undefined;
 }
 
 export interface Applied {
@@ -72,11 +74,15 @@ export function apply(request: ApplyRequest): Applied {
   }
   const before = live ? ownable(live) : {};
   const after = ownable(merged);
-  const { changed, removed } = compare(shape, before, after as Json);
-  const conflicts = others.map((owner) => ({ owner, fields: intersection(owner.fields, changed) })).filter(({ fields }) => !isEmptySet(fields));
+  const comparison = compare(shape, before, after as Json);
+  const changesFor = (owner: Owner): Comparison => request.others?.get(owner.writer.apiVersion) ?? comparison;
+  const conflicts = others.map((owner) => ({ owner, fields: intersection(owner.fields, changesFor(owner).changed) })).filter(({ fields }) => !isEmptySet(fields));
   if (conflicts.length > 0 && !force) throw conflictError(conflicts);
   const kept = others
-    .map((owner) => ({ writer: owner.writer, fields: difference(difference(difference(owner.fields, changed), withinOrBelow(owner.fields, removed)), removed) }))
+    .map((owner) => {
+      const { changed, removed } = changesFor(owner);
+      return { writer: owner.writer, fields: difference(difference(difference(owner.fields, changed), withinOrBelow(owner.fields, removed)), removed) };
+    })
     .filter((owner) => !isEmptySet(owner.fields));
   const sameFields = same((mine?.fields ?? {}) as Json, wanted as Json);
   const unchanged = live !== undefined && sameFields && same(before, after as Json) && kept.length === others.length;

@@ -1,7 +1,8 @@
 /** How objects are changed in part: the four kinds of patch, and the book of who owns which field. */
 export { apply, type Applied, type ApplyRequest } from './apply.ts';
 export { jsonPatch, operationsLimit } from './json-patch.ts';
-export { ownable, ownersAfterUpdate, readNamedOwners, readOwners, writeOwners, type Owner, type Writer } from './managed-fields.ts';
+export type { Comparison } from './field-set.ts';
+export { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { atomic, deduced, isObject, shapeOfType, type Json, type JsonObject, type Shape } from './shape.ts';
 export { strategicMergePatch } from './strategic-merge-patch.ts';

@@ -80,16 +80,23 @@ function foldOld(owners: Owner[]): Owner[] {
 }
 
 /** Owners after a write that was no apply: the writer owns what it changed, nobody owns what is gone. */
-export function ownersAfterUpdate(shape: Shape, owners: readonly Owner[], before: JsonObject | undefined, after: JsonObject, writer: Writer): Owner[] {
-  const comparison = compare(shape, before === undefined ? {} : ownable(before), ownable(after) as Json);
+export function ownersAfterUpdate(shape: Shape, owners: readonly Owner[], before: JsonObject | undefined, after: JsonObject, writer: Writer, others?: ReadonlyMap<string, Comparison>): Owner[] {
+  const comparison = changesOf(shape, before, after);
   if (isEmptySet(comparison.changed) && isEmptySet(comparison.removed)) return [...owners];
-  return foldOld(transfer(owners, comparison, writer));
+  return foldOld(transfer(owners, comparison, writer, others));
 }
 
-function transfer(owners: readonly Owner[], { changed, removed }: Comparison, writer: Writer): Owner[] {
+/** What changes from one state of an object to another, of what can be owned. */
+export function changesOf(shape: Shape, before: JsonObject | undefined, after: JsonObject): Comparison {
+  return compare(shape, before === undefined ? {} : ownable(before), ownable(after) as Json);
+}
+
+/** `others`: the same change as other versions show it; fields of owners who wrote in one of these are named as that version names them. */
+function transfer(owners: readonly Owner[], comparison: Comparison, writer: Writer, others: ReadonlyMap<string, Comparison> | undefined): Owner[] {
   const out: Owner[] = [];
   let own: Owner | undefined;
   for (const owner of owners) {
+    const { changed, removed } = others?.get(owner.writer.apiVersion) ?? comparison;
     const kept = difference(difference(owner.fields, withinOrBelow(owner.fields, removed)), removed);
     if (sameOwner(owner.writer, writer)) own = { writer: owner.writer, fields: kept };
     else {
@@ -97,6 +104,7 @@ function transfer(owners: readonly Owner[], { changed, removed }: Comparison, wr
       if (!isEmptySet(left)) out.push({ writer: owner.writer, fields: left });
     }
   }
+  const { changed } = comparison;
   const fields = union(own?.fields ?? {}, changed);
   if (isEmptySet(fields)) return out;
   return [...out, { writer: isEmptySet(changed) && own ? own.writer : writer, fields }];

@@ -8,11 +8,12 @@ import { formatTime } from '../../api/meta/time.ts';
 import { readYaml, YamlSyntaxError } from '../../api/yaml.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { readCbor } from '../cbor-body.ts';
-import { apply, isObject, jsonPatch, mergePatch, shapeOfType, strategicMergePatch, type Json, type JsonObject } from '../patch/index.ts';
+import { apply, isObject, jsonPatch, mergePatch, readOwners, shapeOfType, strategicMergePatch, type ApplyRequest, type Json, type JsonObject } from '../patch/index.ts';
 import { checkKind } from './body-kind.ts';
 import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
+import { comparisonsIn, type Comparisons } from './owners.ts';
 import { yamlErrors } from './problems.ts';
 import { aboutOf } from './read.ts';
 import { objectIn } from './views.ts';
@@ -135,18 +136,19 @@ const ownValue = (call: Call, value: Json): Json => (call.kind.custom === undefi
 
 async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObject, old: KubeObject) => void): Promise<Written> {
   const wanted = appliedObject(call, patch);
-  const outcome = (live: KubeObject | undefined): { object: KubeObject; changed: boolean } => {
-    const result = apply({
+  const outcome = async (live: KubeObject | undefined): Promise<{ object: KubeObject; changed: boolean }> => {
+    const request: ApplyRequest = {
       shape: call.kind.custom?.shape() ?? shapeOfType(call.kind.resource.schema), live: live as unknown as JsonObject | undefined, applied: structuredClone(wanted),
       force: patch.options.force,
       writer: { manager: patch.options.fieldManager, operation: 'Apply', apiVersion: apiVersionOf(call.kind.resource), subresource: call.subresource, time: formatTime(call.context.host.clock.now()) },
-    });
+    };
+    const result = apply({ ...request, others: await changesElsewhere(call, request) });
     const object = decodeBody(call, { value: ownValue(call, result.object), duplicates: [] }, { ...patch.options, fieldValidation: 'Ignore' });
     object.metadata.managedFields = result.managedFields;
     return { object, changed: result.changed };
   };
-  const change = (old: KubeObject, current: CachedObject): KubeObject => {
-    const { object, changed } = outcome(objectIn(call.kind, current));
+  const change = async (old: KubeObject, current: CachedObject): Promise<KubeObject> => {
+    const { object, changed } = await outcome(objectIn(call.kind, current));
     if (!changed) {
       // Whoever names a state of the object means that one, also where there is nothing to change.
       const { resourceVersion, uid } = (wanted['metadata'] ?? {}) as KubeObject['metadata'];
@@ -157,14 +159,23 @@ async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObje
     restrict(object, old);
     return object;
   };
-  const create = (): Promise<Written> => {
-    const { object } = outcome(undefined);
+  const create = async (): Promise<Written> => {
+    const { object } = await outcome(undefined);
     const { uid } = object.metadata;
     if (uid) throw conflict(aboutOf(call.kind), call.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
     delete object.metadata.resourceVersion;
     return createObject({ ...call, name: '' }, object, patch.options);
   };
   return updateObject(call, patch.options, change, { owned: true, ...(call.subresource === '' ? { create } : {}) });
+}
+
+/** What an apply would change as the versions show it that others wrote in; undefined where all of them wrote in the request's. */
+function changesElsewhere(call: Call, request: ApplyRequest): Comparisons | Promise<Comparisons> | undefined {
+  const live = request.live as unknown as KubeObject | undefined;
+  const owners = readOwners(live?.metadata.managedFields).filter(({ writer }) => writer.apiVersion !== request.writer.apiVersion);
+  if (live === undefined || owners.length === 0) return undefined;
+  const { object } = apply({ ...request, force: true });
+  return comparisonsIn(call, owners, live, object as unknown as KubeObject);
 }
 
 /** What the client wrote, with values in their canonical form, and nothing that it did not write. Throws StatusError 400. */

@@ -7,13 +7,12 @@ import { shown, type FieldError } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
 import { alreadyExists, badRequest, conflict, failure, invalid, isAlreadyExists, notFound, type StatusError } from '../../api/meta/status.ts';
-import { formatTime } from '../../api/meta/time.ts';
 import { sameValue } from '../../api/meta/validation.ts';
 import type { CommitResult } from '../../store/backend.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
 import { CachedObject, encodeStored, settled } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
-import { ownersAfterUpdate, readNamedOwners, readOwners, writeOwners, type JsonObject } from '../patch/index.ts';
+import type { JsonObject } from '../patch/index.ts';
 
 import { mutateAll } from '../admission/run.ts';
 import type { AdmissionRequest, ObjectView } from '../types.ts';
@@ -23,6 +22,7 @@ import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNe
 import { checkKind } from './body-kind.ts';
 import { settleProblems, type Body } from './problems.ts';
 import type { WriteOptions } from './options.ts';
+import { noteOwners } from './owners.ts';
 import { aboutOf } from './read.ts';
 
 /** Names that are tried for one generateName. */
@@ -130,35 +130,6 @@ export function refusal(call: Call, name: string, errors: readonly FieldError[])
   return invalid({ group: call.kind.resource.group, kind: call.kind.resource.kind }, name, errors);
 }
 
-/** Brings `managedFields` up to date after a write that is no apply. */
-export function noteOwners(call: Call, object: KubeObject, old: KubeObject | undefined, options: WriteOptions): void {
-  const named = call.subresource === '' ? object.metadata.managedFields : undefined;
-  const owners = readNamedOwners(named) ?? readOwners(old?.metadata.managedFields);
-  const { stored, hasStatus } = call.kind;
-  // An empty list of one empty entry is how a client asks to forget all owners.
-  const reset = named?.length === 1 && (named[0]!.manager ?? '') === '' && named[0]!.fieldsV1 === undefined;
-  const writer = { manager: options.fieldManager, operation: 'Update', apiVersion: apiVersionOf(stored), subresource: call.subresource, time: formatTime(call.context.host.clock.now()) } as const;
-  const strip = (value: KubeObject): JsonObject => withoutForeign(value, call.subresource, hasStatus);
-  const after = reset ? [] : ownersAfterUpdate(shapeOf(call.kind), owners, old && strip(old), strip(object), writer);
-  const entries = writeOwners(after);
-  if (entries.length === 0) delete object.metadata.managedFields;
-  else object.metadata.managedFields = entries;
-}
-
-/** Without what this write cannot touch: status on writes of the object, everything else on writes of /status. */
-function withoutForeign(object: KubeObject, subresource: string, hasStatus: boolean): JsonObject {
-  const whole = object as unknown as JsonObject;
-  if (subresource === '' && hasStatus) {
-    const { status: _status, ...rest } = whole;
-    return rest;
-  }
-  if (subresource === 'status') {
-    const { metadata, status } = whole;
-    return status === undefined ? { metadata: metadata! } : { metadata: metadata!, status };
-  }
-  return whole;
-}
-
 /** Creates the object. It is this call's own; it is changed. */
 export async function createObject(call: Call, object: KubeObject, options: WriteOptions): Promise<Written> {
   settleNamespace(call, object.metadata);
@@ -190,7 +161,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     completeStatus(call, object);
   };
   prepare();
-  if (applied?.some((entry) => entry.operation === 'Apply') !== true) noteOwners(call, object, undefined, options);
+  if (applied?.some((entry) => entry.operation === 'Apply') !== true) await noteOwners(call, object, undefined, options);
   const admission = admissionRequest(call, 'CREATE', options, { object });
   if (await admitMutating(call, admission)) {
     dedupeOwners(object.metadata, warn);
@@ -324,7 +295,7 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
     completeStatus(call, object);
   };
   prepare();
-  if (how.owned !== true) noteOwners(call, object, old, options);
+  if (how.owned !== true) await noteOwners(call, object, old, options);
   const admission = admissionRequest(call, 'UPDATE', options, { object, oldObject: old });
   if (how.view !== undefined) admission.view = how.view;
   if (await admitMutating(call, admission)) {

@@ -1,0 +1,86 @@
+/**
+ * `managedFields` after a write: each manager's fields are those of the version in which it wrote. What a write changes is therefore looked at in every version that
+ * somebody's fields are of, the request's own and others.
+ */
+import { convert } from '../../api/convert.ts';
+import { apiVersionOf } from '../../api/meta/resource.ts';
+import { groupVersionOf } from '../../api/meta/objects.ts';
+import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { formatTime } from '../../api/meta/time.ts';
+import { resourceForKind } from '../../api/resources.ts';
+import { changesOf, ownersAfterUpdate, readNamedOwners, readOwners, shapeOfType, writeOwners, type Comparison, type JsonObject, type Owner, type Shape } from '../patch/index.ts';
+import type { Call } from './context.ts';
+import type { WriteOptions } from './options.ts';
+
+/** What has changed, as versions show it, by apiVersion. */
+export type Comparisons = ReadonlyMap<string, Comparison>;
+
+/** Without what this write cannot touch: status on writes of the object, everything else on writes of /status. */
+function withoutForeign(object: KubeObject, subresource: string, hasStatus: boolean): JsonObject {
+  const whole = object as unknown as JsonObject;
+  if (subresource === '' && hasStatus) {
+    const { status: _status, ...rest } = whole;
+    return rest;
+  }
+  if (subresource === 'status') {
+    const { metadata, status } = whole;
+    return status === undefined ? { metadata: metadata! } : { metadata: metadata!, status };
+  }
+  return whole;
+}
+
+/** The request's version of a built-in object, and how its fields are merged. */
+function requested(call: Call, object: KubeObject): KubeObject {
+  const { custom, resource, stored } = call.kind;
+  return custom !== undefined || resource === stored ? object : convert(object, resource);
+}
+
+function requestedShape({ kind: { custom, resource } }: Call): Shape {
+  return custom === undefined ? shapeOfType(resource.schema) : custom.shape();
+}
+
+/** What changes between two states of an object in the versions that owners wrote in and the request did not. Undefined: all wrote in the request's version, or in ones with the same fields. */
+export function comparisonsIn(call: Call, owners: readonly Owner[], before: KubeObject, after: KubeObject): Comparisons | Promise<Comparisons> | undefined {
+  const { custom, resource, hasStatus } = call.kind;
+  const own = apiVersionOf(resource);
+  const versions = new Set(owners.map(({ writer }) => writer.apiVersion).filter((version) => version !== own && version !== ''));
+  if (versions.size === 0) return undefined;
+  const strip = (value: KubeObject): JsonObject => withoutForeign(value, call.subresource, hasStatus);
+  if (custom !== undefined) return custom.convertsElsewhere ? convertedElsewhere(call, versions, before, after, strip) : undefined;
+  const found = new Map<string, Comparison>();
+  for (const version of versions) {
+    const other = resourceForKind(groupVersionOf(version).group, groupVersionOf(version).version, resource.kind);
+    if (other !== undefined) found.set(version, changesOf(shapeOfType(other.schema), strip(convert(before, other)), strip(convert(after, other))));
+  }
+  return found;
+}
+
+async function convertedElsewhere({ kind }: Call, versions: ReadonlySet<string>, before: KubeObject, after: KubeObject, strip: (value: KubeObject) => JsonObject): Promise<Comparisons> {
+  const found = new Map<string, Comparison>();
+  for (const version of versions) {
+    const other = await kind.custom!.inVersion([before, after], version);
+    if (other !== undefined) found.set(version, changesOf(other.shape, strip(other.objects[0]!), strip(other.objects[1]!)));
+  }
+  return found;
+}
+
+/** Brings `managedFields` up to date after a write that is no apply. A promise where another version must be asked for elsewhere. */
+export function noteOwners(call: Call, object: KubeObject, old: KubeObject | undefined, options: WriteOptions): Promise<void> | undefined {
+  const named = call.subresource === '' ? object.metadata.managedFields : undefined;
+  const owners = readNamedOwners(named) ?? readOwners(old?.metadata.managedFields);
+  const { resource, hasStatus } = call.kind;
+  // An empty list of one empty entry is how a client asks to forget all owners.
+  const reset = named?.length === 1 && (named[0]!.manager ?? '') === '' && named[0]!.fieldsV1 === undefined;
+  const writer = { manager: options.fieldManager, operation: 'Update', apiVersion: apiVersionOf(resource), subresource: call.subresource, time: formatTime(call.context.host.clock.now()) } as const;
+  const strip = (value: KubeObject): JsonObject => withoutForeign(requested(call, value), call.subresource, hasStatus);
+  const note = (others: Comparisons | undefined): void => {
+    const after = reset ? [] : ownersAfterUpdate(requestedShape(call), owners, old && strip(old), strip(object), writer, others);
+    const entries = writeOwners(after);
+    if (entries.length === 0) delete object.metadata.managedFields;
+    else object.metadata.managedFields = entries;
+  };
+  const others = reset || old === undefined ? undefined : comparisonsIn(call, owners, old, object);
+  if (others instanceof Promise) return others.then(note);
+  note(others);
+  return undefined;
+}
