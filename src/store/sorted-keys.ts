@@ -14,6 +14,11 @@ export function sortKeys(keys: string[]): string[] {
   return keys.some((key) => SURROGATE.test(key)) ? keys.sort(compareKeys) : keys.sort();
 }
 
+type Compare = (a: string, b: string) => number;
+
+/** The same for strings that are known to have no surrogates, which keys hardly ever have. */
+const comparePlain: Compare = (a, b) => (a === b ? 0 : a < b ? -1 : 1);
+
 /** A chunk is split when it grows past this; small enough to move cheaply, large enough that there are few. */
 const CHUNK_LIMIT = 512;
 
@@ -21,6 +26,8 @@ const CHUNK_LIMIT = 512;
 export class SortedKeys {
   #chunks: string[][] = [];
   #size = 0;
+  /** Until a key with surrogates comes: then all are compared with care. */
+  #compare: Compare = comparePlain;
 
   get size(): number {
     return this.#size;
@@ -28,6 +35,8 @@ export class SortedKeys {
 
   /** Adds a key; nothing happens when it is there. */
   add(key: string): void {
+    // Both orders agree on the keys so far.
+    if (this.#compare === comparePlain && SURROGATE.test(key)) this.#compare = compareKeys;
     if (this.#chunks.length === 0) {
       this.#chunks.push([key]);
       this.#size = 1;
@@ -36,7 +45,7 @@ export class SortedKeys {
     let at = this.#chunkFor(key);
     if (at === this.#chunks.length) at -= 1;
     const chunk = this.#chunks[at]!;
-    const place = lowerBound(chunk, key);
+    const place = lowerBound(chunk, key, this.#compare);
     if (chunk[place] === key) return;
     chunk.splice(place, 0, key);
     this.#size += 1;
@@ -47,7 +56,7 @@ export class SortedKeys {
     const at = this.#chunkFor(key);
     const chunk = this.#chunks[at];
     if (chunk === undefined) return;
-    const place = lowerBound(chunk, key);
+    const place = lowerBound(chunk, key, this.#compare);
     if (chunk[place] !== key) return;
     chunk.splice(place, 1);
     this.#size -= 1;
@@ -58,7 +67,7 @@ export class SortedKeys {
   *range(prefix: string, after?: string): Generator<string, void, undefined> {
     const from = after === undefined || compareKeys(after, prefix) < 0 ? prefix : after;
     let at = this.#chunkFor(from);
-    let place = at < this.#chunks.length ? lowerBound(this.#chunks[at]!, from) : 0;
+    let place = at < this.#chunks.length ? lowerBound(this.#chunks[at]!, from, this.#compareWith(from)) : 0;
     for (; at < this.#chunks.length; at++, place = 0) {
       const chunk = this.#chunks[at]!;
       for (; place < chunk.length; place++) {
@@ -74,7 +83,7 @@ export class SortedKeys {
     const from = after === undefined || compareKeys(after, prefix) < 0 ? prefix : after;
     let at = this.#chunkFor(from);
     if (at === this.#chunks.length) return 0;
-    let place = lowerBound(this.#chunks[at]!, from);
+    let place = lowerBound(this.#chunks[at]!, from, this.#compareWith(from));
     if (this.#chunks[at]![place] === after && after !== undefined) place += 1;
     let total = 0;
     for (; at < this.#chunks.length; at++, place = 0) {
@@ -94,25 +103,31 @@ export class SortedKeys {
     return total;
   }
 
+  /** A prefix, or a key that is asked for, may have surrogates where no key has. */
+  #compareWith(key: string): Compare {
+    return this.#compare === comparePlain && SURROGATE.test(key) ? compareKeys : this.#compare;
+  }
+
   /** Index of the first chunk whose last key is not below `key`. */
   #chunkFor(key: string): number {
+    const compare = this.#compareWith(key);
     let low = 0;
     let high = this.#chunks.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compareKeys(this.#chunks[middle]!.at(-1)!, key) < 0) low = middle + 1;
+      if (compare(this.#chunks[middle]!.at(-1)!, key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
 
-function lowerBound(chunk: readonly string[], key: string): number {
+function lowerBound(chunk: readonly string[], key: string, compare: Compare): number {
   let low = 0;
   let high = chunk.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compareKeys(chunk[middle]!, key) < 0) low = middle + 1;
+    if (compare(chunk[middle]!, key) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -45,8 +45,10 @@ async function update(call: Call): Promise<ServerResponse> {
   const options = writeOptions(call.request, 'UpdateOptions');
   const body = await readBody(call.request, options.fieldValidation, call.kind.resource.kind);
   const decoded = await decodeBody(call, body, options);
+  // Who names a resourceVersion has one try: nothing else needs the object as it was sent.
+  const isSingleTry = Boolean(decoded.metadata.resourceVersion) && decoded.metadata.resourceVersion !== '0';
   const change = (old: KubeObject): KubeObject => {
-    const object = structuredClone(decoded);
+    const object = isSingleTry ? decoded : structuredClone(decoded);
     restrictTo(call.subresource, object, old);
     return object;
   };
