@@ -52,11 +52,11 @@ async function reconcileAll<T extends KubeObject>(client: Client, resource: Reso
 const wantsUpdates = (object: KubeObject): boolean => object.metadata.annotations?.[autoUpdateAnnotation] === 'true';
 
 function withMetadata<T extends KubeObject>(existing: T, wanted: T): { object: T; changed: boolean } {
-  const object = structuredClone(existing);
-  object.metadata.labels = { ...wanted.metadata.labels, ...existing.metadata.labels };
-  object.metadata.annotations = { ...wanted.metadata.annotations, ...existing.metadata.annotations };
-  const changed = !isDeepStrictEqual(object.metadata.labels, existing.metadata.labels ?? {}) || !isDeepStrictEqual(object.metadata.annotations, existing.metadata.annotations ?? {});
-  return { object, changed };
+  const labels = { ...wanted.metadata.labels, ...existing.metadata.labels };
+  const annotations = { ...wanted.metadata.annotations, ...existing.metadata.annotations };
+  const changed = !isDeepStrictEqual(labels, existing.metadata.labels ?? {}) || !isDeepStrictEqual(annotations, existing.metadata.annotations ?? {});
+  // The existing one is the cache's own: what is not changed of it is shared, and nothing is written to.
+  return { object: { ...existing, metadata: { ...existing.metadata, labels, annotations } }, changed };
 }
 
 /** Adds the rules that are missing; never takes one away. */
@@ -69,9 +69,10 @@ function mergeRole<T extends ClusterRole | Role>(existing: T, wanted: T): T | un
     (object as ClusterRole).aggregationRule = { clusterRoleSelectors: [...((existing as ClusterRole).aggregationRule?.clusterRoleSelectors ?? []), ...missing] };
     return object;
   }
-  const missing = uncovered(existing.rules ?? [], wanted.rules ?? []);
+  // As they were written is how they mostly are: only others have to be weighed rule by rule.
+  const missing = isDeepStrictEqual(existing.rules, wanted.rules) ? [] : uncovered(existing.rules ?? [], wanted.rules ?? []);
   if (missing.length === 0) return changed ? object : undefined;
-  object.rules = [...structuredClone(existing.rules ?? []), ...missing];
+  object.rules = [...(existing.rules ?? []), ...missing];
   return object;
 }
 
