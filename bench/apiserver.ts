@@ -9,11 +9,11 @@
  *
  * SERVER_FLAGS="…" are flags for the server's Node; with --expose-gc what the server holds is measured after a collection.
  */
-import { fork } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import * as http2 from 'node:http2';
 import { join } from 'node:path';
 import { count, flag, report, type Figure } from './report.ts';
+import { startServerProcess } from './server-process.ts';
 
 interface Ready { port: number; ca: string; cert: string; key: string; startMs: number; path: string }
 interface Usage { cpuMs: number; rssBytes: number; mappedBytes: number; heapBytes: number; heapTotalBytes: number; bufferBytes: number }
@@ -28,8 +28,7 @@ const goWindows = flag('windows', 'go') === 'go';
 const profiles = flag('profiles', '') || undefined;
 const figures: Figure[] = [];
 
-const server = fork(new URL('./apiserver-server.ts', import.meta.url), { execArgv: ['--no-warnings', ...process.env['SERVER_FLAGS']?.split(' ') ?? []] });
-process.once('exit', () => server.kill('SIGKILL'));
+const server = await startServerProcess(memoryObjects > 0);
 if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
 const answer = <T>(): Promise<T> => new Promise((resolve) => server.once('message', (message) => resolve(message as T)));
 const ready = await answer<Ready>();

@@ -62,6 +62,10 @@ export class CacheEvent {
     this.#source.pool.frames.keep(this, bytes, first);
   }
 
+  isOf(source: object): boolean {
+    return this.#source === source;
+  }
+
   /** Lets go of what has been encoded. Returns how many bytes that was. */
   settle(): number {
     const bytes = this.#bytes;

@@ -115,6 +115,7 @@ export class Feed {
     const entries = old.all('').map((object): Entry => ({ key: object.key, value: object.stored, createRevision: 0, modRevision: object.revision }));
     this.#install(source, entries);
     old.endWatches();
+    old.source.pool.leave(old.source);
   }
 
   /** Forgets the cache of a prefix. Its watches end. */
@@ -122,7 +123,9 @@ export class Feed {
     const cache = this.#caches.get(prefix);
     this.#sources.delete(prefix);
     this.#caches.delete(prefix);
-    cache?.endWatches();
+    if (cache === undefined) return;
+    cache.endWatches();
+    cache.source.pool.leave(cache.source);
   }
 
   caches(): Iterable<WatchCache> {

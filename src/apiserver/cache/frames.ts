@@ -6,6 +6,7 @@ export const EVENT_FRAMES_BYTES_LIMIT = 8 * 2 ** 20;
 interface Holder {
   /** Lets go of what is held. Returns how many bytes that was. */
   settle(): number;
+  isOf(source: object): boolean;
 }
 
 export class FramePool {
@@ -28,12 +29,22 @@ export class FramePool {
     if (first) this.#holders.push(holder);
     this.#bytes += bytes;
     while (this.#bytes > this.limit && this.#holders.length - this.#first > 1) {
-      this.#bytes -= this.#holders[this.#first]!.settle();
+      this.#bytes -= this.#holders[this.#first]?.settle() ?? 0;
       this.#holders[this.#first++] = undefined;
     }
     if (this.#first > 1_000 && this.#first > this.#holders.length / 2) {
       this.#holders = this.#holders.slice(this.#first);
       this.#first = 0;
+    }
+  }
+
+  /** Lets go of what the events of a cache hold that is no more. */
+  leave(source: object): void {
+    for (let i = this.#first; i < this.#holders.length; i++) {
+      const holder = this.#holders[i];
+      if (holder?.isOf(source) !== true) continue;
+      this.#bytes -= holder.settle();
+      this.#holders[i] = undefined;
     }
   }
 }

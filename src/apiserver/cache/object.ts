@@ -203,10 +203,10 @@ export class DecodedPool {
     this.#decoded.push(object);
     this.#decodedBytes += object.size;
     while (this.#decoded.length - this.#firstDecoded > this.#decodedLimit || (this.#decodedBytes > DECODED_BYTES_LIMIT && this.#decoded.length - this.#firstDecoded > 1)) {
-      const oldest = this.#decoded[this.#firstDecoded]!;
+      const oldest = this.#decoded[this.#firstDecoded];
       this.#decoded[this.#firstDecoded++] = undefined;
-      this.#decodedBytes -= oldest.size;
-      oldest.forget();
+      this.#decodedBytes -= oldest?.size ?? 0;
+      oldest?.forget();
     }
     if (this.#firstDecoded > 1_000 && this.#firstDecoded > this.#decoded.length / 2) {
       this.#decoded = this.#decoded.slice(this.#firstDecoded);
@@ -228,6 +228,22 @@ export class DecodedPool {
       this.#first = 0;
     }
     return kept;
+  }
+
+  /** Lets go of all objects of a cache that is no more, and so of the rules that they were read by. */
+  leave(source: CachedSource): void {
+    for (let i = this.#firstDecoded; i < this.#decoded.length; i++) {
+      const object = this.#decoded[i];
+      if (object?.isOf(source) !== true) continue;
+      this.#decoded[i] = undefined;
+      this.#decodedBytes -= object.size;
+      object.forget();
+    }
+    for (let i = this.#first; i < this.#encoded.length; i++) {
+      const { object } = this.#encoded[i]!;
+      if (object?.isOf(source) === true) object.forgetEncoded();
+    }
+    this.frames.leave(source);
   }
 
   /** What the object held is gone. */
@@ -258,7 +274,7 @@ export interface StoredReader {
 }
 
 /** The bytes by themselves, where they are a piece of something much larger that they would keep in memory. */
-const apart = (value: Uint8Array): Uint8Array => (value.buffer.byteLength > 2 * value.byteLength ? Uint8Array.from(value) : value);
+const apart = (value: Uint8Array): Uint8Array => (value.buffer.byteLength > 2 * value.byteLength ? new Uint8Array(value) : value);
 
 const beginsAs = (head: Buffer, value: Uint8Array): boolean => value.length >= head.length && head.compare(value, 0, head.length) === 0;
 /** Built-in objects whose stored bytes are of another version or encoding than new ones: few, and fewer with every write. */
@@ -369,6 +385,10 @@ export class CachedObject {
   get object(): KubeObject {
     if (this.#object === undefined) this.#remember(freezeDeep(decodeStored(this.form, this.primary)));
     return this.#object!;
+  }
+
+  isOf(source: CachedSource): boolean {
+    return this.#source === source;
   }
 
   /** Whether looking at the object costs nothing. */

@@ -69,7 +69,6 @@ export class OpenApiEndpoints {
 
   /** Documents of group versions that are no longer served. */
   #forget(served: readonly string[]): void {
-    if (this.#cache.size <= served.length) return;
     const names = new Set(served);
     for (const key of this.#cache.keys()) if (key !== 'v2' && !names.has(key)) this.#cache.delete(key);
   }
