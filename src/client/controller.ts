@@ -2,10 +2,18 @@
 import { isConflict } from '../api/meta/status.ts';
 import type { Host } from '../host/types.ts';
 import type { InformerFactory, Outcome, Running, WorkQueue } from './types.ts';
-import { createWorkQueue, type WorkerQueue } from './work-queue.ts';
+import { createWorkQueue, type QueueWatch, type WorkerQueue } from './work-queue.ts';
 
 /** Reconciles that may start in one go before timers and sockets get their turn. */
 export const reconcilesPerTurn = 32;
+
+/** Watches queues as they are made, by the names of their controllers. */
+export interface QueueObserver {
+  observe(name: string, state: { length(): number; workingSinceMs(): Iterable<number> }): QueueWatch;
+}
+
+/** A host, and who is told of the queues that are made on it. */
+export type ObservedHost = Host & { readonly queues?: QueueObserver };
 
 export interface ControllerOptions {
   /** As logs show it: `replicaset-controller`. */
@@ -44,10 +52,11 @@ class Controller implements WorkQueue, Running {
   #pumping = false;
   #startedInTurn = 0;
 
-  constructor(host: Host, options: ControllerOptions) {
+  constructor(host: ObservedHost, options: ControllerOptions) {
     this.#host = host;
     this.#options = options;
-    this.#queue = createWorkQueue(host, { baseRetryMs: options.baseRetryMs, maxRetryMs: options.maxRetryMs, onReady: () => this.#schedulePump() });
+    const watch = host.queues?.observe(options.name, { length: () => this.#queue.length, workingSinceMs: () => this.#queue.workingSinceMs() });
+    this.#queue = createWorkQueue(host, { baseRetryMs: options.baseRetryMs, maxRetryMs: options.maxRetryMs, onReady: () => this.#schedulePump(), ...(watch ? { watch } : {}) });
     void this.#begin();
   }
 
@@ -179,7 +188,7 @@ class Controller implements WorkQueue, Running {
 }
 
 /** Starts workers over a fresh queue. Add keys from informer handlers: they wait until the informers are complete. */
-export function startController(host: Host, options: ControllerOptions): WorkQueue & Running {
+export function startController(host: ObservedHost, options: ControllerOptions): WorkQueue & Running {
   return new Controller(host, options);
 }
 

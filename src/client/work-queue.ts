@@ -11,11 +11,24 @@ export const baseRetryMs = 5;
 /** The longest wait after a failure. */
 export const maxRetryMs = 1_000_000;
 
+/** Is told what becomes of keys, for metrics. */
+export interface QueueWatch {
+  /** A key came that did not wait already. */
+  added(): void;
+  /** A key was taken up after so long. */
+  taken(waitedSeconds: number): void;
+  /** Work on a key ended after so long. */
+  worked(seconds: number): void;
+  /** A key failed and is to come again. */
+  retried(): void;
+}
+
 export interface WorkQueueOptions {
   baseRetryMs?: number;
   maxRetryMs?: number;
   /** Called (synchronously) whenever a key became ready. */
   onReady?: () => void;
+  watch?: QueueWatch;
 }
 
 /** The queue from the worker's side. */
@@ -28,6 +41,8 @@ export interface WorkerQueue extends WorkQueue {
   /** Failures of the key no longer count. */
   forget(key: string): void;
   failures(key: string): number;
+  /** Since when each key that is worked on is; only with a `watch`. */
+  workingSinceMs(): Iterable<number>;
   /** Drops everything; later adds do nothing. */
   shutDown(): void;
 }
@@ -46,6 +61,9 @@ class KeyQueue implements WorkerQueue {
   /** In `#ready`, or to be put there when the work on it ends. */
   readonly #dirty = new Set<string>();
   readonly #processing = new Set<string>();
+  /** Only for the watch: since when keys wait, and are worked on. */
+  readonly #waitingSince = new Map<string, number>();
+  readonly #workingSince = new Map<string, number>();
   readonly #failures = new Map<string, number>();
   readonly #delayed = new PriorityQueue<Delayed>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence));
   /** When a key's earliest wait ends; entries of the heap that say otherwise are stale. */
@@ -67,6 +85,10 @@ class KeyQueue implements WorkerQueue {
   add(key: string): void {
     if (this.#closed || this.#dirty.has(key)) return;
     this.#dirty.add(key);
+    if (this.#options.watch) {
+      this.#options.watch.added();
+      this.#waitingSince.set(key, this.#clock.monotonic());
+    }
     if (this.#processing.has(key)) return;
     this.#push(key);
   }
@@ -85,6 +107,7 @@ class KeyQueue implements WorkerQueue {
   addRateLimited(key: string): number {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
+    this.#options.watch?.retried();
     const waitMs = Math.min((this.#options.baseRetryMs ?? baseRetryMs) * 2 ** failures, this.#options.maxRetryMs ?? maxRetryMs);
     this.addAfter(key, waitMs);
     return waitMs;
@@ -107,11 +130,16 @@ class KeyQueue implements WorkerQueue {
     }
     this.#dirty.delete(key);
     this.#processing.add(key);
+    if (this.#options.watch) this.#noteTaken(key, this.#options.watch);
     return key;
   }
 
   done(key: string): void {
     this.#processing.delete(key);
+    if (this.#options.watch) {
+      this.#options.watch.worked((this.#clock.monotonic() - (this.#workingSince.get(key) ?? 0)) / 1000);
+      this.#workingSince.delete(key);
+    }
     if (this.#dirty.has(key) && !this.#closed) this.#push(key);
   }
 
@@ -122,6 +150,18 @@ class KeyQueue implements WorkerQueue {
     this.#head = 0;
     this.#dirty.clear();
     this.#dueAt.clear();
+    this.#waitingSince.clear();
+  }
+
+  workingSinceMs(): Iterable<number> {
+    return this.#workingSince.values();
+  }
+
+  #noteTaken(key: string, watch: QueueWatch): void {
+    const now = this.#clock.monotonic();
+    watch.taken((now - (this.#waitingSince.get(key) ?? now)) / 1000);
+    this.#waitingSince.delete(key);
+    this.#workingSince.set(key, now);
   }
 
   #push(key: string): void {

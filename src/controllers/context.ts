@@ -1,5 +1,6 @@
 /** What every controller is given, and the shape that every controller has. */
 import type { Host } from '../host/types.ts';
+import type { QueueObserver } from '../client/index.ts';
 import type { Client, EventRecorder, InformerFactory, Running } from '../client/types.ts';
 
 /** Heartbeats that are known without being written: a simulation of thousands of idle nodes has no lease renewed, and knows which nodes live. */
@@ -34,11 +35,25 @@ export interface ControllerSettings {
   signing?: { cert: string; key: string; durationMs?: number };
   /** How many objects a controller sees to at once, by upstream's flag (`concurrent-job-syncs`); absent: its own number. */
   workers?: Readonly<Record<string, number>>;
+  /** Autoscalers: how often they look, how far off the target is near enough, how long a lower count waits, and how long pods count as starting. */
+  autoscaler?: { syncPeriodMs?: number; tolerance?: number; downscaleStabilizationMs?: number; cpuInitializationMs?: number; initialReadinessDelayMs?: number };
+  /** When nodes are given up, and how many a second: see `node-lifecycle/zones.ts`. */
+  nodeEviction?: { startupGraceMs?: number; perSecond?: number; secondaryPerSecond?: number; largeZoneSize?: number; unhealthyShare?: number };
+  /** Sizes of nodes' shares by family, in place of `nodeCidrMaskSize`. */
+  nodeCidrMaskSizes?: { ipv4?: number; ipv6?: number };
+  /** How often quotas are counted anew. Default 5 min. */
+  quotaSyncPeriodMs?: number;
+  /** Addresses that are mirrored of one subset of Endpoints. Default 1000. */
+  maxMirroredEndpoints?: number;
+  /** Endpoints in one EndpointSlice at most. Default 100. */
+  maxEndpointsPerSlice?: number;
   /** Since when a token secret must be out of use before it is marked, and then removed. Default a year. */
   legacyTokenUnusedMs?: number;
 }
 
 export interface ControllerContext {
+  /** Told of the controllers' queues, for metrics. */
+  queues?: QueueObserver;
   host: Host;
   client: Client;
   /**
@@ -60,7 +75,8 @@ export const concurrencyFlags = [
   'concurrent-deployment-syncs', 'concurrent-replicaset-syncs', 'concurrent-rc-syncs', 'concurrent-daemonset-syncs', 'concurrent-statefulset-syncs', 'concurrent-job-syncs',
   'concurrent-endpoint-syncs', 'concurrent-service-endpoint-syncs', 'mirroring-concurrent-service-endpoint-syncs', 'concurrent-gc-syncs', 'concurrent-namespace-syncs',
   'concurrent-resource-quota-syncs', 'concurrent-serviceaccount-token-syncs', 'concurrent-ttl-after-finished-syncs', 'concurrent-ephemeralvolume-syncs',
-  'concurrent-horizontal-pod-autoscaler-syncs',
+  'concurrent-horizontal-pod-autoscaler-syncs', 'concurrent-cron-job-syncs', 'concurrent-resource-claim-syncs', 'concurrent-device-taint-eviction-syncs',
+  'concurrent-validating-admission-policy-status-syncs',
 ] as const;
 
 /** The number that the settings give under a flag, or else the controller's own. */

@@ -149,7 +149,7 @@ export async function checkHistories(name: string, scenario: Scenario): Promise<
   const running = controllers.filter(([each]) => each === name || scenario.beside?.includes(each));
   const settings = typeof scenario.settings === 'function' ? await scenario.settings() : (scenario.settings ?? {});
   const step = fc.tuple(fc.nat(scenario.acts.length - 1), fc.nat(999), fc.integer({ min: 1, max: 8_000 }));
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 20, size: 'max' }), async (steps) => {
     const history = new History(promises[name]!, settings);
     try {
       await scenario.arrange?.(history);

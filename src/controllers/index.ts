@@ -1,5 +1,5 @@
 /** All controllers, in the order in which they start, by the names that upstream's flag `--controllers` knows. */
-import { createRecorder, runningAll } from '../client/index.ts';
+import { createRecorder, runningAll, type ObservedHost } from '../client/index.ts';
 import type { Running } from '../client/types.ts';
 import { startAttachDetach } from './attach-detach/controller.ts';
 import { startBootstrapSigner, startTokenCleaner } from './bootstrap-tokens/controller.ts';
@@ -93,7 +93,10 @@ export const controllers: readonly (readonly [name: string, start: StartControll
 ];
 
 /** Starts one under its own account: its client and its recorders act as that; informers stay shared. */
-function startAs(context: ControllerContext, start: StartController, account: string | undefined): Running {
+function startAs(given: ControllerContext, start: StartController, account: string | undefined): Running {
+  const { queues } = given;
+  // Queues are made on the host: it says who is told of them.
+  const context: ControllerContext = queues ? { ...given, host: { ...given.host, queues } as ObservedHost } : given;
   if (account === undefined || !context.clientFor) return start(context);
   const client = context.clientFor(account);
   const recorders: Running[] = [];

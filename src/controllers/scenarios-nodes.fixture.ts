@@ -138,11 +138,12 @@ const endpoints: Scenario = {
   },
 };
 
-const subsets = (n: number): Loose[] => (n % 5 === 0 ? [] : [{ addresses: Array.from({ length: n % 4 }, (_, i) => ({ ip: n % 3 === 0 ? `fd00::${i + 1}` : `10.2.0.${i + 1}` })), ports: [{ port: 80 + (n % 2), protocol: 'TCP' }] }]);
+const subsets = (n: number): Loose[] => (n % 11 === 0 ? [] : [{ addresses: Array.from({ length: 1 + (n % 4) }, (_, i) => ({ ip: n % 3 === 0 ? `fd00::${i + 1}` : `10.2.0.${i + 1}` })), ports: [{ port: 80 + (n % 2), protocol: 'TCP' }] }]);
 const mirroring: Scenario = {
   beside: ['garbage-collector-controller'],
   arrange: (history) => history.put(Services, 'web', service({ selector: undefined })),
   acts: [
+    (history, n) => history.put(Endpoints, 'web', { subsets: subsets(n) }),
     (history, n) => history.put(Endpoints, 'web', { subsets: subsets(n) }),
     (history, n) => history.change<EndpointsObject>(Endpoints, 'web', (object) => { object.subsets = subsets(n) as never; }),
     (history) => history.delete(Endpoints, 'web'),

@@ -65,6 +65,8 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
       kubeletClient: { ca: authority.cert, ...kubeletClient },
       proxyClient,
     },
+    // As kubeadm has it: tokens to join by end when their time is over, and sign cluster-info where there is one.
+    enabledControllers: ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'],
     controllers: { rootCa: authority.cert, signing: authority, signSecretToken: secretTokenSigner(signing.privateKey), clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
   });
   const listener = await controlPlane.server.listen({ address: '0.0.0.0', port: cluster.port, tls: { ...serving, clientCa: authority.cert } }).catch((error: unknown) => {

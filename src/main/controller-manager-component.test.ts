@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { nodeHost } from '../host/node/index.ts';
 import { ConfigMaps, Pods, ReplicaSets, ServiceAccounts, startCluster } from '../testing/index.ts';
-import { controllerSettings, shownConfiguration } from './controller-manager-component.ts';
+import { ClusterRoleBindings } from '../api/resources.ts';
+import { shownConfiguration } from './controller-manager-component.ts';
+import { controllerSettings, enabledControllers } from './controller-settings.ts';
 import { runControllerManager } from './standalone.ts';
 
 const host = nodeHost({ logLevel: 'silent' });
@@ -29,7 +31,28 @@ describe('flags', () => {
     expect(shown).not.toContain('"K"');
   });
 
+  test('every one does something', async () => {
+    const settings = await controllerSettings(host, {
+      'horizontal-pod-autoscaler-sync-period': '30s', 'horizontal-pod-autoscaler-tolerance': '0.2', 'horizontal-pod-autoscaler-downscale-stabilization': '1m', 'horizontal-pod-autoscaler-cpu-initialization-period': '2m', 'horizontal-pod-autoscaler-initial-readiness-delay': '10s',
+      'node-startup-grace-period': '90s', 'node-eviction-rate': '0.5', 'secondary-node-eviction-rate': '0', 'large-cluster-size-threshold': '20', 'unhealthy-zone-threshold': '0.7',
+      'max-endpoints-per-slice': '50', 'mirroring-max-endpoints-per-subset': '10', 'resource-quota-sync-period': '1m', 'allocate-node-cidrs': 'true', 'cluster-cidr': '10.0.0.0/8,fd00::/48', 'node-cidr-mask-size-ipv4': '22', 'node-cidr-mask-size-ipv6': '60',
+      'concurrent-cron-job-syncs': '3',
+    });
+    expect(settings).toMatchObject({
+      autoscaler: { syncPeriodMs: 30_000, tolerance: 0.2, downscaleStabilizationMs: 60_000, cpuInitializationMs: 120_000, initialReadinessDelayMs: 10_000 },
+      nodeEviction: { startupGraceMs: 90_000, perSecond: 0.5, secondaryPerSecond: 0, largeZoneSize: 20, unhealthyShare: 0.7 },
+      maxEndpointsPerSlice: 50, maxMirroredEndpoints: 10, quotaSyncPeriodMs: 60_000, nodeCidrMaskSizes: { ipv4: 22, ipv6: 60 }, workers: { 'concurrent-cron-job-syncs': 3 },
+    });
+    const shown = JSON.stringify(shownConfiguration({ 'kube-api-qps': '40' }, settings));
+    for (const part of ['"HorizontalPodAutoscalerTolerance":0.2', '"NodeEvictionRate":0.5', '"SecondaryNodeEvictionRate":0', '"MaxEndpointsPerSlice":50', '"ResourceQuotaSyncPeriod":"60s"', '"QPS":40']) expect(shown).toContain(part);
+    expect(JSON.stringify(shownConfiguration({}, await controllerSettings(host, {})))).toContain('"HorizontalPodAutoscalerSyncPeriod":"15s"');
+    expect([enabledControllers({}), enabledControllers({ 'enable-garbage-collector': 'false', 'controllers': 'job-controller,garbage-collector-controller' })]).toEqual([['*'], ['job-controller', '-garbage-collector-controller']]);
+  });
+
   test.each([
+    ['a rate that is none', { 'node-eviction-rate': 'often' }, '--node-eviction-rate: invalid value "often": must be a number such as 0.1'],
+    ['too many endpoints', { 'max-endpoints-per-slice': '2000' }, '--max-endpoints-per-slice: invalid value "2000": must be from 1 to 1000'],
+    ['no key', { 'service-account-private-key-file': '/nowhere' }, '--service-account-private-key-file: "/nowhere" cannot be read'],
     ['no workers', { 'concurrent-job-syncs': '0' }, '--concurrent-job-syncs: invalid value "0": must be at least 1'],
     ['half a signer', { 'cluster-signing-cert-file': file('half', 'C') }, '--cluster-signing-cert-file and --cluster-signing-key-file belong together'],
     ['shares of nothing', { 'allocate-node-cidrs': 'true' }, '--cluster-cidr is required: nodes are to get a share of it'],
@@ -53,6 +76,15 @@ test('runs the controllers over HTTPS, each under its own account; health is ope
       return response.status;
     };
     expect([await get('/healthz'), await get('/metrics')]).toEqual([200, 401]);
+    // A secret of an account that may read it: the token is the cluster's own.
+    await cluster.client.of(ClusterRoleBindings).create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'reader' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:monitoring' }, subjects: [{ kind: 'ServiceAccount', namespace: 'default', name: 'default' }] });
+    const { token } = (await cluster.client.of(ServiceAccounts).inNamespace('default').createSubresource<{ apiVersion: string; kind: string; metadata: object; spec: object; status?: { token: string } }>('default', 'token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: { expirationSeconds: 600 } })).status!;
+    const metrics = await host.net.request({ url: 'https://127.0.0.73:10257/metrics', method: 'GET', headers: { authorization: `Bearer ${token}` }, tls: { insecureSkipVerify: true } });
+    let text = '';
+    for await (const chunk of metrics.body) text += Buffer.from(chunk).toString('utf8');
+    expect(text).toMatch(/^workqueue_adds_total\{name="replicaset"\} [1-9]/m);
+    expect(text).toMatch(/^workqueue_work_duration_seconds_count\{name="replicaset"\} [1-9]/m);
+    expect(text).toContain('workqueue_depth{name="namespace-controller"} 0');
   } finally {
     await manager.stop();
     await close();

@@ -1,15 +1,23 @@
 /** The controllers as a program of their own: leader election, an account for each where asked, and what the program tells about itself. */
-import { UserError } from '../cli/operations.ts';
 import { createClient, createInformers, createRecorder, httpTransport, type Client, type Running } from '../client/index.ts';
 import type { TokenRequest } from '../api/authentication/v1/types.ts';
 import { isAlreadyExists, isNotFound } from '../api/meta/status.ts';
 import { ServiceAccounts } from '../api/resources.ts';
-import { concurrencyFlags, type ControllerSettings } from '../controllers/context.ts';
+import type { ControllerSettings } from '../controllers/context.ts';
+import { maxEndpointsPerSlice } from '../controllers/endpointslice/decide.ts';
+import { maxEndpointsPerSubset } from '../controllers/endpointslice-mirroring/decide.ts';
+import { defaultTolerance, syncPeriodMs, timing } from '../controllers/horizontal-pod-autoscaler/controller.ts';
+import { downscaleStabilizationMs } from '../controllers/horizontal-pod-autoscaler/limits.ts';
 import { controllers as known, isEnabled, startControllers } from '../controllers/index.ts';
+import { startupGraceMs } from '../controllers/node-lifecycle/controller.ts';
+import { evictionQps, largeZoneSize, secondaryEvictionQps, unhealthyThreshold } from '../controllers/node-lifecycle/zones.ts';
+import { fullResyncPeriodMs } from '../controllers/resourcequota/controller.ts';
+import { limitedTransport, type RequestLimit } from '../client/limited-transport.ts';
+import { QueueMetrics } from '../client/queue-metrics.ts';
 import type { Host, Listener, TlsClientOptions } from '../host/types.ts';
-import { defaultControllerSettings } from '../testing/control-plane.ts';
 import { startComponentServer } from './component-server.ts';
-import { booleanFlag, countFlag, durationFlag, listFlag, needFlag, portFlag, type Flags } from './flags.ts';
+import { controllerSettings, enabledControllers, fileOf } from './controller-settings.ts';
+import { booleanFlag, countFlag, durationFlag, portFlag, type Flags } from './flags.ts';
 
 const DEFAULT_PORT = 10257;
 const userAgent = 'kube-controller-manager';
@@ -21,48 +29,8 @@ const renewAtShare = 0.8;
 export interface ServerAccess {
   server: string;
   tls?: TlsClientOptions;
-}
-
-async function fileOf(host: Host, flags: Flags, name: string): Promise<string | undefined> {
-  const path = flags[name];
-  if (path === undefined) return undefined;
-  return host.disk.readText(path).catch((error: unknown) => {
-    throw new UserError(`--${name}: "${path}" cannot be read: ${(error as Error).message}`);
-  });
-}
-
-async function signingOf(host: Host, flags: Flags): Promise<Pick<ControllerSettings, 'signing'>> {
-  const [cert, key] = [await fileOf(host, flags, 'cluster-signing-cert-file'), await fileOf(host, flags, 'cluster-signing-key-file')];
-  if (cert === undefined && key === undefined) return {};
-  if (cert === undefined || key === undefined) throw new UserError('--cluster-signing-cert-file and --cluster-signing-key-file belong together');
-  return { signing: { cert, key, durationMs: durationFlag(flags, 'cluster-signing-duration', 365 * 24 * 3_600_000) } };
-}
-
-function workersOf(flags: Flags): Record<string, number> {
-  return Object.fromEntries(concurrencyFlags.filter((flag) => flags[flag] !== undefined).map((flag) => {
-    const count = countFlag(flags, flag, 1);
-    if (count < 1) throw new UserError(`--${flag}: invalid value "${flags[flag]}": must be at least 1`);
-    return [flag, count];
-  }));
-}
-
-/** The controllers' settings as the flags say. */
-export async function controllerSettings(host: Host, flags: Flags): Promise<ControllerSettings> {
-  const allocate = booleanFlag(flags, 'allocate-node-cidrs', false);
-  const accountKey = await fileOf(host, flags, 'service-account-private-key-file');
-  return {
-    ...defaultControllerSettings,
-    rootCa: (await fileOf(host, flags, 'root-ca-file')) ?? '',
-    nodeMonitorGraceMs: durationFlag(flags, 'node-monitor-grace-period', defaultControllerSettings.nodeMonitorGraceMs),
-    nodeMonitorPeriodMs: durationFlag(flags, 'node-monitor-period', defaultControllerSettings.nodeMonitorPeriodMs),
-    terminatedPodThreshold: countFlag(flags, 'terminated-pod-gc-threshold', defaultControllerSettings.terminatedPodThreshold),
-    legacyTokenUnusedMs: durationFlag(flags, 'legacy-service-account-token-clean-up-period', 365 * 24 * 3_600_000),
-    workers: workersOf(flags),
-    ...(await signingOf(host, flags)),
-    ...(accountKey === undefined ? {} : { signSecretToken: (await import('../apiserver/authentication/service-account-tokens.ts')).secretTokenSigner(accountKey) }),
-    ...(allocate ? { clusterCidr: needFlag(flags, 'cluster-cidr', 'nodes are to get a share of it'), nodeCidrMaskSize: countFlag(flags, 'node-cidr-mask-size', 24) } : {}),
-    ...(flags['service-cluster-ip-range'] === undefined ? {} : { serviceCidr: flags['service-cluster-ip-range'] }),
-  };
+  /** Requests a second at most, for each client. */
+  limit?: RequestLimit;
 }
 
 /** A token of a service account of kube-system, renewed before it ends. The account is made where it is missing. */
@@ -99,20 +67,36 @@ function accountClients(host: Host, root: Client, config: ServerAccess): (accoun
   const { cert: _cert, key: _key, ...tls } = config.tls ?? {};
   return (account) => {
     let client = made.get(account);
-    if (!client) made.set(account, (client = createClient(httpTransport(host.net, { server: config.server, tls, userAgent: `${userAgent}/${account}`, token: tokenOf(host, root, account) }), { defaultFieldManager: userAgent })));
+    if (!client) {
+      const transport = httpTransport(host.net, { server: config.server, tls, userAgent: `${userAgent}/${account}`, token: tokenOf(host, root, account) });
+      made.set(account, (client = createClient(config.limit ? limitedTransport(host, transport, config.limit) : transport, { defaultFieldManager: userAgent })));
+    }
     return client;
   };
 }
 
 /** What is in force, as `/configz` shows it. */
 export function shownConfiguration(flags: Flags, settings: ControllerSettings): object {
-  const enabled = listFlag(flags, 'controllers') ?? ['*'];
+  const enabled = enabledControllers(flags);
   const seconds = (ms: number): string => `${ms / 1000}s`;
+  const { autoscaler = {}, nodeEviction = {} } = settings;
   return {
     'kubecontrollermanager.config.k8s.io': {
-      Generic: { Controllers: enabled, Address: flags['bind-address'] ?? '127.0.0.1', Port: portFlag(flags, 'secure-port', DEFAULT_PORT), LeaderElection: { LeaderElect: booleanFlag(flags, 'leader-elect', true), ResourceName: userAgent, ResourceNamespace: flags['leader-elect-resource-namespace'] ?? 'kube-system' } },
+      Generic: { Controllers: enabled, Address: flags['bind-address'] ?? '127.0.0.1', Port: portFlag(flags, 'secure-port', DEFAULT_PORT), ClientConnection: { QPS: countFlag(flags, 'kube-api-qps', 0), Burst: countFlag(flags, 'kube-api-burst', 0) }, LeaderElection: { LeaderElect: booleanFlag(flags, 'leader-elect', true), LeaseDuration: seconds(durationFlag(flags, 'leader-elect-lease-duration', 15_000)), RenewDeadline: seconds(durationFlag(flags, 'leader-elect-renew-deadline', 10_000)), RetryPeriod: seconds(durationFlag(flags, 'leader-elect-retry-period', 2_000)), ResourceName: flags['leader-elect-resource-name'] ?? userAgent, ResourceNamespace: flags['leader-elect-resource-namespace'] ?? 'kube-system' } },
       KubeCloudShared: { UseServiceAccountCredentials: booleanFlag(flags, 'use-service-account-credentials', false), AllocateNodeCIDRs: settings.clusterCidr !== undefined, ClusterCIDR: settings.clusterCidr ?? '', NodeMonitorPeriod: seconds(settings.nodeMonitorPeriodMs) },
-      NodeLifecycleController: { NodeMonitorGracePeriod: seconds(settings.nodeMonitorGraceMs) },
+      NodeLifecycleController: {
+        NodeMonitorGracePeriod: seconds(settings.nodeMonitorGraceMs), NodeStartupGracePeriod: seconds(nodeEviction.startupGraceMs ?? startupGraceMs), NodeEvictionRate: nodeEviction.perSecond ?? evictionQps,
+        SecondaryNodeEvictionRate: nodeEviction.secondaryPerSecond ?? secondaryEvictionQps, LargeClusterSizeThreshold: nodeEviction.largeZoneSize ?? largeZoneSize, UnhealthyZoneThreshold: nodeEviction.unhealthyShare ?? unhealthyThreshold,
+      },
+      HPAController: {
+        HorizontalPodAutoscalerSyncPeriod: seconds(autoscaler.syncPeriodMs ?? syncPeriodMs), HorizontalPodAutoscalerTolerance: autoscaler.tolerance ?? defaultTolerance,
+        HorizontalPodAutoscalerDownscaleStabilizationWindow: seconds(autoscaler.downscaleStabilizationMs ?? downscaleStabilizationMs),
+        HorizontalPodAutoscalerCPUInitializationPeriod: seconds(autoscaler.cpuInitializationMs ?? timing.cpuInitializationMs), HorizontalPodAutoscalerInitialReadinessDelay: seconds(autoscaler.initialReadinessDelayMs ?? timing.initialReadinessDelayMs),
+      },
+      EndpointSliceController: { MaxEndpointsPerSlice: settings.maxEndpointsPerSlice ?? maxEndpointsPerSlice },
+      EndpointSliceMirroringController: { MirroringMaxEndpointsPerSubset: settings.maxMirroredEndpoints ?? maxEndpointsPerSubset },
+      ResourceQuotaController: { ResourceQuotaSyncPeriod: seconds(settings.quotaSyncPeriodMs ?? fullResyncPeriodMs) },
+      GarbageCollectorController: { EnableGarbageCollector: booleanFlag(flags, 'enable-garbage-collector', true) },
       PodGCController: { TerminatedPodGCThreshold: settings.terminatedPodThreshold },
       Concurrency: settings.workers ?? {},
     },
@@ -149,18 +133,19 @@ async function serve(host: Host, client: Client, flags: Flags, pages: Parameters
 /** Serves health and metrics at once, and runs the controllers while `lead` says so. */
 export async function startControllerManagerComponent(host: Host, client: Client, config: ServerAccess, flags: Flags, lead: (start: () => Promise<Running>) => Running): Promise<Running> {
   const settings = await controllerSettings(host, flags);
-  const enabled = listFlag(flags, 'controllers') ?? ['*'];
+  const enabled = enabledControllers(flags);
   const names = known.map(([name]) => name).filter((name) => isEnabled(name, enabled));
   const startedMs = host.clock.now();
+  const queues = new QueueMetrics(host.clock);
   let leads = false;
   const listener = await serve(host, client, flags, {
-    '/metrics': { type: 'text/plain; version=0.0.4; charset=utf-8', text: () => metricsText(startedMs, leads ? names : [], leads) },
+    '/metrics': { type: 'text/plain; version=0.0.4; charset=utf-8', text: () => metricsText(startedMs, leads ? names : [], leads) + queues.text() },
     '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(flags, settings)) },
   });
   const clientFor = booleanFlag(flags, 'use-service-account-credentials', false) ? accountClients(host, client, config) : undefined;
   const leading = lead(async () => {
     const informers = createInformers(host, client);
-    const controllers = startControllers({ host, client, informers, recorder: (component) => createRecorder(host, client, component), settings, ...(clientFor ? { clientFor } : {}) }, enabled);
+    const controllers = startControllers({ host, client, informers, recorder: (component) => createRecorder(host, client, component), settings, queues, ...(clientFor ? { clientFor } : {}) }, enabled);
     informers.start();
     leads = true;
     return {

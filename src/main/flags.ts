@@ -32,6 +32,14 @@ export function countFlag(flags: Flags, name: string, fallback: number): number 
   return count;
 }
 
+/** A number with or without a fraction, such as a rate or a share. */
+export function fractionFlag(flags: Flags, name: string, fallback: number): number {
+  const value = flags[name];
+  if (value === undefined) return fallback;
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new UserError(`--${name}: invalid value "${value}": must be a number such as 0.1`);
+  return Number(value);
+}
+
 const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
 /** A duration as Go writes it: `1h30m`, `50s`, `300ms`. In milliseconds. */

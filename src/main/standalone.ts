@@ -1,6 +1,8 @@
 /** The components as programs of their own: against any Kubernetes API server, with upstream's flags for what they support. */
 import { UserError } from '../cli/operations.ts';
 import { createClient, createInformers, createRecorder, httpTransport, loadKubeconfig, runWithLeaderElection, type Client, type Running } from '../client/index.ts';
+import { defaultLeaseDurationMs, defaultRenewDeadlineMs, defaultRetryPeriodMs, retryJitter } from '../client/leader-election.ts';
+import { limitedTransport, type RequestLimit } from '../client/limited-transport.ts';
 import { grpcRuntime } from '../cri/index.ts';
 import { startDns } from '../dns/index.ts';
 import type { Host, TlsClientOptions } from '../host/types.ts';
@@ -19,13 +21,21 @@ import { booleanFlag, countFlag, durationFlag, listFlag, mapFlag, needFlag, port
 
 const shutdownGraceMs = 5_000;
 
-async function accessFrom(host: Host, flags: Flags, userAgent: string): Promise<{ client: Client; access: { server: string; tls?: TlsClientOptions } }> {
+/** Undefined: as many as it likes. Priority and fairness keep order at the server. */
+function requestLimit(flags: Flags): RequestLimit | undefined {
+  const perSecond = countFlag(flags, 'kube-api-qps', 0);
+  return perSecond === 0 ? undefined : { perSecond, burst: Math.max(1, countFlag(flags, 'kube-api-burst', perSecond)) };
+}
+
+async function accessFrom(host: Host, flags: Flags, userAgent: string): Promise<{ client: Client; access: { server: string; tls?: TlsClientOptions; limit?: RequestLimit } }> {
   const path = needFlag(flags, 'kubeconfig', 'it says how to reach the API server');
   const config = await loadKubeconfig(host, path).catch((error: unknown) => {
     throw new UserError(`--kubeconfig: "${path}" cannot be used: ${(error as Error).message}`);
   });
   const transport = httpTransport(host.net, { server: config.server, tls: config.tls, userAgent, ...(config.token === undefined ? {} : { token: config.token }) });
-  return { client: createClient(transport, { defaultFieldManager: userAgent }), access: { server: config.server, tls: config.tls } };
+  const limit = requestLimit(flags);
+  const client = createClient(limit ? limitedTransport(host, transport, limit) : transport, { defaultFieldManager: userAgent });
+  return { client, access: { server: config.server, tls: config.tls, ...(limit ? { limit } : {}) } };
 }
 
 async function clientFrom(host: Host, flags: Flags, userAgent: string): Promise<Client> {
@@ -164,6 +174,16 @@ function runtimeConfigFlag(flags: Flags): { runtimeConfig?: RuntimeConfig } {
   }
 }
 
+/** How long leases last, checked here so that a bad choice is told before anything runs. */
+function leaderTimes(flags: Flags): { leaseDurationMs: number; renewDeadlineMs: number; retryPeriodMs: number } {
+  const leaseDurationMs = durationFlag(flags, 'leader-elect-lease-duration', defaultLeaseDurationMs);
+  const renewDeadlineMs = durationFlag(flags, 'leader-elect-renew-deadline', defaultRenewDeadlineMs);
+  const retryPeriodMs = durationFlag(flags, 'leader-elect-retry-period', defaultRetryPeriodMs);
+  if (leaseDurationMs <= renewDeadlineMs) throw new UserError('--leader-elect-lease-duration: must be longer than --leader-elect-renew-deadline');
+  if (renewDeadlineMs <= retryPeriodMs * retryJitter) throw new UserError(`--leader-elect-renew-deadline: must be longer than ${retryJitter} times --leader-elect-retry-period`);
+  return { leaseDurationMs, renewDeadlineMs, retryPeriodMs };
+}
+
 /** Leads while it holds the lease, unless leader election is off. */
 function led(host: Host, client: Client, flags: Flags, name: string, start: () => Promise<Running>): Running {
   if (!booleanFlag(flags, 'leader-elect', true)) {
@@ -172,7 +192,8 @@ function led(host: Host, client: Client, flags: Flags, name: string, start: () =
   }
   return runWithLeaderElection(host, client, {
     namespace: flags['leader-elect-resource-namespace'] ?? 'kube-system',
-    name,
+    name: flags['leader-elect-resource-name'] ?? name,
+    ...leaderTimes(flags),
     identity: `${host.machine.info().hostname}_${host.random.uuid()}`,
     async lead(signal) {
       const running = await start();

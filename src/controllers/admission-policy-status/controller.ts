@@ -7,7 +7,7 @@
 import { RESOURCES, ValidatingAdmissionPolicies } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { customKinds } from './custom-kinds.ts';
 
 export function startAdmissionPolicyStatus(context: ControllerContext): Running {
@@ -25,7 +25,7 @@ export function startAdmissionPolicyStatus(context: ControllerContext): Running 
     return { done: true };
   }
 
-  const queue = startController(host, { name: 'validatingadmissionpolicy-status-controller', informers, workers: 5, reconcile });
+  const queue = startController(host, { name: 'validatingadmissionpolicy-status-controller', informers, workers: workersOf(context, 'concurrent-validating-admission-policy-status-syncs', 5), reconcile });
   policies.onEvent(({ object }) => queue.add(object.metadata.name!));
   return queue;
 }

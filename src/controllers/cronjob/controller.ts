@@ -6,7 +6,7 @@ import { formatTime } from '../../api/meta/time.ts';
 import { CronJobs, Jobs } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { indexByOwner, isNamespaceTerminating, ownedBy, sameStatus } from '../shared/index.ts';
 import { decideCronJob, referenceTo } from './decide.ts';
 
@@ -64,7 +64,7 @@ export function startCronJob(context: ControllerContext): Running {
     return decision.afterMs === undefined ? { done: true } : { afterMs: decision.afterMs };
   }
 
-  const queue = startController(host, { name: 'cronjob-controller', informers, workers, reconcile });
+  const queue = startController(host, { name: 'cronjob-controller', informers, workers: workersOf(context, 'concurrent-cron-job-syncs', workers), reconcile });
   cronJobs.onEvent(({ object }) => queue.add(keyOf(object)));
   jobs.onEvent(({ object }) => {
     const owner = controllerOf(object);

@@ -14,7 +14,7 @@ import type { DeviceTaint, ResourceClaim, ResourceSlice } from '../../api/resour
 import { Pods, ResourceClaims, ResourceSlices } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { decideDeviceEviction } from './decide.ts';
 
 const poolIndex = 'device-taint-eviction-controller/pool';
@@ -72,7 +72,7 @@ export function startDeviceTaintEviction(context: ControllerContext): Running {
     return { afterMs: decision.atMs - nowMs };
   }
 
-  const queue = startController(host, { name: 'device-taint-eviction-controller', workers: 8, informers, reconcile });
+  const queue = startController(host, { name: 'device-taint-eviction-controller', workers: workersOf(context, 'concurrent-device-taint-eviction-syncs', 8), informers, reconcile });
   const wake = (claim: ResourceClaim): void => {
     for (const consumer of claim.status?.reservedFor ?? []) if (consumer.resource === 'pods') queue.add(`${claim.metadata.namespace}/${consumer.name}`);
   };

@@ -54,12 +54,11 @@ export function startEndpointSliceMirroring(context: ControllerContext): Running
     // The event that is waited for brings the key back; the delay is for a copy that stays behind.
     if (unseen.has(key)) return { afterMs: 1_000 };
     const service = services.lister.byKey(key);
-    // What a service that selects pods had from before is its owner's to remove.
-    if (service?.spec?.selector) return { done: true };
     const object = endpoints.lister.byKey(key);
-    const mirrored = service && object && shouldMirror(object) ? object : undefined;
-    const changes = decideMirror({ endpoints: mirrored, slices: slices.lister.byIndex(indexName, key) });
-    if (mirrored && changes.skipped > 0) recorder.event(mirrored, 'Warning', 'TooManyAddressesToMirror', `A max of ${maxEndpointsPerSubset} addresses can be mirrored to EndpointSlices per Endpoints subset. ${changes.skipped} addresses were skipped`);
+    // A service that has come to select pods has slices of its own: the mirrored ones go.
+    const mirrored = service && !service.spec?.selector && object && shouldMirror(object) ? object : undefined;
+    const changes = decideMirror({ endpoints: mirrored, slices: slices.lister.byIndex(indexName, key), maxPerSubset: context.settings.maxMirroredEndpoints });
+    if (mirrored && changes.skipped > 0) recorder.event(mirrored, 'Warning', 'TooManyAddressesToMirror', `A max of ${context.settings.maxMirroredEndpoints ?? maxEndpointsPerSubset} addresses can be mirrored to EndpointSlices per Endpoints subset. ${changes.skipped} addresses were skipped`);
     if (mirrored && changes.invalid > 0) recorder.event(mirrored, 'Warning', 'InvalidAddress', `Skipped ${changes.invalid} invalid IP addresses when mirroring to EndpointSlices`);
     try {
       await apply(key, changes);

@@ -45,13 +45,13 @@ function endpointOf({ ip, hostname, nodeName, targetRef }: EndpointAddress, read
 }
 
 /** Puts a subset's addresses into the group of its family and ports; returns how many were left out. */
-function addSubset(groups: Map<string, Desired>, subset: EndpointSubset): { skipped: number; invalid: number } {
+function addSubset(groups: Map<string, Desired>, subset: EndpointSubset, most: number): { skipped: number; invalid: number } {
   const ports = (subset.ports ?? []).map(portOf);
   const all = [...(subset.addresses ?? []).map((address) => ({ address, ready: true })), ...(subset.notReadyAddresses ?? []).map((address) => ({ address, ready: false }))];
   let added = 0;
   let invalid = 0;
   for (const [index, { address, ready }] of all.entries()) {
-    if (added >= maxEndpointsPerSubset) return { skipped: all.length - index, invalid };
+    if (added >= most) return { skipped: all.length - index, invalid };
     const type = familyOf(address.ip);
     if (!type) {
       invalid++;
@@ -103,11 +103,11 @@ function sameSlice(stored: EndpointSlice, wanted: EndpointSlice): boolean {
  * What must be written so that the slices say what the Endpoints object says: one slice for each address family and set of ports. `slices` are
  * the service's own that this controller manages. No Endpoints object (or one that is not mirrored): all of them go.
  */
-export function decideMirror({ endpoints, slices }: { endpoints: Endpoints | undefined; slices: readonly EndpointSlice[] }): MirrorChanges {
+export function decideMirror({ endpoints, slices, maxPerSubset: most = maxEndpointsPerSubset }: { endpoints: Endpoints | undefined; slices: readonly EndpointSlice[]; maxPerSubset?: number | undefined }): MirrorChanges {
   const changes: MirrorChanges = { create: [], update: [], delete: [], skipped: 0, invalid: 0 };
   const groups = new Map<string, Desired>();
   for (const subset of endpoints?.subsets ?? []) {
-    const { skipped, invalid } = addSubset(groups, subset);
+    const { skipped, invalid } = addSubset(groups, subset, most);
     changes.skipped += skipped;
     changes.invalid += invalid;
   }

@@ -1,8 +1,10 @@
 /**
  * endpointslice-controller: the addresses behind a service, in slices of at most 100.
+ * With `service.kubernetes.io/topology-mode: Auto` each zone has a share of the endpoints as large as its share of the processors (`topology.ts`).
  * Contract: each pod that a service selects and that has an address stands in exactly one slice a family, with its conditions; slices
  * change as little as can be; slices that others manage are not touched; nothing is decided on a copy that lacks our own last writes.
  */
+import type { Service } from '../../api/core/v1/types.ts';
 import type { EndpointSlice } from '../../api/discovery/v1/types.ts';
 import { keyOf } from '../../api/meta/objects.ts';
 import { isNotFound, StatusError } from '../../api/meta/status.ts';
@@ -12,6 +14,7 @@ import type { Outcome, Running } from '../../client/types.ts';
 import { workersOf, type ControllerContext } from '../context.ts';
 import { podsOf, selectsPods, serviceNameLabel, servicesTouched, TriggerTimes } from '../service-pods.ts';
 import { decideSlices, managedBy, managedByLabel, type SliceChanges } from './decide.ts';
+import { wantsZoneHints, zoneFacts, zoneShares, type ZoneShares } from './topology.ts';
 import { UnseenSlices } from './unseen.ts';
 
 /** Waits after a failure: first, and longest. */
@@ -34,6 +37,23 @@ export function startEndpointSlice(context: ControllerContext): Running {
   const unseen = new UnseenSlices();
   const triggers = new TriggerTimes();
   const waitingForNodes = new Set<string>();
+  /** Services that want zone hints, and what was last said of theirs. */
+  const hinted = new Map<string, string>();
+  let shares: { of: ZoneShares } | undefined;
+
+  /** Events tell when hints begin and end, not that they go on. */
+  function tellOfHints(service: Service, key: string, changes: SliceChanges): void {
+    if (!wantsZoneHints(service)) {
+      hinted.delete(key);
+      return;
+    }
+    const problems = [...changes.zoneHints].filter(([, problem]) => problem !== '').map(([type, problem]) => `${problem}, addressType: ${type}`);
+    const said = problems.join('\n');
+    if (hinted.get(key) === said) return;
+    hinted.set(key, said);
+    for (const problem of problems) recorder.event(service, 'Warning', 'TopologyAwareHintsDisabled', problem);
+    if (problems.length === 0) for (const type of changes.zoneHints.keys()) recorder.event(service, 'Normal', 'TopologyAwareHintsEnabled', `Topology Aware Hints has been enabled, addressType: ${type}`);
+  }
 
   async function apply(key: string, changes: SliceChanges): Promise<void> {
     const inNamespace = client.of(EndpointSlices).inNamespace(key.slice(0, key.indexOf('/')));
@@ -59,15 +79,18 @@ export function startEndpointSlice(context: ControllerContext): Running {
       triggers.forget(key);
       unseen.forget(key);
       waitingForNodes.delete(key);
+      hinted.delete(key);
       return { done: true };
     }
     if (!selectsPods(service) || service.metadata.deletionTimestamp) return { done: true };
     // The last event that is waited for brings the key back; the delay is for a copy that stays behind.
     if (unseen.has(key)) return { afterMs: 1_000 };
     const selected = podsOf(service, pods.lister);
-    const changes = decideSlices({ service, pods: selected, nodes: (name) => nodes.lister.byKey(name), slices: slices.lister.byIndex(indexName, key), triggerTime: triggers.take(service, selected) });
+    const changes = decideSlices({ service, pods: selected, nodes: (name) => nodes.lister.byKey(name), slices: slices.lister.byIndex(indexName, key), triggerTime: triggers.take(service, selected),
+      zoneShares: () => (shares ??= { of: zoneShares(nodes.lister.list()) }).of, ...(context.settings.maxEndpointsPerSlice === undefined ? {} : { maxPerSlice: context.settings.maxEndpointsPerSlice }) });
     if (changes.missingNodes.length > 0) waitingForNodes.add(key);
     else waitingForNodes.delete(key);
+    tellOfHints(service, key, changes);
     try {
       await apply(key, changes);
     } catch (error) {
@@ -83,8 +106,11 @@ export function startEndpointSlice(context: ControllerContext): Running {
   pods.onEvent((event) => {
     for (const key of servicesTouched(event, services.lister)) queue.add(key);
   });
-  nodes.onEvent(({ type }) => {
-    if (type === 'added') for (const key of waitingForNodes) queue.add(key);
+  nodes.onEvent((event) => {
+    if (event.type === 'added') for (const key of waitingForNodes) queue.add(key);
+    if (event.type === 'updated' && (shares === undefined || zoneFacts(event.old) === zoneFacts(event.object))) return;
+    shares = undefined;
+    for (const key of hinted.keys()) queue.add(key);
   });
   slices.onEvent((event) => {
     const { type, object } = event;

@@ -4,11 +4,12 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '../../api/discovery/
 import { ownerReference } from '../../api/meta/objects.ts';
 import { subdomainName } from '../../api/meta/names.ts';
 import { headlessLabel, isHeadless, sameEntries, serviceNameLabel, triggerTimeAnnotation } from '../service-pods.ts';
+import { addZoneHints, wantsZoneHints, type ZoneShares } from './topology.ts';
 import { addressTypesOf, desiredEndpoints, portsKey, type AddressType, type PortGroup } from './endpoints.ts';
 
 export const managedByLabel = 'endpointslice.kubernetes.io/managed-by';
 export const managedBy = 'endpointslice-controller.k8s.io';
-/** Endpoints in one slice at most. */
+/** Endpoints in one slice at most, unless the snapshot says otherwise. */
 export const maxEndpointsPerSlice = 100;
 
 export interface SliceChanges {
@@ -17,6 +18,8 @@ export interface SliceChanges {
   delete: EndpointSlice[];
   /** Pods are left out until these nodes are known. */
   missingNodes: string[];
+  /** Where the service asks for zone hints: by address type why there are none, or '' where there are. */
+  zoneHints: Map<AddressType, string>;
 }
 
 export interface SliceSnapshot {
@@ -27,6 +30,9 @@ export interface SliceSnapshot {
   slices: readonly EndpointSlice[];
   /** When what is written now began to be true. */
   triggerTime: string | undefined;
+  /** Asked for only where the service wants zone hints. */
+  zoneShares?: () => ZoneShares;
+  maxPerSlice?: number;
 }
 
 /** A slice on its way: its endpoints as they will be, and whether it differs from what is stored. */
@@ -96,15 +102,15 @@ function keepWanted(slice: EndpointSlice, wanted: Map<string, Endpoint>, ports: 
 }
 
 /** Puts what is left into slices that are written anyway, the fullest first. */
-function fillChanged(drafts: Draft[], left: Endpoint[]): void {
+function fillChanged(drafts: Draft[], left: Endpoint[], most: number): void {
   const open = drafts.filter((draft) => draft.changed && draft.endpoints.length > 0).sort((a, b) => b.endpoints.length - a.endpoints.length);
-  for (const draft of open) draft.endpoints.push(...left.splice(0, maxEndpointsPerSlice - draft.endpoints.length));
+  for (const draft of open) draft.endpoints.push(...left.splice(0, Math.max(0, most - draft.endpoints.length)));
 }
 
 /** Puts a rest that fits into one slice into the fullest untouched one that takes all of it: one write more, but no new slice. */
-function fillOne(drafts: Draft[], left: Endpoint[]): boolean {
-  if (left.length >= maxEndpointsPerSlice) return false;
-  const fitting = drafts.filter((draft) => !draft.changed && draft.endpoints.length > 0 && draft.endpoints.length + left.length <= maxEndpointsPerSlice);
+function fillOne(drafts: Draft[], left: Endpoint[], most: number): boolean {
+  if (left.length >= most) return false;
+  const fitting = drafts.filter((draft) => !draft.changed && draft.endpoints.length > 0 && draft.endpoints.length + left.length <= most);
   const fullest = fitting.sort((a, b) => b.endpoints.length - a.endpoints.length)[0];
   if (!fullest) return false;
   fullest.endpoints.push(...left.splice(0));
@@ -118,14 +124,14 @@ interface TypeChanges {
   delete: EndpointSlice[];
 }
 
-function fitGroup(service: Service, type: AddressType, group: PortGroup, existing: readonly EndpointSlice[]): TypeChanges {
+function fitGroup(service: Service, type: AddressType, group: PortGroup, existing: readonly EndpointSlice[], most: number): TypeChanges {
   const wanted = new Map(group.endpoints.map((endpoint) => [endpointKey(endpoint), endpoint]));
   const drafts = existing.map((slice) => keepWanted(slice, wanted, group.ports));
   const left = [...wanted.values()];
-  fillChanged(drafts, left);
+  fillChanged(drafts, left, most);
   const create: EndpointSlice[] = [];
   while (left.length > 0) {
-    if (!fillOne(drafts, left)) create.push(newSlice(service, type, group.ports, left.splice(0, maxEndpointsPerSlice)));
+    if (!fillOne(drafts, left, most)) create.push(newSlice(service, type, group.ports, left.splice(0, most)));
   }
   return { drafts: drafts.filter((draft) => draft.endpoints.length > 0), create, delete: drafts.filter((draft) => draft.endpoints.length === 0).map((draft) => draft.slice) };
 }
@@ -138,7 +144,7 @@ function recycle(changes: TypeChanges): void {
   }
 }
 
-function fitType(service: Service, type: AddressType, groups: Map<string, PortGroup>, slices: readonly EndpointSlice[]): TypeChanges {
+function fitType(service: Service, type: AddressType, groups: Map<string, PortGroup>, slices: readonly EndpointSlice[], most: number): TypeChanges {
   const all: TypeChanges = { drafts: [], create: [], delete: [] };
   const byPorts = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
@@ -146,7 +152,7 @@ function fitType(service: Service, type: AddressType, groups: Map<string, PortGr
     byPorts.set(key, [...(byPorts.get(key) ?? []), slice]);
   }
   for (const [key, group] of groups) {
-    const { drafts, create, delete: gone } = fitGroup(service, type, group, byPorts.get(key) ?? []);
+    const { drafts, create, delete: gone } = fitGroup(service, type, group, byPorts.get(key) ?? [], most);
     all.drafts.push(...drafts);
     all.create.push(...create);
     all.delete.push(...gone);
@@ -171,17 +177,23 @@ function withTrigger(slice: EndpointSlice, triggerTime: string | undefined): End
   return { ...slice, metadata: Object.keys(annotations).length > 0 ? { ...metadata, annotations } : metadata };
 }
 
+function hintZones(groups: Map<string, PortGroup>, slices: readonly EndpointSlice[], shares: ZoneShares): string | undefined {
+  const stored = new Map(slices.flatMap((slice) => slice.endpoints ?? []).map((endpoint) => [endpointKey(endpoint), endpoint]));
+  return addZoneHints([...groups.values()].flatMap((group) => group.endpoints), shares, (endpoint) => stored.get(endpointKey(endpoint)));
+}
+
 /** What must be written so that the slices show the pods. Slices that show them already are not named. */
 export function decideSlices(snapshot: SliceSnapshot): SliceChanges {
   const { service, pods, nodes, slices, triggerTime } = snapshot;
   const types = addressTypesOf(service);
   const labels = sliceLabels(service);
-  const changes: SliceChanges = { create: [], update: [], delete: slices.filter((slice) => !types.includes(slice.addressType as AddressType)), missingNodes: [] };
+  const changes: SliceChanges = { create: [], update: [], delete: slices.filter((slice) => !types.includes(slice.addressType as AddressType)), missingNodes: [], zoneHints: new Map() };
   for (const type of types) {
     const { groups, missingNodes } = desiredEndpoints(service, pods, nodes, type);
     changes.missingNodes.push(...missingNodes);
     const ofType = slices.filter((slice) => slice.addressType === type).sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
-    const { drafts, create, delete: gone } = fitType(service, type, groups, ofType);
+    if (wantsZoneHints(service)) changes.zoneHints.set(type, hintZones(groups, ofType, snapshot.zoneShares?.()) ?? '');
+    const { drafts, create, delete: gone } = fitType(service, type, groups, ofType, snapshot.maxPerSlice ?? maxEndpointsPerSlice);
     for (const { slice, endpoints, ports, changed } of drafts) {
       if (!changed && sameEntries(slice.metadata.labels ?? {}, labels)) continue;
       changes.update.push(withTrigger({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports: changed ? ports : slice.ports }, triggerTime));

@@ -49,16 +49,17 @@ export function endpointPorts(service: Service, pod: Pod): EndpointPort[] {
 function endpointOf(service: Service, pod: Pod, node: Node | undefined, addresses: string[]): Endpoint {
   const serving = isPodReady(pod);
   const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const isReady = service.spec?.publishNotReadyAddresses === true || (serving && !terminating);
   const hostname = hostnameIn(service, pod);
   const zone = node?.metadata.labels?.[zoneLabel];
   return {
     addresses,
-    conditions: { ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating), serving, terminating },
+    conditions: { ready: isReady, serving, terminating },
     ...(hostname === undefined ? {} : { hostname }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
     ...(pod.spec?.nodeName ? { nodeName: pod.spec.nodeName } : {}),
     ...(zone ? { zone } : {}),
-    ...hintsOf(service, zone, pod.spec?.nodeName, serving && !terminating),
+    ...hintsOf(service, zone, pod.spec?.nodeName, isReady),
   };
 }
 

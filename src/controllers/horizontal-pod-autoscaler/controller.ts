@@ -25,8 +25,9 @@ import { judge, JudgementError, MetricsReader } from './metrics.ts';
 import type { Tolerance } from './replicas.ts';
 
 export const syncPeriodMs = 15_000;
-const defaultTolerance = 0.1;
-const timing = { cpuInitializationMs: 300_000, initialReadinessDelayMs: 30_000 };
+/** What `--horizontal-pod-autoscaler-tolerance` and its like are where nobody says. */
+export const defaultTolerance = 0.1;
+export const timing = { cpuInitializationMs: 300_000, initialReadinessDelayMs: 30_000 };
 
 /** An end of the round that a condition explains. */
 class Blocked extends Error {
@@ -41,9 +42,9 @@ class Blocked extends Error {
 
 const inactive = (reason: string, message: string, event: string): Blocked => new Blocked({ type: 'ScalingActive', status: 'False', reason, message }, { reason, message: event });
 
-function toleranceOf(autoscaler: HorizontalPodAutoscaler): Tolerance {
+function toleranceOf(autoscaler: HorizontalPodAutoscaler, own: number): Tolerance {
   const { scaleUp, scaleDown } = autoscaler.spec.behavior ?? {};
-  const share = (text: string | undefined): number => (text === undefined ? defaultTolerance : quantityToMilli(text) / 1000);
+  const share = (text: string | undefined): number => (text === undefined ? own : quantityToMilli(text) / 1000);
   return { up: share(scaleUp?.tolerance), down: share(scaleDown?.tolerance) };
 }
 
@@ -86,14 +87,14 @@ class AutoscalerController {
       this.#recorder.event(autoscaler, 'Warning', error.event.reason, error.event.message);
       await this.#write(autoscaler, statusWith(autoscaler, {}, [error.condition], this.#context.host.clock.now()));
     }
-    return { afterMs: syncPeriodMs };
+    return { afterMs: this.#context.settings.autoscaler?.syncPeriodMs ?? syncPeriodMs };
   }
 
   async #round(key: string, autoscaler: HorizontalPodAutoscaler): Promise<void> {
     const { path, scale } = await this.#scaleOf(autoscaler);
     const currentReplicas = scale.spec?.replicas ?? 0;
     const results = needsMetrics(autoscaler, currentReplicas) ? await this.#judgeAll(key, autoscaler, scale) : [];
-    const decision = decideAutoscaler({ autoscaler, currentReplicas, results, history: this.#history.get(key) ?? noHistory }, this.#context.host.clock.now());
+    const decision = decideAutoscaler({ autoscaler, currentReplicas, results, history: this.#history.get(key) ?? noHistory, downscaleStabilizationMs: this.#context.settings.autoscaler?.downscaleStabilizationMs }, this.#context.host.clock.now());
     for (const { reason, message } of decision.events) this.#recorder.event(autoscaler, 'Warning', reason, message);
     const { status, refused } = decision.rescale ? await this.#rescale(autoscaler, path, scale, decision, decision.rescale) : { status: decision.status, refused: false };
     // A change that the server refused has not happened.
@@ -147,7 +148,8 @@ class AutoscalerController {
   async #judgeAll(key: string, autoscaler: HorizontalPodAutoscaler, scale: Scale): Promise<MetricResult[]> {
     const selector = scale.status?.selector ?? '';
     const pods = this.#podsOf(key, autoscaler, selector);
-    const question = { currentReplicas: scale.spec?.replicas ?? 0, pods, tolerance: toleranceOf(autoscaler), timing, nowMs: this.#context.host.clock.now() };
+    const { tolerance = defaultTolerance, ...own } = this.#context.settings.autoscaler ?? {};
+    const question = { currentReplicas: scale.spec?.replicas ?? 0, pods, tolerance: toleranceOf(autoscaler, tolerance), timing: { ...timing, ...own }, nowMs: this.#context.host.clock.now() };
     const resourceOf = async (reference: { kind: string; apiVersion?: string }): Promise<string> => {
       const { group } = groupVersionOf(reference.apiVersion ?? 'v1');
       const plural = await this.#pluralOf(reference);

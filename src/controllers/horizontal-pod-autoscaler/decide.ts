@@ -16,6 +16,8 @@ export interface AutoscalerSnapshot {
   /** Empty when `needsMetrics` says so. */
   results: readonly MetricResult[];
   history: ScaleHistory;
+  /** How long a lower count waits where the autoscaler does not say. Default 5 min. */
+  downscaleStabilizationMs?: number | undefined;
 }
 
 export interface AutoscalerDecision {
@@ -110,7 +112,7 @@ export function decideAutoscaler(snapshot: AutoscalerSnapshot, nowMs: number): A
     const status = statusWith(autoscaler, { currentReplicas, ...(wanted.statuses.length > 0 ? { currentMetrics: wanted.statuses } : {}) }, [canGetScale, wanted.condition], nowMs);
     return { status, events, history: first, failed: wanted.failed! };
   }
-  const { replicas, stabilized, limited } = limitReplicas(autoscaler, currentReplicas, wanted.replicas, first, nowMs);
+  const { replicas, stabilized, limited } = limitReplicas(autoscaler, currentReplicas, wanted.replicas, first, nowMs, snapshot.downscaleStabilizationMs);
   const reason = wanted.replicas > currentReplicas ? `${wanted.name} above target` : 'All metrics below target';
   const conditions: Condition[] = [
     canGetScale, wanted.condition,

@@ -74,8 +74,8 @@ function stabilize(current: number, wanted: number, history: ScaleHistory, upMs:
   return { replicas, stabilized: wanted >= current ? heldDown : heldUp };
 }
 
-function withoutBehavior(current: number, wanted: number, min: number, max: number, history: ScaleHistory, nowMs: number): Limited {
-  const highest = Math.max(wanted, ...history.recommendations.filter(({ atMs }) => atMs > nowMs - downscaleStabilizationMs).map(({ replicas }) => replicas));
+function withoutBehavior(current: number, wanted: number, min: number, max: number, history: ScaleHistory, nowMs: number, stabilizationMs: number): Limited {
+  const highest = Math.max(wanted, ...history.recommendations.filter(({ atMs }) => atMs > nowMs - stabilizationMs).map(({ replicas }) => replicas));
   const stabilized = highest === wanted ? unchanged : heldUp;
   const rate = Math.max(upFactor * current, upAtLeast);
   const ceiling = Math.min(max, rate);
@@ -85,11 +85,11 @@ function withoutBehavior(current: number, wanted: number, min: number, max: numb
 }
 
 /** What becomes of a wanted count. */
-export function limitReplicas(autoscaler: HorizontalPodAutoscaler, current: number, wanted: number, history: ScaleHistory, nowMs: number): Limited {
+export function limitReplicas(autoscaler: HorizontalPodAutoscaler, current: number, wanted: number, history: ScaleHistory, nowMs: number, stabilizationMs = downscaleStabilizationMs): Limited {
   const { minReplicas: min = 1, maxReplicas: max, behavior } = autoscaler.spec;
-  if (!behavior?.scaleUp || !behavior.scaleDown) return withoutBehavior(current, wanted, min, max, history, nowMs);
+  if (!behavior?.scaleUp || !behavior.scaleDown) return withoutBehavior(current, wanted, min, max, history, nowMs, stabilizationMs);
   const { scaleUp, scaleDown } = behavior;
-  const downMs = scaleDown.stabilizationWindowSeconds === undefined ? downscaleStabilizationMs : scaleDown.stabilizationWindowSeconds * 1000;
+  const downMs = scaleDown.stabilizationWindowSeconds === undefined ? stabilizationMs : scaleDown.stabilizationWindowSeconds * 1000;
   const { replicas, stabilized } = stabilize(current, wanted, history, (scaleUp.stabilizationWindowSeconds ?? 0) * 1000, downMs, nowMs);
   if (replicas > current) {
     const rate = Math.max(current, upLimit(scaleUp, current, history, nowMs));

@@ -12,7 +12,7 @@ import { decideIpam, parseRanges } from './decide.ts';
 export function startNodeIpam(context: ControllerContext): Running {
   const { client, informers, host, settings } = context;
   if (!settings.clusterCidr) return { stop: async () => undefined };
-  const ranges = parseRanges(settings.clusterCidr, settings.nodeCidrMaskSize);
+  const ranges = parseRanges(settings.clusterCidr, { ipv4: settings.nodeCidrMaskSizes?.ipv4 ?? settings.nodeCidrMaskSize, ipv6: settings.nodeCidrMaskSizes?.ipv6 });
   const nodes = informers.of(Nodes);
   const recorder = context.recorder('cidrAllocator');
   const pending = new Map<string, readonly string[]>();

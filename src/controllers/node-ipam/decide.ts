@@ -24,11 +24,11 @@ function addressAt(like: IpAddress, value: bigint): IpAddress {
 }
 
 /** Reads `10.244.0.0/16` or, for two families, `10.244.0.0/16,fd00::/48`. Throws with what is wrong. */
-export function parseRanges(text: string, mask?: number): ShareRange[] {
+export function parseRanges(text: string, masks: { ipv4?: number | undefined; ipv6?: number | undefined } = {}): ShareRange[] {
   return text.split(',').map((part) => {
     const cidr = parseCidr(part.trim());
     if (!cidr) throw new Error(`cluster CIDR "${part}" is not a CIDR`);
-    const shareBits = cidr.address.family === 'IPv4' ? (mask ?? defaultMaskIpv4) : defaultMaskIpv6;
+    const shareBits = cidr.address.family === 'IPv4' ? (masks.ipv4 ?? defaultMaskIpv4) : (masks.ipv6 ?? defaultMaskIpv6);
     if (shareBits < cidr.prefixLength || shareBits > bitsOf(cidr.address)) throw new Error(`node CIDR mask size ${shareBits} does not fit into the cluster CIDR ${part}`);
     if (shareBits - cidr.prefixLength > maxShareBits) throw new Error(`node CIDR mask size ${shareBits} cuts the cluster CIDR ${part} into more than ${2 ** maxShareBits} shares`);
     return { cidr, text: part.trim(), shareBits, count: 2 ** (shareBits - cidr.prefixLength) };

@@ -11,7 +11,7 @@ const node = (name: string, podCIDRs?: string[]): Node => ({ metadata: { name },
 
 describe('node IPAM', () => {
   const decide = (nodes: Node[], text: string, mask: number | undefined, reserved: string[] = [], cursors = [0, 0]) => {
-    const decision = decideIpam({ nodes, ranges: parseRanges(text, mask), reserved, pending: new Map(), cursors });
+    const decision = decideIpam({ nodes, ranges: parseRanges(text, { ipv4: mask }), reserved, pending: new Map(), cursors });
     return { assign: decision.assign.map((each) => [each.node.metadata.name, ...each.podCIDRs]), exhausted: decision.exhausted.map((each) => each.metadata.name) };
   };
   const rows: [string, ReturnType<typeof decide>, ReturnType<typeof decide>][] = [
@@ -28,9 +28,9 @@ describe('node IPAM', () => {
   });
 
   test('settings that cannot work are refused', () => {
-    expect(() => parseRanges('10.244.0.0', 24)).toThrow('is not a CIDR');
-    expect(() => parseRanges('10.244.0.0/16', 8)).toThrow('does not fit');
-    expect(() => parseRanges('10.0.0.0/8', 30)).toThrow('more than 65536 shares');
+    expect(() => parseRanges('10.244.0.0', { ipv4: 24 })).toThrow('is not a CIDR');
+    expect(() => parseRanges('10.244.0.0/16', { ipv4: 8 })).toThrow('does not fit');
+    expect(() => parseRanges('10.0.0.0/8', { ipv4: 30 })).toThrow('more than 65536 shares');
   });
 
   test('shares never overlap, whatever comes and goes', async () => {

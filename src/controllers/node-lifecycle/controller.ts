@@ -120,7 +120,7 @@ class NodeLifecycle {
     const last = this.#sightings.get(key);
     const decision = decideHealth({
       node, lease: this.#leaseOf(key), sighting: last?.uid === node.metadata.uid ? last?.sighting : undefined,
-      graceMs: this.#context.settings.nodeMonitorGraceMs, startupGraceMs,
+      graceMs: this.#context.settings.nodeMonitorGraceMs, startupGraceMs: this.#context.settings.nodeEviction?.startupGraceMs ?? startupGraceMs,
     }, clock.monotonic(), this.#now());
     this.#sightings.set(key, { uid: node.metadata.uid!, sighting: decision.sighting });
     if (decision.lost) {
@@ -155,6 +155,7 @@ class NodeLifecycle {
 
   #rateZones(judged: readonly { node: Node; ready: HealthDecision['ready'] }[]): void {
     const now = this.#context.host.clock.monotonic();
+    const limits = this.#context.settings.nodeEviction ?? {};
     const zones = new Map<string, { ready: number; notReady: number }>();
     for (const { node, ready } of judged) {
       const zone = zones.get(zoneOf(node)) ?? { ready: 0, notReady: 0 };
@@ -162,7 +163,7 @@ class NodeLifecycle {
       else zone.notReady++;
       zones.set(zoneOf(node), zone);
     }
-    const states = [...zones].map(([zone, { ready, notReady }]) => ({ zone, size: ready + notReady, state: zoneStateOf(ready, notReady) }));
+    const states = [...zones].map(([zone, { ready, notReady }]) => ({ zone, size: ready + notReady, state: zoneStateOf(ready, notReady, limits.unhealthyShare) }));
     const allDown = states.length > 0 && states.every(({ state }) => state === 'FullDisruption');
     if (this.#allDown && !allDown) this.#forgive(now);
     if (allDown !== this.#allDown) this.#context.host.log.warn(allDown ? 'all zones are down: no pod is driven out' : 'not all zones are down any more', { controller: name });
@@ -170,7 +171,7 @@ class NodeLifecycle {
     for (const { zone, size, state } of states) {
       const limiter = this.#limiters.get(zone) ?? new ZoneLimiter(now);
       this.#limiters.set(zone, limiter);
-      limiter.setRate(evictionRate(state, size, allDown), now);
+      limiter.setRate(evictionRate(state, size, allDown, limits), now);
     }
   }
 

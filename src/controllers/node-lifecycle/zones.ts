@@ -20,16 +20,24 @@ export function zoneOf(node: Node): string {
   return region === '' && zone === '' ? '' : `${region}:\u0000:${zone}`;
 }
 
-export function zoneStateOf(ready: number, notReady: number): ZoneState {
+/** Rates and bounds; what is left out is as above. */
+export interface ZoneLimits {
+  perSecond?: number;
+  secondaryPerSecond?: number;
+  largeZoneSize?: number;
+  unhealthyShare?: number;
+}
+
+export function zoneStateOf(ready: number, notReady: number, threshold = unhealthyThreshold): ZoneState {
   if (ready === 0 && notReady > 0) return 'FullDisruption';
-  return notReady > 2 && notReady / (notReady + ready) >= unhealthyThreshold ? 'PartialDisruption' : 'Normal';
+  return notReady > 2 && notReady / (notReady + ready) >= threshold ? 'PartialDisruption' : 'Normal';
 }
 
 /** Nodes a second; `allDown` says that every zone is in full disruption. */
-export function evictionRate(state: ZoneState, size: number, allDown: boolean): number {
+export function evictionRate(state: ZoneState, size: number, allDown: boolean, limits: ZoneLimits = {}): number {
   if (allDown) return 0;
-  if (state === 'PartialDisruption') return size > largeZoneSize ? secondaryEvictionQps : 0;
-  return evictionQps;
+  if (state === 'PartialDisruption') return size > (limits.largeZoneSize ?? largeZoneSize) ? (limits.secondaryPerSecond ?? secondaryEvictionQps) : 0;
+  return limits.perSecond ?? evictionQps;
 }
 
 /** Lets one node through at a time, at the zone's rate. */

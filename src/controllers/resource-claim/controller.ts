@@ -14,7 +14,7 @@ import type { ResourceClaim, ResourceClaimConsumerReference } from '../../api/re
 import { Pods, ResourceClaims, ResourceClaimTemplates } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { EventRecorder, Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
-import type { ControllerContext } from '../context.ts';
+import { workersOf, type ControllerContext } from '../context.ts';
 import { indexByOwner, isNamespaceTerminating, ownedBy } from '../shared/index.ts';
 import { decidePodClaims, decideResourceClaim, isPodDone, type PodClaimAction } from './decide.ts';
 
@@ -37,7 +37,7 @@ class ResourceClaimController {
     this.#templates = informers.of(ResourceClaimTemplates);
     indexByOwner(this.#claims);
     this.#pods.addIndex(templateIndex, (pod) => (pod.spec?.resourceClaims ?? []).map((claim) => `${pod.metadata.namespace}/${claim.resourceClaimTemplateName ?? ''}`));
-    this.queue = startController(context.host, { name: 'resourceclaim-controller', workers: 10, informers, reconcile: (key) => this.#reconcile(key) });
+    this.queue = startController(context.host, { name: 'resourceclaim-controller', workers: workersOf(context, 'concurrent-resource-claim-syncs', 10), informers, reconcile: (key) => this.#reconcile(key) });
     this.#listen();
   }
 

@@ -99,7 +99,7 @@ export function startResourceQuota(context: ControllerContext): Running {
       const all = quotas.lister.list();
       await counters.keep(new Set(all.flatMap(countedResources)));
       for (const quota of all) queue.add(keyOf(quota));
-      return { afterMs: fullResyncPeriodMs };
+      return { afterMs: context.settings.quotaSyncPeriodMs ?? fullResyncPeriodMs };
     },
   });
   resync.add('all');
