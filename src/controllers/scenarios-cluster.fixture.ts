@@ -6,6 +6,7 @@ import type { ConfigMap, Pod, ResourceQuota, Secret } from '../api/core/v1/types
 import { formatTime } from '../api/meta/time.ts';
 import { CertificateSigningRequests, ClusterRoles, ConfigMaps, Deployments, Jobs, Namespaces, Pods, ReplicaSets, ResourceQuotas, Secrets, ServiceAccounts, Services, ValidatingAdmissionPolicies } from '../api/resources.ts';
 import type { ClusterRole } from '../api/rbac/v1/types.ts';
+import { migrationsResource } from './storage-version-migrator/properties.ts';
 import type { History, Scenario } from './history.fixture.ts';
 
 type Loose = Record<string, unknown>;
@@ -274,6 +275,34 @@ const cleaning: Scenario = {
   },
 };
 
+/** What the small API does not tell of itself: that migrations are served. */
+function serveMigrations(history: History): void {
+  const before = history.context.api.intercept!;
+  history.context.api.intercept = (each) => {
+    if (each.path !== '/apis/storagemigration.k8s.io/v1beta1') return before(each);
+    const body = Buffer.from(JSON.stringify({ resources: [{ name: migrationsResource.plural }] }));
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: (async function* bytes() { yield body; })() };
+  };
+}
+const migrators: Scenario = {
+  arrange: async (history) => {
+    serveMigrations(history);
+    // Loaded when it is served, and virtual time does not wait for that.
+    await (await import('../api/off-by-default.ts')).loadResourcesOffByDefault();
+  },
+  acts: [
+    (history, n) => history.put(ConfigMaps, `c${n % 8}`, { data: { n: String(n) } }),
+    (history, n) => history.change<ConfigMap>(ConfigMaps, `c${n % 8}`, (object) => { object.data = { n: String(n) }; }),
+    (history, n) => history.put(migrationsResource, `m${n % 3}`, { spec: { resource: { group: '', resource: n % 4 === 0 ? 'unknowns' : 'configmaps' } } }),
+    (history, n) => history.delete(migrationsResource, `m${n % 3}`),
+  ],
+  settleMs: 180_000, runs: 6,
+  breaks: {
+    'ended migrations stay ended': (stage) => stage.put(migrationsResource, 'm', { status: { conditions: [{ type: 'Failed', status: 'True' }] } }).put(migrationsResource, 'm', { status: { conditions: [{ type: 'Succeeded', status: 'True' }] } }),
+    'migrations end': (stage) => stage.put(migrationsResource, 'm'),
+  },
+};
+
 export const clusterScenarios: Readonly<Record<string, Scenario>> = {
   'namespace-controller': namespaces,
   'serviceaccount-controller': accounts,
@@ -287,6 +316,7 @@ export const clusterScenarios: Readonly<Record<string, Scenario>> = {
   'token-cleaner-controller': cleaner,
   'legacy-serviceaccount-token-cleaner-controller': legacy,
   'validatingadmissionpolicy-status-controller': policies,
+  'storage-version-migrator-controller': migrators,
   'certificatesigningrequest-approving-controller': approving,
   'certificatesigningrequest-signing-controller': signing,
   'certificatesigningrequest-cleaner-controller': cleaning,
