@@ -27,13 +27,13 @@ export async function startVictim(): Promise<ApiServer> {
   return server;
 }
 
-/** Refusals outside the 400s that are right: nobody is behind a proxied address, and an apply of fields that no schema knows (as upstream answers it). */
+/** Refusals outside the 400s that are right: nobody is behind a proxied address, and a client that asks for less time than any answer takes. */
 function isKnownRefusal(status: number, message: string): boolean {
-  // A client may ask for less time than any answer takes.
   if (status === 504) return message.startsWith('Timeout: request did not complete within requested timeout');
-  if (status === 503) return /no endpoints available|no service port|error trying to reach/.test(message);
-  return status === 500 && message.startsWith('failed to create typed patch object');
+  return status === 503 && UNREACHABLE.test(message);
 }
+
+const UNREACHABLE = /no endpoints available|no service port|error trying to reach/;
 
 async function textOf(response: ApiResponse): Promise<string> {
   const pieces: Uint8Array[] = [];
@@ -41,7 +41,7 @@ async function textOf(response: ApiResponse): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-async function complaintAbout(server: ApiServer, request: MutatedRequest): Promise<string | undefined> {
+async function complaintAbout(server: ApiServer, request: MutatedRequest, count: (status: number) => void): Promise<string | undefined> {
   const stop = new AbortController();
   let hung = false;
   const timer = setTimeout(() => {
@@ -51,11 +51,12 @@ async function complaintAbout(server: ApiServer, request: MutatedRequest): Promi
   try {
     const response = await server.transport(loopbackUser).send({ ...request, signal: stop.signal });
     const text = await textOf(response);
+    count(response.status);
     if (hung) return 'it hangs';
     if (response.status < 400) return undefined;
     if (request.method === 'HEAD' && text === '') return response.status < 500 ? undefined : `${response.status}`;
     // In other encodings the same Status is on its way; what it says is looked at in JSON.
-    if (!(response.headers['content-type'] ?? '').startsWith('application/json')) return response.status < 500 || /no endpoints available|no service port|error trying to reach|failed to create typed patch object/.test(text) ? undefined : `${response.status} ${text.slice(0, 500)}`;
+    if (!(response.headers['content-type'] ?? '').startsWith('application/json')) return response.status < 500 || UNREACHABLE.test(text) ? undefined : `${response.status} ${text.slice(0, 500)}`;
     const status = JSON.parse(text) as { kind?: string; apiVersion?: string; status?: string; code?: number; message?: string };
     if (status.kind !== 'Status' || status.apiVersion !== 'v1' || status.status !== 'Failure' || status.code !== response.status) return `no Status: ${response.status} ${text.slice(0, 300)}`;
     if (response.status < 500 || isKnownRefusal(response.status, status.message ?? '')) return undefined;
@@ -67,13 +68,14 @@ async function complaintAbout(server: ApiServer, request: MutatedRequest): Promi
   }
 }
 
-/** Sends so many requests of a seed's stream; the answer describes each answer that is not as it should be. */
-export async function attack(server: ApiServer, seed: string, requests: number): Promise<string[]> {
+/** Sends so many requests of a seed's stream; the answer describes each answer that is not as it should be. `statuses` counts all of them. */
+export async function attack(server: ApiServer, seed: string, requests: number, statuses = new Map<number, number>()): Promise<string[]> {
   const next = requestMaker(new Prng(`mutated-requests/${seed}`));
   const complaints: string[] = [];
+  const count = (status: number): void => void statuses.set(status, (statuses.get(status) ?? 0) + 1);
   for (let i = 0; i < requests; i++) {
     const request = next();
-    const complaint = await complaintAbout(server, request);
+    const complaint = await complaintAbout(server, request, count);
     if (complaint !== undefined) complaints.push(`${seed} ${i}: ${request.method} ${pathOf(request).slice(0, 200)} ${JSON.stringify(request.query)} ${JSON.stringify(request.headers)} ${Buffer.from(request.body ?? '').toString('latin1').slice(0, 300)}\n  → ${complaint}`);
   }
   return complaints;

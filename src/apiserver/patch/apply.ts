@@ -69,8 +69,8 @@ export function apply(request: ApplyRequest): Applied {
   const { managedFields: _managedFields, ...appliedMetadata } = (applied['metadata'] ?? {}) as JsonObject;
   const merged = structuredClone(structuredMerge(shape, live ?? {}, { ...applied, metadata: appliedMetadata } as Json)) as JsonObject;
   if (mine) {
-    const othersOwn = others.reduce<FieldSet>((all, owner) => union(all, owner.fields), {});
-    prune(shape, merged, { last: mine.fields, now: wanted, others: othersOwn });
+    const together = (owners: readonly Owner[]): FieldSet => owners.reduce<FieldSet>((all, owner) => union(all, owner.fields), {});
+    prune(shape, merged, { last: mine.fields, now: wanted, others: together(others), appliers: together(others.filter((owner) => owner.writer.operation === 'Apply')) });
   }
   const before = live ? ownable(live) : {};
   const after = ownable(merged);

@@ -41,8 +41,15 @@ export function readNamedOwners(entries: readonly ManagedFieldsEntry[] | undefin
   return readable ? readOwners(entries) : undefined;
 }
 
+const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Who applies comes first, then who wrote first; the rest only makes the order certain. */
+function inOrder(a: Writer, b: Writer): number {
+  return compareTexts(a.operation, b.operation) || compareTexts(a.time, b.time) || compareTexts(a.manager, b.manager) || compareTexts(a.apiVersion, b.apiVersion) || compareTexts(a.subresource, b.subresource);
+}
+
 export function writeOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
-  return owners.map(({ writer, fields }) => ({
+  return owners.toSorted((a, b) => inOrder(a.writer, b.writer)).map(({ writer, fields }) => ({
     manager: writer.manager,
     operation: writer.operation,
     apiVersion: writer.apiVersion,

@@ -60,6 +60,8 @@ interface Ownership {
   now: FieldSet | undefined;
   /** What anybody else owns. */
   others: FieldSet | undefined;
+  /** What other managers apply: they want it there, though it be empty. */
+  appliers: FieldSet | undefined;
 }
 
 /** Takes out of the merged object what the manager owned before, applies no longer, and nobody else owns. `object` is changed in place. */
@@ -67,7 +69,7 @@ export function prune(shape: Shape, object: Json, owned: Ownership): void {
   const kind = resolveShape(shape, object);
   for (const element in owned.last) {
     if (element === '.') continue;
-    const below: Ownership = { last: owned.last[element]!, now: owned.now?.[element], others: owned.others?.[element] };
+    const below: Ownership = { last: owned.last[element]!, now: owned.now?.[element], others: owned.others?.[element], appliers: owned.appliers?.[element] };
     if (isObject(object) && element.startsWith('f:')) pruneKey(kind, object, element.slice(2), below);
     else if (Array.isArray(object)) pruneItem(kind, object, element, below);
   }
@@ -83,8 +85,10 @@ function pruneKey(kind: Shape, object: JsonObject, key: string, owned: Ownership
     if (!owned.now && !owned.others) delete object[key];
     return;
   }
+  const hadSome = !hasNone(value);
   prune(shapeBelow(kind, key), value, owned);
-  if (!owned.now && !owned.others && hasNone(value)) delete object[key];
+  // What this has emptied goes too, though an update made it once: nobody would find it there at the next reading.
+  if (!owned.now && hasNone(value) && !(hadSome ? owned.appliers : owned.others)) delete object[key];
 }
 
 function pruneItem(kind: Shape, list: Json[], element: string, owned: Ownership): void {
