@@ -76,6 +76,8 @@ export interface ApiServerOptions {
   /** Admission plug-ins beyond, and without, the ones that are on by default. */
   enableAdmission?: readonly string[];
   disableAdmission?: readonly string[];
+  /** Origins whose pages may read answers, as regular expressions of RE2. Default: none. */
+  corsAllowedOrigins?: readonly string[];
   /** A file for the audit log. */
   auditLogPath?: string;
   auditLogLimits?: Pick<AuditFileOptions, 'maxBytes' | 'maxBackups'>;

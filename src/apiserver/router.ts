@@ -82,8 +82,10 @@ export function createRouter(options: RouterOptions): Router {
     const found = discovery.handle(request);
     if (found) return onlyRead(request, found);
     const answer = (await health.handle(request)) ?? (await openApi.handle(request)) ?? (await options.profiling?.(request));
-    if (!answer) throw unknownPath();
-    return answer;
+    if (answer) return answer;
+    // What lies beside the API is told of in plain words, as any web server does.
+    if (!/^\/(?:apis?|version|openapi)(?:\/|$)/.test(path)) return text(404, '404 page not found\n');
+    throw unknownPath();
   }
 
   async function resource(request: ServerRequest, info: RequestInfo): Promise<ServerResponse> {

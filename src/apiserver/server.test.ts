@@ -108,8 +108,24 @@ describe('endpoints', () => {
 
   test('unknown paths', async () => {
     const { server } = await startServer();
-    for (const path of ['/nope', '/apis/none/v1', '/apis/none/v1/things', '/api/v1/things']) {
+    expect((await read(server.transport(loopbackUser), '/nope')).text).toBe('404 page not found\n');
+    for (const path of ['/apis/none/v1', '/apis/none/v1/things', '/api/v1/things']) {
       expect(JSON.parse((await read(server.transport(loopbackUser), path)).text)).toMatchObject({ code: 404, reason: 'NotFound' });
+    }
+  });
+});
+
+describe('methods', () => {
+  const refused: [method: string, path: string][] = [
+    ['POST', '/version'], ['DELETE', '/api'], ['POST', '/api/v1'], ['PUT', '/apis/apps'], ['POST', '/apis/apps/v1'], ['POST', '/openid/v1/jwks'], ['POST', '/api/v1/watch/namespaces/default/pods'],
+    ['DELETE', '/api/v1/watch/namespaces/default/pods/x'], ['GET', '/api/v1/namespaces/default/bindings'], ['GET', '/apis/authorization.k8s.io/v1/subjectaccessreviews'], ['POST', '/api/v1/componentstatuses'],
+    ['GET', '/api/v1/namespaces/default/serviceaccounts/default/token'], ['POST', '/api/v1/configmaps'], ['PUT', '/api/v1/namespaces/default/configmaps'], ['PATCH', '/api/v1/nodes'],
+  ];
+  test('that a path does not have are refused in the same words everywhere', async () => {
+    const { server } = await startServer();
+    for (const [method, path] of refused) {
+      const { status, text } = await read(server.transport(loopbackUser), path, { method: method as ApiRequest['method'] });
+      expect([method, path, status, JSON.parse(text)]).toEqual([method, path, 405, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'the server does not allow this method on the requested resource', reason: 'MethodNotAllowed', details: {}, code: 405 }]);
     }
   });
 });

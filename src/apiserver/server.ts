@@ -200,7 +200,7 @@ class Server implements ApiServer {
       ...(options.profiling === false ? {} : { profiling: profiling(clock) }),
     });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(definitions ? { definitions } : {}), ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
-    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(this.#audit ? { audit: this.#audit } : {}) }, this.#aggregated.wrap(router.answer));
+    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(options.corsAllowedOrigins ? { corsAllowedOrigins: options.corsAllowedOrigins } : {}), ...(this.#audit ? { audit: this.#audit } : {}) }, this.#aggregated.wrap(router.answer));
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running, turn: host.turn });
     this.#addHealthChecks();
   }

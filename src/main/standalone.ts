@@ -11,6 +11,7 @@ import { cleanupProxy, startProxy } from '../proxy/index.ts';
 import { featureGates } from '../apiserver/feature-gates.ts';
 import type { StorageMediaType } from '../apiserver/options.ts';
 import { readPolicy } from '../apiserver/audit/policy.ts';
+import { originPatternFault } from '../apiserver/chain/cors.ts';
 import type { ApiServerOptions } from '../apiserver/options.ts';
 import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
 import { parseRuntimeConfig, type RuntimeConfig } from '../apiserver/runtime-config.ts';
@@ -71,6 +72,16 @@ function auditFlags(flags: Flags, policy: string | undefined): Pick<ApiServerOpt
   }
 }
 
+/** Origins whose pages may read answers. */
+function corsFlags(flags: Flags): Pick<ApiServerOptions, 'corsAllowedOrigins'> {
+  const patterns = listFlag(flags, 'cors-allowed-origins');
+  for (const pattern of patterns ?? []) {
+    const fault = originPatternFault(pattern);
+    if (fault !== undefined) throw new UserError(`--cors-allowed-origins has an invalid regular expression: ${fault}`);
+  }
+  return patterns === undefined ? {} : { corsAllowedOrigins: patterns };
+}
+
 /** Which front proxies are believed, and in which headers they speak. */
 function requestHeaderFlags(flags: Flags, clientCa: string): RequestHeaderOptions {
   const named = { allowedNames: 'requestheader-allowed-names', usernameHeaders: 'requestheader-username-headers', uidHeaders: 'requestheader-uid-headers', groupHeaders: 'requestheader-group-headers', extraHeaderPrefixes: 'requestheader-extra-headers-prefix' } as const;
@@ -117,6 +128,7 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     kubeletClient: kubelet,
     inFlight: { readOnly: countFlag(flags, 'max-requests-inflight', 400), mutating: countFlag(flags, 'max-mutating-requests-inflight', 200) },
     ...auditFlags(flags, auditPolicy),
+    ...corsFlags(flags),
     profiling: booleanFlag(flags, 'profiling', true),
     shutdownDelayMs: durationFlag(flags, 'shutdown-delay-duration', 0),
     flags: Object.fromEntries(Object.entries(flags).filter((flag): flag is [string, string] => flag[1] !== undefined)),

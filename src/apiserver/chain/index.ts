@@ -9,6 +9,7 @@ import type { AuditLog } from './audit.ts';
 import { authentication } from './authentication.ts';
 import { authorization } from './authorization.ts';
 import { compose } from './compose.ts';
+import { cors } from './cors.ts';
 import { deadline } from './deadline.ts';
 import { standardHeaders } from './headers.ts';
 import { impersonation } from './impersonation.ts';
@@ -22,6 +23,8 @@ export interface ChainOptions {
   authenticator: Authenticator;
   authorizer: Authorizer;
   maxInFlight: Stage;
+  /** Patterns of the origins whose pages may read answers. */
+  corsAllowedOrigins?: readonly string[];
   /** What answers may be encoded in; default all but CBOR. */
   formats?: readonly Format[];
   /** Absent: nothing is written down. */
@@ -33,6 +36,7 @@ export function stagesOf(options: ChainOptions): Stage[] {
     requestInfo(),
     measure(options.host.clock, options.metrics),
     standardHeaders(options.host),
+    ...(options.corsAllowedOrigins?.length ? [cors(options.corsAllowedOrigins)] : []),
     answerEncoding(options.formats ?? STANDARD_FORMATS),
     panicRecovery(options.host.log),
     ...(options.audit ? [options.audit.stage] : []),

@@ -42,6 +42,7 @@ const components: readonly ComponentCommand[] = [
       ['--service-node-port-range <range>', 'ports of NodePort Services (default 30000-32767)'],
       ['--authorization-mode <modes>', 'Node,RBAC (default) or AlwaysAllow'],
       ['--anonymous-auth <bool>', 'let requests without credentials in as system:anonymous (default true)'],
+      ['--cors-allowed-origins <patterns>', 'origins whose pages may read answers: regular expressions, joined by commas (default: none)'],
       ['--kubelet-certificate-authority <file>', 'authority of the kubelets\' certificates'],
       ['--audit-log-path <file>', 'where the audit log goes (default: none is written)'],
       ['--audit-policy-file <file>', 'what of which requests is written (default: each request, without bodies)'],
