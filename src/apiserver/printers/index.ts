@@ -83,7 +83,11 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 };
 
 function columnsOf(printer: Printer, custom: readonly CustomResourceColumnDefinition[] | undefined): TableColumn[] {
-  return printer.columns.map(([name, type, format, priority], i) => ({ name, type, format, description: custom?.[i - 1]?.description ?? DESCRIPTIONS[name] ?? '', priority }));
+  return printer.columns.map(([name, type, format, priority], i) => {
+    const own = custom?.[i - 1]?.name === name ? custom[i - 1] : undefined;
+    const description = own === undefined ? (DESCRIPTIONS[name] ?? '') : own.description || `Custom resource definition column (in JSONPath format): ${own.jsonPath}`;
+    return { name, type, format, description, priority };
+  });
 }
 
 function carried(resource: Printed, object: KubeObject, include: TableOptions['includeObject']): Record<string, unknown> | null {
