@@ -11,17 +11,21 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApiServer } from '../src/apiserver/server.ts';
-import { createClient, createInformers, createRecorder, type Client } from '../src/client/index.ts';
+import { createClient, createInformers, createRecorder, type Client, type Running } from '../src/client/index.ts';
+import type { Host } from '../src/host/types.ts';
 import { nodeHost } from '../src/host/node/index.ts';
 import { startScheduler } from '../src/scheduler/index.ts';
 import { lmdbBackend } from '../src/store/lmdb.ts';
-import { CSINodes, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, Services } from '../src/api/resources.ts';
+import { CSINodes, DeviceClasses, Namespaces, Nodes, PersistentVolumeClaims, PersistentVolumes, Pods, ResourceClaimTemplates, ResourceClaims, ResourceSlices, Services, StorageClasses } from '../src/api/resources.ts';
+import { startControllers } from '../src/controllers/index.ts';
 import { count, flag, report, type Figure } from './report.ts';
 import { WORKLOADS, nodeOf, podOf, type PodTemplate, type Step, type Workload } from './scheduler-workloads.ts';
 
 /** Requests of the load generator on their way at once. */
 const CREATORS = 64;
 const LIMIT_MS = 600_000;
+
+const [DRIVER, MIGRATED] = ['test-driver.cdi.k8s.io', 'kubernetes.io/aws-ebs'];
 
 const scale = count('scale', 1);
 const scaled = (size: number): number => Math.max(1, Math.round(size * scale));
@@ -38,6 +42,9 @@ class Bench {
   readonly #bound = new Set<string>();
   #wanted: { uids: number; resolve: () => void } | undefined;
   #churn: NodeJS.Timeout | undefined;
+  #deleting: NodeJS.Timeout | undefined;
+  /** The pods that were made last. */
+  #made: { namespace: string; name: string }[] = [];
   #serial = 0;
   #boundOf = '';
 
@@ -59,10 +66,41 @@ class Bench {
         await this.#client.of(Nodes).create(node);
         if (template.csiLimit !== undefined) {
           const name = node.metadata.name!;
-          await this.#client.of(CSINodes).create({ apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name }, spec: { drivers: [{ name: 'ebs.csi.aws.com', nodeID: name, allocatable: { count: template.csiLimit } }] } });
+          await this.#client.of(CSINodes).create({ apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name, ...(template.migrated ? { annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': MIGRATED } } : {}) }, spec: { drivers: [{ name: 'ebs.csi.aws.com', nodeID: name, allocatable: { count: template.csiLimit } }] } });
+        }
+        if (template.devices !== undefined) {
+          const nodeName = node.metadata.name!;
+          const devices = Array.from({ length: template.devices }, (_, at) => ({ name: `device-${at}` }));
+          await this.#client.of(ResourceSlices).create({ apiVersion: 'resource.k8s.io/v1', kind: 'ResourceSlice', metadata: { name: `slice-${nodeName}` }, spec: { driver: DRIVER, nodeName, pool: { name: nodeName, generation: 1, resourceSliceCount: 1 }, devices } });
         }
       });
     }
+  }
+
+  async #deviceClasses({ count: size, extended, templates = [] }: Step & { do: 'device-classes' }): Promise<void> {
+    const selectors = [{ cel: { expression: `device.driver == "${DRIVER}"` } }];
+    await inParallel(size, (i) => this.#client.of(DeviceClasses).create({ apiVersion: 'resource.k8s.io/v1', kind: 'DeviceClass', metadata: { name: size === 1 ? 'test-class' : `test-class-${i}` }, spec: { selectors, ...(extended ? { extendedResourceName: extended(i) } : {}) } }));
+    for (const namespace of templates) {
+      await this.#client.of(ResourceClaimTemplates).inNamespace(namespace).create({ apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaimTemplate', metadata: { name: 'claim-template' }, spec: { spec: { devices: { requests: [{ name: 'req-0', exactly: { deviceClassName: 'test-class' } }] } } } });
+    }
+  }
+
+  async #allocatedClaims({ count: size, perNode }: Step & { do: 'allocated-claims' }): Promise<void> {
+    const claims = this.#client.of(ResourceClaims).inNamespace('init-0');
+    await inParallel(scaled(size), async (i) => {
+      const node = `node-0-${Math.trunc(i / perNode)}`;
+      const claim = await claims.create({ apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaim', metadata: { name: `allocated-${i}` }, spec: { devices: { requests: [{ name: 'req-0', exactly: { deviceClassName: 'test-class' } }] } } });
+      await claims.updateStatus({ ...claim, status: { allocation: { devices: { results: [{ request: 'req-0', driver: DRIVER, pool: node, device: `device-${i % perNode}` }] } } } });
+    });
+  }
+
+  /** Deletes what was made last, at its own pace, beside what comes next. */
+  #deletePods(perSecond: number): void {
+    const names = [...this.#made];
+    this.#deleting = setInterval(() => {
+      const next = names.shift();
+      if (next) void this.#client.of(Pods).inNamespace(next.namespace).delete(next.name, { gracePeriodSeconds: 0 }).catch((error: unknown) => process.stderr.write(`delete: ${String(error)}\n`));
+    }, 1000 / perSecond);
   }
 
   async step(step: Step): Promise<void> {
@@ -71,6 +109,9 @@ class Bench {
     } else if (step.do === 'service') {
       await this.#client.of(Services).inNamespace(step.namespace).create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'service' }, spec: { selector: { app: 'scheduler-perf' }, ports: [{ protocol: 'TCP', port: 80, targetPort: 8000 }] } });
     } else if (step.do === 'churn') this.#startChurn(step);
+    else if (step.do === 'device-classes') await this.#deviceClasses(step);
+    else if (step.do === 'allocated-claims') await this.#allocatedClaims(step);
+    else if (step.do === 'delete-pods') this.#deletePods(step.perSecond);
     else {
       const { namespaces } = step;
       await this.pods(scaled(step.count), step.template, (i) => (namespaces ? `${namespaces.prefix}-${i % namespaces.count}` : (step.namespace ?? 'default')), step.leaveWaiting ?? false);
@@ -84,6 +125,7 @@ class Bench {
     this.#bound.clear();
     this.#boundOf = own.prefix;
     this.#wanted = { uids: size, resolve };
+    this.#made = Array.from({ length: size }, (_, i) => ({ namespace: namespaceOf(i), name: `${own.prefix}${i}` }));
     if (own.volume) await inParallel(size, (i) => this.#createVolume(own, i, namespaceOf(i)));
     await inParallel(size, (i) => this.#client.of(Pods).inNamespace(namespaceOf(i)).create(podOf(own, i, namespaceOf(i))));
     if (leaveWaiting) return;
@@ -100,6 +142,16 @@ class Bench {
     const source = template.volume === 'csi' ? { csi: { driver: 'ebs.csi.aws.com', volumeHandle: name } } : { awsElasticBlockStore: { volumeID: name } };
     const storage = '1Gi';
     const claims = this.#client.of(PersistentVolumeClaims).inNamespace(namespace);
+    if (template.volume === 'waiting') {
+      await this.#client.of(StorageClasses).create({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'local' }, provisioner: 'kubernetes.io/no-provisioner', volumeBindingMode: 'WaitForFirstConsumer' }).catch(() => undefined);
+      const node = `node-0-${i % scaled(1000)}`;
+      await claims.create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name }, spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'local', resources: { requests: { storage } } } });
+      await this.#client.of(PersistentVolumes).create({
+        apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: `pv-${name}` },
+        spec: { accessModes: ['ReadWriteOnce'], capacity: { storage }, storageClassName: 'local', persistentVolumeReclaimPolicy: 'Retain', local: { path: '/mnt' }, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] } } },
+      });
+      return;
+    }
     const claim = await claims.create({
       apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, annotations: { 'pv.kubernetes.io/bind-completed': 'true' } },
       spec: { accessModes: ['ReadOnlyMany'], volumeName: `pv-${name}`, storageClassName: '', resources: { requests: { storage } } },
@@ -131,9 +183,37 @@ class Bench {
     this.#churn = setInterval(() => void once().catch((error: unknown) => process.stderr.write(`churn: ${String(error)}\n`)), step.intervalMs);
   }
 
+  /** Pods in waves, each made anew when the last one has nodes; resolves with how many had one. */
+  async steadily(size: number, template: PodTemplate, namespace: string, durationMs: number): Promise<number> {
+    const pods = this.#client.of(Pods).inNamespace(namespace);
+    const until = performance.now() + durationMs;
+    let bound = 0;
+    while (performance.now() < until) {
+      await this.pods(size, template, () => namespace, false);
+      bound += size;
+      await Promise.all(this.#made.map(({ name }) => pods.delete(name, { gracePeriodSeconds: 0 })));
+    }
+    return bound;
+  }
+
   stopChurn(): void {
     clearInterval(this.#churn);
+    clearInterval(this.#deleting);
   }
+}
+
+/** Those that upstream's benchmark runs beside the scheduler for the workload. */
+function startWorkloadControllers(host: Host, client: Client, names: readonly string[]): Running {
+  const informers = createInformers(host, client);
+  const settings = { nodeMonitorGraceMs: 50_000, nodeMonitorPeriodMs: 5000, rootCa: '', terminatedPodThreshold: 12_500 };
+  const running = startControllers({ host, client, clientFor: () => client, informers, recorder: (component) => createRecorder(host, client, component), settings }, names);
+  informers.start();
+  return {
+    async stop() {
+      await running.stop();
+      await informers.stop();
+    },
+  };
 }
 
 /** Pods a second, and what one pod cost in processor time (of all threads), which other work on the machine does not blur. */
@@ -159,6 +239,7 @@ async function run(workload: Workload): Promise<{ perSecond: number; cpuMsPerPod
   });
   informers.start();
   await informers.synced();
+  const controllers = workload.controllers && startWorkloadControllers(host, createClient(server.transport({ name: 'controllers', groups: ['system:masters', 'system:authenticated'] }), { takesShared: true }), workload.controllers);
 
   await bench.nodes(workload);
   for (const step of workload.before) await bench.step(step);
@@ -166,17 +247,21 @@ async function run(workload: Workload): Promise<{ perSecond: number; cpuMsPerPod
   const namespace = workload.measure.namespace ?? 'default';
   const usage = process.cpuUsage();
   const started = performance.now();
-  await bench.pods(size, workload.measure.template, () => namespace, false);
-  const perSecond = size / ((performance.now() - started) / 1000);
+  const { template, steadyMs } = workload.measure;
+  let bound = size;
+  if (steadyMs === undefined) await bench.pods(size, template, () => namespace, false);
+  else bound = await bench.steadily(workload.measure.count, template, namespace, steadyMs);
+  const perSecond = bound / ((performance.now() - started) / 1000);
   const { user, system } = process.cpuUsage(usage);
   bench.stopChurn();
+  await controllers?.stop();
   await scheduler.stop();
   await recorder.stop();
   await informers.stop();
   await server.stop(0);
   await backend.close();
   rmSync(path, { recursive: true, force: true });
-  return { perSecond, cpuMsPerPod: (user + system) / 1000 / size };
+  return { perSecond, cpuMsPerPod: (user + system) / 1000 / bound };
 }
 
 function child(name: string): readonly Figure[] | undefined {
@@ -198,6 +283,7 @@ if (one === '') {
     return found;
   });
   const figures: Figure[] = [];
+  const rows = [['workload', 'pods/s', 'threshold', 'times', 'upstream', 'ms of processor a pod']];
   for (const { name, threshold, upstream } of chosen) {
     const result = child(name);
     const value = result?.[0]!.value;
@@ -205,7 +291,10 @@ if (one === '') {
     figures.push({ name: `${name}${beside === '' ? '' : ` (${beside})`}`, value: value ?? Number.NaN, unit: value === undefined ? 'pods/s, failed' : 'pods/s' });
     if (result) figures.push({ ...result[1]!, name: `${name}: processor time` });
     process.stdout.write(`${name}: ${value === undefined ? 'failed' : `${Math.round(value)} pods/s, ${result![1]!.value.toFixed(2)} ms/pod`}\n`);
+    rows.push([name, value === undefined ? 'failed' : String(Math.round(value)), String(threshold ?? ''), value === undefined || threshold === undefined ? '' : (value / threshold).toFixed(1), String(upstream ?? ''), result?.[1]!.value.toFixed(2) ?? '']);
   }
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  process.stdout.write(`\n${rows.map((row) => row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ').trimEnd()).join('\n')}\n\n`);
   report('scheduler-perf', figures);
 } else {
   const { perSecond, cpuMsPerPod } = await run(WORKLOADS.find((each) => each.name === one)!);

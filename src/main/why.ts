@@ -77,9 +77,9 @@ export async function whyPod(host: Host, client: Client, { namespace, name, conf
   // Of a pod that has a node the question is where else it could be: its node's name must not answer it.
   const { nodeName, ...spec } = pod.spec!;
   const info = podInfoOf({ ...pod, spec });
-  if (spec.resourceClaims?.length) await loadSelectors();
+  if (spec.resourceClaims?.length || info.request.amounts.scalars) await loadSelectors();
   const explanation = explainPod({ profile: await profileOf(host, config, schedulerName), pod: info, snapshot, lookups });
-  return nodeName ? { ...explanation, placedOn: nodeName } : explanation;
+  return { ...explanation, ...(nodeName ? { placedOn: nodeName } : {}), ...(config === undefined && schedulerName !== DEFAULT_SCHEDULER_NAME ? { otherScheduler: schedulerName } : {}) };
 }
 
 async function profileOf(host: Host, config: string | undefined, schedulerName: string) {
