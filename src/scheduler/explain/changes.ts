@@ -44,6 +44,7 @@ const resources: Explain = (cycle, node) => {
   return found;
 };
 
+const HOSTNAME = 'kubernetes.io/hostname';
 const CORDON = 'node.kubernetes.io/unschedulable';
 
 const taints: Explain = ({ pod }, node) =>
@@ -69,7 +70,7 @@ function unmet(term: NodeSelectorTerm, node: NodeInfo): string[] {
 
 const nodeLabels: Explain = ({ pod }, node) => {
   const has = (key: string): string => (node.labels[key] === undefined ? 'it has no such label' : `it has ${key}=${node.labels[key]}`);
-  const found = Object.entries(pod.pod.spec?.nodeSelector ?? {}).filter(([key, value]) => node.labels[key] !== value).map(([key, value]) => `give the node label ${key}=${value} (${has(key)}), or take it out of nodeSelector`);
+  const found = Object.entries(pod.pod.spec?.nodeSelector ?? {}).filter(([key, value]) => node.labels[key] !== value).map(([key, value]) => (key === HOSTNAME ? `take ${key}=${value} out of nodeSelector` : `give the node label ${key}=${value} (${has(key)}), or take it out of nodeSelector`));
   const terms = pod.pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   if (terms.length === 0 || terms.some((term) => compileNodeTerm(term)(node.name, node.labels))) return found;
   // The term that is nearest to being met.

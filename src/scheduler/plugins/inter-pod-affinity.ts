@@ -2,6 +2,7 @@
  * Pods near pods and pods apart from pods: required terms filter, preferred terms score, and terms of pods that are already there count for
  * the newcomer too. Works on kinds of pods and distinct terms (PodIndex), not on single pods.
  */
+import type { ClusterEvent } from '../events.ts';
 import { MAX_NODE_SCORE, refusal } from '../framework.ts';
 import type { Cycle, Plugin } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -128,6 +129,23 @@ function prepareScores(cycle: Cycle, hardWeight: number, ignoreExisting: boolean
   return scores.all.filter((tally) => !tally.isEmpty);
 }
 
+/** As `termMatches`, for those who do not know the labels of namespaces: a selector of them may match any. */
+const mayMatch = (term: AffinityTerm, pod: Pick<PodInfo, 'namespace' | 'labels'>): boolean => (term.namespaceMatches !== undefined || term.namespaces.has(pod.namespace)) && term.podMatches(pod.labels);
+
+const mayMatchAll = (terms: readonly AffinityTerm[], pod: PodInfo): boolean => terms.length > 0 && terms.every((term) => mayMatch(term, pod));
+
+/** Whether a pod on a node that came, changed its labels or went may let the waiting pod in. */
+export function neighbourMatters(pod: PodInfo, { pod: other, actions }: ClusterEvent): boolean {
+  if (!other) return true;
+  if (!actions.includes('delete')) {
+    // A pod that comes can only be one to join; one that changes may also have been, or have had, one to keep away from.
+    return mayMatchAll(pod.requiredAffinity, other) || (!actions.includes('add') && (pod.requiredAntiAffinity.length > 0 || other.requiredAntiAffinity.length > 0));
+  }
+  if (pod.requiredAntiAffinity.some((term) => mayMatch(term, other)) || other.requiredAntiAffinity.some((term) => mayMatch(term, pod))) return true;
+  // With the last of its kind gone a pod may be the first.
+  return mayMatchAll(pod.requiredAffinity, other) && mayMatchAll(pod.requiredAffinity, pod);
+}
+
 const SCORES = `${NAME}/scores`;
 
 export interface InterPodAffinityArgs {
@@ -184,7 +202,7 @@ export function createInterPodAffinity(args: InterPodAffinityArgs = {}): Plugin 
       for (let i = 0; i < scores.length; i++) scores[i] = max === min ? 0 : Math.trunc((MAX_NODE_SCORE * (scores[i]! - min)) / (max - min));
     },
     events: () => [
-      { resource: 'AssignedPod', actions: ['add', 'delete', 'updateLabels'] },
+      { resource: 'AssignedPod', actions: ['add', 'delete', 'updateLabels'], hint: neighbourMatters },
       { resource: 'PendingPod', actions: ['updateLabels'], hint: (pod, event) => event.pod?.uid === pod.uid },
       { resource: 'Node', actions: ['add', 'updateLabels'] },
       { resource: 'Namespace', actions: ['add', 'update'] },

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { PodAffinityTerm, TopologySpreadConstraint } from '../../api/core/v1/types.ts';
 import { fakeNode, fakePod, fakeSnapshot, infoOf } from '../fake-cluster.ts';
 import type { PodShape } from '../fake-cluster.ts';
+import type { ClusterEvent, EventAction } from '../events.ts';
 import type { Plugin } from '../framework.ts';
-import { interPodAffinity } from './inter-pod-affinity.ts';
-import { podTopologySpread } from './pod-topology-spread.ts';
+import { interPodAffinity, neighbourMatters } from './inter-pod-affinity.ts';
+import { countsFor, podTopologySpread } from './pod-topology-spread.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 const HOST = 'kubernetes.io/hostname';
@@ -139,4 +140,36 @@ describe('PodTopologySpread scores', () => {
     expect(scores(podTopologySpread, soft(), {}, [...NODES, NO_ZONE])).toEqual({ a1: 100, a2: 100, b1: 100, b2: 100, loner: 0 });
     expect(scores(podTopologySpread, spread(), {})).toBeUndefined();
   });
+});
+
+describe('which pods wake one that waits', () => {
+  const selector = (app: string) => ({ labelSelector: { matchLabels: { app } }, topologyKey: 'kubernetes.io/hostname' });
+  const near = (app: string, extra: object = {}) => ({ affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ ...selector(app), ...extra }] } } });
+  const apart = (app: string) => ({ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [selector(app)] } } });
+  const event = (action: EventAction, shape: PodShape, old?: PodShape): ClusterEvent => ({ resource: 'AssignedPod', actions: [action], pod: infoOf(fakePod('other', shape)), ...(old ? { old: fakePod('other', old) } : {}) });
+  const [db, web] = [{ labels: { app: 'db' } }, { labels: { app: 'web' } }];
+  const affinityRows: [string, PodShape, ClusterEvent, boolean][] = [
+    ['one to join comes', near('db'), event('add', db), true],
+    ['another comes', near('db'), event('add', web), false],
+    ['one to join comes to another namespace', near('db'), event('add', { ...db, namespace: 'other' }), false],
+    ['one to join comes to a namespace that may be meant', near('db', { namespaceSelector: { matchLabels: { team: 'a' } } }), event('add', { ...db, namespace: 'other' }), true],
+    ['one to keep away from comes', apart('db'), event('add', db), false],
+    ['one to keep away from goes', apart('db'), event('delete', db), true],
+    ['another goes', apart('db'), event('delete', web), false],
+    ['one that keeps others away goes', db, event('delete', apart('db')), true],
+    ['the last to join goes, of a kind that the pod is of', { ...near('db'), ...db }, event('delete', db), true],
+    ['one to join goes', near('db'), event('delete', db), false],
+    ['one to keep away from changes its labels', apart('db'), event('updateLabels', web, db), true],
+  ];
+  test.each(affinityRows)('affinity: %s', (_name, pod, happened, expected) => expect(neighbourMatters(infoOf(fakePod('p', pod)), happened)).toBe(expected));
+
+  const spread: PodShape = { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } }] };
+  const spreadRows: [string, PodShape, ClusterEvent, boolean][] = [
+    ['one that counts comes', spread, event('add', web), true],
+    ['one that does not count', spread, event('add', db), false],
+    ['one of another namespace', spread, event('add', { ...web, namespace: 'other' }), false],
+    ['one that counted before', spread, event('updateLabels', db, web), true],
+    ['constraints are the profile’s', {}, event('delete', db), true],
+  ];
+  test.each(spreadRows)('spreading: %s', (_name, pod, happened, expected) => expect(countsFor(infoOf(fakePod('p', pod)), happened)).toBe(expected));
 });

@@ -4,10 +4,12 @@
  */
 import type { TopologySpreadConstraint } from '../../api/core/v1/types.ts';
 import { labelSelectorOf } from '../../api/meta/selectors.ts';
+import type { ClusterEvent } from '../events.ts';
 import { MAX_NODE_SCORE, refusal } from '../framework.ts';
 import type { Cycle, Plugin } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { toleratedBy } from '../../api/core/v1/scheduling-terms.ts';
+import { NO_LABELS } from '../pod-info.ts';
 import type { Labels, PodInfo } from '../pod-info.ts';
 import { remember } from '../snapshot.ts';
 import { Tally } from '../tally.ts';
@@ -42,6 +44,17 @@ function compile(constraint: TopologySpreadConstraint, pod: PodInfo): Constraint
 
 const constraintsOf = (pod: PodInfo, whenUnsatisfiable: string): Constraint[] =>
   (pod.pod.spec?.topologySpreadConstraints ?? []).filter((each) => each.whenUnsatisfiable === whenUnsatisfiable).map((each) => compile(each, pod));
+
+const hardOf = new WeakMap<PodInfo, readonly Constraint[]>();
+
+/** Whether a pod on a node that came, changed or went counts for what keeps the waiting pod out. */
+export function countsFor(pod: PodInfo, { pod: other, old }: ClusterEvent): boolean {
+  if (other?.namespace !== pod.namespace) return false;
+  let hard = hardOf.get(pod);
+  if (!hard) hardOf.set(pod, (hard = constraintsOf(pod, 'DoNotSchedule')));
+  // What keeps it out then are the profile's constraints, over pods that only a cycle knows.
+  return hard.length === 0 || hard.some((constraint) => constraint.matches(other.labels) || (old !== undefined && constraint.matches(old.metadata.labels ?? NO_LABELS)));
+}
 
 /** For pods that state nothing themselves: replicas wish to be apart, over nodes and over zones. */
 const SYSTEM_DEFAULTS: readonly TopologySpreadConstraint[] = [
@@ -221,7 +234,7 @@ export function createPodTopologySpread(args: PodTopologySpreadArgs = {}): Plugi
     events: () => [
       {
         resource: 'AssignedPod', actions: ['add', 'delete', 'update', 'updateLabels'],
-        hint: (pod, event) => event.pod?.namespace === pod.namespace,
+        hint: countsFor,
       },
       { resource: 'PendingPod', actions: ['updateLabels', 'updateTolerations'], hint: (pod, event) => event.pod?.uid === pod.uid },
       { resource: 'Node', actions: ['add', 'delete', 'updateLabels', 'updateTaints'] },
