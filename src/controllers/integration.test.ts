@@ -205,6 +205,11 @@ describe('controllers against the API server', () => {
     await cluster.advance(60_000);
     expect((await cluster.names(Jobs, 'shop')).every((name) => name.startsWith('tick-'))).toBe(true);
     expect((await cluster.get(CronJobs, 'tick')).status?.active).toHaveLength(1);
+    // Somebody meant to disrupt it, and did not.
+    await cluster.run(cluster.client.of(Pods).inNamespace('shop').patch(third!, { status: { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'm', lastTransitionTime: formatTime(cluster.host.clock.now()) }] } }, { subresource: 'status' }));
+    await cluster.advance(130_000);
+    const mark = (await cluster.get(Pods, third!)).status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
+    expect([mark?.status, mark?.reason, mark?.message]).toEqual(['False', undefined, undefined]);
     await cluster.stop();
   });
 });

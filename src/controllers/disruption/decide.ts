@@ -2,7 +2,7 @@
  * The PodDisruptionBudget contract: the status says how many of the selected pods may go now of somebody's free will. When it cannot be known how many
  * there should be, none may. Evictions take from `disruptionsAllowed` themselves and note the pod in `disruptedPods`; this only counts anew.
  */
-import { isPodReady } from '../../api/core/v1/pods.ts';
+import { getPodCondition, isPodReady, isPodTerminal } from '../../api/core/v1/pods.ts';
 import type { Pod } from '../../api/core/v1/types.ts';
 import type { Condition, IntOrString } from '../../api/meta/v1/types.ts';
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/policy/v1/types.ts';
@@ -47,6 +47,15 @@ function conditionOf(old: readonly Condition[] | undefined, status: 'True' | 'Fa
   const before = old?.find((condition) => condition.type === type);
   const lastTransitionTime = before?.status === status ? before.lastTransitionTime : now;
   return [...(old ?? []).filter((condition) => condition.type !== type), { type, status, reason, message, lastTransitionTime, ...(generation === undefined ? {} : { observedGeneration: generation }) }];
+}
+
+/** A condition DisruptionTarget after which nothing came: it was not to be, and is taken back after two minutes. */
+export function decideStaleDisruption(pod: Pod, nowMs: number): { clear: true } | { afterMs: number } | undefined {
+  const condition = getPodCondition(pod, 'DisruptionTarget');
+  // What the kubelet said may take any time; what has ended is not written to any more.
+  if (condition?.status !== 'True' || condition.reason === 'TerminationByKubelet' || pod.metadata.deletionTimestamp !== undefined || isPodTerminal(pod)) return undefined;
+  const leftMs = Date.parse(condition.lastTransitionTime ?? '') + deletionTimeoutMs - nowMs;
+  return leftMs > 0 ? { afterMs: leftMs } : { clear: true };
 }
 
 /** The status that the budget should have. */

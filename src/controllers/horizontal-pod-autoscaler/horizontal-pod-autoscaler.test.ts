@@ -112,6 +112,12 @@ describe('limits', () => {
     expect([result.replicas, result.stabilized.reason, result.limited.reason]).toEqual([replicas, stabilized, limited]);
   });
 
+  test('a lower count waits as long as the flag says, where the autoscaler does not', () => {
+    const wants = (behavior: object | undefined, seconds: number): number => limitReplicas(autoscalerOf(behavior ? { behavior: behavior as never } : {}), 9, 3, { ...noHistory, recommendations: [past(seconds, 9)] }, nowMs, 60_000).replicas;
+    expect([wants(undefined, 50), wants(undefined, 61)]).toEqual([9, 3]);
+    expect([wants({ scaleUp: up(), scaleDown: down() }, 50), wants({ scaleUp: up(), scaleDown: down({ stabilizationWindowSeconds: 40 }) }, 50)]).toEqual([9, 3]);
+  });
+
   test('never: below the minimum, above the maximum', () => {
     fc.assert(fc.property(fc.nat(10), fc.integer({ min: 1, max: 30 }), fc.nat(60), fc.nat(60), fc.boolean(), fc.array(fc.nat(50), { maxLength: 5 }), (extra, min, current, wanted, behaves, past) => {
       const autoscaler = autoscalerOf({ minReplicas: min, maxReplicas: min + extra, ...(behaves ? { behavior: { scaleUp: up(), scaleDown: down() } } : {}) });

@@ -1,13 +1,12 @@
-/** Runs `decideJob` against the API, takes tracking finalizers off pods whose job is gone, and removes finished jobs in their time. */
+/** Runs `decideJob` against the API, and takes tracking finalizers off pods whose job is gone. */
 import type { Job } from '../../api/batch/v1/types.ts';
 import type { Pod } from '../../api/core/v1/types.ts';
-import { controllerOf, isTerminating, keyOf } from '../../api/meta/objects.ts';
+import { controllerOf, keyOf } from '../../api/meta/objects.ts';
 import { labelSelectorOf } from '../../api/meta/selectors.ts';
-import { isConflict, isNotFound } from '../../api/meta/status.ts';
-import { parseTime } from '../../api/meta/time.ts';
+import { isNotFound } from '../../api/meta/status.ts';
 import { Jobs, Pods } from '../../api/resources.ts';
 import { runningAll, startController } from '../../client/index.ts';
-import type { Client, EventRecorder, Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
+import type { EventRecorder, Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
 import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { Expectations, PodControl, asError, claim, followPods, indexByOwner, isNamespaceTerminating, ownedBy, sameStatus, slowStart } from '../shared/index.ts';
 import { decideJob, isFinished } from './decide.ts';
@@ -22,8 +21,6 @@ const isForeign = (job: Job): boolean => job.spec?.managedBy !== undefined && jo
 
 class JobController {
   readonly #context: ControllerContext;
-  /** Removes finished jobs: upstream's clean-up is a controller of its own, and only its role may delete jobs. */
-  readonly #cleaner: Client;
   readonly #jobs: Informer<Job>;
   readonly #pods: Informer<Pod>;
   readonly #expectations: Expectations;
@@ -35,7 +32,6 @@ class JobController {
 
   constructor(context: ControllerContext) {
     this.#context = context;
-    this.#cleaner = context.clientFor?.('ttl-after-finished-controller') ?? context.client;
     const { informers, host } = context;
     this.#jobs = informers.of(Jobs);
     this.#pods = informers.of(Pods);
@@ -45,12 +41,10 @@ class JobController {
     this.#podControl = new PodControl(context.client, this.#recorder);
     this.#queue = startController(host, { name: 'job', workers: workersOf(context, 'concurrent-job-syncs', WORKERS), informers, reconcile: (key) => this.#reconcile(key) });
     this.#orphans = startController(host, { name: 'job-orphan-pods', workers: workersOf(context, 'concurrent-job-syncs', WORKERS), informers, reconcile: (key) => this.#freeOrphan(key) });
-    const expiry = startController(host, { name: 'job-ttl', informers, reconcile: (key) => this.#expire(key) });
-    this.running = runningAll([this.#queue, this.#orphans, expiry]);
+    this.running = runningAll([this.#queue, this.#orphans]);
     this.#jobs.onEvent((event) => {
       const key = keyOf(event.object);
       this.#queue.add(key);
-      if (event.object.spec?.ttlSecondsAfterFinished !== undefined && isFinished(event.object)) expiry.add(key);
       if (event.type === 'deleted' || isFinished(event.object)) for (const pod of ownedBy(this.#pods.lister, event.object)) if (isTracked(pod)) this.#orphans.add(keyOf(pod));
     });
     followPods({
@@ -63,14 +57,14 @@ class JobController {
     });
   }
 
-  /** The unfinished job that will count the pod. */
+  /** The job that will count the pod: one that has not ended, or whose end is another controller's to tell. */
   #jobOf(pod: Pod): Job | undefined {
     const reference = controllerOf(pod);
     if (!reference) {
       return this.#jobs.lister.list(pod.metadata.namespace).find((job) => labelSelectorOf(job.spec?.selector)(pod.metadata.labels));
     }
     const job = reference.kind === 'Job' ? this.#jobs.lister.get(pod.metadata.namespace, reference.name) : undefined;
-    return job?.metadata.uid === reference.uid && !isFinished(job) ? job : undefined;
+    return job?.metadata.uid === reference.uid && (isForeign(job) || !isFinished(job)) ? job : undefined;
   }
 
   async #reconcile(key: string): Promise<Outcome> {
@@ -155,24 +149,6 @@ class JobController {
   async #freeOrphan(key: string): Promise<Outcome> {
     const pod = this.#pods.lister.byKey(key);
     if (pod && isTracked(pod) && !this.#jobOf(pod)) await this.#removeFinalizer(pod);
-    return { done: true };
-  }
-
-  /** ttlSecondsAfterFinished: removes the job and its pods so long after its end. */
-  async #expire(key: string): Promise<Outcome> {
-    const job = this.#jobs.lister.byKey(key);
-    const ttlSeconds = job?.spec?.ttlSecondsAfterFinished;
-    if (!job || ttlSeconds === undefined || isTerminating(job) || !isFinished(job)) return { done: true };
-    const end = job.status!.conditions!.find((each) => (each.type === 'Complete' || each.type === 'Failed') && each.status === 'True');
-    const waitMs = parseTime(end!.lastTransitionTime!) + ttlSeconds * 1000 - this.#context.host.clock.now();
-    if (waitMs > 0) return { afterMs: waitMs };
-    const preconditions = { uid: job.metadata.uid!, resourceVersion: job.metadata.resourceVersion! };
-    try {
-      await this.#cleaner.of(Jobs).inNamespace(job.metadata.namespace!).delete(job.metadata.name!, { propagationPolicy: 'Foreground', preconditions });
-    } catch (error) {
-      // It changed meanwhile: its event brings it back here.
-      if (!isNotFound(error) && !isConflict(error)) throw error;
-    }
     return { done: true };
   }
 }

@@ -90,6 +90,11 @@ describe('zones', () => {
   test('rates', () => {
     expect([evictionRate('Normal', 5, false), evictionRate('PartialDisruption', 51, false), evictionRate('PartialDisruption', 50, false), evictionRate('FullDisruption', 9, false), evictionRate('FullDisruption', 9, true)]).toEqual([0.1, 0.01, 0, 0.1, 0]);
   });
+  test('rates and bounds of flags', () => {
+    const limits = { perSecond: 2, secondaryPerSecond: 0.5, largeZoneSize: 10 };
+    expect([evictionRate('Normal', 5, false, limits), evictionRate('PartialDisruption', 11, false, limits), evictionRate('PartialDisruption', 10, false, limits), evictionRate('FullDisruption', 9, true, limits)]).toEqual([2, 0.5, 0, 0]);
+    expect([zoneStateOf(4, 6), zoneStateOf(4, 6, 0.7), zoneStateOf(3, 7, 0.7)]).toEqual(['PartialDisruption', 'Normal', 'PartialDisruption']);
+  });
   test('one at once, then one each ten seconds', () => {
     const limiter = new ZoneLimiter(0);
     const taken = Array.from({ length: 31 }, (_, second) => second).filter((second) => limiter.tryTake(second * 1000));

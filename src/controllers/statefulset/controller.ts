@@ -11,7 +11,7 @@ import { workersOf, type ControllerContext, type StartController } from '../cont
 import { Expectations, FailedPods, asError, claim, followPods, indexByOwner, isNamespaceTerminating, sameStatus, sameValue } from '../shared/index.ts';
 import { buildRevision, outdatedRevisions, planHistory, type HistoryPlan } from '../shared/history.ts';
 import { decideStatefulSet, type StatefulSetAction } from './decide.ts';
-import { claimNameOf, claimOwners, claimsOf, firstOrdinal, ordinalOf, replicasOf, revisionOf } from './pods.ts';
+import { claimNameOf, claimOwners, claimsOf, firstOrdinal, isLeftBehind, ordinalOf, replicasOf, revisionOf } from './pods.ts';
 
 const workers = 5;
 /** A pod that its node turns away again and again is made again at once the first time, and then ever less often. */
@@ -130,6 +130,8 @@ class StatefulSetController {
       const existing = this.#claims.lister.byKey(keyOf(wanted));
       if (existing) {
         if (isTerminating(existing)) throw new Error(`pvc ${wanted.metadata.name} is being deleted`);
+        // Scaled down and up again with whenScaled Delete: the garbage collector takes it, and then there is a new one.
+        if (isLeftBehind(existing, podName, undefined)) throw new Error(`pvc ${wanted.metadata.name} goes with the former pod ${podName}`);
         continue;
       }
       const owners = claimOwners(set, wanted, undefined, false);

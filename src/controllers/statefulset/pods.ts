@@ -77,6 +77,11 @@ export function claimsOf(set: StatefulSet, ordinal: number): PersistentVolumeCla
   }));
 }
 
+/** A claim that goes with a pod of this name that is gone already: whoever used it would lose it. */
+export function isLeftBehind(claim: PersistentVolumeClaim, podName: string, podUid: string | undefined): boolean {
+  return (claim.metadata.ownerReferences ?? []).some((owner) => owner.kind === 'Pod' && owner.name === podName && owner.uid !== podUid);
+}
+
 type Owner = NonNullable<PersistentVolumeClaim['metadata']['ownerReferences']>[number];
 
 /**

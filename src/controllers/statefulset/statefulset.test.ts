@@ -53,6 +53,13 @@ describe('what a stateful set does next', () => {
     ['OnDelete replaces nothing, and makes new ones in the new form', setOf(3, { updateStrategy: { type: 'OnDelete' } }), ['0 ready', '1 ready'], ['create 2 db-2']],
     ['two at once where that is allowed', setOf(4, { updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } }), ['0 ready', '1 ready', '2 ready', '3 ready'], ['delete 3 outdated', 'delete 2 outdated']],
     ['ordinals may begin elsewhere', setOf(2, { ordinals: { start: 5 } }), ['0 ready db-2', '5 ready db-2'], ['create 6 db-2']],
+    ['beginning elsewhere, the partition counts from there', setOf(3, { ordinals: { start: 5 }, ...partition(2) }), ['5 ready', '6 ready', '7 ready'], ['delete 7 outdated']],
+    ['beginning elsewhere, a lost one below the partition comes back in its old form', setOf(3, { ordinals: { start: 5 }, ...partition(2) }), ['6 ready', '7 ready db-2'], ['create 5 db-1']],
+    ['moved to begin elsewhere: those outside go, the highest first', setOf(2, { ordinals: { start: 1 } }), ['0 ready db-2', '1 ready db-2', '2 ready db-2'], ['delete 0 condemned']],
+    ['a share of what may be missing rounds down', setOf(5, { updateStrategy: { rollingUpdate: { maxUnavailable: '50%' } } }), ['0 ready', '1 ready', '2 ready', '3 ready', '4 ready'], ['delete 4 outdated', 'delete 3 outdated']],
+    ['and is one at least', setOf(3, { updateStrategy: { rollingUpdate: { maxUnavailable: '10%' } } }), ['0 ready', '1 ready', '2 ready'], ['delete 2 outdated']],
+    ['what is missing already counts', setOf(4, { ...parallel, updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } }), ['0 ready', '1 ready', '2 ready', '3 pending db-2'], ['delete 2 outdated']],
+    ['the partition and what may be missing together', setOf(4, { updateStrategy: { rollingUpdate: { partition: 3, maxUnavailable: 3 } } }), ['0 ready', '1 ready', '2 ready', '3 ready'], ['delete 3 outdated']],
     ['minReadySeconds hold the next one back', setOf(2, { minReadySeconds: 7_200 }), ['0 ready db-2'], []],
     ['a set that is going does nothing', { ...setOf(3), metadata: { ...setOf(3).metadata, deletionTimestamp: 'now' } }, [], []],
   ];
@@ -140,5 +147,26 @@ describe('stateful set controller', () => {
     await cluster.advance();
     expect(names()).toEqual(['db-0', 'db-1']);
     expect(cluster.pods().filter((pod) => before.has(pod.metadata.uid))).toHaveLength(1);
+  });
+
+  test('scaled down and up again with whenScaled Delete: a claim that goes with the former pod is not used', async () => {
+    cluster = fakeCluster(newHost(), startStatefulSet);
+    const { api } = cluster.context;
+    api.put('statefulsets', setOf(2, { podManagementPolicy: 'Parallel', volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }], persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete', whenDeleted: 'Retain' } } as never));
+    await cluster.advance();
+    cluster.makeReady();
+    await cluster.advance();
+    cluster.change<StatefulSet>('statefulsets', 'db', (object) => (object.spec!.replicas = 1));
+    await cluster.advance();
+    const owners = () => cluster.get<PersistentVolumeClaim>('persistentvolumeclaims', 'data-db-1')?.metadata.ownerReferences?.map(({ kind, name }) => `${kind} ${name}`);
+    expect([cluster.pods().map(({ metadata }) => metadata.name), owners()]).toEqual([['db-0'], ['Pod db-1']]);
+    cluster.change<StatefulSet>('statefulsets', 'db', (object) => (object.spec!.replicas = 2));
+    await cluster.advance();
+    expect(cluster.pods().map(({ metadata }) => metadata.name)).toEqual(['db-0']);
+    expect(cluster.events('db').some((text) => text.includes('goes with the former pod db-1'))).toBe(true);
+    // The garbage collector's part.
+    api.remove('persistentvolumeclaims', 'default/data-db-1');
+    await cluster.advance(60_000);
+    expect([cluster.pods().map(({ metadata }) => metadata.name), owners()]).toEqual([['db-0', 'db-1'], undefined]);
   });
 });

@@ -22,9 +22,10 @@ export function decideEviction({ pod, taints, sinceMs }: EvictionSnapshot, nowMs
   const tolerations = pod.spec?.tolerations ?? [];
   const used = new Set<(typeof tolerations)[number]>();
   for (const taint of driving) {
-    const matching = tolerations.filter((toleration) => tolerates(toleration, taint));
-    if (matching.length === 0) return { evict: 'now' };
-    for (const toleration of matching) used.add(toleration);
+    // Of several that tolerate a taint the first in the list counts.
+    const toleration = tolerations.find((each) => tolerates(each, taint));
+    if (!toleration) return { evict: 'now' };
+    used.add(toleration);
   }
   const limits = [...used].map((toleration) => toleration.tolerationSeconds).filter((seconds) => seconds !== undefined && seconds !== null);
   if (limits.length === 0) return { evict: 'never' };

@@ -39,6 +39,8 @@ describe('taint eviction', () => {
     ['tolerated for ever', [exists('a')], [taint('a')], { evict: 'never' }],
     ['tolerated for a time', [exists('a', 300)], [taint('a')], { evict: 'later', atMs: 300_000 }],
     ['the shortest time counts', [exists('a', 300), exists('b', 60)], [taint('a'), taint('b')], { evict: 'later', atMs: 60_000 }],
+    ['of two for one taint the first counts', [exists('a'), exists('a', 60)], [taint('a')], { evict: 'never' }],
+    ['whichever it is', [exists('a', 60), exists('a')], [taint('a')], { evict: 'later', atMs: 60_000 }],
     ['one of two not tolerated', [exists('a', 300)], [taint('a'), taint('b')], { evict: 'now' }],
     ['no time at all', [exists('a', 0)], [taint('a')], { evict: 'now' }],
     ['a negative time', [exists('a', -5)], [taint('a')], { evict: 'now' }],
