@@ -42,6 +42,8 @@ export class Feed {
   readonly #stop = new AbortController();
   /** Decoded forms of what this process has written, until the cache has taken them. */
   readonly decoded = new WeakMap<Uint8Array, KubeObject>();
+  /** In place of those: what has been answered with already. */
+  readonly written = new WeakMap<Uint8Array, CachedObject>();
   #position: { revision: Revision } = { revision: 0 };
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -101,7 +103,7 @@ export class Feed {
 
   #install(source: FeedSource, entries: readonly Entry[]): WatchCache {
     const index = source.indexedField === undefined ? {} : { indexedField: source.indexedField };
-    const cache = new WatchCache({ backend: this.#backend, source, position: this.#position, entries, decoded: this.decoded, ...index });
+    const cache = new WatchCache({ backend: this.#backend, source, position: this.#position, entries, decoded: this.decoded, written: this.written, ...index });
     this.#sources.set(source.prefix, source);
     this.#caches.set(source.prefix, cache);
     source.onLoad?.(cache.all(''));

@@ -25,7 +25,7 @@ class Rig {
   constructor(sending: WatchSending = new WatchSending()) {
     this.pool = new DecodedPool(8, undefined, sending);
     const source = { prefix: PREFIX, form, pool: this.pool, fieldsOf: () => ({}) };
-    this.cache = new WatchCache({ backend: memoryBackend(), source, position: this.#position, entries: [], decoded: new WeakMap() });
+    this.cache = new WatchCache({ backend: memoryBackend(), source, position: this.#position, entries: [], decoded: new WeakMap(), written: new WeakMap() });
   }
 
   get revision(): number {

@@ -47,6 +47,8 @@ export interface WatchCacheOptions {
   entries: readonly Entry[];
   /** Objects whose decoded form is at hand, by their stored bytes. */
   decoded: WeakMap<Uint8Array, KubeObject>;
+  /** Objects that writes of this process have been answered with, by their stored bytes. */
+  written: WeakMap<Uint8Array, CachedObject>;
   /** A selectable field that lists and watches are often narrowed by. */
   indexedField?: string;
 }
@@ -61,6 +63,7 @@ export class WatchCache {
   readonly source: CachedSource;
   readonly #backend: Backend;
   readonly #decoded: WeakMap<Uint8Array, KubeObject>;
+  readonly #written: WeakMap<Uint8Array, CachedObject>;
   readonly #objects = new Map<string, CachedObject>();
   readonly #keys = new SortedKeys();
   /** All objects, or those of a namespace, in order: reads share them until something changes. */
@@ -81,6 +84,7 @@ export class WatchCache {
     this.source = options.source;
     this.#backend = options.backend;
     this.#decoded = options.decoded;
+    this.#written = options.written;
     this.#indexedField = options.indexedField;
     this.#indexes = new CacheIndexes(this.#objects, options.indexedField);
     this.#position = options.position;
@@ -117,6 +121,10 @@ export class WatchCache {
     return this.#objects.get(this.keyOf(namespace, name));
   }
 
+  at(key: string): CachedObject | undefined {
+    return this.#objects.get(key);
+  }
+
   /** Objects in the order of their keys; all namespaces for ''. */
   all(namespace: string): readonly CachedObject[] {
     let objects = this.#ordered.get(namespace);
@@ -136,7 +144,7 @@ export class WatchCache {
     for (const change of changes) {
       const previous = this.#objects.get(change.key);
       const deleted = change.type === 'delete';
-      const object = new CachedObject(this.source, change.key, change.value, change.revision, deleted ? undefined : this.#adopt(change));
+      const object = deleted ? new CachedObject(this.source, change.key, change.value, change.revision) : this.#put(change);
       if (deleted && previous === undefined) continue;
       const event = new CacheEvent(this.source, deleted, object, previous);
       if (deleted) {
@@ -157,6 +165,12 @@ export class WatchCache {
       event.previous?.forgetEncoded();
     }
     for (const watcher of this.#behind) if (watcher.position < this.#history.since) watcher.cut();
+  }
+
+  #put(change: WatchChange): CachedObject {
+    const written = this.#written.get(change.value);
+    if (written?.revision === change.revision) return written;
+    return new CachedObject(this.source, change.key, change.value, change.revision, this.#adopt(change));
   }
 
   /** The decoded form, where this process wrote the bytes itself. */

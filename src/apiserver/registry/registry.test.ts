@@ -22,6 +22,19 @@ const deployment = (name: string, replicas = 1): object => ({
   spec: { replicas, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'i' }] } } },
 });
 
+test('what a write is answered with is what is read next, and no later write changes it', async () => {
+  const rig = await start();
+  const created = await rig.send('POST', CONFIG_MAPS, configMap('same', { a: '1' }));
+  const text = JSON.stringify(created.body);
+  expect((await rig.send('GET', `${CONFIG_MAPS}/same`)).body).toEqual(created.body);
+  const patched = await rig.send('PATCH', `${CONFIG_MAPS}/same`, { data: { a: '2' } }, { headers: { 'content-type': 'application/merge-patch+json' } });
+  expect((await rig.send('GET', `${CONFIG_MAPS}/same`)).body).toEqual(patched.body);
+  expect(patched.body).not.toEqual(created.body);
+  expect(JSON.stringify(created.body)).toBe(text);
+  expect((await rig.send('DELETE', `${CONFIG_MAPS}/same`)).status).toBe(200);
+  expect((await rig.send('GET', `${CONFIG_MAPS}/same`)).status).toBe(404);
+});
+
 describe('create and get', () => {
   test('a new object gets what the server gives, and is read back as it was answered', async () => {
     const rig = await start();

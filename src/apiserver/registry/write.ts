@@ -205,10 +205,21 @@ function remember({ context, kind }: Call, value: Uint8Array, object: KubeObject
   if (kind.custom === undefined || kind.form.apiVersion === kind.storedForm.apiVersion) context.feed.decoded.set(value, object);
 }
 
-/** What a write answers with; decoded already where the answer is to be shared. */
+/**
+ * What a write answers with; decoded already where the answer is to be shared. Otherwise answer and cache have one and the same object, whichever comes first:
+ * the bytes that are made for the answer are those that are read and watched next.
+ */
 function writtenObject(call: Call, key: string, value: Buffer, revision: number, object: KubeObject): CachedObject {
-  const { source } = cacheOf(call);
-  return call.request.takesShared === true && call.kind.custom === undefined ? new CachedObject(source, key, value, revision, settled(object, revision), false) : new CachedObject(source, key, value, revision);
+  const cache = cacheOf(call);
+  const { source } = cache;
+  if (call.kind.custom !== undefined) return new CachedObject(source, key, value, revision);
+  if (call.request.takesShared === true) return new CachedObject(source, key, value, revision, settled(object, revision), false);
+  const cached = cache.at(key);
+  if (cached?.revision === revision) return cached;
+  const made = new CachedObject(source, key, value, revision, settled(object, revision));
+  const { decoded, written } = call.context.feed;
+  if (decoded.delete(value)) written.set(value, made);
+  return made;
 }
 
 /** A status that is no pointer is there though empty, as clients know it. */
