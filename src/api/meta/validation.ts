@@ -62,6 +62,16 @@ export function each<T>(items: readonly T[] | undefined, check: (item: T, index:
   return errors;
 }
 
+/** Tells of each key in turn whether it came before. */
+export function repeats(): (key: string) => boolean {
+  const seen = new Set<string>();
+  return (key) => {
+    const before = seen.has(key);
+    seen.add(key);
+    return before;
+  };
+}
+
 /** One error when the value changed. */
 export function immutable(path: FieldPath, value: unknown, old: unknown): FieldError[] {
   return sameValue(value, old) ? [] : [invalidValue(path, value, IMMUTABLE)];

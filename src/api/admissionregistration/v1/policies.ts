@@ -3,7 +3,7 @@ import { needOneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required, tooLong } from '../../meta/field.ts';
 import { byteLength, cIdentifier, dnsLabel1035, dnsSubdomain, pathSegmentName, qualifiedName } from '../../meta/names.ts';
-import { each, faultsAt, validateLabelSelector } from '../../meta/validation.ts';
+import { each, faultsAt, repeats, validateLabelSelector } from '../../meta/validation.ts';
 import type {
   AuditAnnotation, MatchResources, MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, ParamKind, ParamRef, ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Validation, Variable,
 } from './types.ts';
@@ -43,10 +43,10 @@ function validateMatch(path: FieldPath, match: MatchResources | undefined, mustM
     for (const [i, rule] of (match[field] ?? []).entries()) {
       const at = path.child(field).index(i);
       errors.push(...validateRule(at, rule));
-      const names = rule.resourceNames ?? [];
-      for (const [j, name] of names.entries()) {
+      const seen = repeats();
+      for (const [j, name] of (rule.resourceNames ?? []).entries()) {
         errors.push(...faultsAt(at.child('resourceNames').index(j), name, pathSegmentName(name)));
-        if (names.indexOf(name) < j) errors.push(duplicate(at.child('resourceNames').index(j), name));
+        if (seen(name)) errors.push(duplicate(at.child('resourceNames').index(j), name));
       }
     }
   }
@@ -55,14 +55,14 @@ function validateMatch(path: FieldPath, match: MatchResources | undefined, mustM
 }
 
 function validateVariables(path: FieldPath, variables: readonly Variable[] | undefined): FieldError[] {
-  const list = variables ?? [];
-  return list.flatMap((variable, i) => {
+  const seen = repeats();
+  return (variables ?? []).flatMap((variable, i) => {
     const at = path.index(i);
     const errors: FieldError[] = [];
     if (!variable.name) errors.push(required(at.child('name')));
     else {
       if (cIdentifier(variable.name).length > 0) errors.push(invalidValue(at.child('name'), variable.name, 'name is not a valid CEL identifier'));
-      if (list.findIndex((other) => other.name === variable.name) < i) errors.push(duplicate(at.child('name'), variable.name));
+      if (seen(variable.name)) errors.push(duplicate(at.child('name'), variable.name));
     }
     if (!variable.expression?.trim()) errors.push(required(at.child('expression'), 'expression is not specified'));
     return errors;
@@ -115,9 +115,10 @@ export function validateValidatingPolicy(policy: ValidatingAdmissionPolicy): Fie
   errors.push(...validations.flatMap((validation, i) => validateValidation(SPEC.child('validations').index(i), validation)));
   const at = SPEC.child('auditAnnotations');
   if (annotations.length > AUDIT_ANNOTATIONS_MAX) errors.push(invalidValue(at, `must not have more than ${AUDIT_ANNOTATIONS_MAX} auditAnnotations`, ''));
+  const seen = repeats();
   errors.push(...each(annotations, (annotation, i) => [
     ...validateAudit(at.index(i), annotation, policy.metadata.name ?? ''),
-    ...(annotations.findIndex((other) => other.key === annotation.key) < i ? [duplicate(at.index(i).child('key'), annotation.key)] : []),
+    ...(seen(annotation.key) ? [duplicate(at.index(i).child('key'), annotation.key)] : []),
   ]));
   return errors;
 }
@@ -151,9 +152,10 @@ export function validateValidatingBinding(binding: ValidatingAdmissionPolicyBind
   const actions = binding.spec?.validationActions ?? [];
   const at = SPEC.child('validationActions');
   if (actions.length === 0) errors.push(required(at, 'at least one validation action is required'));
+  const seen = repeats();
   for (const [i, action] of actions.entries()) {
     if (!['Audit', 'Deny', 'Warn'].includes(action)) errors.push(notSupported(at.index(i), action, ['Audit', 'Deny', 'Warn']));
-    if (actions.indexOf(action) < i) errors.push(duplicate(at.index(i), action));
+    if (seen(action)) errors.push(duplicate(at.index(i), action));
   }
   if (actions.includes('Deny') && actions.includes('Warn')) errors.push(invalidValue(at, actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)'));
   return errors;

@@ -3,7 +3,7 @@ import { needOneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidValue, notSupported, required, tooMany } from '../../meta/field.ts';
 import { dnsSubdomain, portNumber, qualifiedName } from '../../meta/names.ts';
-import { each, faultsAt, validateLabelSelector } from '../../meta/validation.ts';
+import { each, faultsAt, repeats, validateLabelSelector } from '../../meta/validation.ts';
 import type { MatchCondition, MutatingWebhook, NamedRuleWithOperations, RuleWithOperations, ValidatingWebhook, WebhookClientConfig } from './types.ts';
 
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
@@ -97,12 +97,13 @@ function validateRuleResources(path: FieldPath, resources: readonly string[]): F
 export function validateMatchConditions(path: FieldPath, conditions: readonly MatchCondition[] | undefined): FieldError[] {
   const list = conditions ?? [];
   const errors: FieldError[] = list.length > MATCH_CONDITIONS_MAX ? [tooMany(path, list.length, MATCH_CONDITIONS_MAX)] : [];
+  const seen = repeats();
   for (const [i, condition] of list.entries()) {
     const at = path.index(i);
     if (!condition.name) errors.push(required(at.child('name')));
     else {
       errors.push(...faultsAt(at.child('name'), condition.name, qualifiedName(condition.name)));
-      if (list.findIndex((other) => other.name === condition.name) < i) errors.push(duplicate(at.child('name'), condition.name));
+      if (seen(condition.name)) errors.push(duplicate(at.child('name'), condition.name));
     }
     if (!condition.expression?.trim()) errors.push(required(at.child('expression')));
   }
@@ -130,7 +131,8 @@ function validateWebhook(path: FieldPath, hook: Webhook): FieldError[] {
 function validateReviewVersions(path: FieldPath, versions: readonly string[] | undefined): FieldError[] {
   const list = versions ?? [];
   if (list.length === 0) return [required(path, 'must specify one of v1, v1beta1')];
-  const errors = list.flatMap((version, i) => (list.indexOf(version) < i ? [invalidValue(path.index(i), version, 'duplicate version')] : []));
+  const seen = repeats();
+  const errors = list.flatMap((version, i) => (seen(version) ? [invalidValue(path.index(i), version, 'duplicate version')] : []));
   return list.some((version) => version === 'v1' || version === 'v1beta1') ? errors : [...errors, invalidValue(path, list, 'must include at least one of v1, v1beta1')];
 }
 
@@ -138,8 +140,9 @@ function validateReviewVersions(path: FieldPath, versions: readonly string[] | u
 export function validateWebhooks(configuration: { webhooks?: (ValidatingWebhook | MutatingWebhook)[] }): FieldError[] {
   const hooks = configuration.webhooks ?? [];
   const path = new FieldPath('webhooks');
+  const seen = repeats();
   return each(hooks, (hook, i) => [
     ...validateWebhook(path.index(i), hook),
-    ...(hook.name && hooks.findIndex((other) => other.name === hook.name) < i ? [duplicate(path.index(i).child('name'), hook.name)] : []),
+    ...(hook.name && seen(hook.name) ? [duplicate(path.index(i).child('name'), hook.name)] : []),
   ]);
 }

@@ -5,7 +5,7 @@ import { need, needOneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsLabel1035, dnsSubdomain } from '../../meta/names.ts';
-import { each, faultsAt, immutable } from '../../meta/validation.ts';
+import { each, faultsAt, immutable, repeats } from '../../meta/validation.ts';
 import { sameJson } from '../schema/index.ts';
 import { validateKeywords } from './keywords.ts';
 import { validateSchemaDefaults } from './schema-defaults.ts';
@@ -86,6 +86,7 @@ const SELECTABLE_TYPES: ReadonlySet<string> = new Set(['string', 'boolean', 'int
 
 function validateSelectable(path: FieldPath, version: CustomResourceDefinitionVersion): FieldError[] {
   const selectable = version.selectableFields ?? [];
+  const seen = repeats();
   const errors = each(selectable, ({ jsonPath }, i) => {
     const at = path.index(i).child('jsonPath');
     if (!jsonPath) return [required(at)];
@@ -93,7 +94,7 @@ function validateSelectable(path: FieldPath, version: CustomResourceDefinitionVe
     const found = schemaAt(version.schema?.openAPIV3Schema, jsonPath);
     if (typeof found === 'string') return [invalidValue(at, jsonPath, `is an invalid path: ${found}`)];
     const wrong: FieldError[] = SELECTABLE_TYPES.has(found.type ?? '') ? [] : [invalidValue(at, jsonPath, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.')];
-    if (selectable.findIndex((other) => other.jsonPath === jsonPath) < i) wrong.push(duplicate(at, jsonPath));
+    if (seen(jsonPath)) wrong.push(duplicate(at, jsonPath));
     return wrong;
   });
   const unique = new Set(selectable.map(({ jsonPath }) => jsonPath)).size;
@@ -169,7 +170,8 @@ function validateConversion(path: FieldPath, conversion: CustomResourceConversio
   const at = path.child('conversionReviewVersions');
   if (versions.length === 0) errors.push(required(at));
   else if (!versions.some((version) => version === 'v1' || version === 'v1beta1')) errors.push(invalidValue(at, versions, 'must include at least one of v1, v1beta1'));
-  for (const [i, version] of versions.entries()) if (versions.indexOf(version) < i) errors.push(invalidValue(at.index(i), version, 'duplicate version'));
+  const seen = repeats();
+  for (const [i, version] of versions.entries()) if (seen(version)) errors.push(invalidValue(at.index(i), version, 'duplicate version'));
   return errors;
 }
 

@@ -13,10 +13,12 @@ const PERIOD_SECONDS_MAX = 1800;
 const SOURCES = { ContainerResource: 'containerResource', External: 'external', Object: 'object', Pods: 'pods', Resource: 'resource' } as const;
 
 export function validateTargetReference(path: FieldPath, reference: CrossVersionObjectReference | undefined): FieldError[] {
-  return (['kind', 'name'] as const).flatMap((field) => {
+  const errors = (['kind', 'name'] as const).flatMap((field) => {
     const value = reference?.[field];
     return value ? faultsAt(path.child(field), value, pathSegmentName(value)) : [required(path.child(field))];
   });
+  const apiVersion = reference?.apiVersion ?? '';
+  return apiVersion.split('/').length > 2 ? [...errors, invalidValue(path.child('apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`)] : errors;
 }
 
 export function validateReplicaBounds(path: FieldPath, min: number | undefined, max: number | undefined): FieldError[] {

@@ -6,7 +6,8 @@ import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy } from '../../meta/strategy.ts';
 import { dropFromTemplate } from '../../apps/v1/strategy.ts';
 import type { CronJob, Job, JobSpec } from './types.ts';
-import { validateCronJob, validateJob, validateJobStatus, validateJobUpdate } from './validation.ts';
+import { validateJobStatus } from './job-status.ts';
+import { validateCronJob, validateJob, validateJobUpdate } from './validation.ts';
 
 /** Labels the pods with the Job's uid and name, under the older names too, and selects them by the uid. Needs metadata.uid. */
 function generateSelector(job: Job): void {

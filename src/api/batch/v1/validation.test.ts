@@ -80,7 +80,7 @@ describe('jobs', () => {
   test('an end is final', () => {
     const stored = (j: Loose): void => { j.status = { startTime: '2026-03-01T12:00:00Z', completionTime: '2026-03-01T12:01:00Z', conditions: [{ type: 'Complete', status: 'True' }] }; };
     const update = (status: object): string[] => updateRefusals('batch/Job', (j) => { j.status = status; }, { stored, subresource: 'status' });
-    expect(update({ startTime: '2026-03-01T12:00:00Z' })).toEqual(['status.conditions: Invalid value: null: cannot disable the terminal Complete=True condition']);
+    expect(update({ startTime: '2026-03-01T12:00:00Z' })).toEqual(['status.conditions: Invalid value: cannot disable the terminal Complete=True condition']);
   });
 });
 
@@ -113,5 +113,35 @@ describe('schedules', () => {
     ['a * * * *', 'failed to parse int from a: strconv.Atoi: parsing "a": invalid syntax'], ['@often', 'unrecognized descriptor: @often'], ['1-2-3 * * * *', 'too many hyphens: 1-2-3'], ['* * * * 7', 'end of range (7) above maximum (6): 7'],
   ])('%s: %s', (text, why) => {
     expect(() => parseSchedule(text)).toThrow(why);
+  });
+});
+
+describe('what may be said of a job', () => {
+  const condition = (type: string): object => ({ type, status: 'True' });
+  const done = { startTime: '2026-03-01T11:00:00Z', completionTime: '2026-03-01T12:00:00Z', conditions: [condition('SuccessCriteriaMet'), condition('Complete')], succeeded: 1 };
+  const indexed = (job: Loose): void => { Object.assign(job.spec, { completionMode: 'Indexed', completions: 5, backoffLimitPerIndex: 1 }); };
+  const C = 'status.conditions: Invalid value: ';
+  test.each<[string, object, string[], { was?: object; spec?: (job: Loose) => void }?]>([
+    ['done', done, []],
+    ['done without a sign before', { ...done, conditions: [condition('Complete')] }, [`${C}cannot set Complete=True condition without the SuccessCriteriaMet=true condition`]],
+    ['failed without a sign before', { startTime: 't', conditions: [condition('Failed')] }, [`${C}cannot set Failed=True condition without the FailureTarget=true condition`]],
+    ['done and failed', { ...done, conditions: [...done.conditions, condition('FailureTarget')] }, [`${C}cannot set Complete=True and FailureTarget=true conditions`, `${C}cannot set FailureTarget=True and SuccessCriteriaMet=true conditions`]],
+    ['done before it began', { ...done, startTime: '2026-03-01T13:00:00Z' }, ['status.completionTime: Invalid value: "2026-03-01T12:00:00Z": completionTime cannot be set before startTime']],
+    ['done with pods at work', { ...done, active: 1, terminating: 1, uncountedTerminatedPods: { failed: ['a'] } }, [
+      'status.active: Invalid value: 1: active>0 is invalid for finished job', 'status.terminating: Invalid value: 1: terminating>0 is invalid for finished job', 'status.uncountedTerminatedPods: Invalid value: {"failed":["a"]}: uncountedTerminatedPods needs to be empty for finished job',
+    ]],
+    ['more ready than active', { active: 1, ready: 2 }, ['status.ready: Invalid value: 2: cannot set more ready pods than active']],
+    ['a counter that falls', { succeeded: 1, failed: 2 }, ['status.succeeded: Invalid value: 1: cannot decrease the succeeded counter', 'status.failed: Invalid value: 2: cannot decrease the failed counter'], { was: { succeeded: 2, failed: 3 } }],
+    ['a pod counted twice', { uncountedTerminatedPods: { succeeded: ['a', ''], failed: ['a'] } }, ['status.uncountedTerminatedPods.succeeded[1]: Invalid value: "": must not be empty', 'status.uncountedTerminatedPods.failed[0]: Duplicate value: "a"']],
+    ['another start', { startTime: '2026-03-01T11:30:00Z' }, ['status.startTime: Invalid value: "2026-03-01T11:30:00Z": startTime cannot be modified for unsuspended job'], { was: { startTime: '2026-03-01T11:00:00Z' } }],
+    ['no start any more', {}, ['status.startTime: Required value: startTime cannot be removed for unsuspended job'], { was: { startTime: '2026-03-01T11:00:00Z' } }],
+    ['a start anew after a rest', {}, [], { was: { startTime: '2026-03-01T11:00:00Z' }, spec: (job) => { job.spec.suspend = true; } }],
+    ['indexes of a job without', { completedIndexes: '0' }, ['status.completedIndexes: Invalid value: "0": cannot set non-empty completedIndexes when non-indexed completion mode']],
+    ['an index beyond the last', { completedIndexes: '1,7' }, ['status.completedIndexes: Invalid value: "1,7": error parsing completedIndexes: too large index: "7"'], { spec: indexed }],
+    ['an index done and failed', { completedIndexes: '0-2', failedIndexes: '2-3' }, ['status.failedIndexes: Invalid value: "2-3": failedIndexes and completedIndexes overlap at index: 2'], { spec: indexed }],
+    ['failed indexes where none are counted', { failedIndexes: '0' }, ['status.failedIndexes: Invalid value: "0": cannot set non-null failedIndexes when backoffLimitPerIndex is null']],
+  ])('%s', (_name, status, expected, { was, spec } = {}) => {
+    const stored = (job: Loose): void => { spec?.(job); job.status = was ?? {}; };
+    expect(updateRefusals('batch/Job', (job) => { job.status = status; }, { stored, subresource: 'status' })).toEqual(expected);
   });
 });

@@ -7,7 +7,7 @@ import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidValue, notSupported, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, HTTP_PATH_TEXT, isHttpPath, qualifiedName } from '../../meta/names.ts';
 import { labelSelectorOf } from '../../meta/selectors.ts';
-import { faultsAt, IMMUTABLE, immutable, nonNegative, sameValue, validateLabels, validateLabelSelector } from '../../meta/validation.ts';
+import { faultsAt, IMMUTABLE, immutable, nonNegative, repeats, sameValue, validateLabels, validateLabelSelector } from '../../meta/validation.ts';
 import { parseSchedule } from './schedule.ts';
 import type { CronJob, Job, JobSpec, PodFailurePolicyRule } from './types.ts';
 
@@ -73,9 +73,10 @@ function validateFailureRule(path: FieldPath, rule: PodFailurePolicyRule, contai
   const values = at.child('values');
   if ((codes.values ?? []).length === 0) errors.push(invalidValue(values, codes.values ?? [], 'at least one value is required'));
   if ((codes.values ?? []).length > EXIT_CODES_MAX) errors.push(tooMany(values, codes.values.length, EXIT_CODES_MAX));
+  const seen = repeats();
   for (const [i, value] of (codes.values ?? []).entries()) {
     if (codes.operator === 'In' && value === 0) errors.push(invalidValue(values.index(i), value, 'must not be 0 for the In operator'));
-    if (codes.values.indexOf(value) < i) errors.push(duplicate(values.index(i), value));
+    if (seen(String(value))) errors.push(duplicate(values.index(i), value));
     else if (i > 0 && codes.values[i - 1]! > value) errors.push(invalidValue(values, codes.values, 'must be ordered'));
   }
   return errors;
@@ -245,25 +246,6 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
     errors.push(...immutable(SPEC.child(field), spec?.[field], was?.[field]));
   }
-  return errors;
-}
-
-/** What the controller may say: counts, and an end that is final and of one kind. */
-export function validateJobStatus(job: Job, old: Job): FieldError[] {
-  const path = new FieldPath('status');
-  const status = job.status;
-  const errors: FieldError[] = (['active', 'succeeded', 'failed', 'ready', 'terminating'] as const).flatMap((field) => nonNegative(path.child(field), status?.[field]));
-  const complete = isConditionTrue(status?.conditions, 'Complete');
-  const failed = isConditionTrue(status?.conditions, 'Failed');
-  const conditions = path.child('conditions');
-  if (complete && failed) errors.push(invalidValue(conditions, status?.conditions, 'cannot set Complete=True and Failed=True conditions'));
-  for (const type of ['Complete', 'Failed']) {
-    if (isConditionTrue(old.status?.conditions, type) && !isConditionTrue(status?.conditions, type)) errors.push(invalidValue(conditions, status?.conditions, `cannot disable the terminal ${type}=True condition`));
-  }
-  if (complete && status?.completionTime === undefined) errors.push(required(path.child('completionTime'), 'completionTime is required for Complete jobs'));
-  if (!complete && status?.completionTime !== undefined) errors.push(invalidValue(path.child('completionTime'), status.completionTime, 'cannot set completionTime when there is no Complete=True condition'));
-  if ((complete || failed) && (status?.active ?? 0) > 0) errors.push(invalidValue(path.child('active'), status?.active, 'active>0 is invalid for finished job'));
-  if ((complete || failed) && (status?.startTime === undefined)) errors.push(required(path.child('startTime'), 'startTime is required for finished job'));
   return errors;
 }
 

@@ -3,7 +3,7 @@ import { oneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../meta/field.ts';
 import { dnsSubdomain, isHttpPath } from '../../meta/names.ts';
-import { immutable } from '../../meta/validation.ts';
+import { immutable, repeats } from '../../meta/validation.ts';
 import { readPem } from '../pem.ts';
 import { readSigningRequest } from '../pkcs10.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './types.ts';
@@ -56,9 +56,10 @@ export function validateRequest(request: CertificateSigningRequest): FieldError[
   errors.push(...validatePem(SPEC.child('request'), spec?.request ?? ''));
   const usages = spec?.usages ?? [];
   if (usages.length === 0) errors.push(required(SPEC.child('usages')));
+  const seen = repeats();
   for (const [i, usage] of usages.entries()) {
     if (!USAGES.includes(usage)) errors.push(notSupported(SPEC.child('usages').index(i), usage, USAGES));
-    if (usages.indexOf(usage) < i) errors.push(duplicate(SPEC.child('usages').index(i), usage));
+    if (seen(usage)) errors.push(duplicate(SPEC.child('usages').index(i), usage));
   }
   const signer = SPEC.child('signerName');
   if (spec?.signerName === 'kubernetes.io/legacy-unknown') errors.push(invalidValue(signer, spec.signerName, 'the legacy signerName is not allowed via this API version'));
@@ -73,6 +74,7 @@ function validateConditions(request: CertificateSigningRequest): FieldError[] {
   const path = STATUS.child('conditions');
   const errors: FieldError[] = [];
   let decided: string | undefined;
+  const seen = repeats();
   for (const [i, condition] of conditions.entries()) {
     const at = path.index(i);
     if (!condition.type) errors.push(required(at.child('type')));
@@ -84,7 +86,7 @@ function validateConditions(request: CertificateSigningRequest): FieldError[] {
       if (decided !== undefined && decided !== condition.type) errors.push(invalidValue(at.child('type'), condition.type, 'Approved and Denied conditions are mutually exclusive'));
       decided = condition.type;
     }
-    if (conditions.findIndex((other) => other.type === condition.type) < i) errors.push(duplicate(at.child('type'), condition.type));
+    if (seen(condition.type)) errors.push(duplicate(at.child('type'), condition.type));
   }
   return errors;
 }

@@ -8,12 +8,29 @@ interface Claimed {
 }
 
 const text = ({ path, source }: Claimed): string => (source === '' ? JSON.stringify(path) : `${JSON.stringify(path)} (${source})`);
-const hides = (a: string, b: string): boolean => `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`);
+/** Pairs that are told of one volume at most. */
+const PAIRS_MAX = 100;
 
+/** Each path with those before it that are the same, above it or below it. */
 function overlaps(claimed: readonly Claimed[]): string[] {
   if (claimed.length < 2) return [];
-  const paths = claimed.map(({ path, source }) => ({ path: path.replace(/\/+$/, ''), source }));
-  return paths.flatMap((one, i) => paths.slice(0, i).flatMap((other) => (hides(one.path, other.path) ? [`${text(one)} with ${text(other)}`] : [])));
+  const pairs: string[] = [];
+  const own = new Map<string, Claimed[]>();
+  const below = new Map<string, Claimed[]>();
+  const note = (map: Map<string, Claimed[]>, path: string, one: Claimed): void => void (map.get(path)?.push(one) ?? map.set(path, [one]));
+  for (const { path: written, source } of claimed) {
+    const path = written.replace(/\/+$/, '');
+    const one = { path, source };
+    const above: string[] = [];
+    for (let cut = path.lastIndexOf('/'); cut > 0; cut = path.lastIndexOf('/', cut - 1)) above.push(path.slice(0, cut));
+    for (const other of [...(own.get(path) ?? []), ...above.flatMap((parent) => own.get(parent) ?? []), ...(below.get(path) ?? [])]) {
+      if (pairs.length === PAIRS_MAX) return pairs;
+      pairs.push(`${text(one)} with ${text(other)}`);
+    }
+    note(own, path, one);
+    for (const parent of above) note(below, parent, one);
+  }
+  return pairs;
 }
 
 const itemsOf = (items: readonly { path: string }[] | undefined, source = ''): Claimed[] => (items ?? []).map(({ path }) => ({ path, source }));

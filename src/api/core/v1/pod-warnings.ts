@@ -97,22 +97,33 @@ function clash({ port, at }: Place, other: Place): string[] {
   return host === otherHost && (ip === '') !== (otherIp === '') ? [`${at}: dangerously ambiguous port definition with ${other.at}`] : [];
 }
 
+/** Each port is compared with so many earlier ones of the same number at most. */
+const CLASHES_MAX = 20;
+
 /** Ports of all containers of the pod, which share its address. */
 function portWarnings(containers: readonly (readonly [Container, FieldPath])[]): string[] {
-  const places: Place[] = containers.flatMap(([container, at]) => (container.ports ?? []).map((port, i) => ({ at: at.child('ports').index(i), port })));
+  const warnings: string[] = [];
+  const byNumber = new Map<string, Place[]>();
   const named = new Map<string, FieldPath>();
-  const warnings = places.flatMap((place, i) => {
-    const same = places.slice(0, i).filter(({ port }) => port.containerPort === place.port.containerPort && (port.protocol ?? 'TCP') === (place.port.protocol ?? 'TCP'));
-    const lonely = place.port.hostIP && !place.port.hostPort ? [`${place.at}: hostIP set without hostPort: ${JSON.stringify(place.port)}`] : [];
-    return [...lonely, ...same.flatMap((other) => clash(place, other))];
-  });
-  for (const { at, port: { name } } of places) {
-    if (!name) continue;
-    const first = named.get(name);
-    if (first === undefined) named.set(name, at.child('name'));
-    else warnings.push(`${at.child('name')}: duplicate port name ${JSON.stringify(name)} with ${first}, services and probes that select ports by name will use ${first}`);
+  const names: string[] = [];
+  for (const [container, path] of containers) {
+    for (const [i, port] of (container.ports ?? []).entries()) {
+      const place = { at: path.child('ports').index(i), port };
+      if (port.hostIP && !port.hostPort) warnings.push(`${place.at}: hostIP set without hostPort: ${JSON.stringify(port)}`);
+      const key = `${port.containerPort}/${port.protocol ?? 'TCP'}`;
+      const others = byNumber.get(key);
+      if (others === undefined) byNumber.set(key, [place]);
+      else {
+        for (const other of others) warnings.push(...clash(place, other));
+        if (others.length < CLASHES_MAX) others.push(place);
+      }
+      if (!port.name) continue;
+      const first = named.get(port.name);
+      if (first === undefined) named.set(port.name, place.at.child('name'));
+      else names.push(`${place.at.child('name')}: duplicate port name ${JSON.stringify(port.name)} with ${first}, services and probes that select ports by name will use ${first}`);
+    }
   }
-  return warnings;
+  return [...warnings, ...names];
 }
 
 function affinityWarnings(at: FieldPath, affinity: Affinity | undefined): string[] {

@@ -4,7 +4,7 @@ import { checkNotLocalIp, checkStrictIp, familyOf } from '../../meta/addresses.t
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidValue, notSupported, required, tooMany } from '../../meta/field.ts';
 import { dnsLabel, dnsSubdomain, labelValue, portNumber, qualifiedName } from '../../meta/names.ts';
-import { faultsAt, immutable, validateLabels } from '../../meta/validation.ts';
+import { faultsAt, immutable, repeats, validateLabels } from '../../meta/validation.ts';
 import type { Endpoint, EndpointSlice } from './types.ts';
 
 const ENDPOINTS_MAX = 1000;
@@ -43,9 +43,10 @@ function validateEndpoint(path: FieldPath, endpoint: Endpoint, type: string): Fi
     const hints = endpoint.hints?.[field] ?? [];
     const at = path.child('hints', field);
     if (hints.length > HINTS_MAX) errors.push(tooMany(at, hints.length, HINTS_MAX));
+    const seen = repeats();
     for (const [i, hint] of hints.entries()) {
       errors.push(...faultsAt(at.index(i).child('name'), hint.name, field === 'forZones' ? labelValue(hint.name) : dnsSubdomain(hint.name)));
-      if (hints.findIndex((other) => other.name === hint.name) < i) errors.push(duplicate(at.index(i).child('name'), hint.name));
+      if (seen(hint.name)) errors.push(duplicate(at.index(i).child('name'), hint.name));
     }
   }
   return errors;
@@ -62,10 +63,11 @@ export function validateSlice(slice: EndpointSlice): FieldError[] {
   const ports = slice.ports ?? [];
   const at = new FieldPath('ports');
   if (ports.length > PORTS_MAX) return [...errors, tooMany(at, ports.length, PORTS_MAX)];
+  const seen = repeats();
   for (const [i, port] of ports.entries()) {
     const name = port.name ?? '';
     if (name !== '') errors.push(...faultsAt(at.index(i).child('name'), name, dnsLabel(name)));
-    if (ports.findIndex((other) => (other.name ?? '') === name) < i) errors.push(duplicate(at.index(i).child('name'), name));
+    if (seen(name)) errors.push(duplicate(at.index(i).child('name'), name));
     errors.push(...needOneOf(at.index(i).child('protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']));
     if (port.port !== undefined) errors.push(...faultsAt(at.index(i).child('port'), port.port, portNumber(port.port)));
     if (port.appProtocol !== undefined) errors.push(...faultsAt(at.index(i).child('appProtocol'), port.appProtocol, qualifiedName(port.appProtocol)));

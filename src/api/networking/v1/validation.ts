@@ -56,7 +56,7 @@ function validatePath(path: FieldPath, entry: HTTPIngressPath): FieldError[] {
   const at = path.child('path');
   const errors: FieldError[] = [];
   if (!entry.pathType) return [required(path.child('pathType'), 'pathType must be specified')];
-  if (!PATH_TYPES.has(entry.pathType)) return [notSupported(path.child('pathType'), entry.pathType, ['Exact', 'Prefix', 'ImplementationSpecific'])];
+  if (!PATH_TYPES.has(entry.pathType)) return [notSupported(path.child('pathType'), entry.pathType, ['Exact', 'ImplementationSpecific', 'Prefix'])];
   if (entry.pathType === 'ImplementationSpecific') {
     if (text !== '' && !text.startsWith('/')) errors.push(invalidValue(at, text, 'must be an absolute path'));
   } else {

@@ -3,7 +3,7 @@ import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidOmitted, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, cIdentifier, dnsLabel, dnsSubdomain } from '../../meta/names.ts';
-import { faultsAt } from '../../meta/validation.ts';
+import { faultsAt, repeats } from '../../meta/validation.ts';
 import type { DeviceSelector, OpaqueDeviceConfiguration } from './types.ts';
 
 export const SPEC = new FieldPath('spec');
@@ -26,8 +26,8 @@ export function labelled(path: FieldPath, name: string | undefined): FieldError[
 
 /** Texts that stand more than once in a list, one error each. */
 export function repeated(path: FieldPath, list: readonly string[] | undefined): FieldError[] {
-  const values = list ?? [];
-  return values.flatMap((value, i) => (values.indexOf(value) < i ? [duplicate(path.index(i), value)] : []));
+  const seen = repeats();
+  return (list ?? []).flatMap((value, i) => (seen(value) ? [duplicate(path.index(i), value)] : []));
 }
 
 /** A pool's name: DNS names with slashes between them. */

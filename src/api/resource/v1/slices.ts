@@ -5,7 +5,7 @@ import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { FieldError, FieldPath } from '../../meta/field.ts';
 import { duplicate, invalidOmitted, invalidValue, notFoundField, required, tooLong } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../meta/names.ts';
-import { faultsAt, immutable } from '../../meta/validation.ts';
+import { faultsAt, immutable, repeats } from '../../meta/validation.ts';
 import { labelled, limited, LIST_MAX, SPEC, validateBinding, validatePool, validateQualified } from './names.ts';
 import type { Counter, Device, DeviceAttribute, DeviceTaint, ResourceSlice, ResourceSliceSpec } from './types.ts';
 
@@ -46,13 +46,14 @@ function validateCounters(path: FieldPath, counters: Readonly<Record<string, Cou
 
 function validateUses(path: FieldPath, device: Device, known: ReadonlySet<string>): FieldError[] {
   const uses = device.consumesCounters ?? [];
+  const seen = repeats();
   return [
     ...limited(path, uses, COUNTER_USES_MAX),
     ...uses.flatMap((use, i) => {
       const at = path.index(i);
       const errors = [...labelled(at.child('counterSet'), use.counterSet), ...validateCounters(at.child('counters'), use.counters)];
       if (known.size > 0 && use.counterSet && !known.has(use.counterSet)) errors.push(notFoundField(at.child('counterSet'), use.counterSet));
-      if (uses.findIndex((other) => other.counterSet === use.counterSet) < i) errors.push(duplicate(at, { counterSet: use.counterSet }));
+      if (seen(use.counterSet)) errors.push(duplicate(at, { counterSet: use.counterSet }));
       return errors;
     }),
   ];
@@ -93,11 +94,12 @@ function validateDevice(path: FieldPath, device: Device, known: ReadonlySet<stri
 function validateShared(spec: ResourceSliceSpec): FieldError[] {
   const sets = spec.sharedCounters ?? [];
   const path = SPEC.child('sharedCounters');
+  const seen = repeats();
   return [
     ...limited(path, sets, COUNTER_SETS_MAX),
     ...sets.flatMap((set, i) => [
       ...labelled(path.index(i).child('name'), set.name), ...validateCounters(path.index(i).child('counters'), set.counters),
-      ...(sets.findIndex((other) => other.name === set.name) < i ? [duplicate(path.index(i).child('name'), set.name)] : []),
+      ...(seen(set.name) ? [duplicate(path.index(i).child('name'), set.name)] : []),
     ]),
   ];
 }

@@ -6,7 +6,7 @@ import { formatCidr, parseCidr } from '../../meta/addresses.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidValue, required, tooLong } from '../../meta/field.ts';
 import { byteLength, dnsSubdomain, qualifiedName } from '../../meta/names.ts';
-import { each, faultsAt, immutable, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
+import { each, faultsAt, immutable, repeats, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
 import { labelled, limited, LIST_MAX, repeated, SPEC, validateBinding, validateOpaque, validatePool, validateQualified, validateRaw, validateSelectors, validateUuid } from './names.ts';
 import type {
   DeviceClass, DeviceRequest, DeviceSubRequest, DeviceToleration, ExactDeviceRequest, NetworkDeviceData, ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate,
@@ -52,9 +52,10 @@ function validateRequest(path: FieldPath, request: DeviceRequest): FieldError[] 
   if (request.exactly !== undefined) return [...errors, ...validateAmounts(path.child('exactly'), request.exactly)];
   const at = path.child('firstAvailable');
   errors.push(...limited(at, request.firstAvailable, SUBREQUESTS_MAX));
+  const seen = repeats();
   for (const [i, sub] of request.firstAvailable!.entries()) {
     errors.push(...labelled(at.index(i).child('name'), sub.name), ...validateAmounts(at.index(i), sub));
-    if (request.firstAvailable!.findIndex((other) => other.name === sub.name) < i) errors.push(duplicate(at.index(i).child('name'), sub.name));
+    if (seen(sub.name)) errors.push(duplicate(at.index(i).child('name'), sub.name));
   }
   return errors;
 }
@@ -112,9 +113,10 @@ export function validateClaimStatus(claim: ResourceClaim, old: ResourceClaim): F
   const reserved = status?.reservedFor ?? [];
   const at = STATUS.child('reservedFor');
   errors.push(...limited(at, reserved, RESERVED_MAX));
+  const seen = repeats();
   for (const [i, consumer] of reserved.entries()) {
     for (const field of ['resource', 'name', 'uid'] as const) if (!consumer[field]) errors.push(required(at.index(i).child(field)));
-    if (reserved.findIndex((other) => other.uid === consumer.uid) < i) errors.push(duplicate(at.index(i).child('uid'), consumer.uid));
+    if (seen(consumer.uid)) errors.push(duplicate(at.index(i).child('uid'), consumer.uid));
   }
   if (reserved.length > 0 && status?.allocation === undefined) errors.push(invalidValue(at, reserved, 'may not be specified when `allocated` is not set'));
   return [...errors, ...validateAllocation(claim), ...validateDevices(claim)];

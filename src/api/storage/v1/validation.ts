@@ -7,7 +7,7 @@ import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsSubdomain, qualifiedName } from '../../meta/names.ts';
 import { compareQuantity } from '../../meta/quantity.ts';
-import { faultsAt, immutable, sameValue, validateLabelSelector } from '../../meta/validation.ts';
+import { faultsAt, immutable, repeats, sameValue, validateLabelSelector } from '../../meta/validation.ts';
 import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass, VolumeAttachment, VolumeAttributesClass } from './types.ts';
 
 const SPEC = new FieldPath('spec');
@@ -26,17 +26,24 @@ export function validateParameters(path: FieldPath, parameters: Readonly<Record<
   return bytes > PARAMETERS_MAX_BYTES ? [...errors, tooLong(path, PARAMETERS_MAX_BYTES)] : errors;
 }
 
+/** A term as text: the same for terms that choose the same, in whatever order they say it. */
+function shownTerm(term: TopologySelectorTerm): string {
+  return JSON.stringify((term.matchLabelExpressions ?? []).map(({ key, values }) => [key, ...(values ?? []).toSorted()].join('\n')).toSorted());
+}
+
 function validateTopologies(path: FieldPath, terms: readonly TopologySelectorTerm[] | undefined): FieldError[] {
-  const list = terms ?? [];
-  return list.flatMap((term, i) => {
+  const seenTerm = repeats();
+  return (terms ?? []).flatMap((term, i) => {
     const at = path.index(i);
-    const errors: FieldError[] = list.slice(0, i).some((other) => sameValue(other, term)) ? [duplicate(at.child('matchLabelExpressions'), '')] : [];
+    const seenKey = repeats();
+    const errors: FieldError[] = seenTerm(shownTerm(term)) ? [duplicate(at.child('matchLabelExpressions'), '')] : [];
     for (const [j, expression] of (term.matchLabelExpressions ?? []).entries()) {
       const where = at.child('matchLabelExpressions').index(j);
       if ((expression.values ?? []).length === 0) errors.push(required(where.child('values')));
-      for (const [k, value] of (expression.values ?? []).entries()) if (expression.values.indexOf(value) < k) errors.push(duplicate(where.child('values').index(k), value));
+      const seen = repeats();
+      for (const [k, value] of (expression.values ?? []).entries()) if (seen(value)) errors.push(duplicate(where.child('values').index(k), value));
       errors.push(...faultsAt(where.child('key'), expression.key ?? '', qualifiedName(expression.key ?? '')));
-      if (term.matchLabelExpressions!.findIndex((other) => other.key === expression.key) < j) errors.push(duplicate(where.child('key'), expression.key));
+      if (seenKey(expression.key ?? '')) errors.push(duplicate(where.child('key'), expression.key));
     }
     return errors;
   });
@@ -70,9 +77,10 @@ export function validateDriver(driver: CSIDriver): FieldError[] {
   if (spec?.fsGroupPolicy === undefined) errors.push(required(SPEC.child('fsGroupPolicy')));
   else errors.push(...oneOf(SPEC.child('fsGroupPolicy'), spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']));
   const requests = spec?.tokenRequests ?? [];
+  const seen = repeats();
   for (const [i, request] of requests.entries()) {
     const at = SPEC.child('tokenRequests').index(i);
-    if (requests.findIndex((other) => other.audience === request.audience) < i) errors.push(duplicate(at.child('audience'), request.audience));
+    if (seen(request.audience)) errors.push(duplicate(at.child('audience'), request.audience));
     const seconds = request.expirationSeconds;
     if (seconds !== undefined && seconds < 600) errors.push(invalidValue(at.child('expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'));
     if (seconds !== undefined && seconds > 2 ** 32) errors.push(invalidValue(at.child('expirationSeconds'), seconds, 'may not specify a duration larger than 2^32 seconds'));
@@ -93,10 +101,11 @@ export function validateDriverUpdate(driver: CSIDriver, old: CSIDriver): FieldEr
 export function validateCsiNode(node: CSINode): FieldError[] {
   const drivers = node.spec?.drivers ?? [];
   const path = SPEC.child('drivers');
+  const seen = repeats();
   return drivers.flatMap((driver, i) => {
     const at = path.index(i);
     const errors = validateDriverName(at.child('name'), driver.name);
-    if (drivers.findIndex((other) => other.name === driver.name) < i) errors.push(duplicate(at.child('name'), driver.name));
+    if (seen(driver.name)) errors.push(duplicate(at.child('name'), driver.name));
     if (!driver.nodeID) errors.push(required(at.child('nodeID')));
     else if (byteLength(driver.nodeID) > NODE_ID_MAX) errors.push(invalidValue(at.child('nodeID'), driver.nodeID, `must be ${NODE_ID_MAX} characters or less`));
     if ((driver.allocatable?.count ?? 0) < 0) errors.push(...ranged(at.child('allocatable', 'count'), driver.allocatable!.count, 0, 2147483647));

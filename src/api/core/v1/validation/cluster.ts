@@ -4,7 +4,7 @@ import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, requi
 import { checkStrictCidr, parseCidr } from '../../../meta/addresses.ts';
 import { byteLength, labelValue, qualifiedName } from '../../../meta/names.ts';
 import { compareQuantity, quantityToMilli } from '../../../meta/quantity.ts';
-import { each, faultsAt, nonNegative, sameValue, validateLabels } from '../../../meta/validation.ts';
+import { each, faultsAt, nonNegative, repeats, sameValue, validateLabels } from '../../../meta/validation.ts';
 import type { Event, LimitRange, LimitRangeItem, Node, PodTemplateSpec, ReplicationController, ResourceQuota, Taint } from '../types.ts';
 import { isOvercommitAllowed } from '../resources.ts';
 import { duplicatesOf, isStandardResource, needOneOf, shownQuantity, validateContainerResourceName, validateResourceAmount, validateResourceName } from './common.ts';
@@ -18,11 +18,11 @@ const EVENT_TEXT_MAX = 128;
 const EVENT_MESSAGE_MAX = 1024;
 
 export function validateTaints(path: FieldPath, taints: readonly Taint[] | undefined): FieldError[] {
-  const list = taints ?? [];
-  return list.flatMap((taint, i) => {
+  const seen = repeats();
+  return (taints ?? []).flatMap((taint, i) => {
     const at = path.index(i);
     const faults = labelValue(taint.value ?? '');
-    const twice = list.findIndex((other) => other.key === taint.key && other.effect === taint.effect) < i;
+    const twice = seen(`${taint.effect}/${taint.key}`);
     return [
       ...faultsAt(at.child('key'), taint.key ?? '', qualifiedName(taint.key ?? '')),
       ...(faults.length > 0 ? [invalidValue(at.child('value'), taint.value, faults.join(';'))] : []),
