@@ -169,7 +169,9 @@ export class Feed {
 
   async #load(): Promise<void> {
     const newest = await this.#backend.revision();
-    const page = await this.#listAt(Math.max(0, newest - REPLAYED_CHANGES_LIMIT));
+    // What has been shown is not taken back: when read anew, the caches begin no earlier than where they were.
+    const shown = Math.min(this.#position.revision, newest);
+    const page = await this.#listAt(Math.max(shown, newest - REPLAYED_CHANGES_LIMIT));
     const entries = new Map<string, Entry[]>([...this.#sources.keys()].map((prefix) => [prefix, []]));
     for (const entry of page.entries) this.#entriesFor(entries, entry.key)?.push(entry);
     this.#position = { revision: page.revision };
@@ -178,6 +180,7 @@ export class Feed {
       this.#caches.get(source.prefix)?.endWatches();
       this.#install(source, entries.get(source.prefix) ?? []);
     }
+    this.#tell(page.revision);
   }
 
   async #listAt(revision: Revision): Promise<{ entries: Entry[]; revision: Revision }> {
@@ -233,6 +236,11 @@ export class Feed {
     }
     this.#position.revision = revision;
     for (const [cache, list] of dealt) cache.apply(list);
+    this.#tell(revision);
+  }
+
+  /** Lets go on who has waited for that revision. */
+  #tell(revision: Revision): void {
     if (this.#waiting.length === 0) return;
     const ready = this.#waiting.filter((waiting) => waiting.revision <= revision);
     if (ready.length === 0) return;

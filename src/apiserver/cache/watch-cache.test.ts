@@ -7,7 +7,7 @@ import { ManualClock } from '../../store/manual-clock.ts';
 import { memoryBackend } from '../../store/memory.ts';
 import { stillHost } from '../registry/rig.ts';
 import type { EventView } from './events.ts';
-import { Feed } from './feed.ts';
+import { Feed, REPLAYED_CHANGES_LIMIT } from './feed.ts';
 import { CachedObject, DecodedPool, encodeStored, storedFormOf, type CachedSource } from './object.ts';
 import type { WatchCache } from './watch-cache.ts';
 import { bodyOf, type Selection } from './watcher.ts';
@@ -79,6 +79,46 @@ describe('feed', () => {
     await backend.commit({ type: 'create', key: '/registry/unknown/n/s', value: Buffer.from('{}') });
     await feed.caughtUp();
     expect([feed.revision, cache.revision, cache.size, feed.cache('/registry/services/specs/').size]).toEqual([3, 3, 1, 1]);
+    await feed.stop();
+  });
+
+  test('what is shown never goes back in time, though the watch on the store fails and everything is read anew', async () => {
+    const backend = memoryBackend();
+    for (let i = 0; i < REPLAYED_CHANGES_LIMIT + 500; i++) await put(backend, 'n', `c${i % 3}`, { i: String(i) });
+    let failing = new AbortController();
+    const failingWatch: Backend = {
+      get: (key, at) => backend.get(key, at), list: (prefix, page) => backend.list(prefix, page), count: (prefix) => backend.count(prefix), commit: (change) => backend.commit(change),
+      compact: (upTo) => backend.compact(upTo), revision: () => backend.revision(), health: () => backend.health(), close: () => backend.close(),
+      async *watch(prefix, from, signal) {
+        const { signal: broken } = failing;
+        yield* backend.watch(prefix, from, AbortSignal.any([broken, ...(signal ? [signal] : [])]));
+        if (broken.aborted) throw new Error('the connection to the store was lost');
+      },
+    };
+    const clock = new ManualClock();
+    const feed = new Feed(stillHost(clock), failingWatch, [{ prefix: PREFIX, form, pool: new DecodedPool(8), fieldsOf: () => ({}) }]);
+    await feed.start();
+    for (let round = 0; round < 3; round++) {
+      const shown = feed.revision;
+      expect(shown).toBe(REPLAYED_CHANGES_LIMIT + 500 + round);
+      const watcher = feed.cache(PREFIX).watch({ selection: everything, view, bookmarks: false, from: shown, initial: false, tooSlow: () => Buffer.alloc(0) });
+      const broken = failing;
+      failing = new AbortController();
+      broken.abort();
+      await put(backend, 'n', 'a', { round: String(round) });
+      for (let turn = 0; turn < 500; turn++) {
+        if (turn === 50) clock.advance(1_000);
+        await Promise.resolve();
+        expect(feed.revision).toBeGreaterThanOrEqual(shown);
+        expect(feed.cache(PREFIX).get('n', 'c2')?.revision).toBeGreaterThanOrEqual(REPLAYED_CHANGES_LIMIT + 498);
+      }
+      await feed.caughtUp();
+      // Whoever had heard of everything goes on where it was.
+      expect(await drain(bodyOf(watcher, feed.cache(PREFIX).source.pool.sending))).toBe('');
+      const resumed = feed.cache(PREFIX).watch({ selection: everything, view, bookmarks: false, from: shown, initial: false, tooSlow: () => Buffer.alloc(0) });
+      resumed.end();
+      expect(await drain(bodyOf(resumed, feed.cache(PREFIX).source.pool.sending))).toBe(`${round === 0 ? 'ADDED' : 'MODIFIED'} n/a@${shown + 1}\n`);
+    }
     await feed.stop();
   });
 
