@@ -3,6 +3,7 @@ import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../api/apps
 import type { HorizontalPodAutoscaler } from '../api/autoscaling/v2/types.ts';
 import type { CronJob, Job } from '../api/batch/v1/types.ts';
 import type { Node, Pod, ReplicationController } from '../api/core/v1/types.ts';
+import { conflict } from '../api/meta/status.ts';
 import { formatTime } from '../api/meta/time.ts';
 import { CronJobs, DaemonSets, Deployments, HorizontalPodAutoscalers, Jobs, Nodes, PodDisruptionBudgets, Pods, ReplicaSets, ReplicationControllers, StatefulSets } from '../api/resources.ts';
 import type { PodDisruptionBudget } from '../api/policy/v1/types.ts';
@@ -199,6 +200,8 @@ function serveScale(history: History): void {
   const before = history.context.api.intercept!;
   history.context.api.intercept = (request) => {
     if (request.target.subresource !== 'scale') return before(request);
+    // Now and then somebody else was quicker.
+    if (request.method === 'PUT' && history.context.api.requests.length % 3 === 0) return conflict({ group: 'apps', plural: 'deployments' }, 'web', 'the object has been modified');
     if (request.method === 'PUT') history.change<Deployment>(Deployments, 'web', (object) => { object.spec!.replicas = (request.json as { spec: { replicas: number } }).spec.replicas; });
     const { spec } = history.context.api.object<Deployment>('deployments', 'default/web')!;
     const body = Buffer.from(JSON.stringify({ kind: 'Scale', apiVersion: 'autoscaling/v1', metadata: { name: 'web', namespace: 'default' }, spec: { replicas: spec!.replicas }, status: { replicas: spec!.replicas, selector: 'app=web' } }));

@@ -176,7 +176,8 @@ class AutoscalerController {
       const message = (error as Error).message;
       this.#recorder.event(autoscaler, 'Warning', 'FailedRescale', `New size: ${to.replicas}; reason: ${to.reason}; error: ${message}`);
       const condition = { type: 'AbleToScale', status: 'False', reason: 'FailedUpdateScale', message: `the HPA controller was unable to update the target scale: ${message}` };
-      return { refused: true, status: conditioned(condition, { desiredReplicas: scale.spec?.replicas ?? 0 }) };
+      // What it wants stays what it last came to want: the count that is there may lie outside its bounds.
+      return { refused: true, status: conditioned(condition, { desiredReplicas: autoscaler.status?.desiredReplicas ?? 0 }) };
     }
     this.#recorder.event(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${to.replicas}; reason: ${to.reason}`);
     const condition = { type: 'AbleToScale', status: 'True', reason: 'SucceededRescale', message: `the HPA controller was able to update the target scale to ${to.replicas}` };
