@@ -17,9 +17,9 @@ import { packageVersion } from './package.ts';
 import { openEtcd } from './store.ts';
 
 /** The scheduler's metrics and configuration at the port where monitoring looks for them. They are nobody's prerequisite: made once all else runs. */
-function serveSchedulerLater(host: Host, client: Client, scheduler: SchedulerSettings, metrics: SchedulerMetrics): Running {
+function serveSchedulerLater(host: Host, client: Client, scheduler: SchedulerSettings, metrics: SchedulerMetrics, port: number | undefined): Running {
   const serving = import('./scheduler-component.ts')
-    .then(async ({ serveScheduler, defaultConfiguration }) => serveScheduler(host, client, {}, { configuration: scheduler.configuration ?? defaultConfiguration() }, metrics))
+    .then(async ({ serveScheduler, defaultConfiguration }) => serveScheduler(host, client, port === undefined ? {} : { 'secure-port': String(port) }, { configuration: scheduler.configuration ?? defaultConfiguration() }, metrics))
     .catch((error: unknown) => void host.log.warn('the scheduler\'s metrics are not served', { error: String((error as Error)?.message ?? error) }));
   return { stop: async () => void (await (await serving)?.close(0)) };
 }
@@ -33,7 +33,7 @@ async function schedulerSettings(host: Host, cluster: Cluster, metrics: Schedule
 
 const shutdownGraceMs = 2_000;
 /** Starts it all. Resolves when the API server listens; controllers and scheduler follow at once. */
-export async function runControlPlane(host: Host, layout: Layout, cluster: Cluster): Promise<Running> {
+export async function runControlPlane(host: Host, layout: Layout, cluster: Cluster, { schedulerPort }: { schedulerPort?: number } = {}): Promise<Running> {
   const pki = new ClusterPki(host, layout.pki);
   const [{ authority, frontProxy, signing, serving, kubeletClient, proxyClient }, backend] = await Promise.all([
     controlPlaneCredentials(pki, cluster),
@@ -76,7 +76,7 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
   host.log.info('serving', { address: listener.address, port: listener.port });
   await controlPlane.startWorkers();
   await bootstrapCluster(controlPlane.client(), cluster);
-  const schedulerPages = serveSchedulerLater({ ...host, log: host.log.child('scheduler') }, controlPlane.client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }), scheduler, schedulerMetrics);
+  const schedulerPages = serveSchedulerLater({ ...host, log: host.log.child('scheduler') }, controlPlane.client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }), scheduler, schedulerMetrics, schedulerPort);
   // Hollow nodes have no kubelet's port to be asked at.
   const metrics = cluster.runtime === 'hollow' ? undefined : startMetricsLater({ ...host, log: host.log.child('metrics') }, { pki, authority, frontProxy, frontProxyName, clientFor: controlPlane.client, admin: controlPlane.client() });
   return {

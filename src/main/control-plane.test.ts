@@ -1,0 +1,72 @@
+/** The control plane of a data directory, with what its scheduler is told and tells. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { UpRequest } from '../cli/operations.ts';
+import { nodeHost } from '../host/node/index.ts';
+import { clusterFor } from './cluster.ts';
+import { layoutOf } from './layout.ts';
+
+const host = nodeHost({ logLevel: 'silent' });
+const dataDir = mkdtempSync(join(tmpdir(), 'kubets-control-plane-'));
+const config = join(dataDir, 'scheduler.yaml');
+const layout = layoutOf(dataDir, false);
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+beforeAll(() => writeFileSync(config, 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\npercentageOfNodesToScore: 42\n'));
+
+const request = (extra: Partial<UpRequest> = {}): UpRequest => ({
+  dataDir, nodes: 1, runtime: 'hollow', foreground: false, demo: false, port: 6443, nodeIp: '127.0.0.1', proxyMode: 'iptables', serviceCidr: '10.96.0.0/16', clusterCidr: '10.244.0.0/16', logLevel: 'error', ...extra,
+});
+
+test('the scheduler’s configuration is kept for later starts, and dropped on demand', () => {
+  const first = clusterFor(request({ schedulerConfig: config }), layout, undefined, '127.0.0.1');
+  expect(first.schedulerConfig).toBe(config);
+  expect(clusterFor(request(), layout, first, '127.0.0.1').schedulerConfig).toBe(config);
+  expect(clusterFor(request({ schedulerConfig: '' }), layout, first, '127.0.0.1')).not.toHaveProperty('schedulerConfig');
+});
+
+/** A port that nobody listens on now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+test('the scheduler of the control plane runs with its configuration, and shows it with its metrics', async () => {
+  const { runControlPlane } = await import('./control-plane.ts');
+  const { ClusterPki } = await import('./cluster-pki.ts');
+  const { controlPlaneCredentials } = await import('./control-plane-credentials.ts');
+  const [port, pages] = [await freePort(), await freePort()];
+  const cluster = clusterFor(request({ schedulerConfig: config, port }), layout, undefined, '127.0.0.1');
+  await controlPlaneCredentials(new ClusterPki(host, layout.pki), cluster);
+  const running = await runControlPlane(host, layout, cluster, { schedulerPort: pages });
+  try {
+    const pki = new ClusterPki(host, layout.pki);
+    const { cert: ca } = await pki.authority();
+    const admin = await pki.leaf('test-admin', { commonName: 'admin', organizations: ['system:masters'], usages: ['client'] });
+    const ask = async (url: string, options: object): Promise<[number, string]> => {
+      const response = await host.net.request({ method: 'GET', url, ...options });
+      const pieces: Uint8Array[] = [];
+      for await (const piece of response.body) pieces.push(piece);
+      return [response.status, Buffer.concat(pieces).toString()];
+    };
+    const api = (path: string, body: object): Promise<[number, string]> => ask(`https://127.0.0.1:${port}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), tls: { ca, ...admin } });
+    await api('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'monitor' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ kind: 'ServiceAccount', name: 'monitor', namespace: 'default' }] });
+    await api('/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'monitor' } });
+    const [, answer] = await api('/api/v1/namespaces/default/serviceaccounts/monitor/token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
+    const { token } = (JSON.parse(answer) as { status: { token: string } }).status;
+    const page = (path: string, headers: object = { authorization: `Bearer ${token}` }): Promise<[number, string]> => ask(`https://127.0.0.1:${pages}${path}`, { headers, tls: { insecureSkipVerify: true } });
+    await expect.poll(() => page('/healthz', {}).catch(() => []), { timeout: 30_000 }).toEqual([200, 'ok']);
+    expect((await page('/metrics', {}))[0]).toBe(401);
+    expect(await page('/metrics')).toEqual([200, expect.stringContaining('scheduler_pending_pods{queue="active"} 0')]);
+    expect(await page('/configz')).toEqual([200, expect.stringContaining('"percentageOfNodesToScore":42')]);
+    expect((await page('/metrics/resources'))[0]).toBe(200);
+  } finally {
+    await running.stop();
+  }
+});
