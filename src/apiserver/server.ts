@@ -140,7 +140,7 @@ class Server implements ApiServer {
     const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
     const { resources: served, groups } = what;
     this.#served = new Set(served.map(keyOf));
-    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules, turn: host.turn }) : undefined;
+    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules, turn: host.turn, cbor: featureGates(options.featureGates).CBORServingAndStorage }) : undefined;
     this.#definitions = definitions;
     const plugins = createAdmission({
       host, client: this.#client, lookup, authorizer, resolver, ...(rbac ? { rbac } : {}), ...(definitions ? { custom: definitions } : {}),

@@ -1,4 +1,6 @@
 /** One object of the watch cache: the bytes that are served, and what has been read out of them so far. */
+import { decodeCbor, isCbor } from '../../api/cbor/decode.ts';
+import { encodeCbor } from '../../api/cbor/encode.ts';
 import { convert } from '../../api/convert.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
@@ -28,6 +30,8 @@ export interface StoredForm {
   encoding: StorageEncoding;
   /** How new values begin. */
   written: Buffer;
+  /** New values are written as CBOR, whatever `encoding` says of what is served (custom resources, behind a gate). */
+  cbor?: boolean;
   /** The same kind in protobuf; undefined where it has none (custom resources). */
   protobuf: { schema: string; head: Buffer } | undefined;
   /** How upstream stores the kind, where that is another version. Written where values are in protobuf, read everywhere. */
@@ -83,6 +87,7 @@ function ownCopy(...parts: readonly Buffer[]): Buffer {
 
 /** The bytes to store. */
 export function encodeStored(form: StoredForm, object: KubeObject): Buffer {
+  if (form.cbor === true) return encodeCbor(ordered(form, object));
   if (form.encoding === 'json' || form.stored === undefined) return encodeOrdered(form, object);
   const { schema, toStored } = form.stored;
   return ownCopy(encodeProtobuf(schema, toStored(ordered(form, object))));
@@ -277,7 +282,7 @@ export interface StoredReader {
 const apart = (value: Uint8Array): Uint8Array => (value.buffer.byteLength > 2 * value.byteLength ? new Uint8Array(value) : value);
 
 const beginsAs = (head: Buffer, value: Uint8Array): boolean => value.length >= head.length && head.compare(value, 0, head.length) === 0;
-/** Built-in objects whose stored bytes are of another version or encoding than new ones: few, and fewer with every write. */
+/** Objects whose stored bytes are not what a write would store now: few, and fewer with every write. */
 const stale = new WeakSet<CachedObject>();
 
 export class CachedObject {
@@ -359,9 +364,8 @@ export class CachedObject {
 
   /** True when the stored bytes are not what a write of the same object would store now. */
   get isStale(): boolean {
-    if (this.#source.reader !== undefined) return this.form !== this.#source.form || this.#value !== undefined;
     void this.primary;
-    return stale.has(this);
+    return stale.has(this) || (this.#source.reader !== undefined && this.form !== this.#source.form);
   }
 
   #read(reader: StoredReader): Buffer {
@@ -371,10 +375,12 @@ export class CachedObject {
     let primary: Buffer | undefined;
     if (reader.wrote(value) && begins(this.#source.form)) primary = withRevision(this.#source.form, value, this.revision);
     else {
-      const stored = JSON.parse(bytes.toString()) as KubeObject;
+      const inCbor = isCbor(bytes);
+      const stored = (inCbor ? decodeCbor(bytes).value : JSON.parse(bytes.toString())) as KubeObject;
       this.#form = reader.formOf(stored.apiVersion ?? '');
-      const object = reader.read(stored);
-      if (object !== stored || !begins(this.#form)) return (this.#primary = withRevision(this.#form, encodeStored(this.#form, object), this.revision));
+      const object = reader.wrote(value) ? stored : reader.read(stored);
+      if (object !== stored || inCbor !== (this.#form.cbor === true) || !(inCbor || begins(this.#form))) stale.add(this);
+      if (inCbor || object !== stored || !begins(this.#form)) return (this.#primary = withRevision(this.#form, encodeOrdered(this.#form, object), this.revision));
       primary = withRevision(this.#form, value, this.revision);
     }
     this.#value = undefined;

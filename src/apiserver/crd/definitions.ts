@@ -26,6 +26,8 @@ export interface DefinitionsOptions {
   /** How a definition with the strategy `Webhook` converts. */
   convertByWebhook?: (record: DefinitionRecord, schemas: Schemas) => Conversion;
   rules?: (record: DefinitionRecord) => Rules;
+  /** Custom resources are stored as CBOR. Either form is read. */
+  cbor?: boolean;
   /** Lets other work go on where there is much to do. */
   turn?: (() => Promise<void>) | undefined;
 }
@@ -70,7 +72,7 @@ class Definition {
   family(pool: DecodedPool, changed: (name: string) => void): Family {
     if (this.#family === undefined) {
       const { record, schemas } = this;
-      const forms = formsOf(record);
+      const forms = formsOf(record, this.#options.cbor === true);
       const written = new WeakSet<Uint8Array>();
       const webhook = record.conversion?.strategy === 'Webhook' ? this.#options.convertByWebhook?.(record, schemas) : undefined;
       const source: FeedSource = {

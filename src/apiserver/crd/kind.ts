@@ -38,8 +38,9 @@ export function prefixOf(record: DefinitionRecord): string {
   return `${REGISTRY_PREFIX}${record.group}/${record.names.plural}/`;
 }
 
-export function formsOf(record: DefinitionRecord): Map<string, StoredForm> {
-  return new Map(record.versions.map(({ name }) => [name, storedFormOf({ group: record.group, version: name, kind: record.accepted.kind })]));
+/** How stored objects begin, by version. `cbor`: what is written is CBOR. */
+export function formsOf(record: DefinitionRecord, cbor: boolean): Map<string, StoredForm> {
+  return new Map(record.versions.map(({ name }) => [name, { ...storedFormOf({ group: record.group, version: name, kind: record.accepted.kind }), cbor }]));
 }
 
 function subresourcesOf(record: DefinitionRecord, version: VersionRecord): Subresource[] {
