@@ -232,3 +232,29 @@ describe('owners of fields', () => {
     expect((await rig.send('GET', url)).body.metadata.managedFields).toEqual([...before, expect.objectContaining({ subresource: 'status' })]);
   });
 });
+
+describe('scales', () => {
+  const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments';
+  const SCALE = `${DEPLOYMENTS}/s/scale`;
+  const applyScale = (manager: string, replicas: number, query = ''): Promise<Answer> => rig.send('PATCH', `${SCALE}?fieldManager=${manager}${query}`, { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 's' }, spec: { replicas } }, { headers: APPLY });
+  beforeAll(() => rig.create(DEPLOYMENTS, { metadata: { name: 's' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } }));
+
+  test('are applied: the replicas are owned through the subresource, at their place in the object', async () => {
+    expect(said(await applyScale('scaler', 3))).toEqual([409, 'Conflict', expect.stringMatching(/^Apply failed with 1 conflict: conflict with "rig" using apps\/v1 at .*: \.spec\.replicas$/)]);
+    const forced = await applyScale('scaler', 3, '&force=true');
+    expect([forced.status, forced.body.kind, forced.body.spec.replicas]).toEqual([200, 'Scale', 3]);
+    const { spec, metadata } = (await rig.send('GET', `${DEPLOYMENTS}/s`)).body as { spec: { replicas: number }; metadata: { generation: number; managedFields: { manager: string }[] } };
+    expect([spec.replicas, metadata.generation, metadata.managedFields.find(({ manager }) => manager === 'scaler')]).toEqual([3, 2, expect.objectContaining({ operation: 'Apply', apiVersion: 'apps/v1', subresource: 'scale', fieldsV1: { 'f:spec': { 'f:replicas': {} } } })]);
+    const again = await applyScale('scaler', 3);
+    expect([again.status, again.body.metadata.resourceVersion]).toEqual([200, forced.body.metadata.resourceVersion]);
+  });
+  test('are refused where they make no sense, or are another kind', async () => {
+    expect(said(await applyScale('scaler', -1, '&force=true'))).toEqual([422, 'Invalid', 'Scale.autoscaling "s" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0']);
+    expect((await rig.send('PATCH', `${SCALE}?fieldManager=x`, { apiVersion: 'apps/v1', kind: 'Deployment' }, { headers: APPLY })).status).toBe(400);
+    expect((await rig.send('PATCH', `${DEPLOYMENTS}/none/scale?fieldManager=x`, { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 1 } }, { headers: APPLY })).status).toBe(404);
+  });
+  test('have a table', async () => {
+    const { body } = await rig.send('GET', SCALE, undefined, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } });
+    expect(body).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', columnDefinitions: [{ name: 'Name' }, { name: 'Desired' }, { name: 'Available' }, { name: 'Age' }], rows: [{ cells: ['s', expect.any(Number), 0, expect.any(String)], object: { kind: 'PartialObjectMetadata', metadata: { name: 's' } } }] });
+  });
+});

@@ -14,7 +14,7 @@ import type { AdmissionPlugin } from '../types.ts';
 import type { CustomKind } from './custom.ts';
 
 /** Turns objects into a table (meta.k8s.io/v1 Table). */
-export type TableFor = (resource: Resource, objects: readonly KubeObject[], options: TableOptions) => object;
+export type TableFor = (resource: Pick<Resource, 'group' | 'version' | 'kind'>, objects: readonly KubeObject[], options: TableOptions) => object;
 
 /** A served kind, with what the registry has worked out about it. */
 export interface Kind {

@@ -8,6 +8,7 @@ import { formatTime } from '../../api/meta/time.ts';
 import { readYaml, YamlSyntaxError } from '../../api/yaml.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { readCbor } from '../cbor-body.ts';
+import type { ObjectView } from '../types.ts';
 import { apply, isObject, jsonPatch, mergePatch, readOwners, shapeOfType, strategicMergePatch, type ApplyRequest, type Json, type JsonObject } from '../patch/index.ts';
 import { checkKind } from './body-kind.ts';
 import type { Call } from './context.ts';
@@ -22,7 +23,7 @@ import { checkCustomTypes, createObject, decodeBody, resourcesOf, updateObject, 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
-const APPLY_PATCH = 'application/apply-patch+yaml';
+export const APPLY_PATCH = 'application/apply-patch+yaml';
 const APPLY_CBOR = 'application/apply-patch+cbor';
 const TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 /** Nothing says how lists of custom resources would be merged. */
@@ -134,7 +135,8 @@ export async function patchObject(call: Call, restrict: (object: KubeObject, old
 /** Reading a custom resource changes the value in place; what a patch yields shares parts with the stored object. */
 const ownValue = (call: Call, value: Json): Json => (call.kind.custom === undefined ? value : structuredClone(value));
 
-async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObject, old: KubeObject) => void): Promise<Written> {
+/** Applies a configuration of the object; `view` is what admission is shown in its place. */
+export async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObject, old: KubeObject) => void, view?: ObjectView): Promise<Written> {
   const wanted = appliedObject(call, patch);
   const outcome = async (live: KubeObject | undefined): Promise<{ object: KubeObject; changed: boolean }> => {
     const request: ApplyRequest = {
@@ -166,7 +168,7 @@ async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObje
     delete object.metadata.resourceVersion;
     return createObject({ ...call, name: '' }, object, patch.options);
   };
-  return updateObject(call, patch.options, change, { owned: true, ...(call.subresource === '' ? { create } : {}) });
+  return updateObject(call, patch.options, change, { owned: true, ...(view ? { view } : {}), ...(call.subresource === '' ? { create } : {}) });
 }
 
 /** What an apply would change as the versions show it that others wrote in; undefined where all of them wrote in the request's. */

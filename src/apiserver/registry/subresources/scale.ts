@@ -2,22 +2,26 @@
 import type { Scale } from '../../../api/autoscaling/v1/types.ts';
 import { decodeObject, fieldProblems } from '../../../api/decode.ts';
 import { labelSelectorOf } from '../../../api/meta/selectors.ts';
+import { apiVersionOf } from '../../../api/meta/resource.ts';
 import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
-import { badRequest, internalError, invalid, unsupportedMediaType } from '../../../api/meta/status.ts';
+import { badRequest, internalError, invalid } from '../../../api/meta/status.ts';
 import { setAt, stepsOf, valueAt } from '../../crd/paths.ts';
-import type { JsonObject } from '../../patch/index.ts';
+import type { CachedObject } from '../../cache/object.ts';
+import type { Json, JsonObject } from '../../patch/index.ts';
 import type { ObjectView, ServerResponse } from '../../types.ts';
 import { cacheOf, type Call } from '../context.ts';
 import { storageConflict } from '../metadata.ts';
 import { negotiate, readBody, type Negotiated } from '../negotiate.ts';
 import { writeOptions, type WriteOptions } from '../options.ts';
-import { patched, readPatch } from '../patch.ts';
+import { APPLY_PATCH, applyObject, patched, readPatch, type Patch } from '../patch.ts';
 import { settleProblems, type Body } from '../problems.ts';
 import { aboutOf, find } from '../read.ts';
 import { objectIn, valueResponse } from '../views.ts';
 import { updateObject } from '../write.ts';
 
 const SCHEMA = 'io.k8s.api.autoscaling.v1.Scale';
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+const OFFER = { table: true };
 
 interface Scalable extends KubeObject {
   spec?: { replicas?: number; selector?: unknown };
@@ -67,27 +71,56 @@ function selectorText(kind: string, selector: unknown): string {
 }
 
 export async function getScale(call: Call): Promise<ServerResponse> {
-  const how = negotiate(call.request, {});
+  const how = negotiate(call.request, OFFER);
   const found = await find(call);
   await call.kind.custom?.prepare([found]);
   const scale = scaleIn(call, objectIn(call.kind, found));
   const { custom } = call.kind;
   if (custom !== undefined && scale.spec?.replicas === undefined) throw internalError(new Error(`the spec replicas field ${JSON.stringify(custom.scale!.specReplicasPath)} does not exist`));
-  return valueResponse(200, scale, how);
+  return scaleResponse(call, scale, how);
 }
 
 export async function updateScale(call: Call): Promise<ServerResponse> {
-  const how = negotiate(call.request, {});
+  const how = negotiate(call.request, OFFER);
   const options = writeOptions(call.request, 'UpdateOptions');
   const body = await readBody(call.request, options.fieldValidation, 'Scale');
   return write(call, options, how, () => decodeScale(call, body, options));
 }
 
 export async function patchScale(call: Call): Promise<ServerResponse> {
-  const how = negotiate(call.request, {});
+  const how = negotiate(call.request, OFFER);
   const patch = await readPatch(call);
-  if (patch.type === 'application/apply-patch+yaml') throw unsupportedMediaType('server-side apply is not supported on the scale subresource; use a merge patch');
+  if (patch.type === APPLY_PATCH) return applyScale(call, patch, how);
   return write(call, patch.options, how, (old) => decodeScale(call, { ...patch, value: patched(patch, scaleIn(call, old) as unknown as JsonObject, SCHEMA) }, patch.options));
+}
+
+/** An applied scale is an applied object of which nothing but the replicas is said: they are owned through the subresource, at their place in the object. */
+async function applyScale(call: Call, patch: Patch, how: Negotiated): Promise<ServerResponse> {
+  const { spec, metadata } = decodeScale(call, patch, patch.options);
+  const { resource } = call.kind;
+  checkReplicas(call, spec?.replicas ?? 0);
+  const { uid, resourceVersion } = metadata ?? {};
+  const wanted = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name: call.name, ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } } as KubeObject;
+  if (spec?.replicas !== undefined) setReplicas(call, wanted, spec.replicas);
+  const { object } = await applyObject(call, { ...patch, value: wanted as unknown as Json, duplicates: [], repeated: [] }, () => undefined, viewOf(call));
+  return answer(call, object, how);
+}
+
+function checkReplicas(call: Call, replicas: number): void {
+  if (replicas < 0) throw invalid({ group: 'autoscaling', kind: 'Scale' }, call.name, [{ type: 'FieldValueInvalid', field: 'spec.replicas', detail: `Invalid value: ${replicas}: must be greater than or equal to 0` }]);
+}
+
+async function answer(call: Call, object: CachedObject, how: Negotiated): Promise<ServerResponse> {
+  await call.kind.custom?.prepare([object]);
+  return scaleResponse(call, scaleIn(call, objectIn(call.kind, object)), how);
+}
+
+/** A scale as it is, as a row of a table, or its metadata alone. */
+function scaleResponse({ context }: Call, scale: Scale, how: Negotiated): ServerResponse {
+  if (how.as === 'object') return valueResponse(200, scale, how);
+  if (how.as === 'partial') return valueResponse(200, { kind: 'PartialObjectMetadata', apiVersion: how.metaVersion, metadata: scale.metadata }, how);
+  const table = context.tableFor(SCALE, [scale as KubeObject], { now: context.host.clock.now(), listMeta: { resourceVersion: scale.metadata!.resourceVersion! } });
+  return valueResponse(200, { ...table, apiVersion: how.metaVersion }, how);
 }
 
 function decodeScale(call: Call, body: Body, options: WriteOptions): Scale {
@@ -113,9 +146,7 @@ async function write(call: Call, options: WriteOptions, how: Negotiated, scaleFo
   const { object } = await updateObject(call, options, (old) => {
     const scale = scaleFor(old);
     const replicas = scale.spec?.replicas ?? 0;
-    if (replicas < 0) {
-      throw invalid({ group: 'autoscaling', kind: 'Scale' }, call.name, [{ type: 'FieldValueInvalid', field: 'spec.replicas', detail: `Invalid value: ${replicas}: must be greater than or equal to 0` }]);
-    }
+    checkReplicas(call, replicas);
     const { uid, resourceVersion } = scale.metadata ?? {};
     if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
       throw storageConflict(aboutOf(call.kind), call.name, cacheOf(call).keyOf(call.namespace, call.name), 'UID', uid, old.metadata.uid ?? '');
@@ -126,6 +157,5 @@ async function write(call: Call, options: WriteOptions, how: Negotiated, scaleFo
     else object.metadata.resourceVersion = resourceVersion;
     return object;
   }, { view: viewOf(call) });
-  await call.kind.custom?.prepare([object]);
-  return valueResponse(200, scaleIn(call, objectIn(call.kind, object)), how);
+  return answer(call, object, how);
 }
