@@ -118,7 +118,7 @@ export function priorityAndFairness({ clock, configuration, count, observeWait }
     }
     const user = userOf(request);
     const flow = distinguisher(schema.object, user, info);
-    const begun = level.queues.begin(schema.name, flow, workOf(request, info, watchers, count, level.seatsLimit), request.signal, { schema, flow, user: user.name, info } satisfies TicketDetails);
+    const begun = level.queues.begin(schema.name, flow, workOf(request, info, watchers, count, level.seatsLimit), request, { schema, flow, user: user.name, info } satisfies TicketDetails);
     if (typeof begun === 'object' && !('started' in begun)) schema.stats.immediate++;
     return begun;
   }

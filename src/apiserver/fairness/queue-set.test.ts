@@ -20,7 +20,7 @@ class Rig {
   }
 
   arrive(flow: string, name: string, work = one, signal = never): void {
-    const begun = this.set.begin('schema', flow, work, signal);
+    const begun = this.set.begin('schema', flow, work, { signal });
     const take = (result: Ticket | Refusal): void => {
       if (typeof result === 'string') this.refused.push(`${name} ${result}`);
       else {
@@ -61,8 +61,8 @@ describe('seats', () => {
     const rig = new Rig(1, undefined);
     // The default of a parameter would stand in for undefined.
     const set = new QueueSet({ clock: rig.clock, limit: 1, queuing: undefined, maxWaitMs: 1 });
-    expect(typeof set.begin('s', 'f', one, never)).toBe('object');
-    expect(set.begin('s', 'f', one, never)).toBe('concurrency-limit');
+    expect(typeof set.begin('s', 'f', one, { signal: never })).toBe('object');
+    expect(set.begin('s', 'f', one, { signal: never })).toBe('concurrency-limit');
     expect(set.counts.rejected).toBe(1);
   });
 

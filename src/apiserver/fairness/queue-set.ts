@@ -142,8 +142,9 @@ export class QueueSet {
 
   /**
    * Takes a seat for a request, or a place in a queue: a ticket that is running, a promise of one (undefined: it runs; else why it does not), or a refusal.
+   * The request's signal is looked at only when it has to wait.
    */
-  begin(schema: string, distinguisher: string, work: Work, signal: AbortSignal, about?: unknown): Ticket | Refusal | { ticket: Ticket; started: Promise<Refusal | undefined> } {
+  begin(schema: string, distinguisher: string, work: Work, request: { readonly signal: AbortSignal }, about?: unknown): Ticket | Refusal | { ticket: Ticket; started: Promise<Refusal | undefined> } {
     const nowMs = this.#sync();
     const queue = this.#queueFor(schema, distinguisher);
     const ticket: Ticket = { flow: schema, work, seats: Math.max(work.initialSeats, work.finalSeats), arrivedMs: nowMs, startedMs: nowMs, queue, about };
@@ -155,7 +156,7 @@ export class QueueSet {
     }
     if (!this.#queuing) return this.#refuse('concurrency-limit');
     if (queue.waiting.length >= this.#queuing.queueLengthLimit) return this.#refuse('queue-full');
-    return { ticket, started: this.#wait(ticket, signal) };
+    return { ticket, started: this.#wait(ticket, request.signal) };
   }
 
   #refuse(reason: Refusal): Refusal {
