@@ -34,6 +34,11 @@ class OfferCache {
 export class Book {
   readonly #inFlight = new Map<string, AllocationResult>();
   readonly #cache = new OfferCache();
+  /** What the tally holds, by claim, and the offers that it was counted with. */
+  readonly #counted = new Map<string, { allocation: AllocationResult; round: number }>();
+  #countedOn: Offers | undefined;
+  #taken = new Taken();
+  #round = 0;
 
   /** Whether the claim's allocation is on its way to the API. */
   isInFlight(claim: ResourceClaim): boolean {
@@ -70,15 +75,37 @@ export class Book {
     void context.until(shown, SHOWN_WITHIN_MS).finally(() => this.#inFlight.delete(uid!));
   }
 
+  /** What is there and what is taken now. Only claims that changed since the last time are counted anew: there may be thousands. */
   read(lookups: Lookups): { offers: Offers; taken: Taken } {
     const { offers, find } = this.#cache.read(lookups.resourceSlices());
-    const taken = new Taken();
-    for (const { metadata, status } of lookups.resourceClaims()) {
-      if (!status?.allocation) continue;
-      taken.count(status.allocation, find);
-      if (this.#inFlight.size > 0) this.#inFlight.delete(metadata.uid!);
+    if (offers !== this.#countedOn) {
+      this.#countedOn = offers;
+      this.#counted.clear();
+      this.#taken = new Taken();
     }
-    for (const allocation of this.#inFlight.values()) taken.count(allocation, find);
-    return { offers, taken };
+    const round = ++this.#round;
+    for (const { metadata, status } of lookups.resourceClaims()) {
+      if (status?.allocation && this.#inFlight.size > 0) this.#inFlight.delete(metadata.uid!);
+      this.#count(metadata.uid!, status?.allocation ?? this.#inFlight.get(metadata.uid!), round, find);
+    }
+    // Claims that are only about to be made.
+    for (const [uid, allocation] of this.#inFlight) this.#count(uid, allocation, round, find);
+    for (const [uid, counted] of this.#counted) if (counted.round !== round) this.#count(uid, undefined, round, find);
+    return { offers, taken: this.#taken };
+  }
+
+  #count(uid: string, allocation: AllocationResult | undefined, round: number, find: (key: string) => Offer | undefined): void {
+    const before = this.#counted.get(uid);
+    if (before && before.allocation === allocation) {
+      before.round = round;
+      return;
+    }
+    if (before) this.#taken.count(before.allocation, find, -1);
+    if (!allocation) {
+      if (before) this.#counted.delete(uid);
+      return;
+    }
+    this.#taken.count(allocation, find);
+    this.#counted.set(uid, { allocation, round });
   }
 }

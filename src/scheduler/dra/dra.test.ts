@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Device, DeviceClass, DeviceRequest, ResourceClaim, ResourceSlice } from '../../api/resource/v1/types.ts';
 import type { PodSpec } from '../../api/core/v1/types.ts';
-import { fakeNode, fakePod, fakeSnapshot } from '../fake-cluster.ts';
+import { NO_LOOKUPS, fakeNode, fakePod, fakeSnapshot } from '../fake-cluster.ts';
 import { nodeResourcesFit } from '../plugins/node-resources-fit.ts';
 import { allocate } from './allocate.ts';
+import { Book } from './book.ts';
 import { backedResources, extendedRequests } from './extended.ts';
 import { Offers, Taken, poolsOf } from './pools.ts';
 import { loadSelectors, selects } from './selectors.ts';
@@ -128,6 +129,32 @@ describe('allocation', () => {
     const offers = new Offers(two);
     for (const count of [1, 2, 3]) allocate({ node: fakeNode('n'), claims: [claim('c', [exactly('r', { count })])], offers, taken: counts, classOf: (name) => classes[name], shareId: () => '' });
     expect(offers.on(fakeNode('n')).map((offer) => counts.has(offer))).toEqual([false, false]);
+  });
+});
+
+describe('what is taken', () => {
+  const device = { request: 'r', driver: DRIVER, pool: 'n', device: 'g' };
+  const held = (uid: string, allocated: boolean): ResourceClaim => ({ metadata: { name: uid, namespace: 'default', uid }, spec: {}, ...(allocated ? { status: { allocation: { devices: { results: [device] } } } } : {}) });
+  test('follows claims that come, change and go, and what is on its way', () => {
+    const book = new Book();
+    let slices = [slice('n', [gpu('g')])];
+    const isTaken = (claims: ResourceClaim[]): boolean => {
+      const { offers, taken } = book.read({ ...NO_LOOKUPS, resourceClaims: () => claims, resourceSlices: () => slices });
+      return taken.has(offers.on(fakeNode('n'))[0]!);
+    };
+    const allocated = held('a', true);
+    expect([isTaken([]), isTaken([allocated]), isTaken([allocated]), isTaken([held('a', false)]), isTaken([held('a', true)]), isTaken([])]).toEqual([false, true, true, false, true, false]);
+    const open = held('b', false);
+    book.promise(open, allocated.status!.allocation!);
+    expect([isTaken([open]), isTaken([])]).toEqual([true, true]);
+    // Shown by the API, it is the API's to end.
+    expect([isTaken([held('b', true)]), isTaken([open])]).toEqual([true, false]);
+    book.promise(open, allocated.status!.allocation!);
+    book.takeBack(open);
+    expect([isTaken([open]), isTaken([held('a', true)])]).toEqual([false, true]);
+    // Other slices, the same claims.
+    slices = [slice('n', [gpu('g'), gpu('h')])];
+    expect([isTaken([held('a', true)]), isTaken([])]).toEqual([true, false]);
   });
 });
 

@@ -127,12 +127,12 @@ export class Taken {
     map.set(key, (map.get(key) ?? 0) + by);
   }
 
-  /** Counts an allocation whose devices are looked up by their keys; admin access takes nothing. */
-  count(allocation: AllocationResult, find: (key: string) => Offer | undefined): void {
+  /** Counts an allocation (or takes it out, with -1) whose devices are looked up by their keys; admin access takes nothing. */
+  count(allocation: AllocationResult, find: (key: string) => Offer | undefined, by: 1 | -1 = 1): void {
     for (const result of allocation.devices?.results ?? []) {
       if (result.adminAccess) continue;
       const offer = find(deviceKey(result.driver, result.pool, result.device));
-      if (offer) this.take(offer, result.consumedCapacity && Object.fromEntries(Object.entries(result.consumedCapacity).map(([name, value]) => [name, quantityToNumber(value)])), 1);
+      if (offer) this.take(offer, result.consumedCapacity && Object.fromEntries(Object.entries(result.consumedCapacity).map(([name, value]) => [name, quantityToNumber(value)])), by);
     }
   }
 }
