@@ -114,6 +114,24 @@ describe('the node', () => {
     await b.kubelet.stop();
   });
 
+  test('that is stopped while it writes its status does not wait for its next look', async () => {
+    const b = await bench();
+    await b.until('node ready', () => b.api.object<Node>('nodes', 'n1')?.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false);
+    let stoppedMs: number | undefined;
+    let writtenMs: number | undefined;
+    b.api.intercept = (request) => {
+      if (request.method === 'PATCH' && request.target.plural === 'nodes' && writtenMs === undefined) {
+        writtenMs = b.host.clock.monotonic();
+        void b.kubelet.stop().then(() => (stoppedMs = b.host.clock.monotonic()));
+      }
+      return mergeLists(b.api, request);
+    };
+    // A status is repeated every five minutes.
+    await b.host.clock.advance(330_000);
+    expect(writtenMs).toBeDefined();
+    expect(stoppedMs! - writtenMs!).toBeLessThan(5_000);
+  });
+
   test('waits for its range of addresses and is not ready before', async () => {
     const { podCidr: _none, ...without } = config;
     const b = await bench({ config: { ...without, podCidr: undefined } as Partial<KubeletConfig> });
