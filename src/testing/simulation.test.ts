@@ -6,6 +6,7 @@ import { makeWorld } from './simulated-world.ts';
 /** Seeds that once found a bug, and what the bug was. */
 const scenarios: readonly (readonly [what: string, workload: string, seed: string])[] = [
   ['a kubelet said nothing when a node that was thought lost came back, because it had said the same before', 'garbage', '108'],
+  ['an autoscaler whose change was lost said that it wanted what was there, out of its bounds', 'autoscaling', '70022'],
   ['a condition that turned true kept its old reason', 'preemption', '137'],
 ];
 
