@@ -140,6 +140,29 @@ describe('controller', () => {
     await controller.stop();
   });
 
+  test.each([
+    ['few objects: no rest', 20, [0, 1, 2, 3]],
+    ['two thousand objects: 100 ms of rest, and then one look for all that has changed', 2_000, [0, 100]],
+    ['however many: a quarter of a second at most', 100_000, [0, 250]],
+  ])('a key that has looked at %s', async (_name, lookedAt, expected) => {
+    const host = newHost();
+    const looks: number[] = [];
+    const queue = startController(host, {
+      name: 'x',
+      reconcile: async () => {
+        looks.push(host.clock.monotonic());
+        return { done: true, lookedAt };
+      },
+    });
+    for (let i = 0; i < 4; i++) {
+      queue.add('a');
+      await host.clock.advance(1);
+    }
+    await host.clock.advance(1_000);
+    expect(looks).toEqual(expected);
+    await queue.stop();
+  });
+
   test('begins when the informers are complete', async () => {
     const host = newHost();
     const api = fakeApi(host.clock);

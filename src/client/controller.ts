@@ -39,6 +39,8 @@ const restFromMs = 3;
 const restingKeysLimit = 1_000;
 /** A key rests for so many times as long as its reconcile took. */
 const restFactor = 4;
+/** What looking at one object counts for, in milliseconds of rest: a virtual clock does not see how long a look takes. */
+const restPerObjectMs = 0.05;
 /** The longest that a key rests. */
 const longestRestMs = 250;
 
@@ -148,9 +150,10 @@ class Controller implements WorkQueue, Running {
    * A key rests after a reconcile for four times as long as that took: what changes meanwhile is seen to in one go. So an object with a thousand
    * pods is not reconciled anew for each of them, and one with three is not held up.
    */
-  #rest(key: string, spentMs: number): void {
+  #rest(key: string, spentMs: number, lookedAt: number): void {
     const nowMs = this.#host.clock.monotonic();
-    if (spentMs >= restFromMs) this.#restUntil.set(key, nowMs + Math.min(spentMs * restFactor, longestRestMs));
+    const restMs = Math.max(spentMs >= restFromMs ? spentMs * restFactor : 0, lookedAt * restPerObjectMs);
+    if (restMs >= restFromMs) this.#restUntil.set(key, nowMs + Math.min(restMs, longestRestMs));
     if (this.#restUntil.size > restingKeysLimit) for (const [other, untilMs] of this.#restUntil) if (untilMs <= nowMs) this.#restUntil.delete(other);
     if (this.#again.delete(key)) this.add(key);
   }
@@ -158,25 +161,27 @@ class Controller implements WorkQueue, Running {
   async #work(key: string): Promise<void> {
     this.#active.add(key);
     const startedMs = this.#host.clock.monotonic();
-    await this.#reconcileOnce(key);
+    const lookedAt = await this.#reconcileOnce(key);
     this.#active.delete(key);
-    this.#rest(key, this.#host.clock.monotonic() - startedMs);
+    this.#rest(key, this.#host.clock.monotonic() - startedMs, lookedAt);
   }
 
-  async #reconcileOnce(key: string): Promise<void> {
+  /** Returns how many objects it has looked at, as far as it says. */
+  async #reconcileOnce(key: string): Promise<number> {
     let outcome: Outcome;
     try {
       outcome = await this.#options.reconcile(key, this.#abort.signal);
     } catch (error) {
       outcome = { retry: error instanceof Error ? error : new Error(String(error)) };
     }
-    if (this.#abort.signal.aborted) return;
+    if (this.#abort.signal.aborted) return 0;
     if ('retry' in outcome) this.#retry(key, outcome.retry);
     else {
       this.#queue.forget(key);
       if ('afterMs' in outcome) this.#queue.addAfter(key, outcome.afterMs);
       else if ('terminal' in outcome) this.#host.log.error('reconcile failed for good', { controller: this.#options.name, key, error: outcome.terminal.message });
     }
+    return 'lookedAt' in outcome ? (outcome.lookedAt ?? 0) : 0;
   }
 
   #retry(key: string, error: Error): void {

@@ -146,8 +146,11 @@ export interface InformerFactory {
   stop(): Promise<void>;
 }
 
-/** How a reconcile ends. Errors thrown count as `retry`. */
-export type Outcome = { done: true } | { afterMs: number } | { retry: Error } | { terminal: Error };
+/**
+ * How a reconcile ends. Errors thrown count as `retry`. `lookedAt`: how many objects it had to look at, where those may be thousands; the key then rests
+ * the longer, and what changes meanwhile is seen to in one go.
+ */
+export type Outcome = { done: true; lookedAt?: number } | { afterMs: number; lookedAt?: number } | { retry: Error } | { terminal: Error };
 
 export interface WorkQueue {
   /** The same key waits at most once; a key that is being worked on is taken up again afterwards. */

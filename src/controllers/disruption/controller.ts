@@ -143,7 +143,8 @@ function startBudgets(context: ControllerContext): Running {
     if (decision.error) recorder.event(budget, 'Warning', 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${decision.error.message}`);
     // The revision of the copy goes along: an eviction in between makes this a conflict, and it is counted anew.
     if (!sameStatus(budget.status, decision.status) || budget.status?.observedGeneration !== decision.status.observedGeneration) await client.of(PodDisruptionBudgets).updateStatus({ ...budget, status: decision.status });
-    return decision.afterMs === undefined ? { done: true } : { afterMs: decision.afterMs };
+    const lookedAt = selected.length;
+    return decision.afterMs === undefined ? { done: true, lookedAt } : { afterMs: decision.afterMs, lookedAt };
   }
 
   const queue = startController(host, { name: 'disruption-controller', informers, reconcile });

@@ -33,7 +33,8 @@ export function startEndpoints(context: ControllerContext): Running {
     if (!selectsPods(service)) return { done: true };
     const selected = podsOf(service, pods.lister);
     const action = decideEndpoints({ service, pods: selected, current: endpoints.lister.byKey(key), triggerTime: triggers.take(service, selected) });
-    if (!action) return { done: true };
+    const done = { done: true, lookedAt: selected.length } as const;
+    if (!action) return done;
     try {
       if ('create' in action) await inNamespace.create(action.create);
       else await inNamespace.update(action.update);
@@ -45,7 +46,7 @@ export function startEndpoints(context: ControllerContext): Running {
       }
       return { retry: error as Error };
     }
-    return { done: true };
+    return done;
   }
 
   const queue = startController(host, { name: 'endpoints-controller', informers, workers: workersOf(context, 'concurrent-endpoint-syncs', 5), baseRetryMs, maxRetryMs, reconcile });

@@ -98,7 +98,7 @@ export function startEndpointSlice(context: ControllerContext): Running {
       if (!(error instanceof StatusError && error.code === 409)) recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${(error as Error).message}`);
       return { retry: error as Error };
     }
-    return { done: true };
+    return { done: true, lookedAt: selected.length };
   }
 
   const queue = startController(host, { name: 'endpointslice-controller', informers, workers: workersOf(context, 'concurrent-service-endpoint-syncs', 5), baseRetryMs, maxRetryMs, reconcile });
