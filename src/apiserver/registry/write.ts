@@ -212,7 +212,9 @@ function remember({ context, kind }: Call, value: Uint8Array, object: KubeObject
 function writtenObject(call: Call, key: string, value: Buffer, revision: number, object: KubeObject): CachedObject {
   const cache = cacheOf(call);
   const { source } = cache;
-  if (call.kind.custom !== undefined) return new CachedObject(source, key, value, revision);
+  const { custom, form, storedForm } = call.kind;
+  // Protobuf, and another version, say some empty fields that the object has not got: who reads the store sees those, and so does the answer.
+  if (custom !== undefined || storedForm.encoding !== 'json' || storedForm.apiVersion !== form.apiVersion) return new CachedObject(source, key, value, revision);
   if (call.request.takesShared === true) return new CachedObject(source, key, value, revision, settled(object, revision), false);
   const cached = cache.at(key);
   if (cached?.revision === revision) return cached;
