@@ -13,7 +13,7 @@ const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 
 test('a token in a secret: its uses are recorded by the API server, and out of use it is marked, counts no longer, and goes', async () => {
   const cluster = await realCluster(
-    ['serviceaccount-token-controller', 'legacy-serviceaccount-token-cleaner-controller'], { signSecretToken: secretTokenSigner(signingKey), legacyTokenUnusedMs: 10 * day },
+    ['serviceaccount-token-controller', 'legacy-serviceaccount-token-cleaner-controller'], { signSecretToken: secretTokenSigner(signingKey), legacyTokenUnusedMs: 3 * day },
     { authentication: { serviceAccount: { issuer: 'https://kubernetes.default.svc', signingKey } } },
   );
   const today = (): string => new Date(cluster.host.clock.now()).toISOString().slice(0, 10);
@@ -30,7 +30,7 @@ test('a token in a secret: its uses are recorded by the API server, and out of u
   await cluster.create(Secrets, { metadata: { name: 'bot-token', namespace: 'default', annotations: { 'kubernetes.io/service-account.name': 'bot' } }, type: 'kubernetes.io/service-account-token' });
   await cluster.advance(1_000);
   const token = Buffer.from((await secret()).data!['token']!, 'base64').toString();
-  await cluster.advance(8 * day);
+  await cluster.advance(2 * day);
   expect((await review(token)).status).toMatchObject({ authenticated: true, user: { username: 'system:serviceaccount:default:bot' } });
   await cluster.advance(1_000);
   expect((await secret()).metadata.labels).toEqual({ [lastUsedLabel]: today() });
@@ -39,12 +39,12 @@ test('a token in a secret: its uses are recorded by the API server, and out of u
   await cluster.advance(1_000);
   expect((await secret()).metadata.resourceVersion).toBe(resourceVersion);
 
-  await cluster.advance(9 * day);
+  await cluster.advance(2 * day);
   expect((await secret()).metadata.labels).not.toHaveProperty(invalidSinceLabel);
-  await cluster.advance(3 * day);
+  await cluster.advance(2 * day);
   expect((await secret()).metadata.labels).toHaveProperty([invalidSinceLabel]);
   expect((await review(token)).status).toMatchObject({ error: expect.stringContaining('has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens') });
-  await cluster.advance(12 * day);
+  await cluster.advance(5 * day);
   await expect(secret()).rejects.toThrow('secrets "bot-token" not found');
   expect(cluster.refused).toEqual([]);
   await cluster.stop();
