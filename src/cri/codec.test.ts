@@ -43,6 +43,12 @@ describe('the protobuf codec', () => {
     expect(() => codec.decode('VersionRequest', Buffer.from('0a05', 'hex'))).toThrow(/cut short/);
   });
 
+  test('keys that every JavaScript object has are keys like any other', () => {
+    const labels = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, string>;
+    const decoded = codec.decode('ContainerConfig', codec.encode('ContainerConfig', { labels })) as { labels: object };
+    expect(Object.entries(decoded.labels)).toEqual([['__proto__', 'a'], ['constructor', 'b']]);
+  });
+
   test('what is encoded is decoded to the same (property)', () => {
     const container = fc.record({
       metadata: fc.record({ name: fc.string(), attempt: fc.nat() }),

@@ -230,7 +230,8 @@ export class Codec {
   #decodeField(reader: Reader, field: Field, wire: number, value: Message): void {
     if (field.type === 'map') {
       const entry = this.#decodePair(reader.bytes());
-      (value[field.name] as Record<string, string>)[entry.key] = entry.value;
+      // Defined, not assigned: `__proto__` is a key like any other here.
+      Object.defineProperty(value[field.name], entry.key, { value: entry.value, enumerable: true, configurable: true, writable: true });
       return;
     }
     if (field.wrapped) {
