@@ -1,8 +1,11 @@
 /** Gates that turn features of the API server on or off. https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/ */
 import { FORMATS, STANDARD_FORMATS, type Format } from './accept.ts';
 
-/** The gates that this server knows, with their defaults in v1.36. */
-const DEFAULTS = { CBORServingAndStorage: false } as const;
+/**
+ * The gates that this server knows, with their defaults in v1.36. StorageVersionAPI is off there: here it asks for nothing but that its version is served,
+ * which is off by default as well, and the gate can turn off what is written then.
+ */
+const DEFAULTS = { APIServerIdentity: true, CBORServingAndStorage: false, StorageVersionAPI: true } as const;
 
 export type FeatureGates = { readonly [Gate in keyof typeof DEFAULTS]: boolean };
 

@@ -1,7 +1,8 @@
 /** An API server: the chain, what answers at its end, and what runs beside it. Nothing here needs a socket until `listen`. */
-import { loadVersionsOffByDefault } from '../api/off-by-default.ts';
-import { CustomResourceDefinitions, FlowSchemas, Secrets, type ApiGroup } from '../api/resources.ts';
+import { loadResourcesOffByDefault, loadVersionsOffByDefault } from '../api/off-by-default.ts';
+import { CustomResourceDefinitions, FlowSchemas, RESOURCES, Secrets, type ApiGroup } from '../api/resources.ts';
 import { serviceUnavailable } from '../api/meta/status.ts';
+import type { StorageVersion } from '../api/apiserverinternal/v1alpha1/types.ts';
 import type { KubeObject } from '../api/meta/v1/types.ts';
 import { strategyFor } from '../api/strategies.ts';
 import type { Resource } from '../api/meta/resource.ts';
@@ -19,8 +20,9 @@ import { setUpAuthentication } from './authentication/setup.ts';
 import { startAggregation } from './authorization/aggregation.ts';
 import { setUpAuthorization } from './authorization/setup.ts';
 import { EndpointLeases } from './bootstrap/endpoint-leases.ts';
-import { startIdentity } from './bootstrap/identity.ts';
+import { identityName, startIdentity } from './bootstrap/identity.ts';
 import { startBootstrap, type Hook } from './bootstrap/index.ts';
+import type { StorageVersionsOptions } from './bootstrap/storage-versions.ts';
 import { auditLog } from './chain/audit.ts';
 import { createChain } from './chain/index.ts';
 import { startDefinitionController } from './crd/controller.ts';
@@ -89,6 +91,16 @@ function joined(...bundles: readonly (string | undefined)[]): string | undefined
   return present.length === 0 ? undefined : present.join('\n');
 }
 
+type StartStorageVersions = (options: Omit<StorageVersionsOptions, 'resource' | 'served' | 'known'>) => RunningPart;
+
+/** Loads what writes StorageVersions, where they are served. */
+async function storageVersionsOf({ resources: served }: Served): Promise<StartStorageVersions | undefined> {
+  const resource = served.find(({ group, plural }) => group === 'internal.apiserver.k8s.io' && plural === 'storageversions') as Resource<StorageVersion> | undefined;
+  if (resource === undefined) return undefined;
+  const [{ startStorageVersions }, { resources }] = await Promise.all([import('./bootstrap/storage-versions.ts'), loadResourcesOffByDefault()]);
+  return (options) => startStorageVersions({ ...options, resource, served, known: [...RESOURCES, ...resources] });
+}
+
 class Server implements ApiServer {
   readonly #options: ApiServerOptions;
   readonly #running = new Running();
@@ -114,13 +126,16 @@ class Server implements ApiServer {
   #aggregation: RunningPart | undefined;
   #endpoints: EndpointLeases | undefined;
   #identity: RunningPart | undefined;
+  readonly #startStorageVersions: StartStorageVersions | undefined;
+  #storageVersions: RunningPart | undefined;
   #recorder: (EventRecorder & RunningPart) | undefined;
   #hooks: Hook[] = [];
   #started = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: ApiServerOptions, what: Served) {
+  constructor(options: ApiServerOptions, what: Served, startStorageVersions?: StartStorageVersions) {
     this.#options = options;
+    this.#startStorageVersions = startStorageVersions;
     const { host } = options;
     const { clock } = host;
     const answer: Next = (request) => this.#answer(request);
@@ -275,7 +290,11 @@ class Server implements ApiServer {
       ...(advertiseAddress === undefined || endpointReconciler === 'none' ? {} : { advertiseAddress }), ...(authentication?.clientCa === undefined ? {} : { clientCa: authentication.clientCa }),
       ...(authentication?.requestHeader ? { requestHeader: authentication.requestHeader } : {}),
     });
-    if (identity) this.#identity = startIdentity(host, this.#client, identity.hostname, this.#hooks[0]!.done);
+    if (identity && featureGates(this.#options.featureGates).APIServerIdentity) {
+      const started = startIdentity(host, this.#client, identity.hostname, this.#hooks[0]!.done);
+      this.#identity = started;
+      this.#storageVersions = this.#startStorageVersions?.({ host, client: this.#client, apiServerID: identityName(identity.hostname), identified: started.written, ...(this.#definitions ? { definitions: this.#definitions } : {}) });
+    }
     const configured = this.#hooks.find((hook) => hook.name.endsWith('priority-and-fairness-config-producer'));
     this.#fairness = this.#startFairness?.({ host, client: this.#client, lookup: this.#lookup, ready: configured?.done ?? Promise.resolve() });
     // Before all roles are written their sums would come out too small.
@@ -322,7 +341,7 @@ class Server implements ApiServer {
     // From now on `/readyz` fails: load balancers have `shutdownDelayMs` to notice, and everything is answered as ever meanwhile.
     this.#stopping.abort(reason);
     // Others stop sending clients here before anything else ends.
-    await Promise.all([this.#endpoints?.stop(), this.#identity?.stop()]);
+    await Promise.all([this.#endpoints?.stop(), this.#identity?.stop(), this.#storageVersions?.stop()]);
     if (this.#options.shutdownDelayMs) await this.#options.host.clock.sleep(this.#options.shutdownDelayMs);
     for (const listener of this.#listeners) if (graceMs > 0) listener.drain();
     await Promise.all([this.#aggregation?.stop(), this.#aggregated.stop(), this.#definitionController?.stop(), this.#fairness?.stop(), this.#recorder?.stop()]);
@@ -342,6 +361,7 @@ class Server implements ApiServer {
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   // Some kinds are stored in a version that is not served.
   if (options.storageMediaType === protobufType) await loadVersionsOffByDefault();
-  const what = await servedBy(options.runtimeConfig);
-  return new Server(options, options.resources === undefined ? what : { ...what, resources: options.resources });
+  const all = await servedBy(options.runtimeConfig);
+  const what = options.resources === undefined ? all : { ...all, resources: options.resources };
+  return new Server(options, what, options.identity && featureGates(options.featureGates).StorageVersionAPI ? await storageVersionsOf(what) : undefined);
 }

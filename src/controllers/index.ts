@@ -34,6 +34,7 @@ import { startRootCaPublisher } from './root-ca/controller.ts';
 import { startServiceCidr } from './service-cidr/controller.ts';
 import { startServiceAccount, startServiceAccountToken } from './serviceaccount/controller.ts';
 import { startStatefulSet } from './statefulset/controller.ts';
+import { startStorageVersionGarbageCollector } from './storage-version-garbage-collector/controller.ts';
 import { startStorageVersionMigrator } from './storage-version-migrator/controller.ts';
 import { startTaintEviction } from './taint-eviction/controller.ts';
 import { startTtl } from './ttl/controller.ts';
@@ -88,6 +89,7 @@ export const controllers: readonly (readonly [name: string, start: StartControll
   ['bootstrap-signer-controller', startBootstrapSigner, 'bootstrap-signer'],
   ['token-cleaner-controller', startTokenCleaner, 'token-cleaner'],
   ['legacy-serviceaccount-token-cleaner-controller', startLegacyTokenCleaner, 'legacy-service-account-token-cleaner'],
+  ['storageversion-garbage-collector-controller', startStorageVersionGarbageCollector, 'storage-version-garbage-collector'],
   ['storage-version-migrator-controller', startStorageVersionMigrator, 'storage-version-migrator-controller'],
   ['validatingadmissionpolicy-status-controller', startAdmissionPolicyStatus, 'validatingadmissionpolicy-status-controller'],
 ];

@@ -32,6 +32,7 @@ import { properties as rootCa } from './root-ca/properties.ts';
 import { properties as serviceCidr } from './service-cidr/properties.ts';
 import { accountProperties, tokenProperties } from './serviceaccount/properties.ts';
 import { properties as statefulSet } from './statefulset/properties.ts';
+import { properties as storageVersionGarbageCollector } from './storage-version-garbage-collector/properties.ts';
 import { properties as storageVersionMigrator } from './storage-version-migrator/properties.ts';
 import { properties as taintEviction } from './taint-eviction/properties.ts';
 import { properties as ttl } from './ttl/properties.ts';
@@ -89,6 +90,7 @@ export const promises: Readonly<Record<string, Promised>> = {
   'bootstrap-signer-controller': of('bootstrap-tokens', signerProperties),
   'token-cleaner-controller': of('bootstrap-tokens', cleanerProperties),
   'legacy-serviceaccount-token-cleaner-controller': of('legacy-token-cleaner', legacyTokenCleaner),
+  'storageversion-garbage-collector-controller': of('storage-version-garbage-collector', storageVersionGarbageCollector),
   'storage-version-migrator-controller': of('storage-version-migrator', storageVersionMigrator),
   'validatingadmissionpolicy-status-controller': of('admission-policy-status', admissionPolicyStatus),
 };

@@ -1,11 +1,15 @@
 /** For tests only: what may happen to namespaces, owners, accounts, certificates and roles, and how their controllers' promises can be broken. */
+import { statusOfEntries } from '../api/apiserverinternal/v1alpha1/entries.ts';
+import type { StorageVersion } from '../api/apiserverinternal/v1alpha1/types.ts';
 import type { ValidatingAdmissionPolicy } from '../api/admissionregistration/v1/types.ts';
 import type { Job } from '../api/batch/v1/types.ts';
 import type { CertificateSigningRequest } from '../api/certificates/v1/types.ts';
 import type { ConfigMap, Pod, ResourceQuota, Secret } from '../api/core/v1/types.ts';
+import type { Resource } from '../api/meta/resource.ts';
 import { formatTime } from '../api/meta/time.ts';
-import { CertificateSigningRequests, ClusterRoles, ConfigMaps, Deployments, Jobs, Namespaces, Pods, ReplicaSets, ResourceQuotas, Secrets, ServiceAccounts, Services, ValidatingAdmissionPolicies } from '../api/resources.ts';
+import { CertificateSigningRequests, ClusterRoles, ConfigMaps, Deployments, Jobs, Leases, Namespaces, Pods, ReplicaSets, ResourceQuotas, Secrets, ServiceAccounts, Services, ValidatingAdmissionPolicies } from '../api/resources.ts';
 import type { ClusterRole } from '../api/rbac/v1/types.ts';
+import { storageVersionsResource } from './storage-version-garbage-collector/properties.ts';
 import { migrationsResource } from './storage-version-migrator/properties.ts';
 import type { History, Scenario } from './history.fixture.ts';
 
@@ -275,21 +279,19 @@ const cleaning: Scenario = {
   },
 };
 
-/** What the small API does not tell of itself: that migrations are served. */
-function serveMigrations(history: History): void {
+/** What the small API does not tell of itself: that a kind is served that is off by default. */
+async function serve(history: History, { group, version, plural }: Resource): Promise<void> {
   const before = history.context.api.intercept!;
   history.context.api.intercept = (each) => {
-    if (each.path !== '/apis/storagemigration.k8s.io/v1beta1') return before(each);
-    const body = Buffer.from(JSON.stringify({ resources: [{ name: migrationsResource.plural }] }));
+    if (each.path !== `/apis/${group}/${version}`) return before(each);
+    const body = Buffer.from(JSON.stringify({ resources: [{ name: plural }] }));
     return { status: 200, headers: { 'content-type': 'application/json' }, body: (async function* bytes() { yield body; })() };
   };
+  // Loaded when it is served, and virtual time does not wait for that.
+  await (await import('../api/off-by-default.ts')).loadResourcesOffByDefault();
 }
 const migrators: Scenario = {
-  arrange: async (history) => {
-    serveMigrations(history);
-    // Loaded when it is served, and virtual time does not wait for that.
-    await (await import('../api/off-by-default.ts')).loadResourcesOffByDefault();
-  },
+  arrange: (history) => serve(history, migrationsResource as Resource),
   acts: [
     (history, n) => history.put(ConfigMaps, `c${n % 8}`, { data: { n: String(n) } }),
     (history, n) => history.change<ConfigMap>(ConfigMaps, `c${n % 8}`, (object) => { object.data = { n: String(n) }; }),
@@ -300,6 +302,33 @@ const migrators: Scenario = {
   breaks: {
     'ended migrations stay ended': (stage) => stage.put(migrationsResource, 'm', { status: { conditions: [{ type: 'Failed', status: 'True' }] } }).put(migrationsResource, 'm', { status: { conditions: [{ type: 'Succeeded', status: 'True' }] } }),
     'migrations end': (stage) => stage.put(migrationsResource, 'm'),
+  },
+};
+
+const serverName = (n: number): string => `apiserver-${n % 4}`;
+const identityLease = { metadata: { labels: { 'apiserver.kubernetes.io/identity': 'kube-apiserver' } } };
+/** Entries of the servers of a set, some of which write another version. */
+const entriesOf = (servers: readonly string[], old: string | undefined): Loose => ({
+  status: statusOfEntries({ metadata: {} }, servers.map((apiServerID) => ({ apiServerID, encodingVersion: apiServerID === old ? 'apps/v1beta1' : 'apps/v1', decodableVersions: ['apps/v1', 'apps/v1beta1'] })), 0),
+});
+const versions: Scenario = {
+  arrange: (history) => serve(history, storageVersionsResource as Resource),
+  acts: [
+    (history, n) => history.put(Leases, serverName(n), identityLease, 'kube-system'),
+    (history, n) => history.put(Leases, serverName(n), n % 8 < 4 ? identityLease : {}, 'kube-system'),
+    (history, n) => history.delete(Leases, serverName(n), 'Background', 'kube-system'),
+    (history, n) => history.put(storageVersionsResource, `apps.r${n % 5}`, entriesOf([0, 1, 2, 3].filter((bit) => (n >> bit) & 1).map(serverName), serverName(n >> 4))),
+    // A server comes, or writes another version.
+    (history, n) => history.change<StorageVersion>(storageVersionsResource, `apps.r${n % 5}`, (object) => {
+      const others = (object.status?.storageVersions ?? []).filter(({ apiServerID }) => apiServerID !== serverName(n));
+      object.status = statusOfEntries(object, [...others, { apiServerID: serverName(n), encodingVersion: `apps/v${(n % 3) + 1}`, decodableVersions: [`apps/v${(n % 3) + 1}`] }], 0);
+    }),
+  ],
+  settleMs: 60_000, runs: 8,
+  breaks: {
+    'entries of servers that are there stay': (stage) => stage.put(Leases, 'apiserver-0', identityLease, 'kube-system').put(storageVersionsResource, 'apps.r', entriesOf(['apiserver-0'], undefined)).drop(storageVersionsResource, 'apps.r'),
+    'the common version is common': (stage) => stage.put(storageVersionsResource, 'apps.r', { status: { commonEncodingVersion: 'apps/v1' } }),
+    'entries of servers that are gone go': (stage) => stage.put(storageVersionsResource, 'apps.r', entriesOf(['apiserver-0'], undefined)),
   },
 };
 
@@ -317,6 +346,7 @@ export const clusterScenarios: Readonly<Record<string, Scenario>> = {
   'legacy-serviceaccount-token-cleaner-controller': legacy,
   'validatingadmissionpolicy-status-controller': policies,
   'storage-version-migrator-controller': migrators,
+  'storageversion-garbage-collector-controller': versions,
   'certificatesigningrequest-approving-controller': approving,
   'certificatesigningrequest-signing-controller': signing,
   'certificatesigningrequest-cleaner-controller': cleaning,

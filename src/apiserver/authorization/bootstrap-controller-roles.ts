@@ -381,6 +381,14 @@ export const BOOTSTRAP_CONTROLLER_ROLES: readonly BootstrapRole[] = [
 
 /** Roles of controllers for what is off by default, by what must be served for them to be there: `group/version/plural`. */
 export const CONTROLLER_ROLES_OFF_BY_DEFAULT: Readonly<Record<string, BootstrapRole>> = {
+  'internal.apiserver.k8s.io/v1alpha1/storageversions': {
+    name: 'system:controller:storage-version-garbage-collector',
+    rules: [
+      allow(read, 'coordination.k8s.io', 'leases'),
+      allow('delete get list patch update watch', 'internal.apiserver.k8s.io', 'storageversions'),
+      allow('get patch update', 'internal.apiserver.k8s.io', 'storageversions/status'),
+    ],
+  },
   'storagemigration.k8s.io/v1beta1/storageversionmigrations': {
     name: 'system:controller:storage-version-migrator-controller',
     rules: [allow('list patch', '*', '*'), allow('get list update watch', 'storagemigration.k8s.io', 'storageversionmigrations'), allow('update', 'storagemigration.k8s.io', 'storageversionmigrations/status')],

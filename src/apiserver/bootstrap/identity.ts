@@ -32,9 +32,15 @@ export function identityName(hostname: string): string {
   return `apiserver-${text}`;
 }
 
+export interface Identity extends Running {
+  /** Resolves when the lease has been written, or will not be because the server stops. */
+  written: Promise<void>;
+}
+
 /** Keeps the lease until stopped. */
-export function startIdentity(host: Host, client: Client, hostname: string, namespaces: Promise<void>): Running {
+export function startIdentity(host: Host, client: Client, hostname: string, namespaces: Promise<void>): Identity {
   const stop = new AbortController();
+  const { promise: written, resolve } = Promise.withResolvers<void>();
   const holder = `${identityName(hostname)}_${host.random.fork('identity').uuid()}`;
   const run = async (): Promise<void> => {
     await namespaces.catch(() => undefined);
@@ -42,6 +48,7 @@ export function startIdentity(host: Host, client: Client, hostname: string, name
     while (!stop.signal.aborted) {
       try {
         await renew(host, client, hostname, holder);
+        resolve();
         if (host.clock.now() >= collectAt) {
           collectAt = host.clock.now() + COLLECT_INTERVAL_MS;
           await collect(host, client);
@@ -52,8 +59,9 @@ export function startIdentity(host: Host, client: Client, hostname: string, name
       await host.clock.sleep(RENEW_INTERVAL_MS, stop.signal);
     }
   };
-  const running = run();
+  const running = run().finally(resolve);
   return {
+    written,
     async stop() {
       stop.abort();
       await running;

@@ -6,7 +6,6 @@
  * Never: changes what an object says, or whose fields are whose. Eventually: everything older than the migration's resourceVersion is written anew, and it
  * says Succeeded, or Failed with what the server said.
  */
-import { loadResourcesOffByDefault } from '../../api/off-by-default.ts';
 import { isConflict, isNotFound, StatusError } from '../../api/meta/status.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { Resource } from '../../api/meta/resource.ts';
@@ -14,31 +13,13 @@ import type { StorageVersionMigration } from '../../api/storagemigration/v1beta1
 import { discoverResources, metadataClient, startController, type DiscoveredResource } from '../../client/index.ts';
 import type { Client, Outcome, Running } from '../../client/types.ts';
 import type { ControllerContext } from '../context.ts';
+import { startWhereServed } from '../shared/where-served.ts';
 import { decideMigration, withState, type MigrationState } from './decide.ts';
 
 const name = 'storage-version-migrator-controller';
-const group = 'storagemigration.k8s.io';
-const version = 'v1beta1';
-const plural = 'storageversionmigrations';
+const kind = { group: 'storagemigration.k8s.io', version: 'v1beta1', plural: 'storageversionmigrations' } as const;
 const workers = 5;
 const pageSize = 500;
-/** How often a server that cannot be asked yet is asked again. */
-const askAgainMs = 10_000;
-
-type Migrations = Resource<StorageVersionMigration>;
-
-/** The kind, where it is served; undefined where it is not. */
-async function served(client: Client): Promise<Migrations | undefined> {
-  try {
-    const { resources } = await client.request<{ resources: { name: string }[] }>({ method: 'GET', path: `/apis/${group}/${version}` });
-    if (!resources.some((one) => one.name === plural)) return undefined;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-  const { resources } = await loadResourcesOffByDefault();
-  return resources.find((one) => one.group === group && one.version === version && one.plural === plural) as Migrations | undefined;
-}
 
 /** Writes all objects anew that are older than that revision. */
 async function migrate(client: Client, resource: DiscoveredResource, upTo: number): Promise<void> {
@@ -60,33 +41,9 @@ async function migrate(client: Client, resource: DiscoveredResource, upTo: numbe
   }
 }
 
-class Migrator implements Running {
-  readonly #context: ControllerContext;
-  readonly #stop = new AbortController();
-  #parts: Running[] = [];
-  readonly #begun: Promise<void>;
-
-  constructor(context: ControllerContext) {
-    this.#context = context;
-    this.#begun = this.#begin();
-  }
-
-  async #begin(): Promise<void> {
-    const { host, client } = this.#context;
-    while (!this.#stop.signal.aborted) {
-      try {
-        const resource = await served(client);
-        if (resource !== undefined && !this.#stop.signal.aborted) this.#run(resource);
-        return;
-      } catch (error) {
-        host.log.debug('it is not known whether migrations are served', { error: String(error) });
-      }
-      await host.clock.sleep(askAgainMs, this.#stop.signal);
-    }
-  }
-
-  #run(resource: Migrations): void {
-    const { host, client, informers } = this.#context;
+export function startStorageVersionMigrator(context: ControllerContext): Running {
+  return startWhereServed<StorageVersionMigration>(context, kind, (resource) => {
+    const { host, client, informers } = context;
     const migrations = informers.of(resource);
 
     async function set(migration: StorageVersionMigration, state: MigrationState, message: string): Promise<StorageVersionMigration> {
@@ -124,16 +81,6 @@ class Migrator implements Running {
       if (type !== 'deleted') queue.add(object.metadata.name!);
     });
     informers.start();
-    this.#parts = [queue];
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#begun;
-    await Promise.all(this.#parts.map((part) => part.stop()));
-  }
-}
-
-export function startStorageVersionMigrator(context: ControllerContext): Running {
-  return new Migrator(context);
+    return queue;
+  });
 }
