@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/httpstream"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/tools/remotecommand"
@@ -54,19 +55,29 @@ var containers = []check{
 		}); err != nil {
 			return err
 		}
-		if err := s.execIn("runs", func(address string) (remotecommand.Executor, error) {
-			return remotecommand.NewWebSocketExecutor(s.config, "GET", address)
-		}); err != nil {
-			return fmt.Errorf("WebSocket: %w", err)
-		}
-		if err := s.execIn("runs", func(address string) (remotecommand.Executor, error) {
+		overSPDY := func(address string) (remotecommand.Executor, error) {
 			parsed, err := url.Parse(address)
 			if err != nil {
 				return nil, err
 			}
 			return remotecommand.NewSPDYExecutor(s.config, "POST", parsed)
-		}); err != nil {
+		}
+		if err := s.execIn("runs", overSPDY); err != nil {
 			return fmt.Errorf("SPDY: %w", err)
+		}
+		// As kubectl does it: runtimes whose WebSockets are older than the client's are asked again.
+		if err := s.execIn("runs", func(address string) (remotecommand.Executor, error) {
+			socket, err := remotecommand.NewWebSocketExecutor(s.config, "GET", address)
+			if err != nil {
+				return nil, err
+			}
+			spdy, err := overSPDY(address)
+			if err != nil {
+				return nil, err
+			}
+			return remotecommand.NewFallbackExecutor(socket, spdy, func(err error) bool { return httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err) })
+		}); err != nil {
+			return fmt.Errorf("WebSocket, else SPDY: %w", err)
 		}
 		return s.forward("runs")
 	}},

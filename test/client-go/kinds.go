@@ -21,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/util/retry"
 )
 
 func intOrString(value string) *intstr.IntOrString {
@@ -144,12 +145,17 @@ var kinds = []check{
 		if _, err := s.client.AppsV1().Deployments(s.namespace).Create(s.ctx, deployment, metav1.CreateOptions{}); err != nil {
 			return err
 		}
-		scale, err := s.client.AppsV1().Deployments(s.namespace).GetScale(s.ctx, "scaled", metav1.GetOptions{})
-		if err != nil {
+		// The controller writes its status meanwhile.
+		err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+			scale, err := s.client.AppsV1().Deployments(s.namespace).GetScale(s.ctx, "scaled", metav1.GetOptions{})
+			if err != nil {
+				return err
+			}
+			scale.Spec.Replicas = 0
+			_, err = s.client.AppsV1().Deployments(s.namespace).UpdateScale(s.ctx, "scaled", scale, metav1.UpdateOptions{})
 			return err
-		}
-		scale.Spec.Replicas = 0
-		if _, err := s.client.AppsV1().Deployments(s.namespace).UpdateScale(s.ctx, "scaled", scale, metav1.UpdateOptions{}); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 		got, err := s.client.AppsV1().Deployments(s.namespace).Get(s.ctx, "scaled", metav1.GetOptions{})

@@ -173,9 +173,9 @@ var machinery = []check{
 		done := make(chan error)
 		for i := 0; i < 8; i++ {
 			go func() {
-				// The default gives up after five tries.
+				// The default gives up after a few tries, and waits for seconds between them.
 				backoff := retry.DefaultBackoff
-				backoff.Steps = 50
+				backoff.Steps, backoff.Factor = 200, 1
 				done <- retry.RetryOnConflict(backoff, func() error {
 					got, err := maps.Get(s.ctx, "counter", metav1.GetOptions{})
 					if err != nil {
