@@ -85,7 +85,7 @@ export function tooLarge(message: string): StatusError {
 }
 
 export function tooManyRequests(message: string, retryAfterSeconds: number, causes?: StatusCause[]): StatusError {
-  return failure(429, 'TooManyRequests', message, { retryAfterSeconds, ...(causes ? { causes } : {}) });
+  return failure(429, 'TooManyRequests', message, { ...(retryAfterSeconds > 0 ? { retryAfterSeconds } : {}), ...(causes ? { causes } : {}) });
 }
 
 export function internalError(error: unknown): StatusError {

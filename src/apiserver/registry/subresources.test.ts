@@ -100,12 +100,15 @@ describe('eviction', () => {
 
   test('a budget that is used up, or behind, says 429 with the cause', async () => {
     const rig = await guarded({ disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1 });
-    expect((await rig.send('POST', `${PODS}/p/eviction`, eviction)).body).toMatchObject({
+    const violating = await rig.send('POST', `${PODS}/p/eviction`, eviction);
+    // Clients that are advised to wait would ask again by themselves, and never tell their user.
+    expect([violating.headers['retry-after'], violating.body.details]).toEqual([undefined, expect.not.objectContaining({ retryAfterSeconds: expect.anything() })]);
+    expect(violating.body).toMatchObject({
       code: 429, reason: 'TooManyRequests', message: "Cannot evict pod as it would violate the pod's disruption budget.",
       details: { causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget b needs 1 healthy pods and has 1 currently' }] },
     });
     await rig.send('PATCH', `${BUDGETS}/b`, { spec: { minAvailable: 2 } }, merge);
-    expect((await rig.send('POST', `${PODS}/p/eviction`, eviction)).body.details.causes[0].message).toBe('The disruption budget b is still being processed by the server.');
+    expect((await rig.send('POST', `${PODS}/p/eviction`, eviction)).body.details).toMatchObject({ retryAfterSeconds: 10, causes: [{ message: 'The disruption budget b is still being processed by the server.' }] });
     expect((await rig.send('GET', `${PODS}/p`)).body.metadata.deletionTimestamp).toBeUndefined();
   });
 

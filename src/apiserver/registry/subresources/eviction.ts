@@ -21,6 +21,7 @@ import { admissionRequest, admitMutating, admitValidating, updateObject } from '
 const SCHEMA = 'io.k8s.api.policy.v1.Eviction';
 /** Pods that a budget remembers as being disrupted; more mean that its controller is not keeping up. */
 const DISRUPTED_PODS_LIMIT = 2_000;
+/** Advice where the budget's controller has not seen its newest state yet. Where the budget says no there is none: clients that heed advice would wait and ask again by themselves, ten times over. */
 const RETRY_AFTER_SECONDS = 10;
 const EVICTION_ATTEMPTS = 8;
 const VIOLATED = "Cannot evict pod as it would violate the pod's disruption budget.";
@@ -110,15 +111,15 @@ function letsUnreadyGo(budget: PodDisruptionBudget): boolean {
   return currentHealthy >= desiredHealthy && desiredHealthy > 0;
 }
 
-function refused(message: string): StatusError {
-  return tooManyRequests(VIOLATED, RETRY_AFTER_SECONDS, [{ reason: 'DisruptionBudget', message }]);
+function refused(message: string, retryAfterSeconds = 0): StatusError {
+  return tooManyRequests(VIOLATED, retryAfterSeconds, [{ reason: 'DisruptionBudget', message }]);
 }
 
 function charged(old: PodDisruptionBudget, pod: Pod, nowMs: number): PodDisruptionBudget {
   const name = old.metadata.name!;
   const about = { group: 'policy', plural: 'poddisruptionbudgets' };
   const status = old.status;
-  if ((status?.observedGeneration ?? 0) < (old.metadata.generation ?? 0)) throw refused(`The disruption budget ${name} is still being processed by the server.`);
+  if ((status?.observedGeneration ?? 0) < (old.metadata.generation ?? 0)) throw refused(`The disruption budget ${name} is still being processed by the server.`, RETRY_AFTER_SECONDS);
   const allowed = status?.disruptionsAllowed ?? 0;
   if (allowed < 0) throw forbidden(about, name, 'pdb disruptions allowed is negative');
   if (Object.keys(status?.disruptedPods ?? {}).length > DISRUPTED_PODS_LIMIT) throw forbidden(about, name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller');
