@@ -82,8 +82,8 @@ describe('configuration', () => {
   });
 
   test('containerd: everything of the node lies in its own places', () => {
-    const text = containerdConfig({ root: '/d/root', state: '/r/state', socket: '/r/c.sock', cniConfDir: '/d/net.d', sandboxImage: 'registry.k8s.io/pause:3.10.1', snapshotter: 'native', restrictOomScoreAdj: true, disableApparmor: true });
-    for (const line of ['root = "/d/root"', 'address = "/r/c.sock"', 'conf_dir = "/d/net.d"', 'snapshotter = "native"', 'restrict_oom_score_adj = true', 'path = "/d/root/opt"']) expect(text).toContain(line);
+    const text = containerdConfig({ root: '/d/containerd', state: '/r/state', socket: '/r/c.sock', cniConfDir: '/d/net.d', sandboxImage: 'registry.k8s.io/pause:3.10.1', snapshotter: 'native', restrictOomScoreAdj: true, disableApparmor: true });
+    for (const line of ['root = "/d/containerd"', 'address = "/r/c.sock"', 'conf_dir = "/d/net.d"', 'snapshotter = "native"', 'restrict_oom_score_adj = true', 'path = "/d/containerd/opt"']) expect(text).toContain(line);
   });
 
   test.each([['too long', 'kubernetes'], ['upper case', 'Kube'], ['empty', '']])('a prefix is refused when %s', (_name, prefix) => {

@@ -3,11 +3,12 @@
  * Contract: at most 1000 addresses; it goes with its service; an object of a service without a selector is its owner's own.
  */
 import { keyOf, splitKey } from '../../api/meta/objects.ts';
-import { isConflict, isNotFound, StatusError } from '../../api/meta/status.ts';
+import { isConflict, isNotFound } from '../../api/meta/status.ts';
 import { Endpoints, Pods, Services } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
 import { workersOf, type ControllerContext } from '../context.ts';
+import { isNamespaceTerminating } from '../shared/index.ts';
 import { podsOf, selectsPods, servicesTouched, TriggerTimes } from '../service-pods.ts';
 import { decideEndpoints, managedBy, managedByLabel } from './decide.ts';
 
@@ -70,8 +71,4 @@ async function remove(run: () => Promise<void>): Promise<Outcome> {
     if (!isNotFound(error)) throw error;
   }
   return { done: true };
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  return error instanceof StatusError && (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
 }

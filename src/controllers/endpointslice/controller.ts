@@ -12,6 +12,7 @@ import { EndpointSlices, Nodes, Pods, Services } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
 import { workersOf, type ControllerContext } from '../context.ts';
+import { isNamespaceTerminating } from '../shared/index.ts';
 import { podsOf, selectsPods, serviceNameLabel, servicesTouched, TriggerTimes } from '../service-pods.ts';
 import { decideSlices, managedBy, managedByLabel, type SliceChanges } from './decide.ts';
 import { wantsZoneHints, zoneFacts, zoneShares, type ZoneShares } from './topology.ts';
@@ -124,8 +125,4 @@ export function startEndpointSlice(context: ControllerContext): Running {
     }
   });
   return queue;
-}
-
-function isNamespaceTerminating(error: unknown): boolean {
-  return error instanceof StatusError && (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
 }

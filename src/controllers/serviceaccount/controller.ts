@@ -6,16 +6,13 @@
  */
 import type { Secret, ServiceAccount } from '../../api/core/v1/types.ts';
 import { keyOf, splitKey } from '../../api/meta/objects.ts';
-import { isAlreadyExists, isConflict, isNotFound, StatusError } from '../../api/meta/status.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../../api/meta/status.ts';
 import { Namespaces, Secrets, ServiceAccounts } from '../../api/resources.ts';
 import { runningAll, startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
 import { workersOf, type ControllerContext } from '../context.ts';
+import { isNamespaceTerminating } from '../shared/index.ts';
 import { decideDefaultAccount, decideToken, defaultServiceAccount, nameAnnotation, tokenSecretType, uidAnnotation } from './decide.ts';
-
-function isNamespaceTerminating(error: unknown): boolean {
-  return error instanceof StatusError && (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating');
-}
 
 export function startServiceAccount(context: ControllerContext): Running {
   const { client, informers, host } = context;
