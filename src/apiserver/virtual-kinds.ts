@@ -64,7 +64,7 @@ function componentStatuses({ storeHealth, host }: VirtualKindsOptions): VirtualH
   return async (request) => {
     const trouble = await storeHealth().then(() => undefined, (error: unknown) => String(error));
     const condition = trouble === undefined ? { type: 'Healthy', status: 'True', message: 'ok' } : { type: 'Healthy', status: 'False', message: trouble };
-    const status = { apiVersion: 'v1', kind: 'ComponentStatus', metadata: { name: 'etcd-0', creationTimestamp: null }, conditions: [condition] };
+    const status = { apiVersion: 'v1', kind: 'ComponentStatus', metadata: { name: 'etcd-0' }, conditions: [condition] };
     const { name, verb } = infoOf(request);
     if (/;\s*as=Table/i.test(request.headers['accept'] ?? '')) return json(200, tableFor(ComponentStatuses, [status as unknown as ComponentStatus], { now: host.clock.now() }));
     if (verb === 'list') return objectResponse(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items: [status] });

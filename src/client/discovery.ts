@@ -68,7 +68,12 @@ function addAggregated(into: Collected, failures: Map<string, string>, items: re
   for (const group of items) {
     const name = group.metadata.name ?? '';
     for (const version of group.versions ?? []) {
-      if (version.freshness === 'Stale') failures.set(name === '' ? version.version : `${name}/${version.version}`, 'the server behind it does not answer');
+      // What its server said before may be no longer so, and nobody answers for it.
+      if (version.freshness === 'Stale') {
+        const groupVersion = name === '' ? version.version : `${name}/${version.version}`;
+        failures.set(groupVersion, `stale GroupVersion discovery: ${groupVersion}`);
+        continue;
+      }
       for (const resource of version.resources ?? []) into.add(fromAggregated(name, version.version, resource));
     }
   }

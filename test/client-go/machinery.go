@@ -302,6 +302,13 @@ var machinery = []check{
 		if _, err := s.client.PolicyV1().PodDisruptionBudgets(s.namespace).Create(s.ctx, budget, metav1.CreateOptions{}); err != nil {
 			return err
 		}
+		// Before that is done the answer is another 429, after which the client waits for ten seconds.
+		if err := s.eventually("the budget is counted", func() (bool, error) {
+			got, err := s.client.PolicyV1().PodDisruptionBudgets(s.namespace).Get(s.ctx, "kept", metav1.GetOptions{})
+			return err == nil && got.Status.ObservedGeneration == got.Generation && got.Status.ExpectedPods == 1, nil
+		}); err != nil {
+			return err
+		}
 		var last error
 		err := s.eventually("429 with a cause", func() (bool, error) {
 			last = s.client.PolicyV1().Evictions(s.namespace).Evict(s.ctx, &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Name: "kept", Namespace: s.namespace}, DeleteOptions: &metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}}})

@@ -26,7 +26,7 @@ export class StatusError extends Error {
 }
 
 export function failure(code: number, reason: StatusReason, message: string, details?: StatusDetails): StatusError {
-  return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details ? { details } : {}), code });
+  return new StatusError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason === '' ? {} : { reason }), ...(details ? { details } : {}), code });
 }
 
 /** What an error is about: `{ group: 'apps', plural: 'deployments' }`. */

@@ -136,7 +136,7 @@ export class MergedDiscovery {
     const priorities = new Priorities(this.#services());
     const groups = new Map(own.map((item) => [item.metadata?.name ?? '', { ...item, versions: [...(item.versions ?? [])] }]));
     for (const registration of this.#registrations.all()) {
-      const group = groups.get(registration.group) ?? { metadata: { name: registration.group, creationTimestamp: null as never }, versions: [] };
+      const group = groups.get(registration.group) ?? { metadata: { name: registration.group }, versions: [] };
       group.versions = [...group.versions.filter(({ version }) => version !== registration.version), this.#remote.versionOf(registration)];
       groups.set(registration.group, group);
     }

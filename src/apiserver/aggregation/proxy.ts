@@ -1,4 +1,5 @@
 /** Passes requests on to another API server, under its client's name, and the answers back. */
+import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import type { Host, HttpResponse } from '../../host/types.ts';
 import { release } from '../body.ts';
 import { userOf } from '../chain/authorization.ts';
@@ -40,7 +41,12 @@ export async function passOn(host: Host, remotes: Remotes, registration: Registr
   const query = request.query.size > 0 ? `?${request.query.toString()}` : '';
   const url = `${target.origin}${request.rawPath}${query}`;
   if (request.wantsUpgrade) {
-    const answer = await tunnel(host, request, { method: request.method, url, headers: { ...passedHeaders(request), ...upgradeHeaders(request.headers) }, tls: target.tls });
+    let answer: ServerResponse;
+    try {
+      answer = await tunnel(host, request, { method: request.method, url, headers: { ...passedHeaders(request), ...upgradeHeaders(request.headers) }, tls: target.tls });
+    } catch (error) {
+      return text(503, `${error instanceof Error ? error.message : String(error)}\n`);
+    }
     return isRedirect(answer.status, answer.headers) ? noRedirect() : answer;
   }
   const body = await bodyOf(request);
@@ -48,7 +54,7 @@ export async function passOn(host: Host, remotes: Remotes, registration: Registr
   try {
     response = await host.net.request({ method: request.method, url, headers: passedHeaders(request), signal: request.signal, tls: target.tls, ...(body ? { body } : {}) });
   } catch (error) {
-    return text(503, `error trying to reach service: ${error instanceof Error ? error.message : String(error)}\n`);
+    return text(503, `error trying to reach service: ${networkErrorText(error, addressOf(url))}\n`);
   }
   if (isRedirect(response.status, response.headers)) {
     await release(response.body);

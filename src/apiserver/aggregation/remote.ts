@@ -1,4 +1,5 @@
 /** Speaks to another API server on this one's own behalf: for its discovery, its OpenAPI documents, and to see whether it lives. */
+import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import { readAtMost } from '../../base/read-at-most.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../../host/types.ts';
 import type { ServiceResolver } from '../service-resolver.ts';
@@ -51,7 +52,7 @@ export class Remotes {
     try {
       response = await this.#host.net.request({ method: 'GET', url, headers: identityHeaders(aggregator), tls: { ...this.#proxyClient, insecureSkipVerify: true, serverName }, timeoutMs: documentTimeoutMs });
     } catch (error) {
-      throw new Error(`failing or missing response from ${url}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new Error(`failing or missing response from ${url}: Get ${JSON.stringify(url)}: ${networkErrorText(error, addressOf(url))}`, { cause: error });
     }
     await response.body[Symbol.asyncIterator]().return?.(undefined);
     if (response.status < 200 || response.status >= 300) throw new Error(`failing or missing response from ${url}: bad status from ${url}: ${response.status}`);

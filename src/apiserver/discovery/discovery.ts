@@ -160,7 +160,7 @@ export class Discovery {
     let document = this.#aggregated.get(root);
     if (!document) {
       const items = groups.filter((group) => (group.name === '') === (root === 'api')).map((group) => ({
-        metadata: { ...(group.name === '' ? {} : { name: group.name }), creationTimestamp: null },
+        metadata: group.name === '' ? {} : { name: group.name },
         versions: group.versions.map((version) => ({ version, resources: this.#resourcesOf(group.name, version).map(discoveredResource), freshness: 'Current' })),
       }));
       const body = JSON.stringify({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items });

@@ -1,6 +1,7 @@
 /** `GET pods/<name>/log`: what a container wrote, from the kubelet of its node. */
 import type { Pod } from '../../api/core/v1/types.ts';
 import { FieldPath, invalidValue, forbiddenField, notSupported, type FieldError } from '../../api/meta/field.ts';
+import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import { badRequest, failure, internalError, invalid, type StatusError } from '../../api/meta/status.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../../host/types.ts';
 import { booleanQuery } from '../chain/request-info.ts';
@@ -83,7 +84,7 @@ export async function podLogs(host: Host, request: ServerRequest, pod: Pod, loca
   try {
     response = await host.net.request({ method: 'GET', url, tls, signal: request.signal });
   } catch (error) {
-    throw internalError(`Get ${JSON.stringify(url)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw internalError(`Get ${JSON.stringify(url)}: ${networkErrorText(error, addressOf(url))}`);
   }
   if (response.status < 200 || response.status > 206) throw await refusal(response, name);
   return { status: 200, headers: { 'content-type': textType }, body: tolerant(response.body, request.signal) };

@@ -121,7 +121,7 @@ describe('proxy', () => {
     expect(await textOf(answer.body)).toBe('hi');
   });
   test('a page needs its slash', async () => expect(await proxy(answering({}).host, requestTo('/api/v1/nodes/n/proxy?a=1'), { origin: 'http://x' })).toMatchObject({ status: 301, headers: { location: '/api/v1/nodes/n/proxy/?a=1' } }));
-  test('nobody there', async () => await expect(proxy(answering(new Error('ECONNREFUSED')).host, requestTo('/api/v1/nodes/n/proxy/'), { origin: 'http://x' })).rejects.toMatchObject({ status: { code: 503, message: 'error trying to reach service: ECONNREFUSED' } }));
+  test('nobody there', async () => await expect(proxy(answering(Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:80'), { code: 'ECONNREFUSED' })).host, requestTo('/api/v1/nodes/n/proxy/'), { origin: 'http://10.0.0.5' })).rejects.toMatchObject({ status: { code: 503, message: 'error trying to reach service: dial tcp 10.0.0.5:80: connect: connection refused' } }));
 });
 
 describe('the port of a pod', () => {

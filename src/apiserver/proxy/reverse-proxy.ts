@@ -1,5 +1,6 @@
 /** HTTP to pods, services and nodes through the API server. */
 import { serviceUnavailable, tooLarge } from '../../api/meta/status.ts';
+import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../../host/types.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { isPrivate, tunnel, upgradeHeaders, withoutHops } from './tunnel.ts';
@@ -81,7 +82,7 @@ export async function proxy(host: Host, request: ServerRequest, target: ProxyTar
   try {
     response = await host.net.request({ method: request.method, url, headers: forwardedHeaders(request), signal: request.signal, ...(body ? { body } : {}), ...(target.tls ? { tls: target.tls } : {}) });
   } catch (error) {
-    throw serviceUnavailable(`error trying to reach service: ${error instanceof Error ? error.message : String(error)}`);
+    throw serviceUnavailable(`error trying to reach service: ${networkErrorText(error, addressOf(url))}`);
   }
   const headers = withoutHops(response.headers);
   if (response.headers['content-length'] !== undefined) headers['content-length'] = response.headers['content-length'];

@@ -33,6 +33,11 @@ async function chainOf(behaviour: 'echo' | 'refuse' | 'farewell'): Promise<{ url
 
 const dial = (url: string) => host.net.upgrade({ method: 'POST', url: `${url}/x`, headers: { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io', authorization: 'Bearer secret' } });
 
+test('nobody to dial: 500 without a reason, in the words that kubectl shows', async () => {
+  const request = { wantsUpgrade: true, headers: {}, signal: new AbortController().signal } as never;
+  await expect(tunnel(host, request, { method: 'POST', url: 'http://127.0.0.1:1/exec', headers: {} })).rejects.toMatchObject({ status: { code: 500, message: 'error dialing backend: dial tcp 127.0.0.1:1: connect: connection refused' } });
+});
+
 async function textUntil(socket: NodeJS.ReadableStream, head: Uint8Array | undefined, wanted: string): Promise<string> {
   let text = Buffer.from(head ?? []).toString();
   return new Promise((resolve) => {

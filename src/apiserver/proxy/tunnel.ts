@@ -1,7 +1,8 @@
 /** Connections that have left HTTP: passed through byte by byte, whatever they speak. */
 import type { Duplex } from 'node:stream';
+import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import type { Host, HttpRequest } from '../../host/types.ts';
-import { serviceUnavailable } from '../../api/meta/status.ts';
+import { failure } from '../../api/meta/status.ts';
 import { withoutBearerProtocol } from '../authentication/bearer.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 
@@ -60,7 +61,7 @@ export async function tunnel(host: Host, request: ServerRequest, target: Pick<Ht
   try {
     dialled = await host.net.upgrade({ ...target, signal: request.signal });
   } catch (error) {
-    throw serviceUnavailable(`error dialing backend: ${error instanceof Error ? error.message : String(error)}`);
+    throw failure(500, '', `error dialing backend: ${networkErrorText(error, addressOf(target.url))}`, undefined);
   }
   const { status, headers, socket, head, refusal } = dialled;
   if (!socket) return { status, headers: withoutHops(headers), ...(refusal ? { body: refusal } : {}) };

@@ -29,7 +29,7 @@ const sorted = (entries: ReadonlyMap<string, number>): [string, number][] => [..
 const conditionTexts: readonly ConditionTexts[] = [
   {
     type: 'NamespaceDeletionDiscoveryFailure', okReason: 'ResourcesDiscovered', okMessage: 'All resources successfully discovered', failReason: 'DiscoveryFailed',
-    message: ({ discoveryFailures: failed }) => (failed.length === 0 ? undefined : `Discovery failed for some groups, ${failed.length} failing: ${[...failed].sort().join(', ')}`),
+    message: ({ discoveryFailures: failed }) => (failed.length === 0 ? undefined : `Discovery failed for some groups, ${failed.length} failing: unable to retrieve the complete list of server APIs: ${[...failed].sort().join(', ')}`),
   },
   {
     type: 'NamespaceDeletionGroupVersionParsingFailure', okReason: 'ParsedGroupVersions', okMessage: 'All legacy kube types successfully parsed', failReason: 'GroupVersionParsingFailed',

@@ -41,7 +41,7 @@ describe('namespace deletion', () => {
       discoveryFailures: ['metrics.k8s.io/v1beta1: down'], deletionFailures: ['no'], remaining: new Map([['pods.', 2], ['jobs.batch', 1]]), finalizers: new Map([['example.com/x', 1]]),
     };
     expect(conditionsOf(terminating, report, 'now').map(({ status, reason, message }) => [status, reason, message])).toEqual([
-      ['True', 'DiscoveryFailed', 'Discovery failed for some groups, 1 failing: metrics.k8s.io/v1beta1: down'],
+      ['True', 'DiscoveryFailed', 'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: metrics.k8s.io/v1beta1: down'],
       ['False', 'ParsedGroupVersions', 'All legacy kube types successfully parsed'],
       ['True', 'ContentDeletionFailed', 'Failed to delete all resource types, 1 remaining: no'],
       ['True', 'SomeResourcesRemain', 'Some resources are remaining: jobs.batch has 1 resource instances, pods. has 2 resource instances'],
@@ -92,7 +92,7 @@ describe('namespace deletion', () => {
     context.run(startNamespace);
     await host.clock.advance(10_000);
     expect(context.api.object('configmaps', 'shop/c')).toBeUndefined();
-    expect(conditions().NamespaceDeletionDiscoveryFailure).toContain('metrics.k8s.io/v1beta1');
+    expect(conditions().NamespaceDeletionDiscoveryFailure).toContain('metrics.k8s.io/v1beta1: stale GroupVersion discovery: metrics.k8s.io/v1beta1');
     groups.length = 0;
     await host.clock.advance(1_200_000);
     expect(context.api.object('namespaces', 'shop')).toBeUndefined();

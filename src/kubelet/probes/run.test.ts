@@ -73,7 +73,7 @@ describe('a probe', () => {
   });
 
   test('HTTP and TCP where nobody listens', async () => {
-    expect(await run({ httpGet: { port: 1 } })).toEqual({ result: 'failure', output: 'Get "http://127.0.0.1:1/": connect: connection refused' });
+    expect(await run({ httpGet: { port: 1 } })).toEqual({ result: 'failure', output: 'Get "http://127.0.0.1:1/": dial tcp 127.0.0.1:1: connect: connection refused' });
     expect(await run({ tcpSocket: { port: 1 } })).toEqual({ result: 'failure', output: 'dial tcp 127.0.0.1:1: connect: connection refused' });
     expect(await run({ tcpSocket: { port: 'web' } })).toMatchObject({ result: 'success' });
     expect(await run({ tcpSocket: { port: 'none' } })).toEqual({ result: undefined, output: 'couldn\'t find port: "none" in container "c"' });

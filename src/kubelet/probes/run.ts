@@ -1,5 +1,6 @@
 /** Carrying out one probe: exec, HTTP, TCP or gRPC. */
 import type { Pod, Probe } from '../../api/core/v1/types.ts';
+import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import { Codec } from '../../cri/codec.ts';
 import { isRuntimeError, rpcMessage } from '../../cri/runtime.ts';
 import type { Clock } from '../../host/types.ts';
@@ -38,11 +39,9 @@ async function execProbe(context: KubeletContext, command: readonly string[], ta
   }
 }
 
-function connectionText(what: string, error: unknown, timeoutSeconds: number): string {
-  const { code, name, message } = error as { code?: string; name?: string; message?: string };
-  const reasons: Readonly<Record<string, string>> = { ECONNREFUSED: 'connect: connection refused', EHOSTUNREACH: 'connect: no route to host', ENETUNREACH: 'connect: network is unreachable', ECONNRESET: 'read: connection reset by peer' };
-  if (code === 'ETIMEDOUT' || name === 'TimeoutError' || name === 'AbortError') return `${what}: context deadline exceeded (no answer within ${timeoutSeconds}s)`;
-  return `${what}: ${reasons[code ?? ''] ?? message ?? String(error)}`;
+function connectionText(what: string, error: unknown, address: string, timeoutSeconds: number): string {
+  const text = networkErrorText(error, address);
+  return text === 'context deadline exceeded' ? `${what}${text} (no answer within ${timeoutSeconds}s)` : `${what}${text}`;
 }
 
 async function httpProbe(context: KubeletContext, probe: Probe, target: ProbeTarget, timeoutSeconds: number): Promise<ProbeOutcome> {
@@ -52,7 +51,7 @@ async function httpProbe(context: KubeletContext, probe: Probe, target: ProbeTar
     // An answer that leads to another host still came from a container that lives.
     return status >= 200 && status < 400 ? success : failure(`HTTP probe failed with statuscode: ${status}`);
   } catch (error) {
-    return failure(connectionText(`Get "${request.url}"`, error, timeoutSeconds));
+    return failure(connectionText(`Get "${request.url}": `, error, addressOf(request.url), timeoutSeconds));
   }
 }
 
@@ -65,7 +64,7 @@ async function tcpProbe(context: KubeletContext, probe: Probe, target: ProbeTarg
     socket.destroy();
     return success;
   } catch (error) {
-    return failure(connectionText(`dial tcp ${host}:${port}`, error, timeoutSeconds));
+    return failure(connectionText('', error, `${host}:${port}`, timeoutSeconds));
   }
 }
 
