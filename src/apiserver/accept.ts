@@ -77,15 +77,46 @@ export function notAcceptable(formats: readonly Format[], suffix = ''): StatusEr
   return failure(406, 'NotAcceptable', `only the following media types are accepted: ${formats.map((format) => `${TYPES[format]}${suffix}`).join(', ')}`);
 }
 
+/** What a route of a list or a watch makes beside `FORMATS`. */
+const STREAMS: Readonly<Partial<Record<Format, string>>> = { json: `${jsonType};stream=watch`, protobuf: `${protobufType};stream=watch`, cbor: cborSequenceType };
+
+const taken = new Map<string, boolean>();
+/** Clients send few different headers. */
+const maxTaken = 100;
+
+/**
+ * Whether a route of upstream's table, which makes these formats, is one for a client that takes `header`. Types are compared without their parameters and
+ * without their quality, and of wildcards only the widest counts.
+ */
+export function takesRoute(header: string | undefined, formats: readonly Format[], own = ''): boolean {
+  if (header === undefined || header === '' || header === jsonType) return true;
+  const key = `${formats.length} ${own} ${header}`;
+  let takes = taken.get(key);
+  if (takes !== undefined) return takes;
+  takes = header.split(',').some((part) => {
+    const type = part.split(';', 1)[0]!.trim();
+    return type === '*/*' || (own !== '' && type === own) || formats.some((format) => TYPES[format] === type);
+  });
+  if (taken.size >= maxTaken) taken.clear();
+  taken.set(key, takes);
+  return takes;
+}
+
+/** 406 of such a table. */
+export function noSuchRoute(formats: readonly Format[], { own, streams = false }: { own?: string; streams?: boolean } = {}): StatusError {
+  const types = [...(own === undefined ? [] : [own]), ...formats.map((format) => TYPES[format]), ...(streams ? formats.flatMap((format) => STREAMS[format] ?? []) : [])];
+  return failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {});
+}
+
 /** Whether a client takes an object as it is, in some format: it may ask for tables, or for metadata alone, and nothing else. */
 export function takesPlainAnswers(header: string | undefined): boolean {
   return header === undefined || !header.includes(';') || choose(header, FORMATS, (clause) => !transforms(clause)) !== undefined;
 }
 
-/** The format in which answers without other shapes (Status, reviews …) leave; JSON where the client takes none. */
-export function plainFormat(header: string | undefined, formats: readonly Format[]): Format {
+/** The format in which answers without other shapes (Status, reviews …) leave; undefined where the client takes none. */
+export function plainFormat(header: string | undefined, formats: readonly Format[]): Format | undefined {
   if (header === undefined || header === '' || header === jsonType) return 'json';
-  return choose(header, formats, (clause) => !transforms(clause) && (clause.parameters['stream'] ?? '') === '')?.format ?? 'json';
+  return choose(header, formats, (clause) => !transforms(clause) && (clause.parameters['stream'] ?? '') === '')?.format;
 }
 
 /** The old and the new name of OpenAPI v2 in protobuf; the old one's `@` is no part of a media type. */
@@ -100,10 +131,16 @@ export function choosesOpenApiProtobuf(header: string | undefined): boolean {
   return false;
 }
 
-/** The format in which a client wants aggregated discovery; undefined when it wants the old form, or another version. */
-export function aggregatedFormat(header: string | undefined): Format | undefined {
+/** The versions in which aggregated discovery is there: alike but for their name. */
+const AGGREGATED_VERSIONS: ReadonlySet<string> = new Set(['v2', 'v2beta1']);
+
+/** How a client wants aggregated discovery; undefined when it wants the old form. */
+export function aggregatedForm(header: string | undefined): { format: Format; version: string } | undefined {
   if (header === undefined || !header.includes('APIGroupDiscoveryList')) return undefined;
-  const wants = ({ parameters }: AcceptClause): boolean => parameters['as'] === 'APIGroupDiscoveryList' && parameters['g'] === 'apidiscovery.k8s.io' && parameters['v'] === 'v2';
+  const wants = ({ parameters }: AcceptClause): boolean => parameters['as'] === 'APIGroupDiscoveryList' && parameters['g'] === 'apidiscovery.k8s.io' && AGGREGATED_VERSIONS.has(parameters['v'] ?? '');
   const chosen = choose(header, STANDARD_FORMATS, (clause) => !transforms(clause) || wants(clause));
-  return chosen?.clause !== undefined && wants(chosen.clause) ? chosen.format : undefined;
+  return chosen?.clause !== undefined && wants(chosen.clause) ? { format: chosen.format, version: chosen.clause.parameters['v']! } : undefined;
 }
+
+/** The content type of aggregated discovery. */
+export const aggregatedTypeOf = ({ format, version }: { format: Format; version: string }): string => `${TYPES[format]};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;

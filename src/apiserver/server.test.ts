@@ -106,12 +106,16 @@ describe('endpoints', () => {
     expect((await read(nobody, '/api/v1/namespaces')).status).toBe(403);
   });
 
-  test('unknown paths', async () => {
+  test.each([
+    '/nope', '/apis/none', '/apis/none/v1', '/apis/none/v1/things', '/apis/none/v1/namespaces/a/things/b', '/openapi', '/openapi/v2/', '/metrics/', '/healthz/', '/livez/none', '/debug', '/logs', '/configz',
+  ])('beside the API: %s', async (path) => {
     const { server } = await startServer();
-    expect((await read(server.transport(loopbackUser), '/nope')).text).toBe('404 page not found\n');
-    for (const path of ['/apis/none/v1', '/apis/none/v1/things', '/api/v1/things']) {
-      expect(JSON.parse((await read(server.transport(loopbackUser), path)).text)).toMatchObject({ code: 404, reason: 'NotFound' });
-    }
+    expect(await read(server.transport(loopbackUser), path)).toMatchObject({ status: 404, text: '404 page not found\n' });
+  });
+
+  test.each(['/api/v1/things', '/api/v2', '/api/v2/pods', '/apis/apps/v1/things', '/apis/apps/v9', '/apis/apps/v9/deployments', '/apis/apps/v1/deployments/a/b/c', '/version/x', '/api/v1/namespaces/a/nodes'])('in the API: %s', async (path) => {
+    const { server } = await startServer();
+    expect(JSON.parse((await read(server.transport(loopbackUser), path)).text)).toMatchObject({ kind: 'Status', code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
   });
 });
 

@@ -36,7 +36,7 @@ import { Aggregation } from './aggregation/index.ts';
 import { Health } from './endpoints/health.ts';
 import { OpenApiEndpoints } from './endpoints/openapi.ts';
 import { createServerMetrics } from './endpoints/server-metrics.ts';
-import { profiling } from './endpoints/profiling.ts';
+import { debugPages } from './endpoints/debug-pages.ts';
 import { versionInfo } from './endpoints/version.ts';
 import { zPages } from './endpoints/z-pages.ts';
 import { setUpLimits, type RequestLimits } from './fairness/setup.ts';
@@ -142,7 +142,7 @@ class Server implements ApiServer {
     this.#client = createClient(inProcessTransport(clock, answer, loopbackUser, this.#running));
     this.#informers = createInformers(host, this.#client);
     const version = versionInfo(options.version, host.machine.info().architecture);
-    const metrics = createServerMetrics(version);
+    const metrics = createServerMetrics(version, clock.now());
     this.#health = new Health(metrics);
     const modes = options.authorizationModes === 'AlwaysAllow' ? (['AlwaysAllow'] as const) : (options.authorizationModes ?? defaultModes);
     const lookup: Lookup = { get: (resource, namespace, name) => this.#peek(resource, namespace, name), list: (resource, namespace) => this.#peekAll(resource, namespace) };
@@ -177,6 +177,9 @@ class Server implements ApiServer {
     });
     const stored: Next = (request) => this.#resources.handle(request);
     metrics.registry.onScrape(() => {
+      // Resources come and go with their definitions.
+      metrics.storedObjects.reset();
+      metrics.storeEvents.reset();
       for (const { group, resource, objects, received } of this.#resources.statistics()) {
         metrics.storedObjects.set([group === '' ? resource : `${resource}.${group}`], objects);
         metrics.storeEvents.set([group, resource], received);
@@ -204,7 +207,7 @@ class Server implements ApiServer {
       ...(definitions ? { custom: customResource(definitions), beforeDiscovery: () => definitions.allRead() } : {}),
       discovery: new Discovery({ groups: servedGroups(groups, served), resources: served, serverAddress: `${name}:${securePort}`, ...(definitions ? { custom: definitions } : {}) }),
       health: this.#health,
-      openApi: new OpenApiEndpoints(definitions ? withCustomResources(apiDocuments(what, host.turn), definitions, host.turn) : apiDocuments(what, host.turn), version.gitVersion),
+      openApi: new OpenApiEndpoints(definitions ? withCustomResources(apiDocuments(what, host.turn), definitions, host.turn) : apiDocuments(what, host.turn), version.gitVersion, () => clock.now()),
       metrics,
       beforeScrape: async () => {
         const size = await options.backend.sizeBytes?.().catch(() => undefined);
@@ -212,7 +215,7 @@ class Server implements ApiServer {
       },
       version,
       documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages, ...zPages({ clock, version, paths: () => paths(), flags: options.flags ?? {} })]),
-      ...(options.profiling === false ? {} : { profiling: profiling(clock) }),
+      ...(options.profiling === false ? {} : { profiling: debugPages(clock) }),
     });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(definitions ? { definitions } : {}), ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
     this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(options.corsAllowedOrigins ? { corsAllowedOrigins: options.corsAllowedOrigins } : {}), ...(this.#audit ? { audit: this.#audit } : {}) }, this.#aggregated.wrap(router.answer));

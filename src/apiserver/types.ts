@@ -105,6 +105,8 @@ export interface ServerResponse {
   object?: object;
   /** In place of a body: the object, or the list of objects, as the watch cache holds them, frozen and shared. Only for requests that have `takesShared`. */
   shared?: object;
+  /** How long what is shared is as it is stored. */
+  sharedBytes?: number;
   /** In place of a body: a watch's events as the watch cache holds their objects, frozen and shared. Only for requests that have `takesShared`. */
   events?: AsyncIterable<SharedEvent[]>;
   /** Takes over the connection (exec, attach, port-forward, proxy upgrades). It writes its own HTTP answer. */

@@ -28,6 +28,9 @@ abstract class Metric {
   }
 
   abstract lines(): string[];
+
+  /** Forgets all series. */
+  abstract reset(): void;
 }
 
 const separator = '\u0001';
@@ -48,6 +51,10 @@ export class Counter extends Metric {
     this.#values.set(labels.join(separator), value);
   }
 
+  reset(): void {
+    this.#values.clear();
+  }
+
   value(labels: Labels): number {
     return this.#values.get(labels.join(separator)) ?? 0;
   }
@@ -60,6 +67,10 @@ export class Counter extends Metric {
 export class Histogram extends Metric {
   readonly buckets: readonly number[];
   readonly #series = new Map<string, { counts: number[]; sum: number; count: number }>();
+
+  reset(): void {
+    this.#series.clear();
+  }
 
   constructor(name: string, help: string, labelNames: Labels, buckets: readonly number[]) {
     super(name, help, 'histogram', labelNames);
@@ -110,6 +121,11 @@ export class MetricsRegistry {
   /** Called before each scrape, for values that are read and not counted. */
   onScrape(update: () => void): void {
     this.#beforeScrape.push(update);
+  }
+
+  /** Forgets what has been counted. */
+  reset(): void {
+    for (const metric of this.#metrics) metric.reset();
   }
 
   /** What there is, by name. */

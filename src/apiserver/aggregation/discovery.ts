@@ -2,15 +2,17 @@
 import { createHash } from 'node:crypto';
 import type { APIGroupDiscovery, APIResourceDiscovery, APIVersionDiscovery } from '../../api/apidiscovery/v2/types.ts';
 import type { APIService } from '../../api/apiregistration/v1/types.ts';
-import { json, objectResponse } from '../chain/responses.ts';
-import { wantsAggregated } from '../discovery/discovery.ts';
+import { aggregatedForm, aggregatedTypeOf } from '../accept.ts';
+import { objectResponse } from '../chain/responses.ts';
+import { documentResponse } from '../conditional.ts';
+import { aggregatedHeaders } from '../discovery/discovery.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
 import { Priorities } from './order.ts';
 import type { Registration, Registrations } from './registration.ts';
 import type { Remotes } from './remote.ts';
 import { derived } from '../derive.ts';
 
-export const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+export const aggregatedType = aggregatedTypeOf({ format: 'json', version: 'v2' });
 const askAggregated = `${aggregatedType},application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json`;
 
 interface LegacyResource {
@@ -123,13 +125,13 @@ export class MergedDiscovery {
 
   /** `/apis` in either form. */
   async root(request: ServerRequest): Promise<ServerResponse> {
-    if (!wantsAggregated(request.headers['accept'] ?? '')) return objectResponse(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: await this.#groups(request) }, { vary: 'Accept' });
+    const form = aggregatedForm(request.headers['accept']);
+    if (form === undefined) return objectResponse(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: await this.#groups(request) });
     const { document, response } = await this.#ownDocument<{ items: APIGroupDiscovery[] }>(request, '/apis', aggregatedType);
     if (!document) return response;
-    const body = JSON.stringify({ ...document, items: this.#merged(document.items) });
+    const body = JSON.stringify({ ...document, apiVersion: `apidiscovery.k8s.io/${form.version}`, items: this.#merged(document.items) });
     const etag = `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
-    const headers = { 'content-type': aggregatedType, etag, vary: 'Accept' };
-    return request.headers['if-none-match'] === etag ? { status: 304, headers } : { status: 200, headers, body };
+    return documentResponse(request, { body, etag }, { 'content-type': aggregatedTypeOf({ format: 'json', version: form.version }), ...aggregatedHeaders });
   }
 
   #merged(own: readonly APIGroupDiscovery[]): APIGroupDiscovery[] {
@@ -163,6 +165,6 @@ export class MergedDiscovery {
   async group(request: ServerRequest, name: string): Promise<ServerResponse | undefined> {
     if (!this.#registrations.all().some(({ group }) => group === name)) return undefined;
     const found = (await this.#groups(request)).find((group) => group.name === name);
-    return found && json(200, { kind: 'APIGroup', apiVersion: 'v1', ...found });
+    return found && objectResponse(200, { kind: 'APIGroup', apiVersion: 'v1', ...found });
   }
 }

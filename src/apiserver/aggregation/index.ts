@@ -5,7 +5,7 @@ import { startController } from '../../client/index.ts';
 import type { Client, Running } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
 import { follow, type Following } from '../authorization/follow.ts';
-import { json } from '../chain/responses.ts';
+import { plainJson } from '../chain/responses.ts';
 import type { Lookup } from '../lookup.ts';
 import type { ServiceResolver } from '../service-resolver.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
@@ -129,6 +129,6 @@ export class Aggregation {
     if (response.status !== 200 || typeof response.body !== 'string') return response;
     const { paths } = JSON.parse(response.body) as { paths: string[] };
     const others = this.#registrations.all().flatMap(({ group, version }) => [`/apis/${group}`, `/apis/${group}/${version}`]);
-    return json(200, { paths: [...new Set([...paths, ...others])].toSorted() });
+    return plainJson(200, { paths: [...new Set([...paths, ...others])].toSorted() });
   }
 }

@@ -16,6 +16,8 @@ export interface EventView<Frame = Uint8Array> {
 export class CacheEvent {
   readonly deleted: boolean;
   readonly revision: Revision;
+  /** Its place among all events of the cache, from 1 on; set when it is remembered. */
+  number = 0;
   readonly object: CachedObject;
   readonly previous: CachedObject | undefined;
   readonly #source: CachedSource;
@@ -92,6 +94,7 @@ export class EventHistory {
   #first = 0;
   #bytes = 0;
   #since: Revision;
+  #numbered = 0;
 
   constructor(since: Revision) {
     this.#since = since;
@@ -107,6 +110,7 @@ export class EventHistory {
 
   /** `needed`: somebody is still to read what is remembered. */
   push(event: CacheEvent, needed: boolean): void {
+    event.number = ++this.#numbered;
     this.#events.push(event);
     this.#bytes += event.object.size;
     const bytesLimit = needed ? EVENT_HISTORY_NEEDED_BYTES_LIMIT : EVENT_HISTORY_BYTES_LIMIT;

@@ -32,6 +32,15 @@ class Rig {
     return this.#position.revision;
   }
 
+  /** Changes that a foreign transaction makes at one revision. */
+  together(...names: string[]): void {
+    const revision = ++this.#position.revision;
+    this.cache.apply(names.map((name): WatchChange => {
+      this.#there.add(`${PREFIX}n/${name}`);
+      return { type: 'put', key: `${PREFIX}n/${name}`, value: encodeStored(form, { metadata: { name, namespace: 'n' } }), revision, createRevision: 1 };
+    }));
+  }
+
   /** Changes of one turn; without labels the object is deleted. */
   change(...changes: { name: string; labels?: Record<string, string> | undefined; padding?: number }[]): void {
     const told: WatchChange[] = [];
@@ -159,6 +168,33 @@ test('the initial state is framed as it is read, and what happens meanwhile foll
   expect(lines.slice(0, 500).every((line) => line.startsWith('ADDED'))).toBe(true);
   expect(lines[500]).toBe('BOOKMARK @500');
   expect(lines.slice(501)).toEqual(Array.from({ length: WATCHER_LINE_LIMIT + 10 }, (_, i) => `MODIFIED c000@${501 + i}`));
+});
+
+describe('several changes at one revision', () => {
+  const names = Array.from({ length: WATCHER_LINE_LIMIT + 40 }, (_, i) => `c${String(i).padStart(3, '0')}`);
+  const told = [...names.map((name) => `ADDED ${name}@1`), 'MODIFIED c000@2', 'MODIFIED c001@2'];
+
+  test.each([
+    ['a reader that keeps up', new WatchSending(), 1], ['one that gets a few at a time, and more than its line holds', new WatchSending(4_000, 2_000), 1], ['one of whom they are said one by one', new WatchSending(1, 1), 1], ['one that comes later', new WatchSending(4_000, 2_000), 2],
+  ] as const)('all reach %s, once', async (_, sending, begins) => {
+    const rig = new Rig(sending);
+    let reader = watch(rig, 0);
+    rig.together(...names);
+    if (begins === 2) reader = watch(rig, 0);
+    const lines = linesOf((await reader.next())!);
+    rig.together('c000', 'c001');
+    reader.end();
+    expect([...lines, ...await readAll(reader)]).toEqual(told);
+  });
+
+  test('who knows that revision hears of none of them', async () => {
+    const rig = new Rig();
+    rig.together('a', 'b');
+    const reader = watch(rig, 1);
+    rig.together('a', 'c');
+    reader.end();
+    expect(await readAll(reader)).toEqual(['MODIFIED a@2', 'ADDED c@2']);
+  });
 });
 
 describe('what cannot be caught up with', () => {

@@ -56,13 +56,17 @@ interface Bookmark {
   initialEnd: boolean;
 }
 
-/** What a watch response brings, turn by turn. Only events above `position` are taken, so that it may be fed from history and from live changes. */
+/** What a watch response brings, turn by turn. No event is taken twice, so that it may be fed from history and from live changes. */
 export class Watcher<Frame = Uint8Array> implements AsyncIterable<Frame[]> {
   readonly selection: Selection;
   readonly bookmarks: boolean;
   readonly #options: WatcherOptions<Frame>;
   /** The newest revision that has been looked at: in line, or handed over. */
   #position: Revision;
+  /** The number of the newest event that has been looked at: one transaction may make several events of one revision. */
+  #looked = 0;
+  /** What has happened up to here the client knows without being told. */
+  readonly #floor: Revision;
   #initial: readonly CachedObject[];
   #nextInitial = 0;
   #initialEnd: Bookmark | undefined;
@@ -81,6 +85,7 @@ export class Watcher<Frame = Uint8Array> implements AsyncIterable<Frame[]> {
     this.bookmarks = options.bookmarks;
     this.#options = options;
     this.#position = position;
+    this.#floor = position;
     this.#initial = options.initial ?? NOTHING;
   }
 
@@ -98,20 +103,22 @@ export class Watcher<Frame = Uint8Array> implements AsyncIterable<Frame[]> {
     if (this.#behind || this.#over) return;
     this.#behind = true;
     const first = this.#line.find((waiting): waiting is CacheEvent => !('initialEnd' in waiting));
-    if (first !== undefined) this.#position = first.revision - 1;
+    if (first !== undefined) {
+      this.#position = first.revision - 1;
+      this.#looked = first.number - 1;
+    }
     this.#line = [];
     this.#options.behind?.(this, true);
   }
 
   /** Takes an event, if it concerns this watch. */
   offer(event: CacheEvent): void {
-    if (this.#over || this.#behind || event.revision <= this.#position) return;
-    if (this.#typeOf(event) === undefined) {
-      this.#position = event.revision;
-      return;
-    }
-    if (this.#line.length >= WATCHER_LINE_LIMIT) return this.fallBehind();
+    if (this.#over || this.#behind || event.number <= this.#looked || event.revision <= this.#floor) return;
+    const concerns = this.#typeOf(event) !== undefined;
+    if (concerns && this.#line.length >= WATCHER_LINE_LIMIT) return this.fallBehind();
     this.#position = event.revision;
+    this.#looked = event.number;
+    if (!concerns) return;
     this.#told = event.revision;
     this.#line.push(event);
     this.#wake?.();
@@ -199,14 +206,20 @@ export class Watcher<Frame = Uint8Array> implements AsyncIterable<Frame[]> {
   #catchUp(batch: Batch<Frame>): void {
     const { past } = this.#options;
     if (past.since > this.#position) return this.cut();
+    let newest = this.#position;
     for (const event of past.after(this.#position)) {
+      newest = event.revision;
+      if (event.number <= this.#looked) continue;
+      // Others of this revision may follow: it is behind the watch only when an event of the next one comes up.
+      this.#position = event.revision - 1;
       if (batch.full) return;
-      this.#position = event.revision;
+      this.#looked = event.number;
       const type = this.#typeOf(event);
       if (type === undefined) continue;
       this.#told = event.revision;
       batch.add(this.#frameOf(event, type));
     }
+    this.#position = newest;
     this.#behind = false;
     this.#options.behind?.(this, false);
   }

@@ -10,7 +10,7 @@ import { json, objectResponse, statusResponse } from './responses.ts';
 const STATUS = 'io.k8s.apimachinery.pkg.apis.meta.v1.Status';
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 const stage = answerEncoding(STANDARD_FORMATS);
-const answer = (accept: string, response: ServerResponse): Promise<ServerResponse> => stage.handle({ headers: { accept } } as unknown as ServerRequest, async () => response);
+const answer = (accept: string, response: ServerResponse): Promise<ServerResponse> => stage.handle({ headers: { accept }, query: new URLSearchParams() } as unknown as ServerRequest, async () => response);
 const missing = (): ServerResponse => statusResponse(notFound({ group: '', plural: 'pods' }, 'a').status);
 
 test('a Status in protobuf has all that it has in JSON', async () => {
@@ -37,6 +37,16 @@ test.each([
 test('what is no object, or has no messages, stays JSON', async () => {
   expect((await answer(PROTOBUF, json(200, { major: '1' }))).headers['content-type']).toBe('application/json');
   expect((await answer(PROTOBUF, objectResponse(200, { kind: 'Table', apiVersion: 'meta.k8s.io/v1' }))).headers['content-type']).toBe('application/json');
+});
+
+test.each([
+  ['for programs, with a line feed', {}, '', (text: string) => text.endsWith('}\n') && !text.includes('\n ')],
+  ['for curl, with line breaks', { 'user-agent': 'curl/8.5' }, '', (text: string) => text.startsWith('{\n  "kind": "Status",\n') && text.endsWith('}')],
+  ['for curl that does not want them', { 'user-agent': 'curl/8.5' }, 'pretty=false', (text: string) => !text.includes('\n ')],
+  ['for whom nothing suits, with line breaks', { accept: 'text/html' }, '', (text: string) => text.startsWith('{\n  "kind": "Status",\n') && text.endsWith('}')],
+] as const)('JSON %s', async (_, headers, query, looks) => {
+  const { body } = await stage.handle({ headers, query: new URLSearchParams(query) } as unknown as ServerRequest, async () => missing());
+  expect(looks(body as string), body as string).toBe(true);
 });
 
 test('discovery in protobuf', async () => {

@@ -2,6 +2,7 @@
 import { forbidden, type StatusError } from '../../api/meta/status.ts';
 import type { Attributes, Authorizer, Decision, ServerResponse, Stage, UserInfo } from '../types.ts';
 import { infoOf } from './request-info.ts';
+import { statusResponse } from './responses.ts';
 
 const quoted = (text: string): string => JSON.stringify(text);
 
@@ -20,6 +21,13 @@ export function forbiddenBy(attributes: Attributes, reason: string): StatusError
   const error = forbidden({ group: attributes.info.apiGroup, plural: attributes.info.resource }, attributes.info.name, reason === '' ? message : `${message}: ${reason}`);
   if (!attributes.info.isResourceRequest) error.status.details = {};
   return error;
+}
+
+/** The refusal as an answer; unlike other errors it says that its type is to be believed, since what was asked for may come back in it. */
+export function refusal(attributes: Attributes, reason: string): ServerResponse {
+  const answer = statusResponse(forbiddenBy(attributes, reason).status);
+  answer.headers['x-content-type-options'] = 'nosniff';
+  return answer;
 }
 
 /** What one authorizer has said, in the light of those before it; undefined when the next is to be asked. */
@@ -70,10 +78,7 @@ export function authorization(authorizer: Authorizer): Stage {
     name: 'authorization',
     handle(request, next) {
       const attributes = { user: userOf(request), info: infoOf(request) };
-      const pass = ({ decision, reason }: Decision): Promise<ServerResponse> => {
-        if (decision !== 'allow') throw forbiddenBy(attributes, reason);
-        return next(request);
-      };
+      const pass = ({ decision, reason }: Decision): Promise<ServerResponse> => (decision === 'allow' ? next(request) : Promise.resolve(refusal(attributes, reason)));
       const answer = authorizer.authorize(attributes);
       return answer instanceof Promise ? answer.then(pass) : pass(answer);
     },

@@ -5,7 +5,7 @@
 import { badRequest } from '../../api/meta/status.ts';
 import type { Authorizer, Next, RequestInfo, ServerRequest, ServerResponse, Stage, UserInfo } from '../types.ts';
 import { ANONYMOUS, AUTHENTICATED, serviceAccountGroups, serviceAccountOf, UNAUTHENTICATED } from '../authentication/identities.ts';
-import { forbiddenBy, userOf } from './authorization.ts';
+import { refusal, userOf } from './authorization.ts';
 
 const extraPrefix = 'impersonate-extra-';
 
@@ -73,7 +73,7 @@ export function impersonation(authorizer: Authorizer): Stage {
     const user = userOf(request);
     for (const info of questionsFor(wanted)) {
       const { decision, reason } = await authorizer.authorize({ user, info });
-      if (decision !== 'allow') throw forbiddenBy({ user, info }, reason);
+      if (decision !== 'allow') return refusal({ user, info }, reason);
     }
     request.authenticatedUser = user;
     request.user = impersonated(wanted);

@@ -51,7 +51,8 @@ export function measure(clock: Clock, metrics: ServerMetrics): Stage {
         const system = (request.authenticatedUser ?? request.user)?.name.startsWith('system:apiserver') ?? false;
         metrics.requests.add([String(response.status), component, dryRun, ...what, String(system), verb, version]);
         if (!isLongRunning(info)) metrics.durations.observe([component, dryRun, ...what, verb, version], (clock.monotonic() - started) / 1000);
-        if (response.body !== undefined && isWhole(response.body)) metrics.sizes.observe([component, ...what, verb, version], response.body.length);
+        if (response.sharedBytes !== undefined) metrics.sizes.observe([component, ...what, verb, version], response.sharedBytes);
+        else if (response.body !== undefined && isWhole(response.body)) metrics.sizes.observe([component, ...what, verb, version], response.body.length);
       };
       const response = await next(request);
       finish(response);

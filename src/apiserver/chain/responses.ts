@@ -9,9 +9,14 @@ export function json(status: number, value: unknown, headers: Record<string, str
   return { status, headers: { 'content-type': jsonType, ...headers }, body: JSON.stringify(value) };
 }
 
+/** JSON that is the same for every client, with line breaks. */
+export function plainJson(status: number, value: unknown, headers: Record<string, string> = {}): ServerResponse {
+  return { status, headers: { 'content-type': jsonType, ...headers }, body: JSON.stringify(value, null, 2) };
+}
+
 /** A value of a kind: clients that ask for another encoding than JSON get it in theirs (see `answer-encoding.ts`). */
 export function objectResponse(status: number, object: object, headers: Record<string, string> = {}): ServerResponse {
-  return { ...json(status, object, headers), object };
+  return { status, headers: { 'content-type': jsonType, ...headers }, body: `${JSON.stringify(object)}\n`, object };
 }
 
 export function text(status: number, body: string, headers: Record<string, string> = {}): ServerResponse {
@@ -22,10 +27,7 @@ export function text(status: number, body: string, headers: Record<string, strin
 export function statusResponse(status: Status): ServerResponse {
   const wait = status.details?.retryAfterSeconds;
   const code = status.code ?? 500;
-  return objectResponse(code, { kind: 'Status', apiVersion: 'v1', ...status, metadata: status.metadata ?? {} }, {
-    ...(wait ? { 'retry-after': String(wait) } : {}),
-    ...(code === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-  });
+  return objectResponse(code, { kind: 'Status', apiVersion: 'v1', ...status, metadata: status.metadata ?? {} }, wait ? { 'retry-after': String(wait) } : {});
 }
 
 /** 405 of a path that has other methods. */
@@ -33,7 +35,12 @@ export function methodNotAllowed(): StatusError {
   return failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 }
 
-/** No such path, group, version or resource. */
+/** 404 of what is no part of the API, and of groups that nobody serves. */
+export function pageNotFound(): ServerResponse {
+  return text(404, '404 page not found\n');
+}
+
+/** No such version or resource, in a group that is served. */
 export function unknownPath(): StatusError {
   return failure(404, 'NotFound', 'the server could not find the requested resource', {});
 }

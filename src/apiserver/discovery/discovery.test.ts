@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { GROUPS, RESOURCES } from '../../api/resources.ts';
 import type { ServerRequest } from '../types.ts';
-import { Discovery, storageVersionHash, wantsAggregated } from './discovery.ts';
+import { aggregatedForm } from '../accept.ts';
+import { Discovery, storageVersionHash } from './discovery.ts';
 
 const factsFile = new URL('../../../../shared/k8s-api/resources.json', import.meta.url);
 const haveFacts = existsSync(factsFile);
@@ -81,8 +82,8 @@ describe('forms', () => {
   test('the hash of a stored version', () => expect(storageVersionHash('', 'v1', 'Pod')).toBe('xPOwRZ+Yhw8='));
 
   test.each([
-    ['kubectl', aggregated, true], ['plain', 'application/json', false], ['anything', '*/*', false], ['nothing', '', false], ['only an old beta', 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json', false],
-  ])('aggregated for %s', (_, accept, expected) => expect(wantsAggregated(accept)).toBe(expected));
+    ['kubectl', aggregated, true], ['plain', 'application/json', false], ['anything', '*/*', false], ['nothing', '', false], ['the beta', 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json', true], ['a version to come', 'application/json;g=apidiscovery.k8s.io;v=v3;as=APIGroupDiscoveryList,application/json', false],
+  ])('aggregated for %s', (_, accept, expected) => expect(aggregatedForm(accept) !== undefined).toBe(expected));
 
   test('/api and /apis', () => {
     expect(bodyOf('/api')).toMatchObject({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: 'here:6443' }] });

@@ -4,7 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
+import { aggregatedForm, aggregatedTypeOf } from '../accept.ts';
 import { objectResponse } from '../chain/responses.ts';
+import { documentResponse } from '../conditional.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 
 /** A group as it is served: its versions in the order of preference. */
@@ -32,7 +34,8 @@ export interface ChangingResources {
   resources(group: string, version: string): Resource[];
 }
 
-const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+/** Of aggregated documents, whoever puts them together. */
+export const aggregatedHeaders = { vary: 'Accept', 'cache-control': 'public' } as const;
 
 /** The value for `storageVersionHash`: base64 of the first 8 bytes of sha256 over `group/version/kind`. */
 export function storageVersionHash(group: string, version: string, kind: string): string {
@@ -46,21 +49,6 @@ function hashOf(resource: Resource): string | undefined {
   if (resource.storageVersionHash) return resource.storageVersionHash;
   const { group, version } = resource.storageVersion ?? resource;
   return storageVersionHash(group, version, resource.kind);
-}
-
-/** Whether the client asked for the aggregated form first, or at all: the first acceptable type of the list wins. */
-export function wantsAggregated(accept: string): boolean {
-  for (const part of accept.split(',')) {
-    const [media, ...parameters] = part.split(';').map((p) => p.trim().toLowerCase());
-    if (media !== 'application/json') {
-      if (media === '*/*' || media === 'application/*') return false;
-      continue;
-    }
-    const values = new Map(parameters.map((p) => [p.split('=')[0]!, p.split('=')[1] ?? '']));
-    if (!values.has('as')) return false;
-    if (values.get('as') === 'apigroupdiscoverylist' && values.get('g') === 'apidiscovery.k8s.io' && values.get('v') === 'v2') return true;
-  }
-  return false;
 }
 
 const kindOf = (owner: { group: string; version: string }, sub: { kind: string; group?: string; version?: string }): { group: string; version: string; kind: string } => ({ group: sub.group ?? owner.group, version: sub.version ?? owner.version, kind: sub.kind });
@@ -129,7 +117,7 @@ export class Discovery {
 
   /** All paths that it answers, for the index at `/`. */
   paths(): string[] {
-    return ['/api', '/apis', ...this.#groups.flatMap((group) => (group.name === '' ? group.versions.map((v) => `/api/${v}`) : [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${group.name}/${v}`)]))];
+    return ['/api', '/apis', '/apis/', ...this.#groups.flatMap((group) => (group.name === '' ? group.versions.map((v) => `/api/${v}`) : [`/apis/${group.name}`, ...group.versions.map((v) => `/apis/${group.name}/${v}`)]))];
   }
 
   /** Undefined when the path is none of its own. */
@@ -148,24 +136,23 @@ export class Discovery {
   }
 
   #root(request: ServerRequest, root: 'api' | 'apis', plain: () => object): ServerResponse {
-    if (!wantsAggregated(request.headers['accept'] ?? '')) return objectResponse(200, plain(), { vary: 'Accept' });
-    const { body, etag } = this.#aggregatedDocument(root);
-    const headers = { 'content-type': aggregatedType, etag, vary: 'Accept' };
-    if (request.headers['if-none-match'] === etag) return { status: 304, headers };
-    return { status: 200, headers, body };
+    const form = aggregatedForm(request.headers['accept']);
+    if (form === undefined) return objectResponse(200, plain());
+    return documentResponse(request, this.#aggregatedDocument(root, form.version), { 'content-type': aggregatedTypeOf({ format: 'json', version: form.version }), ...aggregatedHeaders });
   }
 
-  #aggregatedDocument(root: 'api' | 'apis'): Document {
+  #aggregatedDocument(root: 'api' | 'apis', apiVersion: string): Document {
     const groups = this.#groups;
-    let document = this.#aggregated.get(root);
+    const key = `${root} ${apiVersion}`;
+    let document = this.#aggregated.get(key);
     if (!document) {
       const items = groups.filter((group) => (group.name === '') === (root === 'api')).map((group) => ({
         metadata: group.name === '' ? {} : { name: group.name },
         versions: group.versions.map((version) => ({ version, resources: this.#resourcesOf(group.name, version).map(discoveredResource), freshness: 'Current' })),
       }));
-      const body = JSON.stringify({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items });
+      const body = JSON.stringify({ kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${apiVersion}`, metadata: {}, items });
       document = { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
-      this.#aggregated.set(root, document);
+      this.#aggregated.set(key, document);
     }
     return document;
   }

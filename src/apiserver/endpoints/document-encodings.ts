@@ -1,6 +1,8 @@
 /** OpenAPI v2 and aggregated discovery in other encodings than JSON, made from whatever answers in JSON, once for each document. */
 import { createHash } from 'node:crypto';
-import { aggregatedFormat, choosesOpenApiProtobuf, jsonType, mediaTypeOf, type Format } from '../accept.ts';
+import { encodeProtobuf } from '../../api/protobuf/encode.ts';
+import { aggregatedForm, aggregatedTypeOf, choosesOpenApiProtobuf, jsonType } from '../accept.ts';
+import { documentResponse } from '../conditional.ts';
 import { encodeValue } from '../encode-value.ts';
 import type { Pieces } from '../pieces.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
@@ -8,7 +10,6 @@ import { derived } from '../derive.ts';
 import { JoinedDocument } from './openapi-parts.ts';
 
 const openApiType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
-const aggregatedParameters = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** How a document is asked for, and what is made of it. */
 interface Form {
@@ -18,14 +19,16 @@ interface Form {
   encode(document: object): Buffer;
 }
 
-function aggregated(format: Format): Form {
-  return { accept: `${jsonType}${aggregatedParameters}`, contentType: `${mediaTypeOf(format)}${aggregatedParameters}`, encode: (document) => encodeValue(document, { format, pretty: false }) };
-}
-
 function formOf({ path, headers }: ServerRequest): Form | undefined {
   if (path !== '/api' && path !== '/apis') return undefined;
-  const format = aggregatedFormat(headers['accept']);
-  return format === undefined || format === 'json' ? undefined : aggregated(format);
+  const form = aggregatedForm(headers['accept']);
+  if (form === undefined || form.format === 'json') return undefined;
+  const { format, version } = form;
+  return {
+    accept: aggregatedTypeOf({ format: 'json', version }), contentType: aggregatedTypeOf(form),
+    // Its messages are those of the other version.
+    encode: (document) => (format === 'protobuf' ? encodeProtobuf('io.k8s.api.apidiscovery.v2.APIGroupDiscoveryList', document) : encodeValue(document, { format, pretty: false })),
+  };
 }
 
 interface Encoded {
@@ -42,12 +45,11 @@ function encoded(form: Form, from: string, body: string | Uint8Array): Encoded {
 
 /** Asks for the document in JSON, and answers with what is made of it. */
 async function answered(request: ServerRequest, next: Next, accept: string, contentType: string, make: (answer: ServerResponse) => Promise<{ body: Buffer | Pieces; etag: string } | undefined>): Promise<ServerResponse> {
-  const { 'if-none-match': wanted, ...headers } = request.headers;
+  const { 'if-none-match': _, ...headers } = request.headers;
   const answer = await next(derived(request, { headers: { ...headers, accept } }));
   const document = answer.status === 200 ? await make(answer) : undefined;
   if (document === undefined) return answer;
-  const all = { ...answer.headers, 'content-type': contentType, etag: document.etag };
-  return wanted === document.etag ? { status: 304, headers: all } : { status: 200, headers: all, body: document.body };
+  return documentResponse(request, document, { ...answer.headers, 'content-type': contentType });
 }
 
 export function withDocumentEncodings(next: Next): Next {

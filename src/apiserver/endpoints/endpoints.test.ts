@@ -27,7 +27,7 @@ describe('health', () => {
     expect(await make(true).handle(get('/readyz'))).toMatchObject({ status: 500, body: '[+]ping ok\n[-]store failed: reason withheld\n[+]late ok\nreadyz check failed\n' });
     expect((await make(true).handle(get('/livez/store')))!.status).toBe(500);
     expect(await make(true).handle(get('/livez/ping'))).toMatchObject({ status: 200, body: 'ok' });
-    expect(await make(true).handle(get('/livez/none'))).toBeUndefined();
+    for (const path of ['/livez/none', '/livez/']) expect(await make(true).handle(get(path))).toBeUndefined();
   });
   test('excluded checks', async () => {
     expect((await make(true).handle(get('/readyz?exclude=store&verbose')))!.body).toContain('[+]store excluded: ok');
@@ -48,21 +48,34 @@ describe('metrics', () => {
 
 describe('openapi', () => {
   let made = 0;
-  const endpoints = new OpenApiEndpoints({ groupVersions: () => ['api/v1', 'apis/apps/v1'], v3: (gv) => ({ gv, made: ++made }), v2: () => JoinedDocument.of({ swagger: '2.0' }) }, 'v1');
+  const endpoints = new OpenApiEndpoints({ groupVersions: () => ['api/v1', 'apis/apps/v1'], v3: (gv) => ({ gv, made: ++made }), v2: () => JoinedDocument.of({ swagger: '2.0' }) }, 'v1', () => 1_800_000_000_000);
   test('the index leads to documents that may be kept', async () => {
     const index = JSON.parse((await endpoints.handle(get('/openapi/v3')))!.body as string) as { paths: Record<string, { serverRelativeURL: string }> };
     const url = index.paths['apis/apps/v1']!.serverRelativeURL;
     const first = (await endpoints.handle(get(url)))!;
-    expect(first).toMatchObject({ status: 200, headers: { 'cache-control': 'public, immutable' }, body: '{"gv":"apis/apps/v1","made":1}' });
+    expect(first).toMatchObject({ status: 200, headers: { 'cache-control': 'public, immutable', vary: 'Accept', expires: 'Sat, 15 Jan 2028 08:00:00 GMT', 'last-modified': 'Fri, 15 Jan 2027 08:00:00 GMT' }, body: '{"gv":"apis/apps/v1","made":1}' });
     expect((await endpoints.handle(get(url)))!.body).toBe(first.body);
     expect(await endpoints.handle(get(url, { 'if-none-match': first.headers['etag']! }))).toMatchObject({ status: 304 });
+  });
+  test.each([
+    ['the tag', (tag: string) => tag, 304], ['weak', (tag: string) => `W/${tag}`, 304], ['in a list', (tag: string) => `"a,b", W/"c" ,${tag}`, 304], ['any', () => '*', 304],
+    ['another', () => '"A"', 200], ['no quotes', (tag: string) => tag.slice(1, -1), 200], ['within another', (tag: string) => `"x${tag.slice(1)}`, 200], ['none', () => '', 200],
+  ] as const)('If-None-Match: %s', async (_, header, status) => {
+    for (const path of ['/openapi/v2', '/openapi/v3', '/openapi/v3/api/v1']) {
+      const { etag } = (await endpoints.handle(get(path)))!.headers;
+      expect([path, (await endpoints.handle(get(path, { 'if-none-match': header(etag!) })))!.status]).toEqual([path, status]);
+    }
+  });
+  test.each([['Fri, 15 Jan 2027 08:00:00 GMT', 304], ['Fri, 15 Jan 2027 07:59:59 GMT', 200], ['yesterday', 200]] as const)('If-Modified-Since: %s', async (since, status) => {
+    expect((await endpoints.handle(get('/openapi/v2', { 'if-modified-since': since })))!.status).toBe(status);
+    expect((await endpoints.handle(get('/openapi/v2', { 'if-modified-since': since, 'if-none-match': '"A"' })))!.status).toBe(200);
   });
   test('an old hash leads to the new one', async () => expect(await endpoints.handle(get('/openapi/v3/api/v1?hash=OLD'))).toMatchObject({ status: 301, headers: { location: expect.stringContaining('/openapi/v3/api/v1?hash=') } }));
   test('v2, unknown groups, other media', async () => {
     const document = (await endpoints.handle(get('/openapi/v2')))!.body as JoinedDocument;
     expect(document.bytes().toString()).toBe('{"swagger":"2.0","definitions":{},"paths":{}}');
-    expect(await endpoints.handle(get('/openapi/v3/apis/none/v1'))).toBeUndefined();
-    await expect(endpoints.handle(get('/openapi/v2', { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' }))).rejects.toMatchObject({ status: { code: 406 } });
+    expect(await endpoints.handle(get('/openapi/v3/apis/none/v1'))).toMatchObject({ status: 404, body: '' });
+    for (const accept of ['application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 'text/html', 'application/jsonish']) expect(await endpoints.handle(get('/openapi/v2', { accept }))).toMatchObject({ status: 406, headers: { vary: 'Accept' }, body: '' });
   });
 });
 

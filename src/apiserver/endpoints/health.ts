@@ -58,7 +58,7 @@ export class Health {
     const [endpoint, ...rest] = request.path.slice(1).split('/');
     if (endpoint !== 'healthz' && endpoint !== 'livez' && endpoint !== 'readyz') return undefined;
     const name = rest.join('/');
-    if (name !== '') return this.#single(endpoint, name);
+    if (rest.length > 0) return this.#single(endpoint, name);
     const excluded = new Set(request.query.getAll('exclude'));
     const outcomes = await Promise.all(this.#of(endpoint).map(async (check) => (excluded.has(check.name) ? { check, skipped: true, failed: undefined } : { check, skipped: false, failed: await this.#run(endpoint, check) })));
     const known = new Set(outcomes.map(({ check }) => check.name));
@@ -73,6 +73,6 @@ export class Health {
     const check = this.#of(endpoint).find((c) => c.name === name);
     if (!check) return undefined;
     const failed = await this.#run(endpoint, check);
-    return failed ? text(500, `internal server error: ${failed.message}\n`) : text(200, 'ok');
+    return failed ? text(500, `internal server error: ${failed.message}\n`) : { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'ok' };
   }
 }

@@ -29,7 +29,7 @@ describe.skipIf(!haveFacts)('the facts', () => {
   const facts = haveFacts ? (JSON.parse(readFileSync(factsFile, 'utf8')) as { metrics: Fact[] }).metrics.filter(({ name }) => /^(?:apiserver|kubernetes)_/.test(name)) : [];
   const metrics = createServerMetrics(versionInfo('0', 'amd64'));
   setUpLimits({ host: nodeHost({ logLevel: 'silent' }), metrics, limits: undefined, fairness: true, count: () => 0 });
-  const own = new Map(metrics.registry.facts().map((fact) => [fact.name, fact]));
+  const own = new Map([...metrics.registry.facts(), ...metrics.indicators.facts()].map((fact) => [fact.name, fact]));
 
   test.each(facts.filter(({ name }) => !Object.hasOwn(absent, name)).map((fact) => [fact.stability, fact.name, fact] as const))('%s %s', (_, name, fact) => {
     const found = own.get(name);

@@ -1,7 +1,7 @@
 /** `/openapi/v2` and `/openapi/v3`: descriptions of the API, made from the schema tables when first asked for. */
 import { createHash } from 'node:crypto';
-import { failure } from '../../api/meta/status.ts';
-import { json } from '../chain/responses.ts';
+import { parseAccept } from '../accept.ts';
+import { documentResponse } from '../conditional.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { JoinedDocument } from './openapi-parts.ts';
 
@@ -18,13 +18,26 @@ export interface OpenApiDocuments {
 interface Document {
   body: string | JoinedDocument;
   etag: string;
+  /** Milliseconds since 1970. */
+  madeAt: number;
 }
 
-const foreverHeaders = { 'cache-control': 'public, immutable', vary: 'Accept' };
+const yearMs = 365 * 24 * 3600 * 1000;
 
 function acceptsJson(request: ServerRequest): boolean {
   const accept = request.headers['accept'] ?? '';
-  return accept === '' || accept.split(',').some((part) => /^\s*(?:application\/json|\*\/\*|application\/\*)/i.test(part));
+  return accept === '' || parseAccept(accept).some(({ type, subtype }) => (type === 'application' || type === '*') && (subtype === 'json' || subtype === '*'));
+}
+
+/** Without a body, as upstream answers here. */
+const bare = (status: number): ServerResponse => ({ status, headers: status === 406 ? { vary: 'Accept' } : {}, body: '' });
+
+const tagOf = (body: string): string => `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"`;
+
+/** Whether the client has what was made by then, going by the time alone. */
+function unchangedSince(request: ServerRequest, madeAt: number): boolean {
+  const { 'if-none-match': tags, 'if-modified-since': since } = request.headers;
+  return tags === undefined && since !== undefined && Math.floor(madeAt / 1000) * 1000 <= Date.parse(since);
 }
 
 /** Serves documents with hashes in their addresses, so that clients may keep them for good. */
@@ -34,9 +47,12 @@ export class OpenApiEndpoints {
   readonly #release: string;
   readonly #cache = new Map<string, { fingerprint: string; document: Promise<Document> }>();
 
-  constructor(documents: OpenApiDocuments, release: string) {
+  readonly #now: () => number;
+
+  constructor(documents: OpenApiDocuments, release: string, now: () => number) {
     this.#documents = documents;
     this.#release = release;
+    this.#now = now;
   }
 
   paths(): string[] {
@@ -55,9 +71,9 @@ export class OpenApiEndpoints {
     const document = Promise.resolve()
       .then(make)
       .then((value): Document => {
-        if (value instanceof JoinedDocument) return { body: value, etag: value.etag };
+        if (value instanceof JoinedDocument) return { body: value, etag: value.etag, madeAt: this.#now() };
         const body = typeof value === 'string' ? value : JSON.stringify(value);
-        return { body, etag: `"${createHash('sha512').update(body).digest('hex').toUpperCase()}"` };
+        return { body, etag: tagOf(body), madeAt: this.#now() };
       });
     const entry = { fingerprint, document };
     this.#cache.set(key, entry);
@@ -73,28 +89,29 @@ export class OpenApiEndpoints {
     for (const key of this.#cache.keys()) if (key !== 'v2' && !names.has(key)) this.#cache.delete(key);
   }
 
-  #serve(request: ServerRequest, { body, etag }: Document, headers: Record<string, string>): ServerResponse {
-    const all = { 'content-type': 'application/json', etag, ...headers };
-    return request.headers['if-none-match'] === etag ? { status: 304, headers: all } : { status: 200, headers: all, body };
+  #serve(request: ServerRequest, document: Document, headers: Record<string, string>): ServerResponse {
+    const all = { 'content-type': 'application/json', 'last-modified': new Date(document.madeAt).toUTCString(), ...headers };
+    return unchangedSince(request, document.madeAt) ? { status: 304, headers: { ...all, etag: document.etag } } : documentResponse(request, document, all);
   }
 
   async handle(request: ServerRequest): Promise<ServerResponse | undefined> {
     const { path } = request;
     if (!path.startsWith('/openapi/')) return undefined;
     if (path !== '/openapi/v2' && path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return undefined;
-    if (!acceptsJson(request)) throw failure(406, 'NotAcceptable', 'only the following media types are accepted: application/json');
+    if (path !== '/openapi/v3' && !acceptsJson(request)) return bare(406);
     if (path === '/openapi/v2') return this.#serve(request, await this.#document('v2', undefined, () => this.#documents.v2()), { vary: 'Accept' });
     const served = await this.#documents.groupVersions();
     this.#forget(served);
     if (path === '/openapi/v3' || path === '/openapi/v3/') {
       const paths = Object.fromEntries(served.map((gv) => [gv, { serverRelativeURL: `/openapi/v3/${gv}?hash=${this.#hashOf(gv)}` }]));
-      return json(200, { paths }, { vary: 'Accept' });
+      const body = JSON.stringify({ paths });
+      return documentResponse(request, { body, etag: tagOf(body) }, { 'content-type': 'application/json' });
     }
     const groupVersion = path.slice('/openapi/v3/'.length);
-    if (!served.includes(groupVersion)) return undefined;
+    if (!served.includes(groupVersion)) return bare(404);
     const hash = request.query.get('hash');
-    if (hash !== null && hash !== this.#hashOf(groupVersion)) return { status: 301, headers: { location: `/openapi/v3/${groupVersion}?hash=${this.#hashOf(groupVersion)}` } };
+    if (hash !== null && hash !== this.#hashOf(groupVersion)) return { status: 301, headers: { 'content-type': 'application/json', vary: 'Accept', location: `/openapi/v3/${groupVersion}?hash=${this.#hashOf(groupVersion)}` }, body: '' };
     const document = await this.#document(groupVersion, groupVersion, () => this.#documents.v3(groupVersion));
-    return this.#serve(request, document, hash === null ? { vary: 'Accept' } : foreverHeaders);
+    return this.#serve(request, document, hash === null ? { vary: 'Accept' } : { vary: 'Accept', 'cache-control': 'public, immutable', expires: new Date(this.#now() + yearMs).toUTCString() });
   }
 }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeHost } from '../../host/node/index.ts';
 import { memoryBackend } from '../../store/memory.ts';
+import type { ApiRequest } from '../../client/types.ts';
 import { createApiServer, loopbackUser, type ApiServer } from '../server.ts';
 import type { UserInfo } from '../types.ts';
-import { uptimeText } from './z-pages.ts';
+import { uptimeText, unixDate } from './z-pages.ts';
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -14,9 +15,11 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const anybody: UserInfo = { name: 'anybody', groups: ['system:authenticated'] };
-async function get(path: string, headers: Record<string, string> = {}, user = loopbackUser): Promise<{ status: number; text: string; type: string | undefined }> {
+const send = (method: ApiRequest['method'], path: string, user = loopbackUser) => get(path, {}, user, method);
+
+async function get(path: string, headers: Record<string, string> = {}, user = loopbackUser, method: ApiRequest['method'] = 'GET'): Promise<{ status: number; text: string; type: string | undefined }> {
   const [bare, query] = path.split('?');
-  const response = await server.transport(user).send({ method: 'GET', path: bare!, query: Object.fromEntries(new URLSearchParams(query)), headers });
+  const response = await server.transport(user).send({ method, path: bare!, query: Object.fromEntries(new URLSearchParams(query)), headers });
   let text = '';
   for await (const piece of response.body) text += Buffer.from(piece).toString();
   return { status: response.status, text, type: response.headers['content-type'] };
@@ -42,17 +45,62 @@ describe('pages for people', () => {
   test('/statusz', async () => {
     const { status, text, type } = await get('/statusz');
     expect([status, type]).toEqual([200, 'text/plain; charset=utf-8']);
-    expect(text).toMatch(/^\nkube-apiserver statusz\nWarning: /);
+    expect(text).toMatch(/^\napiserver statusz\nWarning: /);
+    expect(text).toMatch(/^Started: [A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}$/m);
     expect(text).toMatch(/^Up: 0 hr 00 min \d\d sec$/m);
-    expect(text).toMatch(/^Emulation version: 1\.36$/m);
-    expect(text).toMatch(/^Paths: .*\/apis .*\/livez .*\/version/m);
-    expect((await get('/statusz', { accept: 'application/json' })).status).toBe(406);
+    expect(text).toMatch(/^Binary version: 1\.36\nEmulation version: 1\.36$/m);
+    expect(text).toMatch(/^Paths: \/flagz \/healthz \/livez \/metrics \/readyz \/statusz \/version$/m);
     expect((await get('/statusz', {}, anybody)).status).toBe(403);
   });
 
-  test('/flagz', async () => expect((await get('/flagz')).text).toMatch(/^\nkube-apiserver flags\nWarning: .*\n\nbind-address=0\.0\.0\.0\nsecure-port=6443\n$/));
+  test('/flagz', async () => expect((await get('/flagz')).text).toMatch(/^\napiserver flagz\nWarning: .*\nbind-address=0\.0\.0\.0\nsecure-port=6443\n$/));
+
+  test.each([
+    ['/statusz', 'application/json;as=Statusz;g=config.k8s.io;v=v1beta1', 'application/json;g=config.k8s.io;v=v1beta1;as=Statusz', '"kind":"Statusz","apiVersion":"config.k8s.io/v1beta1","metadata":{"name":"apiserver"},"startTime":"'],
+    ['/statusz', 'text/html, application/yaml;as=Statusz;g=config.k8s.io;v=v1alpha1', 'application/yaml;g=config.k8s.io;v=v1alpha1;as=Statusz', 'apiVersion: config.k8s.io/v1alpha1\n'],
+    ['/flagz', 'application/*;as=Flagz;g=config.k8s.io;v=v1beta1', 'application/json;g=config.k8s.io;v=v1beta1;as=Flagz', '"flags":{"secure-port":"6443","bind-address":"0.0.0.0"}'],
+    ['/flagz', '*/*', 'text/plain; charset=utf-8', 'apiserver flagz'],
+  ])('%s for %s', async (path, accept, type, part) => {
+    const got = await get(path, { accept });
+    expect(got).toMatchObject({ status: 200, type });
+    expect(got.text).toContain(part);
+  });
+
+  test.each([
+    ['/statusz', 'application/json'], ['/statusz', 'application/json;as=Statusz;g=config.k8s.io;v=v1'], ['/statusz', 'application/json;as=Flagz;g=config.k8s.io;v=v1beta1'], ['/flagz', 'text/html'],
+  ])('%s not for %s', async (path, accept) => {
+    expect(JSON.parse((await get(path, { accept })).text)).toMatchObject({ code: 406, message: 'only the following media types are accepted: application/json, application/yaml, text/plain' });
+  });
+
+  test('a date in words', () => expect(unixDate(Date.UTC(2026, 10, 5, 1, 2, 3))).toBe('Thu Nov  5 01:02:03 UTC 2026'));
 
   test('a time in words', () => expect([0, 61_000, 7_384_000].map(uptimeText)).toEqual(['0 hr 00 min 00 sec', '0 hr 01 min 01 sec', '2 hr 03 min 04 sec']));
+});
+
+describe('metrics', () => {
+  test('/metrics/slis has the health checks, /metrics has not', async () => {
+    await get('/readyz');
+    const { status, text, type } = await get('/metrics/slis');
+    expect([status, type]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores']);
+    expect(text).toMatch(/^kubernetes_healthcheck\{name="ping",type="readyz"\} 1$/m);
+    expect(text).toMatch(/^kubernetes_healthchecks_total\{name="ping",status="success",type="readyz"\} \d+$/m);
+    expect(text).toMatch(/^process_start_time_seconds \d/m);
+    expect((await get('/metrics')).text).not.toContain('kubernetes_healthcheck');
+  });
+
+  test('may be reset', async () => {
+    expect(await send('DELETE', '/metrics/slis')).toMatchObject({ status: 200, text: 'metrics reset\n' });
+    expect((await get('/metrics/slis')).text).not.toContain('kubernetes_healthcheck');
+    expect((await send('DELETE', '/metrics', anybody)).status).toBe(403);
+  });
+});
+
+describe('flags', () => {
+  test.each([['GET', '/debug/flags', 200, '/debug/flags/'], ['GET', '/debug/flags/x', 200, '/debug/flags/'], ['GET', '/debug/flags/v', 406, 'unsupported http method\n'], ['PUT', '/debug/flags/v', 400, 'started']] as const)('%s %s', async (method, path, status, part) => {
+    const answer = await send(method, path);
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(part);
+  });
 });
 
 describe('profiles', () => {
@@ -60,7 +108,9 @@ describe('profiles', () => {
     const cpu = JSON.parse((await get('/debug/pprof/profile?seconds=0.05')).text) as { nodes: object[]; samples: number[] };
     expect(cpu.nodes.length).toBeGreaterThan(0);
     expect(JSON.parse((await get('/debug/pprof/heap?seconds=0.05')).text)).toHaveProperty('head');
-    expect((await get('/debug/pprof')).text).toContain('/debug/pprof/heap');
+    expect((await get('/debug/pprof/')).text).toContain('<a href="heap?seconds=30">');
+    expect(await get('/debug/pprof')).toMatchObject({ status: 302 });
+    expect(await get('/debug/pprof/absent')).toMatchObject({ status: 404, text: 'Unknown profile\n' });
     expect((await get('/debug/pprof/profile', {}, anybody)).status).toBe(403);
   });
 

@@ -24,6 +24,11 @@ function secondsOf(request: ServerRequest): number {
   return seconds;
 }
 
+function index(): ServerResponse {
+  const rows = Object.entries(kinds).map(([kind, { about }]) => `<tr><td><a href="${kind}?seconds=${defaultSeconds}">${kind}</a></td><td>${about}</td></tr>\n`).join('');
+  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'x-content-type-options': 'nosniff' }, body: `<html>\n<head>\n<title>${base}/</title>\n</head>\n<body>\n${base}/<br>\n<table>\n${rows}</table>\n</body>\n</html>\n` };
+}
+
 /** Answers what lies below `/debug/pprof`; undefined for other paths. One profile is taken at a time. */
 export function profiling(clock: Clock): (request: ServerRequest) => Promise<ServerResponse> | undefined {
   let busy = false;
@@ -49,8 +54,10 @@ export function profiling(clock: Clock): (request: ServerRequest) => Promise<Ser
   return (request) => {
     const { path } = request;
     if (path !== base && !path.startsWith(`${base}/`)) return undefined;
+    if (path === base) return Promise.resolve({ status: 302, headers: { 'content-type': 'text/html; charset=utf-8', location: `${base}/` }, body: `<a href="${base}/">Found</a>.\n\n` });
     const name = path.slice(base.length + 1);
-    if (name === '') return Promise.resolve(text(200, `${Object.entries(kinds).map(([kind, { about }]) => `${base}/${kind}?seconds=${defaultSeconds}  ${about}`).join('\n')}\n`));
-    return Object.hasOwn(kinds, name) ? sample(request, name as keyof typeof kinds) : undefined;
+    if (name === '') return Promise.resolve(index());
+    if (!Object.hasOwn(kinds, name)) return Promise.resolve(text(404, 'Unknown profile\n'));
+    return sample(request, name as keyof typeof kinds);
   };
 }

@@ -8,6 +8,8 @@ const policyLabels = ['enforcement_action', 'error_type', 'policy', 'policy_bind
 
 export interface ServerMetrics {
   registry: MetricsRegistry;
+  /** Of how well the server does, by itself at `/metrics/slis`. */
+  indicators: MetricsRegistry;
   requests: Counter;
   durations: Histogram;
   sizes: Histogram;
@@ -29,11 +31,13 @@ export interface ServerMetrics {
   health: Counter;
 }
 
-export function createServerMetrics(buildInfo: { gitVersion: string; major: string; minor: string; platform: string; goVersion: string; buildDate: string; gitCommit: string; gitTreeState: string; compiler: string }): ServerMetrics {
+export function createServerMetrics(buildInfo: { gitVersion: string; major: string; minor: string; platform: string; goVersion: string; buildDate: string; gitCommit: string; gitTreeState: string; compiler: string }, startedAt = 0): ServerMetrics {
   const registry = new MetricsRegistry();
+  const indicators = new MetricsRegistry();
   const add = registry.register.bind(registry);
   const metrics: ServerMetrics = {
     registry,
+    indicators,
     requests: add(new Counter('apiserver_request_total', 'Requests answered, by what they were and the status code.', ['code', 'component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'system_client', 'verb', 'version'])),
     durations: add(new Histogram('apiserver_request_duration_seconds', 'Seconds from a request to the start of its answer.', ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'], durationBuckets)),
     sizes: add(new Histogram('apiserver_response_sizes', 'Bytes of answers that are not streams.', ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'], sizeBuckets)),
@@ -51,11 +55,16 @@ export function createServerMetrics(buildInfo: { gitVersion: string; major: stri
     memoryParts: add(new Counter('kubets_apiserver_held_bytes', 'Bytes that the caches hold beside the objects, by part.', ['part'], 'gauge')),
     memoryLimits: add(new Counter('kubets_apiserver_held_limit_bytes', 'The most that each part may hold.', ['part'], 'gauge')),
     watchesBehind: add(new Counter('kubets_apiserver_watches_behind', 'Watches whose clients do not keep up, and are read to out of the history.', [], 'gauge')),
-    healthChecks: add(new Counter('kubernetes_healthchecks_total', 'Health checks made, by outcome.', ['name', 'status', 'type'])),
-    health: add(new Counter('kubernetes_healthcheck', 'The last outcome of each health check, 1 is well.', ['name', 'type'], 'gauge')),
+    healthChecks: indicators.register(new Counter('kubernetes_healthchecks_total', 'Health checks made, by outcome.', ['name', 'status', 'type'])),
+    health: indicators.register(new Counter('kubernetes_healthcheck', 'The last outcome of each health check, 1 is well.', ['name', 'type'], 'gauge')),
   };
-  add(new Counter('kubernetes_build_info', 'What this server is, always 1.', ['build_date', 'compiler', 'git_commit', 'git_tree_state', 'git_version', 'go_version', 'major', 'minor', 'platform'], 'gauge')).set(
-    [buildInfo.buildDate, buildInfo.compiler, buildInfo.gitCommit, buildInfo.gitTreeState, buildInfo.gitVersion, buildInfo.goVersion, buildInfo.major, buildInfo.minor, buildInfo.platform], 1);
+  const build = add(new Counter('kubernetes_build_info', 'What this server is, always 1.', ['build_date', 'compiler', 'git_commit', 'git_tree_state', 'git_version', 'go_version', 'major', 'minor', 'platform'], 'gauge'));
+  registry.onScrape(() => build.set(
+    [buildInfo.buildDate, buildInfo.compiler, buildInfo.gitCommit, buildInfo.gitTreeState, buildInfo.gitVersion, buildInfo.goVersion, buildInfo.major, buildInfo.minor, buildInfo.platform], 1));
+  for (const each of [registry, indicators]) {
+    const started = each.register(new Counter('process_start_time_seconds', 'When the process was started, in seconds since 1970.', [], 'gauge'));
+    each.onScrape(() => started.set([], startedAt / 1000));
+  }
   const resident = add(new Counter('process_resident_memory_bytes', 'Resident memory of the process.', [], 'gauge'));
   const heap = add(new Counter('nodejs_heap_size_used_bytes', 'Heap in use.', [], 'gauge'));
   const cpu = add(new Counter('process_cpu_seconds_total', 'User and system CPU time of the process.'));

@@ -2,6 +2,7 @@
 import { fieldProblems, parseJson, parseYamlStrictly, type FieldValidation } from '../../api/decode.ts';
 import { failure, StatusError, unsupportedMediaType } from '../../api/meta/status.ts';
 import { choose, mediaTypeOf, notAcceptable, STANDARD_FORMATS, transforms, type AcceptClause, type Format } from '../accept.ts';
+import { wantsPretty } from '../pretty.ts';
 import { readCbor } from '../cbor-body.ts';
 import { readProtobuf } from '../protobuf-body.ts';
 import type { ServerRequest } from '../types.ts';
@@ -69,14 +70,6 @@ export function negotiate(request: ServerRequest, offer: Offer): Negotiated {
     format, as: shapeOf(clause, offer), metaVersion: clause?.parameters['v'] === 'v1beta1' ? 'meta.k8s.io/v1beta1' : 'meta.k8s.io/v1',
     pretty: format === 'json' && offer.watch !== true && (clause?.parameters['pretty'] === '1' || wantsPretty(request)),
   };
-}
-
-const TRUE_WORDS: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
-
-function wantsPretty(request: ServerRequest): boolean {
-  const asked = request.query.get('pretty');
-  if (asked !== null && asked !== '') return TRUE_WORDS.has(asked);
-  return /^(curl|Wget|Mozilla\/5\.0)/.test(request.headers['user-agent'] ?? '');
 }
 
 /** The media type of the body, without parameters, in lower case; JSON when the client says nothing. */

@@ -56,10 +56,10 @@ export async function get(call: Call): Promise<ServerResponse> {
 }
 
 /** Headers and body that show an object; the object itself where the caller takes that. */
-export function objectAnswer({ context, kind, request }: Call, object: CachedObject, how: Negotiated): Pick<ServerResponse, 'headers' | 'body' | 'shared'> {
+export function objectAnswer({ context, kind, request }: Call, object: CachedObject, how: Negotiated): Pick<ServerResponse, 'headers' | 'body' | 'shared' | 'sharedBytes'> {
   const view = viewOf(context, kind, how, request.query);
   const headers = { 'content-type': view.contentType };
-  return isShared(request, how) ? { headers, shared: sharedObject(kind, object, how) } : { headers, body: view.object(object) };
+  return isShared(request, how) ? { headers, shared: sharedObject(kind, object, how), sharedBytes: object.size } : { headers, body: view.object(object) };
 }
 
 /** Whether the answer may be the cache's own objects: the caller asks from within the process, and for plain objects or their metadata. */
@@ -142,7 +142,7 @@ export async function list(call: Call): Promise<ServerResponse> {
   await kind.custom?.prepare(result.objects);
   const view = viewOf(context, kind, how, request.query);
   const headers = { 'content-type': view.contentType };
-  if (isShared(request, how)) return { status: 200, headers, shared: sharedList(kind, result.objects, meta, how) };
+  if (isShared(request, how)) return { status: 200, headers, shared: sharedList(kind, result.objects, meta, how), sharedBytes: result.objects.reduce((bytes, { size }) => bytes + size, 0) };
   return { status: 200, headers, body: view.list(result.objects, meta) };
 }
 
