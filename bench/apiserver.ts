@@ -186,6 +186,12 @@ async function operations(): Promise<void> {
   await call(sessions[0]!, 'GET', '/api/v1/pods?resourceVersion=0', undefined, protobuf);
   await measure(`list ${objects} pods, protobuf`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, protobuf));
   await measure(`list ${objects} pods, protobuf, gzip`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, { ...protobuf, 'accept-encoding': 'gzip' }));
+  await measure(`list ${objects} pods, table`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }));
+  await measure(`list ${objects} pods, metadata only`, 20, (_i, session) => call(session, 'GET', '/api/v1/pods?resourceVersion=0', undefined, { accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' }));
+  await measure(`list ${objects} pods, one changed before each`, 20, async (i, session) => {
+    await call(session, 'PATCH', `${pods}/pod-${i}`, JSON.stringify({ metadata: { labels: { changed: String(i) } } }), { 'content-type': 'application/merge-patch+json' });
+    return call(session, 'GET', '/api/v1/pods?resourceVersion=0');
+  });
   await measure(`list ${objects} pods in pages of 500`, 20, (_i, session) => readPages(session));
   await measure('list by label (1%)', 200, (i, session) => call(session, 'GET', `${pods}?labelSelector=app%3Dapp-${i % 100}`));
   await measure('patch status', Math.min(objects, 2000), (i, session) =>

@@ -439,6 +439,11 @@ export class CachedObject {
     return this.#converted?.get(apiVersion) ?? this.encoded(`json ${apiVersion}`, make);
   }
 
+  /** Whether a further encoding is at hand. */
+  holds(key: string): boolean {
+    return this.#others?.has(key) === true;
+  }
+
   /** A further encoding, made once while there is room for it. Equal keys must mean equal bytes. `make` must not keep or change the object. */
   encoded(key: string, make: (object: KubeObject) => Buffer): Buffer {
     let bytes = this.#others?.get(key);

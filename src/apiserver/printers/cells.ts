@@ -34,9 +34,11 @@ export function durationText(milliseconds: number): string {
   return `${Math.floor(seconds / YEAR)}y`;
 }
 
-/** How long ago a time was. */
+/** How long ago a time was. At no time (NaN) the age is left open (`open-ages.ts`): the time itself, between marks. */
 export function age(time: string | undefined, now: number): string {
-  return time ? durationText(now - Date.parse(time)) : UNKNOWN;
+  if (!time) return UNKNOWN;
+  const since = Date.parse(time);
+  return Number.isNaN(now) ? `\0${since}\0` : durationText(now - since);
 }
 
 /** `a=1,b=2` in the order of the keys. */

@@ -42,7 +42,7 @@ function jobDuration(job: Job, now: number): string {
   const started = job.status?.startTime;
   if (started === undefined) return '';
   const ended = job.status?.completionTime;
-  return durationText((ended === undefined ? now : Date.parse(ended)) - Date.parse(started));
+  return ended === undefined ? age(started, now) : durationText(Date.parse(ended) - Date.parse(started));
 }
 
 function againstTarget(current: MetricValueStatus | undefined, target: MetricTarget | undefined): string {

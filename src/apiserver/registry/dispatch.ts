@@ -93,7 +93,7 @@ async function removeAll(call: Call): Promise<ServerResponse> {
   const removed = await removeCollection(call);
   await call.kind.custom?.prepare(removed);
   const view = viewOf(call.context, call.kind, how, call.request.query);
-  return { status: 200, headers: { 'content-type': view.contentType }, body: view.list(removed, { resourceVersion: String(call.context.feed.revision) }) };
+  return { status: 200, headers: { 'content-type': view.contentType }, body: await view.list(removed, { resourceVersion: String(call.context.feed.revision) }) };
 }
 
 const VERBS: Readonly<Record<string, Handler>> = { create, get, list, watch, update, patch, delete: remove, deletecollection: removeAll };

@@ -245,7 +245,7 @@ describe('watch', () => {
 describe('forms', () => {
   const get = async (rig: Rig, url: string, accept: string): ReturnType<Rig['send']> => rig.send('GET', url, undefined, { headers: { accept } });
   const table = (_resource: unknown, objects: readonly { metadata: object }[], options: { noHeaders?: boolean; listMeta?: object; includeObject?: string }): object => ({
-    kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: options.listMeta, columnDefinitions: options.noHeaders === true ? [] : [{ name: 'Name' }], rows: objects.map((object) => ({ cells: [(object.metadata as { name: string }).name] })),
+    kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: options.listMeta, columnDefinitions: options.noHeaders === true ? [] : [{ name: 'Name' }], rows: objects.map((object) => ({ cells: [(object.metadata as { name: string }).name], object: null })),
   });
 
   test('YAML, pretty JSON, metadata only, and what is not on offer', async () => {
@@ -266,7 +266,7 @@ describe('forms', () => {
     await rig.create(CONFIG_MAPS, configMap('a'));
     await rig.create(CONFIG_MAPS, configMap('b'));
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
-    expect((await get(rig, CONFIG_MAPS, accept)).body).toEqual({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: '2' }, columnDefinitions: [{ name: 'Name' }], rows: [{ cells: ['a'] }, { cells: ['b'] }] });
+    expect((await get(rig, CONFIG_MAPS, accept)).body).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: '2' }, columnDefinitions: [{ name: 'Name' }], rows: [{ cells: ['a'], object: { kind: 'PartialObjectMetadata', metadata: { name: 'a' } } }, { cells: ['b'] }] });
     const watch = await rig.watch(`${CONFIG_MAPS}?watch=1`, { headers: { accept } });
     await rig.create(CONFIG_MAPS, configMap('c'));
     const events = await watch.take(3);

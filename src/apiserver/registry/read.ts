@@ -143,7 +143,7 @@ export async function list(call: Call): Promise<ServerResponse> {
   const view = viewOf(context, kind, how, request.query);
   const headers = { 'content-type': view.contentType };
   if (isShared(request, how)) return { status: 200, headers, shared: sharedList(kind, result.objects, meta, how), sharedBytes: result.objects.reduce((bytes, { size }) => bytes + size, 0) };
-  return { status: 200, headers, body: view.list(result.objects, meta) };
+  return { status: 200, headers, body: await view.list(result.objects, meta) };
 }
 
 export async function watch(call: Call): Promise<ServerResponse> {

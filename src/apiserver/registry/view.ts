@@ -14,7 +14,8 @@ export interface View {
   /** Of a watch. */
   streamType: string;
   object(object: CachedObject): Uint8Array;
-  list(objects: readonly CachedObject[], meta: ListMeta): Uint8Array | Pieces;
+  /** Objects whose form has to be made first are dealt with a few in a turn. */
+  list(objects: readonly CachedObject[], meta: ListMeta): Promise<Uint8Array | Pieces>;
   events: EventView;
   firstEvents?: EventView;
   /** The frame of an ERROR event. */

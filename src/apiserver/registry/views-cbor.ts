@@ -4,6 +4,8 @@ import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
 import { cborSequenceType, cborType } from '../accept.ts';
 import type { EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
+import type { Turn } from '../outgoing.ts';
+import { inTurns } from './in-turns.ts';
 import type { Kind } from './kinds.ts';
 import type { Negotiated } from './negotiate.ts';
 import { bookmarkOf, INITIAL_EVENTS_END, objectIn, PARTIAL, PARTIAL_SCHEMA, type View } from './view.ts';
@@ -13,6 +15,8 @@ interface CborForm {
   kind: string;
   listKind: string;
   apiVersion: string;
+  /** What objects keep their item of a list under. */
+  itemKey: string;
   object(object: CachedObject): Buffer;
   item(object: CachedObject): Buffer;
 }
@@ -22,12 +26,12 @@ export function cborError(status: object): Buffer {
   return joinCborEvent('ERROR', encodeCbor({ ...status, kind: 'Status', apiVersion: 'v1' }));
 }
 
-function cborView(form: CborForm): View {
+function cborView(form: CborForm, turn: Turn | undefined): View {
   return {
     contentType: cborType,
     streamType: cborSequenceType,
     object: form.object,
-    list: (objects, meta) => joinCborList(form.listKind, form.apiVersion, meta, objects.map((object) => form.item(object))),
+    list: async (objects, meta) => joinCborList(form.listKind, form.apiVersion, meta, await inTurns(objects, form.itemKey, (object) => form.item(object), turn)),
     events: {
       key: form.key,
       frame: (type, object) => joinCborEvent(type, form.object(object)),
@@ -38,27 +42,27 @@ function cborView(form: CborForm): View {
 }
 
 /** Objects of a kind. */
-export function objectCborView(kind: Kind): View {
+export function objectCborView(kind: Kind, turn: Turn | undefined): View {
   const { apiVersion } = kind.form;
   const { schema } = kind.resource;
   const key = `cbor ${apiVersion}`;
   const whole = (object: CachedObject): KubeObject => objectIn(kind, object);
   return cborView({
-    key, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion,
+    key, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemKey: `${key} item`,
     object: (object) => object.encoded(key, () => encodeCbor(whole(object), schema)),
     item: (object) => object.encoded(`${key} item`, () => {
       const { kind: _kind, apiVersion: _apiVersion, ...rest } = whole(object);
       return encodeCbor(rest, schema);
     }),
-  });
+  }, turn);
 }
 
 /** Their metadata only. */
-export function partialCborView(how: Negotiated): View {
+export function partialCborView(how: Negotiated, turn: Turn | undefined): View {
   const apiVersion = how.metaVersion;
   const key = `cbor partial ${apiVersion}`;
   const bytes = (object: CachedObject): Buffer => object.encoded(key, ({ metadata }) => encodeCbor({ kind: PARTIAL, apiVersion, metadata }, PARTIAL_SCHEMA));
-  return cborView({ key, kind: PARTIAL, listKind: `${PARTIAL}List`, apiVersion, object: bytes, item: bytes });
+  return cborView({ key, kind: PARTIAL, listKind: `${PARTIAL}List`, apiVersion, itemKey: key, object: bytes, item: bytes }, turn);
 }
 
 /** Events of tables; `table` makes one of some objects. */

@@ -6,7 +6,9 @@ import { envelopeHead, firstField, messageOf, listEnvelope, watchFrame, wrap } f
 import { protobufType } from '../accept.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { encodeValue, streamTypeFor } from '../encode-value.ts';
+import type { Turn } from '../outgoing.ts';
 import { pieceBytes, Pieces } from '../pieces.ts';
+import { inTurns } from './in-turns.ts';
 import type { Kind } from './kinds.ts';
 import type { Negotiated } from './negotiate.ts';
 import { bookmarkOf, PARTIAL, PARTIAL_SCHEMA, type View } from './view.ts';
@@ -23,14 +25,14 @@ interface ProtobufForm {
   envelopeOf(object: CachedObject): Buffer;
 }
 
-function protobufView(form: ProtobufForm): View {
+function protobufView(form: ProtobufForm, turn: Turn | undefined): View {
   const { envelopeOf } = form;
   return {
     contentType: protobufType,
     streamType: streamTypeFor({ format: 'protobuf' }),
     object: envelopeOf,
-    list: (objects, meta) => {
-      const items = objects.map((object) => messageOf(envelopeOf(object)));
+    list: async (objects, meta) => {
+      const items = await inTurns(objects, form.key, (object) => messageOf(envelopeOf(object)), turn);
       const { head, tail, length, before } = listEnvelope(form.listHead, encodeMessage(LIST_META, meta), items);
       const joined = new Pieces({ head, tail, items, length, skipped: 0, before: (i) => before(items[i]!.length) });
       return length > pieceBytes ? joined : joined.bytes();
@@ -45,7 +47,7 @@ function protobufView(form: ProtobufForm): View {
 }
 
 /** Objects of a kind. */
-export function objectProtobufView(kind: Kind): View {
+export function objectProtobufView(kind: Kind, turn: Turn | undefined): View {
   const { apiVersion, protobuf } = kind.form;
   const { schema } = protobuf!;
   const stored = apiVersion === kind.storedForm.apiVersion;
@@ -54,11 +56,11 @@ export function objectProtobufView(kind: Kind): View {
   return protobufView({
     key, kind: kind.resource.kind, apiVersion, schema, listHead: envelopeHead(apiVersion, kind.resource.listKind),
     envelopeOf: (object) => (stored && object.encoding === 'protobuf' ? object.primary : object.encoded(key, make)),
-  });
+  }, turn);
 }
 
 /** Their metadata only. */
-export function partialProtobufView(how: Negotiated): View {
+export function partialProtobufView(how: Negotiated, turn: Turn | undefined): View {
   const apiVersion = how.metaVersion;
   const key = `protobuf partial ${apiVersion}`;
   const head = envelopeHead(apiVersion, PARTIAL);
@@ -68,5 +70,5 @@ export function partialProtobufView(how: Negotiated): View {
   return protobufView({
     key, kind: PARTIAL, apiVersion, schema: PARTIAL_SCHEMA, listHead: envelopeHead(apiVersion, `${PARTIAL}List`),
     envelopeOf: (object) => (object.encoding === 'protobuf' ? fromPrimary(object) : object.encoded(key, make)),
-  });
+  }, turn);
 }

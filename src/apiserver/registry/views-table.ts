@@ -1,0 +1,108 @@
+/** Tables of objects. What a row shows is kept with its object, its ages left open: a list is joined from rows as other lists are from objects. */
+import type { ListMeta } from '../../api/meta/v1/types.ts';
+import { badRequest } from '../../api/meta/status.ts';
+import type { EventView } from '../cache/events.ts';
+import type { CachedObject } from '../cache/object.ts';
+import { contentTypeFor, encodeValue, streamTypeFor } from '../encode-value.ts';
+import { pieceBytes, Pieces } from '../pieces.ts';
+import type { TableOptions } from '../printers/index.ts';
+import { openNow, withAges } from '../printers/open-ages.ts';
+import type { RegistryContext } from './context.ts';
+import { inTurns } from './in-turns.ts';
+import type { Kind } from './kinds.ts';
+import type { Negotiated } from './negotiate.ts';
+import { INITIAL_EVENTS_END, objectIn, type View } from './view.ts';
+import { cborError, cborTableEvents } from './views-cbor.ts';
+import { bytesOf, errorFrame, frameOf, partialBytes } from './views-json.ts';
+
+type Included = NonNullable<TableOptions['includeObject']>;
+type MakeTable = (objects: readonly CachedObject[], extra: Partial<TableOptions>) => object;
+
+const INCLUDED: ReadonlySet<string> = new Set(['None', 'Metadata', 'Object']);
+
+/** What the rows of a table carry beside their cells. Throws StatusError 400. */
+function includedBy(query: URLSearchParams): Included {
+  const asked = query.get('includeObject') ?? '';
+  if (asked === '') return 'Metadata';
+  if (!INCLUDED.has(asked)) throw badRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`);
+  return asked as Included;
+}
+
+/** How a row ends that carries nothing, and so how far it is the same whatever it carries. */
+const CARRIES_NOTHING = 'null}';
+const noBytes = Buffer.alloc(0);
+
+/**
+ * The row in JSON up to what it carries, its ages open. Empty where that cannot be told from its text, because a cell has what looks like an open age.
+ */
+function openRow(make: MakeTable, object: CachedObject, now: number): Buffer {
+  const rowAt = (at: number): string => JSON.stringify((make([object], { now: at, includeObject: 'None', noHeaders: true }) as { rows: unknown[] }).rows[0]);
+  const open = rowAt(openNow);
+  return withAges(open, now) === rowAt(now) && open.endsWith(CARRIES_NOTHING) ? Buffer.from(open.slice(0, -CARRIES_NOTHING.length)) : noBytes;
+}
+
+/** A list joined from the rows that its objects keep. */
+async function joinTable(context: RegistryContext, kind: Kind, included: Included, make: MakeTable, objects: readonly CachedObject[], listMeta: ListMeta): Promise<Pieces> {
+  const now = context.host.clock.now();
+  const key = `table row ${kind.form.apiVersion}`;
+  const carried = (object: CachedObject): Buffer => (included === 'None' ? NOTHING : included === 'Object' ? bytesOf(kind, object) : partialBytes(object, 'meta.k8s.io/v1'));
+  const rows: Buffer[] = [];
+  let length = 0;
+  const items = await inTurns(objects, key, (object) => {
+    const open = object.encoded(key, () => openRow(make, object, now));
+    const item = carried(object);
+    const text = open.length > 0 ? withAges(open.toString(), now) : JSON.stringify((make([object], { now, includeObject: 'None', noHeaders: true }) as { rows: unknown[] }).rows[0]).slice(0, -CARRIES_NOTHING.length);
+    const row = Buffer.from(rows.length === 0 ? text : `},${text}`);
+    rows.push(row);
+    length += row.length + item.length;
+    return item;
+  }, context.host.turn);
+  // An empty table has all but the rows, and "[]" at its end.
+  const head = Buffer.from(JSON.stringify(make([], { listMeta })).slice(0, -']}'.length));
+  const tail = items.length === 0 ? EMPTY_TAIL : TAIL;
+  return new Pieces({ head, tail, items, skipped: 0, length: head.length + length + tail.length, before: (i) => rows[i]! });
+}
+
+const NOTHING = Buffer.from('null');
+const TAIL = Buffer.from('}]}');
+const EMPTY_TAIL = Buffer.from(']}');
+
+function jsonTableEvents(kind: Kind, how: Negotiated, included: Included, table: MakeTable, noHeaders: boolean): EventView {
+  return {
+    key: `table ${included} ${noHeaders} ${how.metaVersion} ${kind.form.apiVersion}`,
+    frame: (type, object) => frameOf(type, Buffer.from(JSON.stringify(table([object], { noHeaders, listMeta: { resourceVersion: String(object.revision) } })))),
+    bookmark: (revision, initialEnd) => {
+      const empty = table([], { noHeaders, listMeta: { resourceVersion: String(revision) } }) as { metadata?: object };
+      const metadata = initialEnd ? { ...empty.metadata, annotations: { [INITIAL_EVENTS_END]: 'true' } } : empty.metadata;
+      return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object: { ...empty, metadata } })}\n`);
+    },
+  };
+}
+
+/** Objects of a kind as tables. Throws StatusError 400 for a query that asks for what rows cannot carry. */
+export function tableView(context: RegistryContext, kind: Kind, how: Negotiated, query: URLSearchParams): View {
+  const included = includedBy(query);
+  const table: MakeTable = (objects, extra) => {
+    const columns = kind.custom === undefined ? {} : { customColumns: kind.custom.columns };
+    const made = context.tableFor(kind.resource, objects.map((object) => objectIn(kind, object)), { now: context.host.clock.now(), includeObject: included, ...columns, ...extra });
+    return how.metaVersion === 'meta.k8s.io/v1' ? made : { ...made, apiVersion: how.metaVersion };
+  };
+  const events = (noHeaders: boolean): EventView => (how.format === 'cbor'
+    ? cborTableEvents(how, (objects, meta) => table(objects, { noHeaders, listMeta: meta }), `${included} ${noHeaders} ${kind.form.apiVersion}`)
+    : jsonTableEvents(kind, how, included, table, noHeaders));
+  // What a custom resource shows can change while it does not: its definition says what.
+  const joins = how.format === 'json' && !how.pretty && kind.custom === undefined;
+  return {
+    contentType: contentTypeFor(how),
+    streamType: streamTypeFor(how),
+    object: (object) => encodeValue(table([object], { listMeta: { resourceVersion: String(object.revision) } }), how),
+    list: async (objects, listMeta) => {
+      if (!joins) return encodeValue(table(objects, { listMeta }), how);
+      const joined = await joinTable(context, kind, included, table, objects, listMeta);
+      return joined.length > pieceBytes ? joined : joined.bytes();
+    },
+    events: events(true),
+    firstEvents: events(false),
+    error: how.format === 'cbor' ? cborError : errorFrame,
+  };
+}
