@@ -41,9 +41,15 @@ export interface FieldError {
   detail: string;
 }
 
+const ESCAPED: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026', '\u2028': '\\u2028', '\u2029': '\\u2029' };
+
+/** JSON as Go writes it: what means something in HTML is escaped. */
+export const goJson = (value: unknown): string => JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character]!);
+
 /** A value as the messages show it: strings quoted, numbers and booleans bare, the rest as JSON. */
 export function shown(value: unknown): string {
-  return value === undefined ? 'null' : JSON.stringify(value);
+  if (value === undefined) return 'null';
+  return typeof value === 'object' && value !== null ? goJson(value) : JSON.stringify(value);
 }
 
 const make = (type: FieldErrorType, path: FieldPath, detail: string): FieldError => ({ type, field: path.text, detail });

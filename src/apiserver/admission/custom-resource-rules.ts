@@ -1,7 +1,6 @@
-/** Refuses CustomResourceDefinitions whose rules in CEL do not compile or would cost too much. What needs CEL is loaded for definitions that have rules. */
-import { sameJson } from '../../api/apiextensions/schema/index.ts';
+/** Loads what compiles rules in CEL before a CustomResourceDefinition that has rules is validated; servers without such definitions do without. */
+import { useRuleCompiler } from '../../api/apiextensions/v1/rule-hook.ts';
 import type { CustomResourceDefinition } from '../../api/apiextensions/v1/types.ts';
-import { invalid } from '../../api/meta/status.ts';
 import { CustomResourceDefinitions } from '../../api/resources.ts';
 import type { CreatePlugin } from './context.ts';
 
@@ -10,14 +9,10 @@ const { group, plural } = CustomResourceDefinitions;
 export const customResourceRules: CreatePlugin = () => ({
   name: 'CustomResourceRules',
   handles: ({ resource, operation, subresource }) => resource.plural === plural && resource.group === group && subresource === '' && (operation === 'CREATE' || operation === 'UPDATE'),
-  async validate(request) {
+  async mutate(request) {
     const definition = request.object as unknown as CustomResourceDefinition;
-    const old = request.oldObject as unknown as CustomResourceDefinition | undefined;
-    // Rules that are stored were let in by the server of their day.
-    if (old !== undefined && sameJson(old.spec.versions, definition.spec.versions)) return;
-    if (!JSON.stringify(definition.spec.versions).includes('"x-kubernetes-validations"')) return;
-    const { checkRules } = await import('../crd/rule-checks.ts');
-    const errors = checkRules(definition);
-    if (errors.length > 0) throw invalid(CustomResourceDefinitions, request.name, errors);
+    if (!JSON.stringify(definition.spec?.versions ?? '').includes('"x-kubernetes-validations"')) return;
+    const { celCompiler } = await import('../crd/rule-checks.ts');
+    useRuleCompiler(celCompiler);
   },
 });

@@ -94,6 +94,9 @@ function validateScale(object: KubeObject, version: VersionRecord): FieldError[]
   return errors;
 }
 
+/** What an object was let pass with: told when it is written. */
+const letPass = new WeakMap<KubeObject, string[]>();
+
 function validator({ schemas, rules }: Family, version: VersionRecord) {
   return (object: KubeObject, old: KubeObject | undefined): FieldError[] => {
     const node = schemas.of(version.name);
@@ -103,7 +106,11 @@ function validator({ schemas, rules }: Family, version: VersionRecord) {
     const root = new FieldPath();
     // A list that held something twice before anybody minded may go on so.
     if (old === undefined || validateListTypes(root, old as unknown as JsonValue, node).length === 0) errors.push(...validateListTypes(root, value, node));
-    return node.within.rules ? rules.validate(version.name, node, errors, object, old) : errors;
+    if (!node.within.rules) return errors;
+    const warnings: FieldError[] = [];
+    const all = rules.validate(version.name, errors, object, old, warnings);
+    if (warnings.length > 0) letPass.set(object, warnings.map(({ field, detail }) => `${field}: ${detail}`));
+    return all;
   };
 }
 
@@ -201,7 +208,7 @@ export function kindOfVersion(family: Family, record: DefinitionRecord, version:
   const resource = resourceOf(record, version);
   return {
     resource, stored: resource, prefix: family.source.prefix, form: forms.get(version.name)!, storedForm: forms.get(record.storage)!,
-    strategy: customResourceStrategy({ namespaced: record.namespaced, status: version.status, validate: validator(family, version) }),
+    strategy: customResourceStrategy({ namespaced: record.namespaced, status: version.status, validate: validator(family, version), warnings: (object) => letPass.get(object) ?? [] }),
     selectable: new Set(version.selectable), hasStatus: version.status, alwaysStatus: false, custom: new Custom(family, record, version),
   };
 }

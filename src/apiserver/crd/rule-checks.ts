@@ -1,14 +1,18 @@
 /** Rules in a definition's schemas must compile, give what they should, compare only what can be found again, and not cost too much. */
-import { compileSchema, type Node } from '../../api/apiextensions/schema/index.ts';
-import type { CustomResourceDefinition, JSONSchemaProps, ValidationRule } from '../../api/apiextensions/v1/types.ts';
-import { FieldPath, forbiddenField, invalidValue, type FieldError } from '../../api/meta/field.ts';
+import { compileSchema, type JsonValue, type Node } from '../../api/apiextensions/schema/index.ts';
+import { ruleForm } from '../../api/apiextensions/v1/go-form.ts';
+import type { RuleChecks, RuleCompiler, RulePlace } from '../../api/apiextensions/v1/rule-hook.ts';
+import type { JSONSchemaProps, ValidationRule } from '../../api/apiextensions/v1/types.ts';
+import { forbiddenField, invalidValue, type FieldError, type FieldPath } from '../../api/meta/field.ts';
 import { compile, formatIssues, limits, type CelType, type Program } from '../../cel/index.ts';
-import { typeOfNode, variablesOf } from './rule-tree.ts';
+import { RuleTree, typeOfNode, variablesOf } from './rule-tree.ts';
 
 /** The largest request: no list in it has more items than fit. */
 const REQUEST_BYTES = 3 * 1024 * 1024;
 /** Rules that are named when all together cost too much. */
 const NAMED_EXPENSIVE = 4;
+/** Costs are counted up to here. */
+const MOST = 2 ** 64;
 
 const ADVICE = '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
 
@@ -40,92 +44,77 @@ function leastBytes(node: Node): number {
   }
 }
 
-interface Where {
-  path: FieldPath;
-  /** How often the place can occur in an object; undefined where nothing says. */
-  times: number | undefined;
-  /** The list whose items cannot be found again, if the place is below one. */
-  uncorrelatable: FieldPath | undefined;
-  root: boolean;
-}
+/** What may be wrong with one expression: it is no rule, or it gives another type than it should. */
+type Compiled = { program: Program } | { fault: string };
 
-class Checks {
-  readonly errors: FieldError[] = [];
-  readonly #costs: { path: FieldPath; cost: number }[] = [];
+class Checks implements RuleChecks {
+  readonly #anyCost: boolean;
+  #total = 0;
+  #expensive: { path: FieldPath; cost: number }[] = [];
 
-  walk(node: Node, where: Where): void {
-    if (!node.within.rules) return;
-    if (node.rules.length > 0) this.#rules(node, where);
-    const { path, times, uncorrelatable } = where;
-    const next = (at: FieldPath, factor: number | undefined, lost = uncorrelatable): Where => ({ path: at, times: times === undefined || factor === undefined ? undefined : times * factor, uncorrelatable: lost, root: false });
-    for (const [name, property] of node.properties) this.walk(property, next(path.child('properties').key(name), 1));
-    if (typeof node.additional === 'object') this.walk(node.additional, next(path.child('additionalProperties'), node.schema.maxProperties));
-    if (node.items !== undefined) this.walk(node.items, next(path.child('items'), node.schema.maxItems, node.listType === 'map' ? uncorrelatable : (uncorrelatable ?? path)));
+  constructor(anyCost: boolean) {
+    this.#anyCost = anyCost;
   }
 
-  #rules(node: Node, where: Where): void {
-    const type = typeOfNode(node, where.root);
-    for (const [i, rule] of node.rules.entries()) {
-      const at = where.path.child('x-kubernetes-validations').index(i);
-      if (type === undefined) this.errors.push(invalidValue(at, rule, 'the schema says too little of this place for rules'));
-      else this.#rule(node, where, at, rule, type);
-    }
+  at(path: FieldPath, schema: JSONSchemaProps, place: RulePlace): FieldError[] {
+    const node = compileSchema(schema);
+    const type = typeOfNode(node, place.root);
+    if (type === undefined) return [{ type: 'InternalError', field: path.child('x-kubernetes-validations').text, detail: 'Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations' }];
+    return node.rules.flatMap((rule, i) => this.#rule(path.child('x-kubernetes-validations').index(i), rule, type, node, place));
   }
 
-  #rule(node: Node, where: Where, at: FieldPath, rule: ValidationRule, type: CelType): void {
-    const program = this.#compile(at.child('rule'), rule, rule.rule, type, 'bool');
-    if (program !== undefined) {
-      if (program.variables.has('oldSelf') && where.uncorrelatable !== undefined) {
-        this.errors.push(invalidValue(at.child('rule'), rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${where.uncorrelatable.text}`));
-      }
-      if (rule.optionalOldSelf !== undefined && !program.variables.has('oldSelf')) this.errors.push(invalidValue(at.child('optionalOldSelf'), rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
-      this.#cost(at.child('rule'), 'estimated rule cost', program, node, where);
-    }
-    if (!rule.messageExpression?.trim()) return;
-    const message = this.#compile(at.child('messageExpression'), rule, rule.messageExpression, type, 'string');
-    if (message !== undefined) this.#cost(at.child('messageExpression'), 'estimated messageExpression cost', message, node, where);
+  #rule(at: FieldPath, rule: ValidationRule, type: CelType, node: Node, place: RulePlace): FieldError[] {
+    const variables = variablesOf(type, rule);
+    const compiled = expression(rule.rule, variables, 'bool');
+    if ('fault' in compiled) return [invalidValue(at.child('rule'), ruleForm(rule), compiled.fault), ...(rule.optionalOldSelf === undefined ? [] : [unusedOldSelf(at, rule)])];
+    const times = place.times ?? Math.floor(REQUEST_BYTES / (leastBytes(node) + 1));
+    const errors = this.#cost(at.child('rule'), 'estimated rule cost', compiled.program.estimateCost().max * times);
+    if (rule.messageExpression?.trim()) errors.push(...this.#message(at.child('messageExpression'), rule, variables));
+    if (!compiled.program.variables.has('oldSelf')) {
+      if (rule.optionalOldSelf !== undefined) errors.push(unusedOldSelf(at, rule));
+    } else if (place.uncorrelatable !== undefined) errors.push(invalidValue(at.child('rule'), rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelatable.text}`));
+    return errors;
   }
 
-  #compile(at: FieldPath, rule: ValidationRule, source: string, type: CelType, wanted: 'bool' | 'string'): Program | undefined {
-    const result = compile(source, { variables: variablesOf(type, rule) });
-    const what = wanted === 'bool' ? '' : 'messageExpression ';
-    if (!result.ok) {
-      this.errors.push(invalidValue(at, wanted === 'bool' ? rule : source, `${what}compilation failed: ${formatIssues(source, result.issues)}`));
-      return undefined;
-    }
-    if (result.program.outputType.kind === wanted) return result.program;
-    this.errors.push(invalidValue(at, wanted === 'bool' ? rule : source, wanted === 'bool' ? 'cel expression must evaluate to a bool' : 'messageExpression must evaluate to a string'));
-    return undefined;
+  #message(at: FieldPath, rule: ValidationRule, variables: Record<string, CelType>): FieldError[] {
+    const compiled = expression(rule.messageExpression!, variables, 'string');
+    return 'fault' in compiled ? [invalidValue(at, ruleForm(rule), compiled.fault)] : this.#cost(at, 'estimated messageExpression cost', compiled.program.estimateCost().max);
   }
 
-  #cost(at: FieldPath, what: string, program: Program, node: Node, where: Where): void {
-    const times = where.times ?? Math.floor(REQUEST_BYTES / (leastBytes(node) + 1));
-    const cost = program.estimateCost().max * times;
-    this.#costs.push({ path: at, cost });
-    if (cost > limits.expressionEstimate) this.errors.push(forbiddenField(at, tooExpensive(what, cost, limits.expressionEstimate)));
+  #cost(at: FieldPath, what: string, cost: number): FieldError[] {
+    const counted = Math.min(cost, MOST);
+    this.#total = Math.min(this.#total + counted, MOST);
+    // Of rules that cost next to nothing nothing is said, whatever all cost together.
+    if (counted >= limits.definitionEstimate / 100) this.#expensive = [...this.#expensive, { path: at, cost: counted }].sort((a, b) => b.cost - a.cost).slice(0, NAMED_EXPENSIVE);
+    return !this.#anyCost && counted > limits.expressionEstimate ? [forbiddenField(at, tooExpensive(what, counted, limits.expressionEstimate))] : [];
   }
 
-  /** All rules together. */
-  total(path: FieldPath): void {
-    const total = this.#costs.reduce((sum, { cost }) => sum + cost, 0);
-    if (total <= limits.definitionEstimate) return;
-    const expensive = this.#costs.toSorted((a, b) => b.cost - a.cost).slice(0, NAMED_EXPENSIVE);
-    for (const one of expensive) this.errors.push(forbiddenField(one.path, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema'));
-    this.errors.push(forbiddenField(path, tooExpensive('x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema', total, limits.definitionEstimate)));
+  total(path: FieldPath): FieldError[] {
+    if (this.#total <= limits.definitionEstimate) return [];
+    return [
+      ...this.#expensive.map((one) => forbiddenField(one.path, 'contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema')),
+      forbiddenField(path, tooExpensive('x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema', this.#total, limits.definitionEstimate)),
+    ];
   }
 }
 
-function checkSchema(path: FieldPath, schema: JSONSchemaProps): FieldError[] {
-  const checks = new Checks();
-  checks.walk(compileSchema(schema), { path, times: 1, uncorrelatable: undefined, root: true });
-  checks.total(path);
-  return checks.errors;
+function unusedOldSelf(at: FieldPath, rule: ValidationRule): FieldError {
+  return invalidValue(at.child('optionalOldSelf'), rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule');
 }
 
-/** What is wrong with the rules of a definition's schemas. Versions with the same schema are told of once, as if it stood beside them. */
-export function checkRules(definition: CustomResourceDefinition): FieldError[] {
-  const { versions } = definition.spec;
-  const first = versions[0]?.schema?.openAPIV3Schema;
-  if (first !== undefined && versions.every(({ schema }) => JSON.stringify(schema?.openAPIV3Schema) === JSON.stringify(first))) return checkSchema(new FieldPath('spec.validation.openAPIV3Schema'), first);
-  return versions.flatMap(({ schema }, i) => (schema?.openAPIV3Schema === undefined ? [] : checkSchema(new FieldPath(`spec.versions[${i}].schema.openAPIV3Schema`), schema.openAPIV3Schema)));
+function expression(source: string, variables: Record<string, CelType>, wanted: 'bool' | 'string'): Compiled {
+  const result = compile(source, { variables });
+  if (!result.ok) return { fault: `${wanted === 'bool' ? '' : 'messageExpression '}compilation failed: ${formatIssues(source, result.issues)}` };
+  if (result.program.outputType.kind === wanted) return { program: result.program };
+  return { fault: wanted === 'bool' ? 'cel expression must evaluate to a bool' : 'messageExpression must evaluate to a string' };
 }
+
+/** What definitions are validated with. */
+export const celCompiler: RuleCompiler = {
+  start: ({ anyCost }) => new Checks(anyCost),
+  defaults(path: FieldPath, node: Node, value: JsonValue, root: boolean): FieldError[] {
+    const tree = new RuleTree(node, root);
+    const unchanged = tree.validate(value, value, path).errors;
+    return unchanged.length > 0 ? unchanged : tree.validate(value, undefined, path).errors;
+  },
+};

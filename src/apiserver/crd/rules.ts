@@ -1,5 +1,5 @@
 /** Rules of schemas written in CEL (`x-kubernetes-validations`): loaded when the first object of a version with rules is written. */
-import type { Node } from '../../api/apiextensions/schema/index.ts';
+import type { JsonValue, Node } from '../../api/apiextensions/schema/index.ts';
 import type { FieldError, FieldErrorType } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { RuleTree } from './rule-tree.ts';
@@ -8,8 +8,8 @@ import type { Schemas } from './schemas.ts';
 export interface Rules {
   /** Loads and compiles what a version needs; undefined when nothing must be waited for. */
   ready(version: string, schemas: Schemas): Promise<void> | undefined;
-  /** The errors so far, and those of the rules. */
-  validate(version: string, node: Node, errors: FieldError[], object: KubeObject, old: KubeObject | undefined): FieldError[];
+  /** The errors so far, and those of the rules; what is only told of goes to `warnings`. */
+  validate(version: string, errors: FieldError[], object: KubeObject, old: KubeObject | undefined, warnings: FieldError[]): FieldError[];
 }
 
 /** Faults after which rules could not rely on what they see. */
@@ -33,9 +33,11 @@ class CelRules implements Rules {
     if (!this.#trees.has(version)) this.#trees.set(version, new RuleTree(node));
   }
 
-  validate(version: string, _node: Node, errors: FieldError[], object: KubeObject, old: KubeObject | undefined): FieldError[] {
+  validate(version: string, errors: FieldError[], object: KubeObject, old: KubeObject | undefined, warnings: FieldError[]): FieldError[] {
     if (errors.some(({ type }) => BLOCKING.has(type))) return [...errors, UNCHECKED];
-    return [...errors, ...this.#trees.get(version)!.validate(object, old)];
+    const verdict = this.#trees.get(version)!.validate(object as unknown as JsonValue, old as unknown as JsonValue | undefined);
+    warnings.push(...verdict.warnings);
+    return [...errors, ...verdict.errors];
   }
 }
 
@@ -43,4 +45,4 @@ class CelRules implements Rules {
 export const celRules = (): Rules => new CelRules();
 
 /** For definitions without rules. */
-export const noRules: Rules = { ready: () => undefined, validate: (_version, _node, errors) => errors };
+export const noRules: Rules = { ready: () => undefined, validate: (_version, errors) => errors };

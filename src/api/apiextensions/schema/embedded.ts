@@ -5,7 +5,7 @@ import { FieldPath, invalidValue, required, type FieldError } from '../../meta/f
 import { StatusError } from '../../meta/status.ts';
 import type { ObjectMeta } from '../../meta/v1/types.ts';
 import { validateObjectMeta } from '../../meta/validation.ts';
-import { isRecord, type JsonValue, type Node } from './node.ts';
+import type { JsonRecord, JsonValue, Node } from './node.ts';
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
@@ -38,24 +38,39 @@ export function readEmbedded(value: JsonValue, node: Node, unknown: string[], le
   }
 }
 
-function validateEmbeddedObject(path: FieldPath, object: { [key: string]: JsonValue }): FieldError[] {
-  const errors: FieldError[] = [];
-  const { apiVersion, kind } = object;
-  if (typeof apiVersion !== 'string' || apiVersion === '') errors.push(required(path.child('apiVersion'), 'must not be empty'));
-  else if (apiVersion.split('/').length > 2) errors.push(invalidValue(path.child('apiVersion'), apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
-  if (typeof kind !== 'string' || kind === '') errors.push(required(path.child('kind'), 'must not be empty'));
-  else {
-    const faults = dnsLabel1035(kind.toLowerCase());
-    if (faults.length > 0) errors.push(invalidValue(path.child('kind'), kind, `may have mixed case, but should otherwise match: ${faults.join(',')}`));
+function validateText(path: FieldPath, object: JsonRecord, name: 'apiVersion' | 'kind', faultOf: (text: string) => string | undefined): FieldError[] {
+  const at = path.child(name);
+  if (!Object.hasOwn(object, name)) return [required(at)];
+  const text = object[name];
+  if (typeof text !== 'string') return [invalidValue(at, text, 'must be a string')];
+  const fault = text === '' ? 'must not be empty' : faultOf(text);
+  return fault === undefined ? [] : [invalidValue(at, text, fault)];
+}
+
+function kindFault(kind: string): string | undefined {
+  const faults = dnsLabel1035(kind.toLowerCase());
+  return faults.length > 0 ? `may have mixed case, but should otherwise match: ${faults.join(',')}` : undefined;
+}
+
+function validateEmbeddedMeta(path: FieldPath, metadata: JsonValue): FieldError[] {
+  let found: ObjectMeta;
+  try {
+    found = decodeObject<ObjectMeta>(OBJECT_META, metadata).object;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return [invalidValue(path, metadata, error.message)];
   }
+  // Whether an embedded object needs a name or a namespace is not known here.
+  return validateObjectMeta({ ...found, name: found.name || 'fakename' }, { namespaced: Boolean(found.namespace), name: pathName, anyFinalizer: true }, path);
+}
+
+function validateEmbeddedObject(path: FieldPath, object: JsonRecord): FieldError[] {
+  const errors = [
+    ...validateText(path, object, 'apiVersion', (text) => (text.split('/').length > 2 ? `unexpected GroupVersion string: ${text}` : undefined)),
+    ...validateText(path, object, 'kind', kindFault),
+  ];
   const metadata = object['metadata'];
-  if (isRecord(metadata)) {
-    const found = metadata as ObjectMeta;
-    // Whether an embedded object needs a name or a namespace is not known here.
-    const named = { ...found, name: found.name ?? 'fake', ...(found.namespace === undefined ? {} : { namespace: found.namespace }) };
-    errors.push(...validateObjectMeta(named, { namespaced: found.namespace !== undefined && found.namespace !== '', name: pathName, anyFinalizer: true }, path.child('metadata')));
-  }
-  return errors;
+  return metadata === undefined || metadata === null ? errors : [...errors, ...validateEmbeddedMeta(path.child('metadata'), metadata)];
 }
 
 /** What is wrong with apiVersion, kind and metadata of embedded objects. */

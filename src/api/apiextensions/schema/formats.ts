@@ -1,5 +1,6 @@
 /** String formats that custom resource schemas may ask for; what is not listed here is not checked. */
 import { parseCidr, parseIp } from '../../meta/addresses.ts';
+import { dnsLabel, dnsSubdomain } from '../../meta/names.ts';
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -73,10 +74,18 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   uuid: matches(uuid('[0-9a-f]')), uuid3: matches(uuid('3')), uuid4: matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i), uuid5: matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i),
   isbn: (text) => isIsbn10(text) || isIsbn13(text), isbn10: isIsbn10, isbn13: isIsbn13, creditcard: isCreditCard, ssn: matches(/^\d{3}[- ]?\d{2}[- ]?\d{4}$/),
   hexcolor: matches(/^#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/), rgbcolor: matches(RGB), byte: isByte, password: () => true, date: isDate, datetime: isDateTime, duration: isDuration,
+  k8sshortname: (text) => dnsLabel(text).length === 0, k8slongname: (text) => dnsSubdomain(text).length === 0,
 };
 
 /** The check of a format; undefined for formats that are not checked. */
 export function formatCheck(format: string): ((text: string) => boolean) | undefined {
   const name = format.replaceAll('-', '');
   return Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+}
+
+const NUMBER_FORMATS: Readonly<Record<string, readonly string[]>> = { integer: ['int32', 'int64'], number: ['float', 'double'] };
+
+/** Whether a format says anything of values of a type. */
+export function knownFormat(type: string, format: string): boolean {
+  return type === '' || type === 'string' ? formatCheck(format) !== undefined : NUMBER_FORMATS[type]?.includes(format) === true;
 }

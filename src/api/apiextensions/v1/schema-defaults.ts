@@ -1,31 +1,69 @@
 /** Defaults that a schema gives must themselves be what the schema allows. */
-import { compileSchema, prune, sameJson, validateEmbedded, validateListTypes, validateValue, type JsonValue, type Node } from '../schema/index.ts';
-import type { FieldError, FieldPath } from '../../meta/field.ts';
-import { invalidValue } from '../../meta/field.ts';
+import { compileSchema, prune, sameJson, validateEmbedded, validateValue, type JsonValue, type Node } from '../schema/index.ts';
+import { FieldPath, invalidValue, type FieldError } from '../../meta/field.ts';
+import { ruleCompiler } from './rule-hook.ts';
 import type { JSONSchemaProps } from './types.ts';
 
-function validateDefault(path: FieldPath, node: Node): FieldError[] {
-  const at = path.child('default');
-  const value = node.default as JsonValue;
-  const pruned = structuredClone(value);
-  prune(pruned, node, { root: node.embedded, quiet: true });
-  const errors: FieldError[] = sameJson(pruned, value) ? [] : [invalidValue(at, value, 'must not have unknown fields')];
-  // A default at its own place: paths in the sentence begin there.
-  errors.push(...validateValue(value, node.schema).map((error): FieldError => ({ ...error, field: error.field === '' || error.field === '<nil>' ? at.text : `${at.text}.${error.field}` })));
-  errors.push(...validateEmbedded(at, value, node, false), ...validateListTypes(at, value, node));
-  return errors;
+export interface DefaultChecks {
+  /** Fields that the schema does not know are let pass: the stored definition has such. */
+  anyFields?: boolean;
 }
 
-function walk(path: FieldPath, node: Node): FieldError[] {
-  const errors = node.default === undefined ? [] : validateDefault(path, node);
-  if (!node.within.defaults) return errors;
-  for (const [name, property] of node.properties) errors.push(...walk(path.child('properties').key(name), property));
-  if (node.items !== undefined) errors.push(...walk(path.child('items'), node.items));
-  if (typeof node.additional === 'object') errors.push(...walk(path.child('additionalProperties'), node.additional));
-  return errors;
+/** The faults of metadata in which a default would result. */
+type Surrounding = (value: JsonValue) => FieldError[];
+
+const TYPED: ReadonlySet<string> = new Set(['metadata', 'apiVersion', 'kind']);
+
+class Defaults {
+  readonly #checks: DefaultChecks;
+
+  constructor(checks: DefaultChecks) {
+    this.#checks = checks;
+  }
+
+  /** @param inMetadata what a default would make of the object around it, where it is in an object's metadata. */
+  walk(path: FieldPath, node: Node, root: boolean, inMetadata?: Surrounding): FieldError[] {
+    const embedded = root || node.embedded;
+    const errors = node.default === undefined ? [] : this.#check(path.child('default'), node, embedded ? undefined : inMetadata);
+    if (!node.within.defaults) return errors;
+    if (node.items !== undefined) errors.push(...this.walk(path.child('items'), node.items, false, embedded || inMetadata === undefined ? undefined : (value) => inMetadata([value])));
+    for (const [name, property] of node.properties) {
+      const around = embedded ? (TYPED.has(name) ? objectAround(node, name) : undefined) : inMetadata && ((value: JsonValue): FieldError[] => inMetadata({ [name]: value }));
+      errors.push(...this.walk(path.child('properties').key(name), property, false, around));
+    }
+    return errors;
+  }
+
+  #check(at: FieldPath, node: Node, inMetadata: Surrounding | undefined): FieldError[] {
+    const value = node.default as JsonValue;
+    const errors: FieldError[] = [];
+    if (inMetadata === undefined && !this.#checks.anyFields) {
+      const pruned = structuredClone(value);
+      prune(pruned, node, { root: node.embedded, quiet: true });
+      if (!sameJson(pruned, value)) errors.push(invalidValue(at, value, 'must not have unknown fields'));
+    }
+    return [...errors, ...this.#validity(at, node, value, inMetadata)];
+  }
+
+  #validity(at: FieldPath, node: Node, value: JsonValue, inMetadata: Surrounding | undefined): FieldError[] {
+    const around = inMetadata?.(structuredClone(value)) ?? [];
+    if (around.length > 0) {
+      const texts = around.map(({ field, detail }) => `${field}: ${detail}`);
+      return [invalidValue(at, value, `must result in valid metadata: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`)];
+    }
+    const embedded = inMetadata === undefined ? validateEmbedded(at, value, node, false) : [];
+    if (embedded.length > 0) return embedded;
+    const faults = validateValue(value, node.schema, at.text);
+    return faults.length > 0 || !node.within.rules ? faults : (ruleCompiler()?.defaults(at, node, value, false) ?? []);
+  }
+}
+
+/** An object that has nothing but its type and the default at its place. */
+function objectAround(node: Node, name: string): Surrounding {
+  return (value) => validateEmbedded(new FieldPath(), { apiVersion: 'validation/v1', kind: 'Validation', [name]: value }, { ...node, embedded: true, within: { ...node.within, embedded: true } }, false);
 }
 
 /** All faults of the defaults of a structural schema. */
-export function validateSchemaDefaults(path: FieldPath, schema: JSONSchemaProps): FieldError[] {
-  return walk(path, compileSchema(schema));
+export function validateSchemaDefaults(path: FieldPath, schema: JSONSchemaProps, checks: DefaultChecks = {}): FieldError[] {
+  return new Defaults(checks).walk(path, compileSchema(schema), true);
 }

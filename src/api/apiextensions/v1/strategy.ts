@@ -1,5 +1,4 @@
 /** Strategy of custom resource definitions, and of the custom resources that they define. */
-import { getCondition } from '../../core/v1/pods.ts';
 import type { NameCheck } from '../../meta/names.ts';
 import { subdomainName } from '../../meta/names.ts';
 import type { Strategy } from '../../meta/strategy.ts';
@@ -10,7 +9,8 @@ import { formatTime } from '../../meta/time.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 import type { FieldError } from '../../meta/field.ts';
 import type { CustomResourceDefinition } from './types.ts';
-import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from './validation.ts';
+import { definitionNameFaults, validateDefinition, validateDefinitionStatus } from './validation.ts';
+import { unknownFormatWarnings } from './warnings.ts';
 
 /** The version written from now on is one that something may be stored in. */
 function addStoredVersion(definition: CustomResourceDefinition): void {
@@ -39,20 +39,27 @@ function beginRemoval(old: CustomResourceDefinition, nowMs: number): CustomResou
   return definition;
 }
 
+/** What the server has to say of a definition that nobody has looked at yet. */
+function freshStatus(definition: CustomResourceDefinition): void {
+  definition.status = { conditions: null as never, acceptedNames: { plural: '', kind: '' } };
+  addStoredVersion(definition);
+}
+
 /** Kind to strategy. */
 export function apiextensionsStrategies(): Record<string, Strategy<never>> {
+  const strategy = makeStrategy<CustomResourceDefinition>({
+    namespaced: false, anyFinalizer: true, generation: ['spec'], status: true, statusKeeps: 'all', unconditionalUpdate: false,
+    prepareForCreate: freshStatus,
+    prepareForUpdate: addStoredVersion,
+    validate: (definition, _context, old) => validateDefinition(definition, old),
+    validateStatus: validateDefinitionStatus,
+    warnings: unknownFormatWarnings,
+  });
   return {
-    CustomResourceDefinition: { firstDelete: beginRemoval, ...makeStrategy<CustomResourceDefinition>({
-      namespaced: false, anyFinalizer: true, generation: ['spec'], status: true, statusKeeps: 'all', unconditionalUpdate: false,
-      prepareForCreate(definition) {
-        definition.status = {};
-        addStoredVersion(definition);
-      },
-      prepareForUpdate: addStoredVersion,
-      validate: (definition, _context, old) => validateDefinition(definition, old),
-      validateUpdate: (definition, old) => [...validateDefinitionUpdate(definition, old), ...(getCondition(old.status?.conditions, 'Established') ? validateDefinitionStatus(definition) : [])],
-      validateStatus: validateDefinitionStatus,
-    }) },
+    CustomResourceDefinition: {
+      ...strategy, firstDelete: beginRemoval,
+      validate: (definition: CustomResourceDefinition) => [...validateObjectMeta(definition.metadata, { namespaced: false, name: () => definitionNameFaults(definition), anyFinalizer: true }), ...validateDefinition(definition)],
+    },
   };
 }
 
@@ -61,6 +68,8 @@ export interface CustomResourceRules {
   /** The version has a status subresource, so that status and the rest are written apart. */
   status: boolean;
   name?: NameCheck;
+  /** What is said of an object that has been let pass. */
+  warnings?(object: KubeObject): string[];
   /** The schema's and the CEL rules' own checks. */
   validate?(object: KubeObject, old: KubeObject | undefined): FieldError[];
   selectableFields?(object: KubeObject): Record<string, string>;
@@ -101,6 +110,7 @@ export function customResourceStrategy(rules: CustomResourceRules): Strategy {
     validateUpdate: (object, old) => [...validateObjectMetaUpdate(object.metadata, old.metadata, undefined, { anyFinalizer: true }), ...(rules.validate?.(object, old) ?? [])],
     createOnUpdate: false,
     unconditionalUpdate: false,
+    ...(rules.warnings ? { warnings: rules.warnings } : {}),
     ...(rules.selectableFields ? { selectableFields: rules.selectableFields } : {}),
   };
 }

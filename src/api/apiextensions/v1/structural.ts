@@ -2,6 +2,7 @@
  * Whether a schema of a custom resource is structural: every field has a type, and the logical junctors only narrow what is said outside of them.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
+import { RE2JS } from 're2js';
 import type { FieldError, FieldPath } from '../../meta/field.ts';
 import { forbiddenField, invalidValue, required } from '../../meta/field.ts';
 import type { JSONSchemaProps } from './types.ts';
@@ -32,7 +33,7 @@ function spellsIntOrString(anyOf: readonly JSONSchemaProps[] | undefined): boole
   return anyOf?.length === 2 && only(anyOf[0], 'integer') && only(anyOf[1], 'string');
 }
 
-/** Each schema directly below a junctor, with its path; those that spell int-or-string are left out. */
+/** Each schema directly below a junctor, with its path; those that spell int-or-string are left out where they may. */
 function* junctorsOf(schema: JSONSchemaProps, path: FieldPath, exempt: boolean): Generator<[JSONSchemaProps, FieldPath, boolean], void, undefined> {
   for (const field of ['anyOf', 'allOf', 'oneOf'] as const) {
     if (field === 'anyOf' && exempt && spellsIntOrString(schema.anyOf)) continue;
@@ -42,9 +43,22 @@ function* junctorsOf(schema: JSONSchemaProps, path: FieldPath, exempt: boolean):
   if (schema.not !== undefined) yield [schema.not, path.child('not'), false];
 }
 
+/** Patterns are of RE2, in which matching takes linear time. */
+function patternFault(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return text.endsWith('trailing backslash at end of expression') ? `${text}: \`\`` : text;
+  }
+}
+
 function validateNested(path: FieldPath, schema: JSONSchemaProps, exempt: boolean): FieldError[] {
   const errors: FieldError[] = [];
   for (const [field, text] of OUTSIDE_ONLY) if (isSet(schema[field])) errors.push(forbiddenField(path.child(field), text));
+  const fault = schema.pattern ? patternFault(schema.pattern) : undefined;
+  if (fault !== undefined) errors.push(invalidValue(path.child('pattern'), schema.pattern, `must be a valid regular expression, but isn't: ${fault}`));
   if (schema.properties !== undefined && Object.hasOwn(schema.properties, 'metadata')) errors.push(forbiddenField(path.child('properties').key('metadata'), 'must not be specified in a nested context'));
   for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNested(path.child('properties').key(name), property, false));
   if (isSchema(schema.items)) errors.push(...validateNested(path.child('items'), schema.items, false));
@@ -62,24 +76,24 @@ function validateComplete(outside: JSONSchemaProps | undefined, outsidePath: Fie
   return errors;
 }
 
-/** Of metadata a schema may only say what names may look like. */
-function validateMetadata(path: FieldPath, metadata: JSONSchemaProps): FieldError[] {
+/** Of an object's own metadata a schema may only say what names may look like. */
+function validateMetadata(path: FieldPath, metadata: JSONSchemaProps, level: Level): FieldError[] {
   const errors: FieldError[] = metadata.type === 'object' ? [] : [invalidValue(path.child('type'), metadata.type ?? '', 'must be object')];
-  const { type: _type, properties = {}, ...rest } = metadata;
+  if (level !== 'root') return errors;
+  const { type: _type, properties = {}, default: _default, ...rest } = metadata;
   const names = Object.keys(properties).every((name) => name === 'name' || name === 'generateName');
-  const plain = Object.entries(rest).every(([field, value]) => field === 'description' || field === 'title' || !isSet(value));
-  if (!names || !plain) errors.push(forbiddenField(path, 'must not specify anything other than name and generateName, but metadata is implicitly specified'));
+  if (!names || Object.values(rest).some(isSet)) errors.push(forbiddenField(path, 'must not specify anything other than name and generateName, but metadata is implicitly specified'));
   return errors;
 }
 
-function validateEmbeddedParts(path: FieldPath, schema: JSONSchemaProps): FieldError[] {
+function validateEmbeddedParts(path: FieldPath, schema: JSONSchemaProps, level: Level): FieldError[] {
   const errors: FieldError[] = [];
   for (const name of ['kind', 'apiVersion']) {
     const property = schema.properties?.[name];
     if (property !== undefined && property.type !== 'string') errors.push(invalidValue(path.child('properties').key(name).child('type'), property.type ?? '', 'must be string'));
   }
   const metadata = schema.properties?.['metadata'];
-  if (metadata !== undefined) errors.push(...validateMetadata(path.child('properties').key('metadata'), metadata));
+  if (metadata !== undefined) errors.push(...validateMetadata(path.child('properties').key('metadata'), metadata, level));
   return errors;
 }
 
@@ -91,7 +105,6 @@ function validateType(path: FieldPath, schema: JSONSchemaProps, level: Level): F
     return [type === '' ? required(at, text) : invalidValue(at, type, text)];
   }
   if (type === '' && !schema['x-kubernetes-int-or-string'] && !schema['x-kubernetes-preserve-unknown-fields']) return [required(at, NO_TYPE[level])];
-  if (type !== '' && schema['x-kubernetes-int-or-string']) return [invalidValue(at, type, 'must be empty if x-kubernetes-int-or-string is true')];
   return level === 'root' && type !== '' && type !== 'object' ? [invalidValue(at, type, 'must be object at the root')] : [];
 }
 
@@ -113,14 +126,38 @@ function validateExtensions(path: FieldPath, schema: JSONSchemaProps, level: Lev
 
 function walk(path: FieldPath, schema: JSONSchemaProps, level: Level): FieldError[] {
   const errors = [...validateType(path, schema, level), ...validateExtensions(path, schema, level)];
-  for (const [inner, at, spelled] of junctorsOf(schema, path, schema['x-kubernetes-int-or-string'] === true)) {
-    errors.push(...validateNested(at, inner, spelled), ...validateComplete(schema, path, inner, at));
-  }
-  if (level === 'root' || schema['x-kubernetes-embedded-resource']) errors.push(...validateEmbeddedParts(path, schema));
+  if (schema.type === 'array' && schema.items === undefined) errors.push(required(path.child('items'), 'must be specified'));
+  const fault = schema.pattern ? patternFault(schema.pattern) : undefined;
+  if (fault !== undefined) errors.push(invalidValue(path.child('pattern'), schema.pattern, `must be a valid regular expression, but isn't: ${fault}`));
+  for (const [inner, at, spelled] of junctorsOf(schema, path, true)) errors.push(...validateNested(at, inner, spelled));
+  if (level === 'root') for (const [inner, at] of junctorsOf(schema, path, false)) errors.push(...validateComplete(schema, path, inner, at));
+  if (level === 'root' || schema['x-kubernetes-embedded-resource']) errors.push(...validateEmbeddedParts(path, schema, level));
   for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...walk(path.child('properties').key(name), property, 'field'));
   if (isSchema(schema.items)) errors.push(...walk(path.child('items'), schema.items, 'item'));
   if (isSchema(schema.additionalProperties)) errors.push(...walk(path.child('additionalProperties'), schema.additionalProperties, 'field'));
   return errors;
+}
+
+/** Keywords that a structural schema cannot have, in the order in which they are looked for. */
+const IMPOSSIBLE = ['id', '$schema', '$ref', 'patternProperties', 'dependencies', 'additionalItems', 'definitions'] as const;
+
+const holds = (value: unknown): boolean => value !== undefined && value !== '' && !(isSchema(value) && Object.keys(value).length === 0);
+
+/** Why there is no reading the schema as a structural one at all; undefined: it can be read. */
+export function unreadable(schema: JSONSchemaProps): string | undefined {
+  for (const field of IMPOSSIBLE) if (field === 'additionalItems' ? schema[field] !== undefined : holds(schema[field])) return `OpenAPIV3Schema '${field === '$schema' ? 'schema' : field}' is not supported`;
+  const inner = [schema.not, ...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
+  for (const one of inner) {
+    const fault = one === undefined ? undefined : unreadable(one);
+    if (fault !== undefined) return fault;
+  }
+  if (schema['x-kubernetes-preserve-unknown-fields'] === false) return "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined";
+  if (Array.isArray(schema.items) && schema.items.length > 0) return "OpenAPIV3Schema 'items' must be a schema, but is an array";
+  for (const one of [schema.items, ...Object.values(schema.properties ?? {}), schema.additionalProperties]) {
+    const fault = isSchema(one) ? unreadable(one as JSONSchemaProps) : undefined;
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 /** All that keeps a schema from being structural. */
