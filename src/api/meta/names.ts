@@ -95,7 +95,7 @@ export function dnsSubdomainWithUnderscore(name: string): string[] {
 /** A DNS label of RFC 1035: as RFC 1123, but it begins with a letter. */
 export function dnsLabel1035(name: string): string[] {
   const text = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
-  const faults = bounded(name, DNS_LABEL_MAX);
+  const faults = byteLength(name) > DNS_LABEL_MAX ? [`must be no more than ${DNS_LABEL_MAX} characters`] : [];
   return matches(LABEL_1035_FORM, name) ? faults : [...faults, formText(text, LABEL_1035_FORM, 'my-name', 'abc-123')];
 }
 

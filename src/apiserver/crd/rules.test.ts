@@ -46,7 +46,7 @@ describe('rules of objects', () => {
     const answer = await rig.send('POST', at(group), widget(group, 'bad', { min: 3, max: 2, labels: { a: 'x' } }));
     expect(answer.status).toBe(422);
     expect(causes(answer.body)).toEqual([
-      '<nil>: Invalid value: "object": failed rule: !self.metadata.name.startsWith("bad")', 'spec: Invalid value: "object": min must not be above max', 'spec.labels[a]: Forbidden: too short',
+      '<nil>: Invalid value: failed rule: !self.metadata.name.startsWith("bad")', 'spec: Invalid value: min must not be above max', 'spec.labels[a]: Forbidden: too short',
     ]);
   });
 
@@ -61,10 +61,10 @@ describe('rules of objects', () => {
   test('of transitions compare with what was there, found again by keys', async () => {
     await rig.send('POST', at(group), widget(group, 'moves', { fixed: 'a', items: [{ name: 'a', size: 5 }, { name: 'b', size: 1 }] }));
     const answer = await rig.send('PATCH', `${at(group)}/moves`, { spec: { fixed: 'b', items: [{ name: 'b', size: 2 }, { name: 'a', size: 4 }] } });
-    expect(causes(answer.body)).toEqual(['spec.fixed: Invalid value: "string": fixed is immutable', 'spec.items[1].size: Invalid value: "object": size of a may not shrink']);
+    expect(causes(answer.body)).toEqual(['spec.fixed: Invalid value: "b": fixed is immutable', 'spec.items[1].size: Invalid value: size of a may not shrink']);
     expect((await rig.send('PATCH', `${at(group)}/moves`, { spec: { items: [{ name: 'c', size: 1 }] } })).status).toBe(200);
     expect((await rig.send('PATCH', `${at(group)}/moves`, { spec: { once: 'x' } })).status).toBe(200);
-    expect(causes((await rig.send('PATCH', `${at(group)}/moves`, { spec: { once: 'y' } })).body)).toEqual(['spec.once: Invalid value: "string": once is set once']);
+    expect(causes((await rig.send('PATCH', `${at(group)}/moves`, { spec: { once: 'y' } })).body)).toEqual(['spec.once: Invalid value: "y": once is set once']);
   });
 });
 
@@ -90,7 +90,7 @@ describe('rules of definitions', () => {
     ['a fine one', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.a > 1' }) }), []],
     ['one that does not compile', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.b > 1' }) }), [/x-kubernetes-validations\[0\]\.rule: Invalid value: .*compilation failed: ERROR: <input>:1:5: undefined field 'b'/s]],
     ['one that gives no truth', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.a' }) }), [/cel expression must evaluate to a bool/]],
-    ['a message that is no text', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.a > 1', messageExpression: 'self.a' }) }), [/messageExpression: Invalid value: "self\.a": messageExpression must evaluate to a string/]],
+    ['a message that is no text', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.a > 1', messageExpression: 'self.a' }) }), [/messageExpression: Invalid value: \{"Rule":"self\.a \\u003e 1",.*\}: messageExpression must evaluate to a string/]],
     ['one that costs too much', root({ type: 'object', properties: { l: { type: 'array', items: { type: 'string' } } }, ...rules({ rule: 'self.l.all(x, self.l.all(y, x == y || x + y != ""))' }) }), [
       /rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x \(try simplifying/, /contributed to estimated rule cost total exceeding/, /x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema exceeds budget/,
     ]],

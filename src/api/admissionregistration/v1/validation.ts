@@ -25,38 +25,62 @@ export function validateClientConfig(path: FieldPath, config: WebhookClientConfi
   if (url !== undefined) errors.push(...validateUrl(path.child('url'), url));
   if (service === undefined) return errors;
   const at = path.child('service');
-  if (!service.name) errors.push(required(at.child('name'), 'service name is required'));
-  if (!service.namespace) errors.push(required(at.child('namespace'), 'service namespace is required'));
+  if (!service.name) errors.push(required(at.child('name')));
+  if (!service.namespace) errors.push(required(at.child('namespace')));
   if (service.port !== undefined) errors.push(...faultsAt(at.child('port'), service.port, portNumber(service.port).map(() => `port is not valid: must be between 1 and 65535, inclusive`)));
   return [...errors, ...(service.path === undefined ? [] : validateServicePath(at.child('path'), service.path))];
 }
 
+interface UrlParts {
+  scheme: string;
+  user: string | undefined;
+  host: string;
+  query: string;
+  fragment: string;
+}
+
+/** The parts of a URL as Go takes it apart; a text where it cannot. */
+function partsOfUrl(text: string): UrlParts | string {
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(text)) return 'net/url: invalid control character in URL';
+  const [before, ...fragment] = text.split('#');
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(before!)?.[1] ?? '';
+  if (scheme === '' && before!.startsWith(':')) return 'missing protocol scheme';
+  const rest = scheme === '' ? before! : before!.slice(scheme.length + 1);
+  const [place, ...query] = rest.split('?');
+  if (scheme === '' && !place!.startsWith('/') && place!.split('/')[0]!.includes(':')) return 'first path segment in URL cannot contain colon';
+  const authority = place!.startsWith('//') ? place!.slice(2).split('/')[0]! : '';
+  const at = authority.lastIndexOf('@');
+  const host = authority.slice(at + 1);
+  const port = /:[^\]]*$/.exec(host)?.[0] ?? '';
+  if (!/^(?::\d*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
+  const escape = /%(?![0-9A-Fa-f]{2}).{0,2}/.exec(place!)?.[0];
+  if (escape !== undefined) return `invalid URL escape ${JSON.stringify(escape)}`;
+  return { scheme: scheme.toLowerCase(), user: at < 0 ? undefined : authority.slice(0, at), host, query: query.join('?'), fragment: fragment.join('#') };
+}
+
 function validateUrl(path: FieldPath, text: string): FieldError[] {
   const form = '; desired format: https://host[/path]';
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return [required(path, `url must be a valid URL: ${text}${form}`)];
-  }
+  const url = partsOfUrl(text);
+  if (typeof url === 'string') return [required(path, `url must be a valid URL: parse ${JSON.stringify(text)}: ${url}${form}`)];
   const errors: FieldError[] = [];
-  if (url.protocol !== 'https:') errors.push(invalidValue(path, text, `'https' is the only allowed URL scheme${form}`));
-  if (url.host === '') errors.push(invalidValue(path, text, `host must be specified${form}`));
-  if (url.username !== '' || url.password !== '') errors.push(invalidValue(path, text, `user information is not permitted in the URL${form}`));
-  if (url.hash !== '') errors.push(invalidValue(path, text, 'fragments are not permitted in the URL'));
-  if (url.search !== '') errors.push(invalidValue(path, text, 'query parameters are not permitted in the URL'));
+  if (url.scheme !== 'https') errors.push(invalidValue(path, url.scheme, `'https' is the only allowed URL scheme${form}`));
+  if (url.host === '') errors.push(invalidValue(path, url.host, `host must be specified${form}`));
+  if (url.user !== undefined) errors.push(invalidValue(path, url.user, 'user information is not permitted in the URL'));
+  if (url.fragment !== '') errors.push(invalidValue(path, url.fragment, 'fragments are not permitted in the URL'));
+  if (url.query !== '') errors.push(invalidValue(path, url.query, 'query parameters are not permitted in the URL'));
   return errors;
 }
 
 function validateServicePath(path: FieldPath, text: string): FieldError[] {
-  if (text === '/') return [];
+  if (text === '/' || text === '') return [];
   if (text === '//') return [invalidValue(path, text, 'segment[0] may not be empty')];
-  if (!text.startsWith('/')) return [invalidValue(path, text, "must start with a '/'")];
-  const segments = (text.endsWith('/') ? text.slice(1, -1) : text.slice(1)).split('/');
-  return segments.flatMap((segment, i) => {
-    if (segment === '') return [invalidValue(path, text, `segment[${i}] may not be empty`)];
-    return dnsSubdomain(segment).map((fault) => invalidValue(path, text, `segment[${i}]: ${fault}`));
-  });
+  const errors: FieldError[] = text.startsWith('/') ? [] : [invalidValue(path, text, "must start with a '/'")];
+  for (const [i, segment] of text.slice(1).replace(/\/$/, '').split('/').entries()) {
+    if (segment === '') errors.push(invalidValue(path, text, `segment[${i}] may not be empty`));
+    else errors.push(...dnsSubdomain(segment).map((fault) => invalidValue(path, text, `segment[${i}]: ${fault}`)));
+  }
+  return errors;
 }
 
 /** What a rule matches: groups, versions and resources, each perhaps `*` alone. */

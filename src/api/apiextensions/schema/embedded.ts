@@ -52,14 +52,37 @@ function kindFault(kind: string): string | undefined {
   return faults.length > 0 ? `may have mixed case, but should otherwise match: ${faults.join(',')}` : undefined;
 }
 
-function validateEmbeddedMeta(path: FieldPath, metadata: JsonValue): FieldError[] {
-  let found: ObjectMeta;
+/** Metadata as it is read, or why it cannot be, in the words of Go's decoder. */
+function metadataOf(metadata: JsonValue): ObjectMeta | string {
   try {
-    found = decodeObject<ObjectMeta>(OBJECT_META, metadata).object;
+    return decodeObject<ObjectMeta>(OBJECT_META, metadata).object;
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    return [invalidValue(path, metadata, error.message)];
+    return error.message.replace(/^.* cannot be handled as a ObjectMeta: /, '');
   }
+}
+
+/** The first thing in embedded objects that cannot be what it should. */
+export function embeddedFault(path: FieldPath, value: JsonValue, node: Node): FieldError | undefined {
+  if (!node.within.embedded || typeof value !== 'object' || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const list = Array.isArray(value);
+    if (node.embedded && !list) {
+      if ((key === 'apiVersion' || key === 'kind') && typeof inner !== 'string') return invalidValue(path.child(key), inner, 'must be a string');
+      const read = key === 'metadata' ? metadataOf(inner) : undefined;
+      if (typeof read === 'string') return invalidValue(path.child(key), inner, read);
+    }
+    const property = list ? node.items : node.properties.get(key);
+    const below = property ?? (typeof node.additional === 'object' ? node.additional : undefined);
+    const found = below === undefined ? undefined : embeddedFault(list ? path.index(Number(key)) : property === undefined ? path.key(key) : path.child(key), inner, below);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function validateEmbeddedMeta(path: FieldPath, metadata: JsonValue): FieldError[] {
+  const found = metadataOf(metadata);
+  if (typeof found === 'string') return [invalidValue(path, metadata, found)];
   // Whether an embedded object needs a name or a namespace is not known here.
   return validateObjectMeta({ ...found, name: found.name || 'fakename' }, { namespaced: Boolean(found.namespace), name: pathName, anyFinalizer: true }, path);
 }

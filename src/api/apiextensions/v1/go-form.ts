@@ -63,6 +63,6 @@ function versionForm(version: CustomResourceDefinitionVersion, shared: ReadonlyS
 }
 
 /** Versions, as a message shows them: what is the same in all of them is kept beside them there. */
-export function versionsForm(versions: readonly CustomResourceDefinitionVersion[], shared: ReadonlySet<string>): object[] | null {
-  return versions.length === 0 ? null : versions.map((version) => versionForm(version, shared));
+export function versionsForm(versions: readonly CustomResourceDefinitionVersion[], shared: ReadonlySet<string>): object[] {
+  return versions.map((version) => versionForm(version, shared));
 }

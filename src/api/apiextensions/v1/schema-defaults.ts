@@ -1,5 +1,5 @@
 /** Defaults that a schema gives must themselves be what the schema allows. */
-import { compileSchema, prune, sameJson, validateEmbedded, validateValue, type JsonValue, type Node } from '../schema/index.ts';
+import { compileSchema, embeddedFault, prune, sameJson, validateEmbedded, validateValue, type JsonValue, type Node } from '../schema/index.ts';
 import { FieldPath, invalidValue, type FieldError } from '../../meta/field.ts';
 import { ruleCompiler } from './rule-hook.ts';
 import type { JSONSchemaProps } from './types.ts';
@@ -51,11 +51,21 @@ class Defaults {
       const texts = around.map(({ field, detail }) => `${field}: ${detail}`);
       return [invalidValue(at, value, `must result in valid metadata: ${texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`}`)];
     }
-    const embedded = inMetadata === undefined ? validateEmbedded(at, value, node, false) : [];
+    const unread = inMetadata === undefined ? embeddedFault(at, value, node) : undefined;
+    const embedded = unread !== undefined ? [unread] : inMetadata === undefined ? validateEmbedded(at, value, node, false) : [];
     if (embedded.length > 0) return embedded;
-    const faults = validateValue(value, node.schema, at.text);
+    // A default at its own place: paths in the sentence begin there.
+    const faults = validateValue(value, anyNumberOrString(node.schema)).map((error): FieldError => ({ ...error, field: error.field === '' || error.field === '<nil>' ? at.text : `${at.text}.${error.field}` }));
     return faults.length > 0 || !node.within.rules ? faults : (ruleCompiler()?.defaults(at, node, value, false) ?? []);
   }
+}
+
+const INT_OR_STRING = 'x-kubernetes-int-or-string';
+
+/** For defaults int-or-string says nothing of the type. */
+function anyNumberOrString(schema: JSONSchemaProps): JSONSchemaProps {
+  const text = JSON.stringify(schema);
+  return text.includes(INT_OR_STRING) ? (JSON.parse(text, (key, value: unknown) => (key === INT_OR_STRING && value === true ? undefined : value)) as JSONSchemaProps) : schema;
 }
 
 /** An object that has nothing but its type and the default at its place. */

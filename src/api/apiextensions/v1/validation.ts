@@ -306,8 +306,11 @@ export function validateDefinition(definition: CustomResourceDefinition, old?: C
   const at = SPEC.child('versions');
   const found = validateVersions(at, versions, shared, leniencyOf(definition, old, shared));
   errors.push(...found.own);
-  if (new Set(versions.map((version) => version.name)).size < versions.length) errors.push(invalidValue(at, versionsForm(versions, shared), 'must contain unique version names'));
-  if (versions.filter((version) => version.storage).length !== 1) errors.push(invalidValue(at, versionsForm(versions, shared), 'must have exactly one version marked as storage version'));
+  const shown = spec?.versions === undefined || spec.versions === null ? null : versionsForm(versions, shared);
+  if (new Set(versions.map((version) => version.name)).size < versions.length) errors.push(invalidValue(at, shown, 'must contain unique version names'));
+  if (versions.filter((version) => version.storage).length !== 1) errors.push(invalidValue(at, shown, 'must have exactly one version marked as storage version'));
+  // Upstream keeps the first version's name a second time.
+  if (versions[0]?.name) errors.push(...joinedFaults(SPEC.child('version'), versions[0].name));
   errors.push(...validateRequiredNames(SPEC.child('names'), spec?.names), ...validateNames(SPEC.child('names'), spec?.names), ...found.shared, ...validateConversion(SPEC.child('conversion'), spec?.conversion, old));
   if (old !== undefined) errors.push(...validateDefinitionUpdate(definition, old));
   errors.push(...validateDefinitionStatus(definition), ...validateStoredVersions(definition), ...validateApproval(definition, old));
