@@ -5,7 +5,10 @@ import { FORMATS, STANDARD_FORMATS, type Format } from './accept.ts';
  * The gates that this server knows, with their defaults in v1.36. StorageVersionAPI is off there: here it asks for nothing but that its version is served,
  * which is off by default as well, and the gate can turn off what is written then.
  */
-const DEFAULTS = { APIServerIdentity: true, CBORServingAndStorage: false, StorageVersionAPI: true } as const;
+const DEFAULTS = {
+  APIServerIdentity: true, AuthorizePodWebsocketUpgradeCreatePermission: true, CBORServingAndStorage: false, ExtendWebSocketsToKubelet: true, PortForwardWebsockets: true, StorageVersionAPI: true,
+  TranslateStreamCloseWebsocketRequests: true,
+} as const;
 
 export type FeatureGates = { readonly [Gate in keyof typeof DEFAULTS]: boolean };
 

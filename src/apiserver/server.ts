@@ -201,7 +201,7 @@ class Server implements ApiServer {
     const paths = (): readonly string[] => router.paths();
     const router = createRouter({
       stored,
-      connect: createConnect({ host, client: this.#client, authorizer, plugins, ...(options.kubeletClient ? { kubeletClient: options.kubeletClient } : {}) }),
+      connect: createConnect({ host, client: this.#client, authorizer, plugins, gates: featureGates(options.featureGates), ...(options.kubeletClient ? { kubeletClient: options.kubeletClient } : {}) }),
       virtual: virtualKinds({ host, authorizer, tokenAuthenticators: authentication.tokenAuthenticators, apiAudiences: authentication.apiAudiences, issuer: authentication.issuer, plugins, stored, storeHealth: () => options.backend.health() }),
       resources: served,
       ...(definitions ? { custom: customResource(definitions), beforeDiscovery: () => definitions.allRead() } : {}),

@@ -7,13 +7,14 @@ import type { Client } from '../../client/types.ts';
 import type { Host, TlsClientOptions } from '../../host/types.ts';
 import { findLive } from '../lookup.ts';
 import { runAdmission } from '../admission/run.ts';
+import type { FeatureGates } from '../feature-gates.ts';
 import { forbiddenBy, userOf } from '../chain/authorization.ts';
 import { infoOf } from '../chain/request-info.ts';
 import type { AdmissionPlugin, Authorizer, RequestInfo, ServerRequest, ServerResponse } from '../types.ts';
 import { locateKubelet } from './kubelet.ts';
 import { podLogs } from './logs.ts';
 import { proxy } from './reverse-proxy.ts';
-import { podStream, type StreamKind } from './streams.ts';
+import { podStream, type StreamGates, type StreamKind } from './streams.ts';
 import { nodeTarget, podTarget, serviceTarget } from './targets.ts';
 
 export interface ConnectOptions {
@@ -22,13 +23,14 @@ export interface ConnectOptions {
   authorizer: Authorizer;
   plugins: readonly AdmissionPlugin[];
   kubeletClient?: TlsClientOptions;
+  gates: StreamGates & Pick<FeatureGates, 'AuthorizePodWebsocketUpgradeCreatePermission'>;
 }
 
 const connectKinds: Readonly<Record<string, Resource>> = { pods: Pods, services: Services, nodes: Nodes };
 
 /** Answers undefined for requests that are no connections. */
 export function createConnect(options: ConnectOptions): (request: ServerRequest) => Promise<ServerResponse> | undefined {
-  const { host, client, plugins, kubeletClient, authorizer } = options;
+  const { host, client, plugins, kubeletClient, authorizer, gates } = options;
   const random = host.random.fork('service-proxy');
   const locate = (node: string) => locateKubelet(client, node, kubeletClient);
 
@@ -51,7 +53,7 @@ export function createConnect(options: ConnectOptions): (request: ServerRequest)
 
   /** A WebSocket opens with GET; to run something in a pod is still a create, so both rights are asked for. */
   async function mayCreate(request: ServerRequest, info: RequestInfo): Promise<void> {
-    if (info.verb !== 'get') return;
+    if (info.verb !== 'get' || !gates.AuthorizePodWebsocketUpgradeCreatePermission) return;
     const attributes = { user: userOf(request), info: { ...info, verb: 'create' } };
     const { decision, reason } = await authorizer.authorize(attributes);
     if (decision !== 'allow') throw forbiddenBy(attributes, reason);
@@ -60,7 +62,7 @@ export function createConnect(options: ConnectOptions): (request: ServerRequest)
   async function stream(request: ServerRequest, info: RequestInfo, kind: StreamKind): Promise<ServerResponse> {
     await mayCreate(request, info);
     await admit(request, info);
-    return podStream(host, request, kind, await podOf(info), locate);
+    return podStream(host, request, kind, await podOf(info), locate, gates);
   }
 
   async function proxied(request: ServerRequest, info: RequestInfo): Promise<ServerResponse> {

@@ -16,6 +16,8 @@ export interface KubeletLocation {
   address: string;
   port: number;
   tls: TlsClientOptions;
+  /** What the node says of itself that it can. */
+  features: readonly string[];
 }
 
 /** Brackets around IPv6 addresses. */
@@ -27,7 +29,7 @@ export function locationOf(node: Node, tls: TlsClientOptions): KubeletLocation {
   const address = addressTypes.map((type) => addresses.find((a) => a.type === type)?.address).find((a) => a);
   if (!address) throw badRequest(`no preferred addresses found; known addresses: [${addresses.map((a) => `{${a.type} ${a.address}}`).join(' ')}]`);
   const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port || defaultKubeletPort;
-  return { origin: `https://${hostInUrl(address)}:${port}`, address, port, tls };
+  return { origin: `https://${hostInUrl(address)}:${port}`, address, port, tls, features: node.status?.declaredFeatures ?? [] };
 }
 
 /** Finds a kubelet by the name of its node. */

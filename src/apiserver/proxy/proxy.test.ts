@@ -36,7 +36,7 @@ describe('kubelet', () => {
 describe('streams', () => {
   test.each([
     ['exec', 'exec', 'command=sh&command=-c&stdin=true&stdout=true&tty=true&stderr=false', '/exec/ns/p/a?input=1&output=1&tty=1&command=sh&command=-c'],
-    ['attach', 'attach', 'stdin=1', '/attach/ns/p/a?input=1&output=1&error=1'],
+    ['attach', 'attach', 'stdin=1', '/attach/ns/p/a?input=1'],
     ['portforward', 'portforward', 'ports=80&ports=81', '/portForward/ns/p?port=80&port=81'],
     ['portforward over SPDY', 'portforward', '', '/portForward/ns/p'],
   ] as const)('%s', (_, kind, query, target) => expect(kubeletTarget(kind, pod({}), new URLSearchParams(query))).toBe(target));
@@ -74,7 +74,7 @@ const requestTo = (path: string, more: Partial<ServerRequest> = {}): ServerReque
   const url = new URL(path, 'http://t');
   return { method: 'GET', path: decodeURIComponent(url.pathname), rawPath: url.pathname, query: url.searchParams, headers: {}, body: async () => new Uint8Array(), signal: new AbortController().signal, remoteAddress: '1.2.3.4', wantsUpgrade: false, warnings: [], receivedAt: 0, ...more };
 };
-const kubelet = async () => ({ origin: 'https://10.0.0.1:10250', address: '10.0.0.1', port: 10250, tls: { ca: 'CA' } });
+const kubelet = async () => ({ origin: 'https://10.0.0.1:10250', address: '10.0.0.1', port: 10250, tls: { ca: 'CA' }, features: [] });
 
 describe('logs from a kubelet', () => {
   test('pass through', async () => {
@@ -134,6 +134,6 @@ describe('the port of a pod', () => {
 
 test('a log without the check of the server\'s certificate still shows the client\'s own', async () => {
   const { host, asked } = answering({ body: pieces('x') });
-  await podLogs(host, requestTo('/x?insecureSkipTLSVerifyBackend=true'), pod({}), async () => ({ origin: 'https://h', address: 'h', port: 1, tls: { ca: 'CA', cert: 'C', key: 'K' } }));
+  await podLogs(host, requestTo('/x?insecureSkipTLSVerifyBackend=true'), pod({}), async () => ({ origin: 'https://h', address: 'h', port: 1, tls: { ca: 'CA', cert: 'C', key: 'K' }, features: [] }));
   expect(asked[0]!.tls).toEqual({ ca: 'CA', cert: 'C', key: 'K', insecureSkipVerify: true });
 });

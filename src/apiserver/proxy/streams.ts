@@ -7,6 +7,8 @@ import type { ServerRequest, ServerResponse } from '../types.ts';
 import { containerFor } from './containers.ts';
 import type { KubeletLocation } from './kubelet.ts';
 import { tunnel, upgradeHeaders } from './tunnel.ts';
+import { wantsWebSocket } from './websocket.ts';
+import type { FeatureGates } from '../feature-gates.ts';
 
 export type StreamKind = 'exec' | 'attach' | 'portforward';
 
@@ -22,12 +24,7 @@ export function kubeletTarget(kind: StreamKind, pod: Pod, query: URLSearchParams
     return `/portForward/${where.join('/')}${passed.size > 0 ? `?${passed.toString()}` : ''}`;
   }
   const container = containerFor(pod, query.get('container') ?? '');
-  const wanted = flags.filter(([name]) => booleanQuery(query, name));
-  // Standard output and error are on unless the client says otherwise.
-  for (const [name, kubeletName] of flags) {
-    const defaulted = !query.has(name) && (name === 'stdout' || name === 'stderr');
-    if (defaulted || wanted.some(([asked]) => asked === name)) passed.append(kubeletName, '1');
-  }
+  for (const [name, kubeletName] of flags) if (booleanQuery(query, name)) passed.append(kubeletName, '1');
   if (kind === 'exec') {
     const command = query.getAll('command');
     if (command.length === 0) throw badRequest('you must specify at least 1 command for the container');
@@ -36,11 +33,29 @@ export function kubeletTarget(kind: StreamKind, pod: Pod, query: URLSearchParams
   return `/${kind}/${where.join('/')}/${encodeURIComponent(container)}?${passed.toString()}`;
 }
 
-export async function podStream(host: Host, request: ServerRequest, kind: StreamKind, pod: Pod, locate: (node: string) => Promise<KubeletLocation>): Promise<ServerResponse> {
+/** Which newer ways of streaming there are. */
+export type StreamGates = Pick<FeatureGates, 'TranslateStreamCloseWebsocketRequests' | 'PortForwardWebsockets' | 'ExtendWebSocketsToKubelet'>;
+
+/** Joins the client to the kubelet of the pod's node. WebSocket protocols that runtimes do not know end here, unless the node says that it takes them. */
+export async function podStream(host: Host, request: ServerRequest, kind: StreamKind, pod: Pod, locate: (node: string) => Promise<KubeletLocation>, gates: StreamGates): Promise<ServerResponse> {
   const node = pod.spec?.nodeName ?? '';
-  const target = kubeletTarget(kind, pod, request.query);
+  const path = kubeletTarget(kind, pod, request.query);
   if (node === '') throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
-  if (!request.wantsUpgrade) throw badRequest('Upgrade request required');
   const location = await locate(node);
-  return tunnel(host, request, { method: request.method, url: `${location.origin}${target}`, headers: upgradeHeaders(request.headers), tls: location.tls });
+  if (!request.wantsUpgrade) throw badRequest('Upgrade request required');
+  const target = { url: `${location.origin}${path}`, tls: location.tls };
+  const itself = gates.ExtendWebSocketsToKubelet && location.features.includes('ExtendWebSocketsToKubelet');
+  if (!itself && wantsWebSocket(request)) {
+    if (kind === 'portforward') {
+      // Loaded by whoever first asks for them.
+      const tunnels = await import('./port-forward-tunnel.ts');
+      if (gates.PortForwardWebsockets && tunnels.tunnelledProtocols(request.headers).length > 0) return tunnels.portForwardTunnel(host, request, target);
+    } else if (gates.TranslateStreamCloseWebsocketRequests) {
+      const commands = await import('./remote-command.ts');
+      const { query } = request;
+      const wanted = { stdin: booleanQuery(query, 'stdin'), stdout: booleanQuery(query, 'stdout'), stderr: booleanQuery(query, 'stderr'), tty: booleanQuery(query, 'tty') };
+      if (commands.offersChannelProtocol(request)) return commands.remoteCommand(host, request, target, wanted);
+    }
+  }
+  return tunnel(host, request, { method: request.method, headers: upgradeHeaders(request.headers), ...target });
 }

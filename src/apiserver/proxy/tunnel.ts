@@ -1,7 +1,7 @@
 /** Connections that have left HTTP: passed through byte by byte, whatever they speak. */
 import type { Duplex } from 'node:stream';
 import { addressOf, networkErrorText } from '../../base/network-errors.ts';
-import type { Host, HttpRequest } from '../../host/types.ts';
+import type { Host, HttpRequest, UpgradedConnection } from '../../host/types.ts';
 import { failure } from '../../api/meta/status.ts';
 import { withoutBearerProtocol } from '../authentication/bearer.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
@@ -55,16 +55,26 @@ export function join(a: Duplex, b: Duplex, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Asks the other side to change protocols. Rejects with 500 where it does not answer. */
+export async function dialBackend(host: Host, target: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'tls' | 'signal'>): Promise<UpgradedConnection> {
+  try {
+    return await host.net.upgrade(target);
+  } catch (error) {
+    throw failure(500, '', `error dialing backend: ${networkErrorText(error, addressOf(target.url))}`);
+  }
+}
+
+/** A refusal, as it came. Whoever answers as if nobody had asked for an upgrade has not refused one. */
+export function refusedBy({ status, headers, refusal }: UpgradedConnection): ServerResponse {
+  if (status < 400) throw failure(500, '', `invalid upgrade response: status code ${status}`);
+  return { status, headers: withoutHops(headers), ...(refusal ? { body: refusal } : {}) };
+}
+
 /** Dials the other side and asks it to change protocols. Its refusal comes back as it is; its consent joins the two connections. */
 export async function tunnel(host: Host, request: ServerRequest, target: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'tls'>): Promise<ServerResponse> {
-  let dialled;
-  try {
-    dialled = await host.net.upgrade({ ...target, signal: request.signal });
-  } catch (error) {
-    throw failure(500, '', `error dialing backend: ${networkErrorText(error, addressOf(target.url))}`, undefined);
-  }
-  const { status, headers, socket, head, refusal } = dialled;
-  if (!socket) return { status, headers: withoutHops(headers), ...(refusal ? { body: refusal } : {}) };
+  const dialled = await dialBackend(host, { ...target, signal: request.signal });
+  const { status, headers, socket, head } = dialled;
+  if (!socket) return refusedBy(dialled);
   return {
     status,
     headers: {},
