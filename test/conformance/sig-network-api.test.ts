@@ -206,6 +206,58 @@ test('[sig-network] Services should serve multiport endpoints from pods [Conform
   await endpointsBecome(within, 'web', []);
 });
 
+/** Two pods behind two Services (one port by number, the other by name): what `addresses` reads of each Service becomes both pods' addresses, and nothing once the pods are gone. */
+async function checkEndpointsOfPods(addresses: (within: InNamespace, service: string) => Promise<string[]>): Promise<void> {
+  const within = await hollow.namespace();
+  await within.create(Services, service('by-number', { selector: { foo: 'bar' }, ports: [{ name: 'http', port: 80, targetPort: 3000 }] }));
+  await within.create(Services, service('by-name', { selector: { shared: 'yes' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] }));
+  const first = await podWithPort(within, 'first', { foo: 'bar', shared: 'yes' }, 'http', 3000);
+  const second = await podWithPort(within, 'second', { shared: 'yes' }, 'http', 3001);
+  const become = async (name: string, wanted: string[]): Promise<void> => {
+    let found: string[] = [];
+    await within.until(`${name} has ${wanted.join(', ') || 'nothing'}`, async () => (found = await addresses(within, name)).toSorted().join() === wanted.toSorted().join());
+    expect(found.toSorted()).toEqual(wanted.toSorted());
+  };
+  await become('by-number', [`${first}:3000`]);
+  await become('by-name', [`${first}:3000`, `${second}:3001`]);
+  await within.delete(Pods, 'first');
+  await within.delete(Pods, 'second');
+  await become('by-number', []);
+  await become('by-name', []);
+}
+
+const ofEndpoints = async (within: InNamespace, name: string): Promise<string[]> =>
+  ((await within.find(Endpoints, name))?.subsets ?? []).flatMap(({ addresses, ports }) => (addresses ?? []).flatMap(({ ip }) => (ports ?? []).map(({ port }) => `${ip}:${port}`)));
+const ofSlices = async (within: InNamespace, name: string): Promise<string[]> =>
+  (await slicesOf(within, name)).flatMap(({ endpoints, ports }) => (endpoints ?? []).flatMap(({ addresses }) => addresses.flatMap((ip) => (ports ?? []).map(({ port }) => `${ip}:${port}`))));
+
+test('[sig-network] EndpointsController should create Endpoints for Pods matching a Service [Conformance]', () => checkEndpointsOfPods(ofEndpoints));
+
+test('[sig-network] EndpointSlice should create Endpoints and EndpointSlices for Pods matching a Service [Conformance]', async () => {
+  await checkEndpointsOfPods(ofSlices);
+  await checkEndpointsOfPods(async (within, name) => {
+    const [endpoints, slices] = [await ofEndpoints(within, name), await ofSlices(within, name)];
+    return endpoints.toSorted().join() === slices.toSorted().join() ? slices : ['the two differ'];
+  });
+});
+
+test('[sig-network] Service endpoints latency should not be very high [Conformance]', async () => {
+  const within = await hollow.namespace();
+  await podWithPort(within, 'server', { app: 'latency' }, 'http', 80);
+  const times: number[] = [];
+  const { clock } = hollow.cluster.host;
+  for (let i = 0; i < 100; i++) {
+    const start = clock.now();
+    await within.create(Services, service(`latency-${i}`, { selector: { app: 'latency' } }));
+    await within.until('it has an endpoint', async () => (await ofSlices(within, `latency-${i}`)).length === 1);
+    times.push(clock.now() - start);
+  }
+  // The cluster's own time, in milliseconds.
+  times.sort((a, b) => a - b);
+  expect(times[50]).toBeLessThan(20_000);
+  expect(times[90]).toBeLessThan(50_000);
+});
+
 // The requirements on changes of type also want traffic to pass; without it this is not all that they say, so the title is not theirs.
 test('a service that changes its type takes and gives back cluster address and node port', async () => {
   const within = await hollow.namespace();
