@@ -9,7 +9,7 @@ import { statusResponse } from './chain/responses.ts';
 import { WireRequest, type Incoming, type RequestHead } from './incoming.ts';
 import { writeAnswer, type Outgoing, type Turn } from './outgoing.ts';
 import { decodePath } from './paths.ts';
-import { Pieces } from './pieces.ts';
+import { isWhole, Pieces } from './pieces.ts';
 import { requestOver, type RunningRequests } from './transport.ts';
 import type { Next, ServerRequest, ServerResponse } from './types.ts';
 
@@ -91,7 +91,10 @@ class HttpFront implements Front {
       request.cancel(requestOver);
     });
     void this.#answer(request)
-      .then((answer) => (answer.upgrade ? answer.upgrade(socket, headBytes) : refuse(socket, answer)))
+      .then((answer) => {
+        if (answer.upgrade) return answer.upgrade(socket, headBytes);
+        return isStream(answer) && raw.headers.upgrade?.toLowerCase() === 'websocket' ? overWebSocket(request, raw, socket, headBytes, answer) : refuse(socket, answer);
+      })
       .catch((error: unknown) => {
         this.#options.log.debug('an upgraded connection was cut off', { path: request.rawPath, error: String(error) });
         socket.destroy();
@@ -104,6 +107,16 @@ const headOf = ({ method = 'GET', url = '/', headers, rawHeaders }: IncomingMess
 export function httpFront(options: FrontOptions): Front {
   const front = new HttpFront(options);
   return { onRequest: front.onRequest.bind(front), onStream: front.onStream.bind(front), onUpgrade: front.onUpgrade.bind(front) };
+}
+
+type StreamResponse = ServerResponse & { body: AsyncIterable<Uint8Array> };
+
+const isStream = (answer: ServerResponse): answer is StreamResponse => answer.status === 200 && !isWhole(answer.body);
+
+/** A watch or a log for a client that reads messages; loaded with the first of them. */
+async function overWebSocket(request: WireRequest, raw: IncomingMessage, socket: Duplex, head: Buffer, answer: StreamResponse): Promise<void> {
+  const { streamOverWebSocket } = await import('./web-socket/stream.ts');
+  await streamOverWebSocket(raw, socket, head, { contentType: answer.headers['content-type'] ?? '', body: answer.body }, () => request.cancel(requestOver));
 }
 
 /** Answers an upgrade request with an ordinary answer, as text onto the raw connection, and closes it. */

@@ -55,7 +55,7 @@ describe.skipIf(skipped).each(programs)('%s', (_name, which) => {
     const text = await kubectl.must(inNamespace('describe', 'deployment', 'web'));
     expect(text).toMatch(/Replicas:\s+2 desired \| 2 updated \| 2 total \| 2 available/);
     expect(text).toContain('ScalingReplicaSet');
-    const pods = await kubectl.must(inNamespace('describe', 'pods', '-l', 'app=web'));
+    const pods = await kubectl.must(inNamespace('describe', 'pods', '-l', 'app=web', '--show-events=true'));
     expect(pods).toContain('Successfully assigned');
     expect(pods).toMatch(/Container started/);
   });
