@@ -3,6 +3,7 @@ import { serviceUnavailable, tooLarge } from '../../api/meta/status.ts';
 import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../../host/types.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
+import { isPage, pageOf } from './pages.ts';
 import { isPrivate, tunnel, upgradeHeaders, withoutHops } from './tunnel.ts';
 
 /** Where a proxied request goes. */
@@ -25,20 +26,22 @@ export function splitProxyPath(rawPath: string): { base: string; rest: string } 
 }
 
 /**
- * Where a `Location` of the other side leads when it is followed through this server: paths stay below the proxy's, other hosts stay
- * what they are. The other side cannot lead a client to another path of this server.
+ * Where a `Location` or a link of the other side leads when it is followed through this server: paths stay below the proxy's, other hosts stay
+ * what they are. The other side cannot lead a client to another path of this server. `seenAs` is the host that the client asked.
  */
-export function rewrittenLocation(location: string, origin: string, base: string): string {
+export function rewrittenLocation(location: string, origin: string, base: string, seenAs = ''): string {
   let target: URL;
   try {
     target = new URL(location, `${origin}/`);
   } catch {
     return location;
   }
-  if (target.origin !== new URL(origin).origin) return location;
+  if (target.origin !== new URL(origin).origin && target.host !== seenAs) return location;
   // A path relative to the page is resolved by the client against the proxied address: it is right as it is.
   if (!/^[a-z][a-z0-9+.-]*:/i.test(location) && !location.startsWith('/')) return location;
-  return `${base}${target.pathname}${target.search}${target.hash}`;
+  // Who minds `X-Forwarded-Uri` says the whole path already.
+  const known = target.pathname === base || target.pathname.startsWith(`${base}/`);
+  return `${known ? '' : base}${target.pathname}${target.search}${target.hash}`;
 }
 
 function forwardedHeaders(request: ServerRequest): Record<string, string> {
@@ -86,6 +89,8 @@ export async function proxy(host: Host, request: ServerRequest, target: ProxyTar
   }
   const headers = withoutHops(response.headers);
   if (response.headers['content-length'] !== undefined) headers['content-length'] = response.headers['content-length'];
-  if (headers['location'] !== undefined) headers['location'] = rewrittenLocation(headers['location'], target.origin, base);
+  const rewrite = (link: string): string => rewrittenLocation(link, target.origin, base, request.headers['host']);
+  if (headers['location'] !== undefined) headers['location'] = rewrite(headers['location']);
+  else if (request.method !== 'HEAD' && isPage(headers)) return { status: response.status, ...await pageOf(headers, response.body, rewrite) };
   return { status: response.status, headers, body: response.body };
 }

@@ -91,7 +91,7 @@ describe('where messages end', () => {
 });
 
 describe('streams over WebSocket', () => {
-  const watch = (type: string, body: AsyncIterable<Uint8Array>): ServerResponse => ({ status: 200, headers: { 'content-type': `${type};stream=watch` }, body });
+  const watch = (type: string, body: AsyncIterable<Uint8Array>): ServerResponse => ({ status: 200, headers: { 'content-type': type }, body });
 
   test('a watch in JSON is a text an event', async () => {
     const url = await serve(() => watch('application/json', of('{"type":"ADDED"}\n{"type":', '"DELETED"}\n')));
@@ -99,7 +99,7 @@ describe('streams over WebSocket', () => {
   });
 
   test('a watch in protobuf is a binary message an event', async () => {
-    const url = await serve(() => watch('application/vnd.kubernetes.protobuf', of('\0\0\0\u0002ab\0\0\0\u0001c')));
+    const url = await serve(() => watch('application/vnd.kubernetes.protobuf;stream=watch', of('\0\0\0\u0002ab\0\0\0\u0001c')));
     expect((await listen(url)).messages.map(String)).toEqual(['ab', 'c']);
   });
 

@@ -29,7 +29,8 @@ async function* inBase64(body: AsyncIterable<Uint8Array>): AsyncGenerator<string
 
 /** How to speak to this client; the text of a refusal where it asks for what is not there. */
 function agree(contentType: string, offered: readonly string[]): Speech | string {
-  if (contentType.endsWith(';stream=watch')) return { protocol: offered[0], messages: contentType.startsWith('application/json') ? lines : frames };
+  if (contentType === 'application/json') return { protocol: offered[0], messages: lines };
+  if (contentType.endsWith(';stream=watch')) return { protocol: offered[0], messages: frames };
   if (offered.length === 0) return { protocol: undefined, messages: pieces };
   const protocol = offered.find((each) => each === BINARY || each === BASE64);
   if (protocol === undefined) return `requested protocol(s) are not supported: [${offered.join(' ')}]; supports [ ${BINARY} ${BASE64}]`;

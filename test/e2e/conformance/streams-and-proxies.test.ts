@@ -33,7 +33,7 @@ describe.skipIf(inject('skipped'))('streams and proxies', () => {
   const script = (name: string, ...args: string[]): Promise<string> =>
     sandbox.must(process.execPath, ['--no-warnings', join(root, 'test/e2e/conformance', name), ...args], { env: kubectl.env, timeoutMs: 60_000 });
   const webSocket = async (path: string, protocol: string, enough = 0): Promise<Heard> => JSON.parse(await script('web-socket.script.ts', path, protocol, String(enough))) as Heard;
-  const ask = async (method: string, path: string): Promise<Answer> => JSON.parse(await script('request.script.ts', method, path)) as Answer;
+  const ask = async (...requests: [method: string, path: string][]): Promise<Answer[]> => JSON.parse(await script('request.script.ts', ...requests.flat())) as Answer[];
   const runs = async (name: string, command: string, labels: Record<string, string> = {}): Promise<void> => {
     const container = { name: 'c', image, command: ['sh', '-c', command], ports: [{ name: 'dest1', containerPort: 8080 }] };
     await kubectl.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec: { terminationGracePeriodSeconds: 0, containers: [container] } }, namespace);
@@ -52,7 +52,9 @@ describe.skipIf(inject('skipped'))('streams and proxies', () => {
       apiVersion: 'v1', kind: 'Service', metadata: { name: 'echo' },
       spec: { selector: { app: 'echo' }, ports: [{ name: 'portname1', port: 80, targetPort: 'dest1' }, { name: 'portname2', port: 81, targetPort: 8080 }] },
     }, namespace);
-    await eventually('the service has an endpoint', async () => (await ask('GET', `${base}/services/echo:portname1/proxy/`)).status === 200);
+    // One port without a name is what a service's name alone leads to.
+    await kubectl.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'plain' }, spec: { selector: { app: 'echo' }, ports: [{ port: 80, targetPort: 8080 }] } }, namespace);
+    for (const service of ['echo:portname1', 'echo:portname2', 'plain']) await eventually('the service has an endpoint', async () => (await ask(['GET', `${base}/services/${service}/proxy/`]))[0]!.status === 200);
   });
   afterAll(async () => {
     await kubectl?.must(['delete', 'namespace', namespace, '--timeout=90s']);
@@ -78,26 +80,28 @@ describe.skipIf(inject('skipped'))('streams and proxies', () => {
   });
 
   test('[sig-network] Proxy version v1 should proxy through a service and a pod [Conformance]', async () => {
-    for (const where of ['services/echo', 'services/echo:80', 'services/echo:portname1', 'services/http:echo:portname1', 'services/echo:portname2', 'services/http:echo:81', 'pods/echo:8080', 'pods/http:echo:8080', 'pods/echo']) {
-      expect([where, await ask('GET', `${base}/${where}/proxy/some/path`)]).toEqual([where, { status: 200, text: '{"Method":"GET","Path":"/some/path"}' }]);
-      expect([where, (await ask('GET', `${base}/${where}/proxy/page`)).text]).toEqual([where, `<a href="${base}/${where}/proxy/rewriteme">test</a>`]);
+    const places = ['services/plain', 'services/echo:80', 'services/echo:portname1', 'services/http:echo:portname1', 'services/echo:portname2', 'services/http:echo:81', 'pods/echo:8080', 'pods/http:echo:8080', 'pods/echo'];
+    const answers = await ask(...places.flatMap((where): [string, string][] => [['GET', `${base}/${where}/proxy/some/path`], ['GET', `${base}/${where}/proxy/page`]]));
+    for (const [i, where] of places.entries()) {
+      expect([where, answers[2 * i]]).toEqual([where, { status: 200, text: '{"Method":"GET","Path":"/some/path"}' }]);
+      expect([where, answers[2 * i + 1]?.text]).toEqual([where, `<a href="${base}/${where}/proxy/rewriteme">test</a>`]);
     }
   });
 
   const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
   const validates = async (path: string): Promise<void> => {
-    for (const where of ['pods/echo', 'services/echo']) {
-      for (const method of methods) {
-        const { status, text } = await ask(method, `${base}/${where}/proxy${path}`);
-        expect([where, method, status, text]).toEqual([where, method, 200, method === 'HEAD' ? '' : `{"Method":"${method}","Path":"${path}"}`]);
-      }
+    for (const where of ['pods/echo', 'services/plain']) {
+      const answers = await ask(...methods.map((method): [string, string] => [method, `${base}/${where}/proxy${path}`]));
+      for (const [i, method] of methods.entries()) expect([where, method, answers[i]]).toEqual([where, method, { status: 200, text: method === 'HEAD' ? '' : `{"Method":"${method}","Path":"${path}"}` }]);
     }
   };
 
   test('[sig-network] Proxy version v1 A set of valid responses are returned for both pod and service Proxy [Conformance]', async () => {
     await validates('/');
     // Without a path, pages are sent to where their links lead to the right place.
-    for (const where of ['pods/echo', 'services/echo']) for (const method of ['GET', 'HEAD']) expect(await ask(method, `${base}/${where}/proxy`)).toMatchObject({ status: 301, location: `${base}/${where}/proxy/` });
+    for (const where of ['pods/echo', 'services/plain']) {
+      for (const answer of await ask(['GET', `${base}/${where}/proxy`], ['HEAD', `${base}/${where}/proxy`])) expect(answer).toMatchObject({ status: 301, location: `${base}/${where}/proxy/` });
+    }
   });
 
   test('[sig-network] Proxy version v1 A set of valid responses are returned for both pod and service ProxyWithPath [Conformance]', () => validates('/some/path/with/all'));
