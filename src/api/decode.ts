@@ -10,7 +10,7 @@ import type { ParsedJson } from './json.ts';
 import type { ParsedYaml } from './yaml.ts';
 import { canonicalQuantity } from './meta/quantity.ts';
 import { badRequest, type StatusError } from './meta/status.ts';
-import { canonicalMicroTime, canonicalTime, formatDuration, parseDuration } from './meta/time.ts';
+import { canonicalMicroTime, canonicalTime, formatDuration, isZeroTime, parseDuration } from './meta/time.ts';
 import type { FieldSchema, TypeSchema } from './schema.ts';
 import { schemaOf } from './schema.ts';
 import { YamlSyntaxError, readYaml } from './yaml.ts';
@@ -143,8 +143,16 @@ function readIntOrString(value: unknown): unknown {
   return Number.isInteger(value) && Math.abs(value) <= 2 ** 31 ? value : ownMismatch(value, 'int32', `number ${value}`);
 }
 
-function textReader(canonical: (text: string) => string): Reader {
+function textReader(canonical: (text: string) => string | undefined): Reader {
   return (value) => (typeof value === 'string' ? canonical(value) : ownMismatch(value, 'string'));
+}
+
+/** The zero time of Go is no time. */
+function timeReader(canonical: (text: string) => string): Reader {
+  return textReader((text) => {
+    const time = canonical(text);
+    return isZeroTime(time) ? undefined : time;
+  });
 }
 
 const readDuration = textReader((text) => formatDuration(parseDuration(text)));
@@ -195,9 +203,9 @@ function scalarReader(field: FieldSchema): Reader {
     case 'intOrString':
       return readIntOrString;
     case 'time':
-      return textReader(canonicalTime);
+      return timeReader(canonicalTime);
     case 'microTime':
-      return textReader(canonicalMicroTime);
+      return timeReader(canonicalMicroTime);
     case 'duration':
       return readDuration;
     case 'raw':

@@ -7,6 +7,12 @@ const TIME_LAYOUT = '2006-01-02T15:04:05Z07:00';
 const MICRO_LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/** Midnight that begins the year 1, which Go holds for no time at all. */
+const NO_TIME = '0001-01-01T00:00:00';
+
+/** Whether a canonical text is Go's zero time, which is written as null or left out. */
+export const isZeroTime = (text: string): boolean => text.startsWith(NO_TIME) && (text === `${NO_TIME}Z` || text === `${NO_TIME}.000000Z`);
+
 /** The second that was asked for last, and its text: thousands of writes a second say the same time. */
 const latest = { second: Number.NaN, text: '' };
 
@@ -14,7 +20,8 @@ const latest = { second: Number.NaN, text: '' };
 export function formatTime(ms: number): string {
   const second = Math.floor(ms / 1000);
   if (second !== latest.second) {
-    latest.text = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    // Years beyond four digits have six and a sign in JavaScript; only an offset leads there.
+    latest.text = `${new Date(second * 1000).toISOString().slice(0, -5).replace(/^\+0?|(?<=^-)00/, '')}Z`;
     latest.second = second;
   }
   return latest.text;
@@ -27,12 +34,23 @@ export function formatMicroTime(ms: number): string {
   return `${new Date(wholeMs).toISOString().slice(0, 23)}${String(micros).padStart(3, '0')}Z`;
 }
 
+/** A text as Go's time package quotes it: every byte that is no printable ASCII as `\\x0a`. */
+function quoted(text: string): string {
+  let shown = '';
+  for (const byte of Buffer.from(text)) {
+    const c = String.fromCharCode(byte);
+    if (c === '"' || c === '\\') shown += `\\${c}`;
+    else shown += byte < 0x20 || byte >= 0x80 ? `\\x${byte.toString(16).padStart(2, '0')}` : c;
+  }
+  return `"${shown}"`;
+}
+
 function fail(text: string, layout: string, rest: string, element: string): never {
-  throw new RangeError(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(element)}`);
+  throw new RangeError(`parsing time ${quoted(text)} as ${quoted(layout)}: cannot parse ${quoted(rest)} as ${quoted(element)}`);
 }
 
 function outOfRange(text: string, what: string): never {
-  throw new RangeError(`parsing time ${JSON.stringify(text)}: ${what} out of range`);
+  throw new RangeError(`parsing time ${quoted(text)}: ${what} out of range`);
 }
 
 function daysIn(year: number, month: number): number {
@@ -49,16 +67,16 @@ interface Parsed {
 
 /** The steps of the layout: what it is called, how many digits it has, and the range it must lie in. */
 const STEPS: readonly (readonly [element: string, digits: number, low: number, high: number, what: string])[] = [
-  ['2006', 4, 0, 9999, 'year'], ['-', 0, 0, 0, ''], ['01', 2, 1, 12, 'month'], ['-', 0, 0, 0, ''], ['02', 2, 0, 31, 'day'],
+  ['2006', 4, 0, 9999, 'year'], ['-', 0, 0, 0, ''], ['01', 2, 1, 12, 'month'], ['-', 0, 0, 0, ''], ['02', 2, 0, 99, 'day'],
   ['T', 0, 0, 0, ''], ['15', 2, 0, 23, 'hour'], [':', 0, 0, 0, ''], ['04', 2, 0, 59, 'minute'], [':', 0, 0, 0, ''], ['05', 2, 0, 59, 'second'],
 ];
 
 function zoneMinutes(text: string, layout: string, rest: string): number {
   if (rest === 'Z') return 0;
-  if (rest.startsWith('Z')) throw new RangeError(`parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest.slice(1))}`);
+  if (rest.startsWith('Z')) throw new RangeError(`parsing time ${quoted(text)}: extra text: ${quoted(rest.slice(1))}`);
   const zone = /^([+-])(\d\d):(\d\d)/.exec(rest);
   if (zone === null) fail(text, layout, rest, 'Z07:00');
-  if (rest.length > 6) throw new RangeError(`parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest.slice(6))}`);
+  if (rest.length > 6) throw new RangeError(`parsing time ${quoted(text)}: extra text: ${quoted(rest.slice(6))}`);
   const hours = Number(zone[2]);
   const minutes = Number(zone[3]);
   if (hours > 24) outOfRange(text, 'time zone offset hour');
@@ -70,8 +88,10 @@ function parse(text: string, layout: string, micro: boolean): Parsed {
   let at = 0;
   const numbers: number[] = [];
   for (const [element, digits, low, high, what] of STEPS) {
-    const piece = text.slice(at, at + Math.max(digits, 1));
-    if (digits === 0 ? piece !== element : !(piece.length === digits && /^\d+$/.test(piece))) fail(text, layout, text.slice(at), element);
+    // Go takes one digit for the hour as well.
+    const short = what === 'hour' && /^\d(?!\d)/.test(text.slice(at, at + digits));
+    const piece = text.slice(at, at + (short ? 1 : Math.max(digits, 1)));
+    if (digits === 0 ? piece !== element : !((short || piece.length === digits) && /^\d+$/.test(piece))) fail(text, layout, text.slice(at), element);
     at += piece.length;
     if (digits > 0) {
       const value = Number(piece);
@@ -81,7 +101,7 @@ function parse(text: string, layout: string, micro: boolean): Parsed {
   }
   let fraction = '';
   if (micro) {
-    const found = /^\.(\d{6})/.exec(text.slice(at));
+    const found = /^[.,](\d{6})/.exec(text.slice(at));
     if (found === null) fail(text, layout, text.slice(at), '.000000');
     fraction = found[1]!;
     at += 7;
@@ -157,13 +177,27 @@ export function canonicalMicroTime(text: string): string {
 const UNIT_NANOS: Readonly<Record<string, bigint>> = {
   ns: 1n, us: 1000n, 'µs': 1000n, 'μs': 1000n, ms: 1_000_000n, s: 1_000_000_000n, m: 60_000_000_000n, h: 3_600_000_000_000n,
 };
-const MAX_NANOS = 2n ** 63n - 1n;
+const LIMIT_NANOS = 2n ** 63n;
+
+const notDuration = (text: string): never => {
+  throw new RangeError(`time: invalid duration ${quoted(text)}`);
+};
+
+/** What follows the decimal point; digits that 63 bits have no room for do not count. */
+function fractionOf(digits: string): { value: bigint; scale: number } {
+  let value = 0n;
+  let scale = 1;
+  for (const digit of digits) {
+    const next = value * 10n + BigInt(digit);
+    if (value > (LIMIT_NANOS - 1n) / 10n || next > LIMIT_NANOS) break;
+    value = next;
+    scale *= 10;
+  }
+  return { value, scale };
+}
 
 /** Nanoseconds of a Go duration such as `1h30m`, `-1.5s` or `0`. Throws RangeError in the words of Go's parser. */
 export function parseDuration(text: string): bigint {
-  const wrong = (): never => {
-    throw new RangeError(`time: invalid duration ${JSON.stringify(text)}`);
-  };
   let rest = text;
   let sign = 1n;
   if (/^[+-]/.test(rest)) {
@@ -171,22 +205,24 @@ export function parseDuration(text: string): bigint {
     rest = rest.slice(1);
   }
   if (rest === '0') return 0n;
-  if (rest === '') wrong();
+  if (rest === '') notDuration(text);
   let total = 0n;
   while (rest !== '') {
     const number = /^(\d*)(?:\.(\d*))?/.exec(rest)!;
-    const whole = number[1] ?? '';
-    const fraction = number[2] ?? '';
-    if (whole === '' && fraction === '') wrong();
+    const whole = BigInt(number[1] || '0');
+    if ((number[1] === '' && (number[2] ?? '') === '') || whole > LIMIT_NANOS) notDuration(text);
     rest = rest.slice(number[0].length);
     const unit = /^[^.\d]+/.exec(rest)?.[0];
-    if (unit === undefined) throw new RangeError(`time: missing unit in duration ${JSON.stringify(text)}`);
+    if (unit === undefined) throw new RangeError(`time: missing unit in duration ${quoted(text)}`);
     const nanos = UNIT_NANOS[unit];
-    if (nanos === undefined) throw new RangeError(`time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
-    total += BigInt(whole || '0') * nanos + (fraction === '' ? 0n : (BigInt(fraction) * nanos) / 10n ** BigInt(fraction.length));
+    if (nanos === undefined) throw new RangeError(`time: unknown unit ${quoted(unit)} in duration ${quoted(text)}`);
+    const { value, scale } = fractionOf(number[2] ?? '');
+    // Fractions are worked out in floating point, as upstream does: a third of an hour is rounded as it rounds.
+    total += whole * nanos + BigInt(Math.trunc(Number(value) * (Number(nanos) / scale)));
+    if (total > LIMIT_NANOS) notDuration(text);
     rest = rest.slice(unit.length);
   }
-  if (total > MAX_NANOS + (sign < 0n ? 1n : 0n)) wrong();
+  if (total === LIMIT_NANOS && sign > 0n) notDuration(text);
   return sign * total;
 }
 

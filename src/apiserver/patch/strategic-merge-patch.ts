@@ -4,141 +4,149 @@
  */
 import { findSchema, type FieldSchema } from '../../api/schema.ts';
 import { badRequest } from '../../api/meta/status.ts';
-import { same } from './field-set.ts';
+import { goText, goTypeOf } from './go-text.ts';
 import { isObject, own, put, type Json, type JsonObject } from './shape.ts';
+import { checkElements, checkOrder, inOrder, mergeLists, withoutScalars, wrongType, type ListRules } from './strategic-lists.ts';
 
 const directive = '$patch';
 const retainKeys = '$retainKeys';
 const setElementOrder = '$setElementOrder/';
 const deleteFromPrimitiveList = '$deleteFromPrimitiveList/';
 
-interface Place {
-  /** Name of the object's type; undefined where the schema knows nothing. */
-  type: string | undefined;
+/** What is known of an object's fields: those of a struct, or any, all of one kind (a map). */
+type Place = { struct: string } | { values: FieldSchema };
+
+interface FieldRules {
+  /** 'merge', 'replace' or ''. */
+  strategy: string;
+  mergeKey: string;
+  /** Of the value, or of a list's items; undefined where nothing has fields. */
+  place: Place | undefined;
+  list: boolean;
 }
 
-const fieldOf = (place: Place, key: string): FieldSchema | undefined => (place.type === undefined ? undefined : findSchema(place.type)?.byName.get(key));
-const placeBelow = (field: FieldSchema | undefined): Place => ({ type: field?.type === 'object' ? field.ref : undefined });
-const strategiesOf = (field: FieldSchema | undefined): string[] => field?.patchStrategy?.split(',') ?? [];
+/** Throws StatusError 400 for a field that the struct does not have. */
+function rulesOf(place: Place | undefined, key: string): FieldRules {
+  if (place === undefined) throw badRequest('merging an object in json but data type is not struct, instead is: interface');
+  if ('values' in place) return { strategy: '', mergeKey: '', place: placeOf(place.values), list: place.values.valueShape === 'list' };
+  const field = findSchema(place.struct)?.byName.get(key);
+  if (field === undefined) {
+    throw badRequest(`unable to find api field in struct ${place.struct.slice(place.struct.lastIndexOf('.') + 1)} for the json field ${JSON.stringify(key)}`);
+  }
+  const strategy = field.patchStrategy?.split(',').find((one) => one !== 'retainKeys') ?? '';
+  return { strategy, mergeKey: field.patchMergeKey ?? '', place: field.shape === 'map' ? { values: field } : placeOf(field), list: field.shape === 'list' };
+}
 
-/** A value that has no counterpart: without nulls and without directives. */
-function withoutDirectives(value: Json): Json {
-  if (Array.isArray(value)) return value.filter((item) => !(isObject(item) && item[directive] === 'delete')).map(withoutDirectives);
+function placeOf(field: FieldSchema): Place | undefined {
+  return field.type === 'object' ? { struct: field.ref! } : undefined;
+}
+
+function listRules({ mergeKey, place }: FieldRules): ListRules {
+  return { mergeKey, mergeItem: (original, patch) => mergeObject(original, patch, place) };
+}
+
+/** A value that has no counterpart: without nulls, and without what holds a directive for a counterpart. Undefined when it is one itself. */
+function addition(value: Json): Json | undefined {
+  if (Array.isArray(value)) return value.map(addition).filter((item) => item !== undefined);
   if (!isObject(value)) return value;
+  if (own(value, directive) !== undefined) return undefined;
   const out: JsonObject = {};
-  for (const [key, below] of Object.entries(value)) if (!key.startsWith('$') && below !== null) put(out, key, withoutDirectives(below));
+  for (const key of Object.keys(value)) {
+    const below = value[key] === null ? undefined : addition(value[key]!);
+    if (below !== undefined) put(out, key, below);
+  }
   return out;
-}
-
-function checkDirective(value: Json | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  if (value === 'replace' || value === 'merge' || value === 'delete') return value;
-  throw badRequest(`Unknown patch type: ${JSON.stringify(value)} in map`);
 }
 
 /** The original with the patch merged in. Neither is changed. Throws StatusError 400 for a patch that cannot be read. */
 export function strategicMergePatch(original: JsonObject, patch: Json, type: string): JsonObject {
   if (!isObject(patch)) throw badRequest('error decoding patch: the patch must be a JSON object');
-  return mergeObject(original, patch, { type });
+  return mergeObject(original, patch, { struct: type });
 }
 
-function mergeObject(original: JsonObject, patch: JsonObject, place: Place): JsonObject {
-  const what = checkDirective(patch[directive]);
-  if (what === 'replace') return withoutDirectives(patch) as JsonObject;
-  if (what === 'delete') return {};
-  const out: JsonObject = retained(original, patch[retainKeys]);
-  for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith('$')) continue;
-    if (value === null) delete out[key];
-    else {
-      const existing = own(out, key) ?? null;
-      put(out, key, existing === null ? withoutDirectives(value) : mergeValue(existing, value, fieldOf(place, key), patch[setElementOrder + key]));
-    }
+function mergeObject(original: JsonObject, patch: JsonObject, place: Place | undefined): JsonObject {
+  const what = own(patch, directive);
+  if (what !== undefined) return replaced(patch, what);
+  const out = retained(original, patch);
+  const settled = new Set<string>();
+  for (const key of Object.keys(patch)) if (key.startsWith('$setElementOrder')) settleOrder(out, patch, key, place, settled);
+  const deletions: string[] = [];
+  for (const key of Object.keys(patch)) {
+    if (key.startsWith('$deleteFromPrimitiveList')) deletions.push(key);
+    else if (key !== retainKeys && !key.startsWith('$setElementOrder') && !settled.has(key)) mergeField(out, key, patch[key]!, place);
   }
-  for (const [key, value] of Object.entries(patch)) {
-    if (key.startsWith(deleteFromPrimitiveList)) removePrimitives(out, key.slice(deleteFromPrimitiveList.length), value);
-    // An order for a list that the patch does not otherwise touch still orders it.
-    else if (key.startsWith(setElementOrder)) reorder(out, key.slice(setElementOrder.length), value, place, patch);
-  }
+  for (const key of deletions) deleteScalars(out, key, patch[key]!, place);
   return out;
 }
 
-function retained(original: JsonObject, keys: Json | undefined): JsonObject {
-  if (keys === undefined) return { ...original };
-  if (!Array.isArray(keys)) throw badRequest('error decoding patch: $retainKeys must be a list');
-  return Object.fromEntries(Object.entries(original).filter(([key]) => keys.includes(key)));
+/** An object with a directive is not merged. */
+function replaced(patch: JsonObject, what: Json): JsonObject {
+  if (what === 'delete') return {};
+  if (what !== 'replace') throw badRequest(`unknown patch type: ${typeof what === 'string' ? what : `%!s(${goTypeOf(what)}=${goText(what)})`} in map: ${goText(patch)}`);
+  const out: JsonObject = {};
+  for (const key of Object.keys(patch)) if (key !== directive) put(out, key, patch[key]!);
+  return out;
 }
 
-function removePrimitives(out: JsonObject, key: string, values: Json): void {
-  if (!Array.isArray(values)) throw badRequest(`error decoding patch: ${deleteFromPrimitiveList}${key} must be a list`);
-  const list = out[key];
-  if (Array.isArray(list)) out[key] = list.filter((item) => !values.some((value) => same(value, item)));
-}
-
-function mergeValue(original: Json, patch: Json, field: FieldSchema | undefined, order: Json | undefined): Json {
-  const strategies = strategiesOf(field);
-  if (isObject(original) && isObject(patch)) {
-    return strategies.includes('replace') ? withoutDirectives(patch) : mergeObject(original, patch, field?.shape === 'map' ? { type: placeBelow(field).type } : placeBelow(field));
-  }
-  if (Array.isArray(original) && Array.isArray(patch) && strategies.includes('merge')) {
-    return field?.patchMergeKey === undefined ? mergePrimitives(original, patch, order) : mergeItems(original, patch, field, order);
-  }
-  return withoutDirectives(patch);
-}
-
-function mergePrimitives(original: Json[], patch: Json[], order: Json | undefined): Json[] {
-  const out = [...original, ...patch.filter((value, i) => !original.some((item) => same(item, value)) && patch.findIndex((other) => same(other, value)) === i)];
-  return order === undefined ? out : ordered(out, original, order, (item) => JSON.stringify(item));
-}
-
-function keyOfItem(item: Json, key: string): Json {
-  if (!isObject(item)) throw badRequest(`error decoding patch: list items with merge key "${key}" must be objects`);
-  const value = item[key];
-  if (value === undefined || value === null) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
-  return value;
-}
-
-function mergeItems(original: Json[], patch: Json[], field: FieldSchema, order: Json | undefined): Json[] {
-  const key = field.patchMergeKey!;
-  const place = placeBelow(field);
-  if (patch.some((item) => isObject(item) && checkDirective(item[directive]) === 'replace')) {
-    return patch.filter((item) => !(isObject(item) && item[directive] === 'replace' && Object.keys(item).length === 1)).map(withoutDirectives);
-  }
-  let out = [...original];
-  for (const item of patch) {
-    const id = keyOfItem(item, key);
-    const matches = (other: Json): boolean => isObject(other) && same(other[key], id);
-    if ((item as JsonObject)[directive] === 'delete') {
-      out = out.filter((other) => !matches(other));
-      continue;
+function retained(original: JsonObject, patch: JsonObject): JsonObject {
+  const keys = own(patch, retainKeys);
+  const out: JsonObject = {};
+  if (keys !== undefined) {
+    const wrong = (): Error => badRequest('invalid patch format of retainKeys');
+    if (!Array.isArray(keys)) throw wrong();
+    for (const key of Object.keys(patch)) {
+      const silent = key === retainKeys || patch[key] === null || key.startsWith('$deleteFromPrimitiveList') || key.startsWith('$setElementOrder');
+      if (!silent && !keys.includes(key)) throw wrong();
     }
-    const at = out.findIndex(matches);
-    if (at < 0) out.push(withoutDirectives(item));
-    else out[at] = mergeObject(out[at] as JsonObject, item as JsonObject, place);
   }
-  return order === undefined ? out : ordered(out, original, order, (item) => JSON.stringify(isObject(item) ? item[key] : item), key);
+  for (const key of Object.keys(original)) if (keys === undefined || (keys as Json[]).includes(key)) put(out, key, original[key]!);
+  return out;
 }
 
-/** Orders a merged list: items that the order names as it says, the others where the server had them. */
-function ordered(list: Json[], original: Json[], order: Json, idOf: (item: Json) => string, key?: string): Json[] {
-  if (!Array.isArray(order)) throw badRequest('error decoding patch: $setElementOrder must be a list');
-  const wanted = order.map((item) => JSON.stringify(key !== undefined && isObject(item) ? item[key] : item));
-  const serverAt = new Map(original.map((item, i) => [idOf(item), i]));
-  const named = list.filter((item) => wanted.includes(idOf(item))).toSorted((a, b) => wanted.indexOf(idOf(a)) - wanted.indexOf(idOf(b)));
-  const serverOnly = list.filter((item) => !wanted.includes(idOf(item)));
-  const out: Json[] = [];
-  let next = 0;
-  for (const item of named) {
-    const at = serverAt.get(idOf(item)) ?? -1;
-    for (; next < serverOnly.length && (serverAt.get(idOf(serverOnly[next]!)) ?? Number.MAX_SAFE_INTEGER) < at; next++) out.push(serverOnly[next]!);
-    out.push(item);
-  }
-  return [...out, ...serverOnly.slice(next)];
+/** A list whose order the patch says, whether it changes the list or not. */
+function settleOrder(out: JsonObject, patch: JsonObject, directiveKey: string, place: Place | undefined, settled: Set<string>): void {
+  const order = patch[directiveKey]!;
+  if (!Array.isArray(order)) throw wrongType('[]interface {}', order);
+  if (!directiveKey.startsWith(setElementOrder)) throw badRequest('invalid patch format of setElementOrder list');
+  const key = directiveKey.slice(setElementOrder.length);
+  const existing = own(out, key);
+  const given = own(patch, key);
+  for (const list of [existing, given]) if (list !== undefined && !Array.isArray(list)) throw wrongType('[]interface {}', list);
+  const rules = rulesOf(place, key);
+  if (!rules.list) throw badRequest('expected slice or array type, but got: struct');
+  const [server, wanted] = [(existing ?? []) as Json[], (given ?? []) as Json[]];
+  checkOrder(wanted, order, rules.mergeKey);
+  if (existing === undefined && given === undefined) return;
+  let merged = server;
+  if (existing === undefined) merged = addition(wanted) as Json[];
+  else if (given !== undefined) merged = rules.strategy === 'merge' ? mergeLists(server, wanted, listRules(rules)) : wanted;
+  // What has no elements has no order: upstream refuses to give it one.
+  put(out, key, inOrder(merged, order, server, rules.mergeKey, checkElements(server, wanted)));
+  settled.add(key);
 }
 
-function reorder(out: JsonObject, key: string, order: Json, place: Place, patch: JsonObject): void {
-  const list = out[key];
-  if (patch[key] !== undefined || !Array.isArray(list)) return;
-  const mergeKey = fieldOf(place, key)?.patchMergeKey;
-  out[key] = ordered(list, list, order, (item) => JSON.stringify(mergeKey !== undefined && isObject(item) ? item[mergeKey] : item), mergeKey);
+function mergeField(out: JsonObject, key: string, value: Json, place: Place | undefined): void {
+  const existing = own(out, key);
+  if (value === null) {
+    delete out[key];
+    return;
+  }
+  const objects = isObject(value) && isObject(existing ?? null);
+  if (objects || (Array.isArray(value) && Array.isArray(existing))) {
+    const rules = rulesOf(place, key);
+    if (objects) put(out, key, rules.strategy === 'replace' ? value : mergeObject(existing as JsonObject, value, rules.place));
+    else put(out, key, rules.strategy === 'merge' ? mergeLists(existing as Json[], value as Json[], listRules(rules)) : value);
+    return;
+  }
+  const added = addition(value);
+  if (added === undefined) delete out[key];
+  else put(out, key, added);
+}
+
+function deleteScalars(out: JsonObject, directiveKey: string, values: Json, place: Place | undefined): void {
+  if (!directiveKey.startsWith(deleteFromPrimitiveList)) throw badRequest('invalid patch format of primitive list');
+  const key = directiveKey.slice(deleteFromPrimitiveList.length);
+  const existing = own(out, key);
+  if (values === null) delete out[key];
+  else if (Array.isArray(existing) && Array.isArray(values)) put(out, key, withoutScalars(existing, values, listRules(rulesOf(place, key))));
 }

@@ -9,7 +9,7 @@ import { readYaml, YamlSyntaxError } from '../../api/yaml.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { readCbor } from '../cbor-body.ts';
 import type { ObjectView } from '../types.ts';
-import { apply, isObject, jsonPatch, mergePatch, readOwners, shapeOfType, strategicMergePatch, type ApplyRequest, type Json, type JsonObject } from '../patch/index.ts';
+import { apply, goText, isObject, jsonPatch, mergePatch, readOwners, shapeOfType, strategicMergePatch, type ApplyRequest, type Json, type JsonObject } from '../patch/index.ts';
 import { checkKind } from './body-kind.ts';
 import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
@@ -88,13 +88,6 @@ function strayFields(value: Json): string[] {
   if (!Array.isArray(value)) return [];
   const paths = value.flatMap((operation, at) => (isObject(operation) ? Object.keys(operation).filter((field) => !OPERATION_FIELDS.has(field)).map((field) => `[${at}].${field}`) : []));
   return fieldProblems({ unknownFields: paths });
-}
-
-/** A value as Go prints maps and lists. */
-function goText(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (isObject(value)) return `map[${Object.keys(value).sort().map((key) => `${key}:${goText(value[key]!)}`).join(' ')}]`;
-  return value === null ? '<nil>' : String(value);
 }
 
 /** Characters of a patch that an error shows at most. */
