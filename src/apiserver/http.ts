@@ -11,6 +11,7 @@ import { writeAnswer, type Outgoing, type Turn } from './outgoing.ts';
 import { decodePath } from './paths.ts';
 import { isWhole, Pieces } from './pieces.ts';
 import { requestOver, type RunningRequests } from './transport.ts';
+import type { StreamResponse } from './web-socket/stream.ts';
 import type { Next, ServerRequest, ServerResponse } from './types.ts';
 
 export interface FrontOptions {
@@ -93,12 +94,19 @@ class HttpFront implements Front {
     void this.#answer(request)
       .then((answer) => {
         if (answer.upgrade) return answer.upgrade(socket, headBytes);
-        return isStream(answer) && raw.headers.upgrade?.toLowerCase() === 'websocket' ? overWebSocket(request, raw, socket, headBytes, answer) : refuse(socket, answer);
+        return isStream(answer) && raw.headers.upgrade?.toLowerCase() === 'websocket' ? this.#overWebSocket(request, socket, headBytes, answer) : refuse(socket, answer);
       })
       .catch((error: unknown) => {
         this.#options.log.debug('an upgraded connection was cut off', { path: request.rawPath, error: String(error) });
         socket.destroy();
       });
+  }
+
+  /** A watch or a log for a client that reads messages; the code is loaded with the first of them. */
+  async #overWebSocket(request: WireRequest, socket: Duplex, head: Buffer, answer: StreamResponse): Promise<void> {
+    const { inMessages } = await import('./web-socket/stream.ts');
+    const answered = await inMessages(this.#options.clock, request, answer, () => request.cancel(requestOver));
+    await (answered.upgrade ? answered.upgrade(socket, head) : refuse(socket, answered));
   }
 }
 
@@ -109,15 +117,9 @@ export function httpFront(options: FrontOptions): Front {
   return { onRequest: front.onRequest.bind(front), onStream: front.onStream.bind(front), onUpgrade: front.onUpgrade.bind(front) };
 }
 
-type StreamResponse = ServerResponse & { body: AsyncIterable<Uint8Array> };
+
 
 const isStream = (answer: ServerResponse): answer is StreamResponse => answer.status === 200 && !isWhole(answer.body);
-
-/** A watch or a log for a client that reads messages; loaded with the first of them. */
-async function overWebSocket(request: WireRequest, raw: IncomingMessage, socket: Duplex, head: Buffer, answer: StreamResponse): Promise<void> {
-  const { streamOverWebSocket } = await import('./web-socket/stream.ts');
-  await streamOverWebSocket(raw, socket, head, { contentType: answer.headers['content-type'] ?? '', body: answer.body }, () => request.cancel(requestOver));
-}
 
 /** Answers an upgrade request with an ordinary answer, as text onto the raw connection, and closes it. */
 async function refuse(socket: Duplex, answer: ServerResponse): Promise<void> {

@@ -6,11 +6,11 @@ import type { Duplex } from 'node:stream';
 import { internalError } from '../../api/meta/status.ts';
 import type { Host } from '../../host/types.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
-import { drained, endSoon } from './drained.ts';
+import { drained, endSoon } from '../web-socket/drained.ts';
 import { dialBackend, refusedBy } from './tunnel.ts';
 import type { SessionTarget } from './remote-command.ts';
-import { WebSocketConnection } from './websocket-connection.ts';
-import { closeCodes, handshakeAnswer, handshakeFailure, offeredProtocols, WebSocketError } from './websocket.ts';
+import { WebSocketConnection } from '../web-socket/connection.ts';
+import { closeCodes, handshakeAnswer, handshakeFailure, offeredProtocols, WebSocketError } from '../web-socket/frames.ts';
 
 const prefix = 'SPDY/3.1+';
 const suffix = '.k8s.io';

@@ -8,11 +8,11 @@ import { internalError } from '../../api/meta/status.ts';
 import type { Status } from '../../api/meta/v1/types.ts';
 import type { Host, TlsClientOptions } from '../../host/types.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
-import { endSoon } from './drained.ts';
+import { endSoon } from '../web-socket/drained.ts';
 import { SpdyConnection } from './spdy-connection.ts';
 import { SpdyError } from './spdy.ts';
-import { WebSocketConnection } from './websocket-connection.ts';
-import { closeCodes, handshakeAnswer, handshakeFailure, offeredProtocols, WebSocketError } from './websocket.ts';
+import { WebSocketConnection } from '../web-socket/connection.ts';
+import { closeCodes, handshakeAnswer, handshakeFailure, offeredProtocols, WebSocketError } from '../web-socket/frames.ts';
 
 /** The one protocol that is translated. */
 export const channelProtocol = 'v5.channel.k8s.io';

@@ -1,6 +1,6 @@
 /** A connection to a streaming server after it has agreed to speak SPDY/3.1. */
 import type { Duplex } from 'node:stream';
-import { drained, writeTogether } from './drained.ts';
+import { drained, writeTogether } from '../web-socket/drained.ts';
 import { dataHead, goAwayFrame, HeaderWriter, pingFrame, SpdyError, SpdyParser, type SpdyEvent } from './spdy.ts';
 
 /** What happens on a stream that was opened here. `lost`: the connection ended without a word. */

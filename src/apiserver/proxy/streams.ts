@@ -7,7 +7,7 @@ import type { ServerRequest, ServerResponse } from '../types.ts';
 import { containerFor } from './containers.ts';
 import type { KubeletLocation } from './kubelet.ts';
 import { tunnel, upgradeHeaders } from './tunnel.ts';
-import { wantsWebSocket } from './websocket.ts';
+import { wantsWebSocket } from '../web-socket/frames.ts';
 import type { FeatureGates } from '../feature-gates.ts';
 
 export type StreamKind = 'exec' | 'attach' | 'portforward';

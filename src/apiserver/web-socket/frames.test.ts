@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ServerRequest } from '../types.ts';
-import { clientFrame, webSocketHeaders } from './streaming.fixture.ts';
-import { binaryHead, closeFrame, FrameParser, handshakeAnswer, handshakeFailure, offeredProtocols, pongFrame, WebSocketError, type FrameEvent } from './websocket.ts';
+import { clientFrame, webSocketHeaders } from '../proxy/streaming.fixture.ts';
+import { binaryHead, closeFrame, FrameParser, handshakeAnswer, handshakeFailure, offeredProtocols, pongFrame, WebSocketError, type FrameEvent } from './frames.ts';
 
 const limit = 1000;
 function parsed(pieces: readonly Uint8Array[]): FrameEvent[] {

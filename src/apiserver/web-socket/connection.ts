@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../host/types.ts';
 import { drained, endSoon, writeTogether } from './drained.ts';
-import { binaryHead, closeCodes, closeFrame, FrameParser, pongFrame, WebSocketError } from './websocket.ts';
+import { binaryHead, closeCodes, closeFrame, FrameParser, pongFrame, textHead, WebSocketError } from './frames.ts';
 
 /** One message is no longer than this: what clients send are pieces of some kilobytes. */
 export const maxMessageBytes = 32 * 1024 * 1024;
@@ -34,6 +34,13 @@ export class WebSocketConnection {
     if (this.#closed) return undefined;
     if (channel === undefined) return writeTogether(this.#socket, binaryHead(bytes.length), bytes);
     return writeTogether(this.#socket, binaryHead(bytes.length + 1), Uint8Array.of(channel), bytes);
+  }
+
+  /** Sends one message of text. Undefined, or resolves when there is room for more. */
+  sendText(text: string): Promise<void> | undefined {
+    if (this.#closed) return undefined;
+    const bytes = Buffer.from(text, 'utf8');
+    return writeTogether(this.#socket, textHead(bytes.length), bytes);
   }
 
   /** Messages in pieces, until the client leaves; its pings are answered. Throws WebSocketError, after which the connection is to be closed with its code. */

@@ -1,7 +1,5 @@
-/** The part of the WebSocket library that is used here: its server end on a connection that is open already, and its client in tests. */
+/** The part of the WebSocket library that tests use as a client. */
 declare module 'ws' {
-  import type { IncomingMessage } from 'node:http';
-  import type { Duplex } from 'node:stream';
   import { EventEmitter } from 'node:events';
 
   export class WebSocket extends EventEmitter {
@@ -15,13 +13,5 @@ declare module 'ws' {
     resume(): void;
     close(code?: number, reason?: string): void;
     terminate(): void;
-  }
-
-  export class WebSocketServer extends EventEmitter {
-    constructor(options: {
-      noServer: true; clientTracking: false; perMessageDeflate: false; maxPayload: number;
-      handleProtocols: (offered: Set<string>) => string | false;
-    });
-    handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, opened: (socket: WebSocket) => void): void;
   }
 }

@@ -190,6 +190,8 @@ function frameHead(opcode: number, length: number): Buffer {
 
 /** The head of a binary message of so many bytes. */
 export const binaryHead = (length: number): Buffer => frameHead(opcodes.binary, length);
+/** The same, of a message that is text in UTF-8. */
+export const textHead = (length: number): Buffer => frameHead(opcodes.text, length);
 /** The answer to a ping. */
 export const pongFrame = (payload: Uint8Array): Buffer => Buffer.concat([frameHead(opcodes.pong, payload.length), payload]);
 /** The last frame of a connection. */
