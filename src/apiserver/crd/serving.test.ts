@@ -26,7 +26,7 @@ describe('a definition', () => {
     expect(made.body).toMatchObject({ metadata: { generation: 1 }, spec: { x: 1 } });
     expect(made.body.status).toBeUndefined();
     expect((await rig.send('GET', `${at(group)}/a`)).body).toEqual(made.body);
-    expect((await rig.send('GET', `/apis/${group}/v1/widgets`)).body).toMatchObject({ kind: 'WidgetList', apiVersion: `${group}/v1`, items: [{ metadata: { name: 'a' } }] });
+    expect((await rig.send('GET', `/apis/${group}/v1/widgets`)).body).toMatchObject({ kind: 'WidgetList', apiVersion: `${group}/v1`, metadata: { continue: '' }, items: [{ kind: 'Widget', apiVersion: `${group}/v1`, metadata: { name: 'a' } }] });
     expect((await rig.backend.get(`/registry/${group}/widgets/default/a`))?.value).toBeDefined();
     const removed = await rig.send('DELETE', `${crds}/widgets.${group}`);
     expect(removed.body).toMatchObject({ metadata: { finalizers: ['customresourcecleanup.apiextensions.k8s.io'] }, status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Terminating', status: 'True' })]) } });

@@ -32,7 +32,7 @@ const beforeFirstApply = 'before-first-apply';
 function managerWords(writer: Writer): string {
   const subresource = writer.subresource === '' ? '' : ` with subresource "${writer.subresource}"`;
   if (writer.operation === 'Apply') return `"${writer.manager}"${subresource}`;
-  return `"${writer.manager}"${subresource} using ${writer.apiVersion}${writer.time === '' ? '' : ` at ${writer.time}`}`;
+  return `"${writer.manager}"${subresource} using ${writer.apiVersion}`;
 }
 
 function conflictError(conflicts: readonly { owner: Owner; fields: FieldSet }[]): Error {

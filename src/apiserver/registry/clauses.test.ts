@@ -196,7 +196,7 @@ describe('owners of fields', () => {
     await apply('fight', 'm1', { data: { a: '1', b: '2' } });
     await rig.send('PATCH', `${MAPS}/fight?fieldManager=u1`, { data: { c: 'x' } }, { headers: MERGE });
     const { body } = await apply('fight', 'm2', { data: { a: '2', b: '3', c: 'y' } });
-    expect(body.message).toMatch(/^Apply failed with 3 conflicts: conflicts with "m1":\n- \.data\.a\n- \.data\.b\nconflicts with "u1" using v1 at [-\d]+T[:\d]+Z:\n- \.data\.c$/);
+    expect(body.message).toMatch(/^Apply failed with 3 conflicts: conflicts with "m1":\n- \.data\.a\n- \.data\.b\nconflicts with "u1" using v1:\n- \.data\.c$/);
     expect(body.details.causes.map((cause: { field: string }) => cause.field)).toEqual(['.data.a', '.data.b', '.data.c']);
   });
 
@@ -240,7 +240,7 @@ describe('scales', () => {
   beforeAll(() => rig.create(DEPLOYMENTS, { metadata: { name: 's' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } }));
 
   test('are applied: the replicas are owned through the subresource, at their place in the object', async () => {
-    expect(said(await applyScale('scaler', 3))).toEqual([409, 'Conflict', expect.stringMatching(/^Apply failed with 1 conflict: conflict with "rig" using apps\/v1 at .*: \.spec\.replicas$/)]);
+    expect(said(await applyScale('scaler', 3))).toEqual([409, 'Conflict', 'Apply failed with 1 conflict: conflict with "rig" using apps/v1: .spec.replicas']);
     const forced = await applyScale('scaler', 3, '&force=true');
     expect([forced.status, forced.body.kind, forced.body.spec.replicas]).toEqual([200, 'Scale', 3]);
     const { spec, metadata } = (await rig.send('GET', `${DEPLOYMENTS}/s`)).body as { spec: { replicas: number }; metadata: { generation: number; managedFields: { manager: string }[] } };

@@ -47,9 +47,14 @@ export function objectCborView(kind: Kind, turn: Turn | undefined): View {
   const { schema } = kind.resource;
   const key = `cbor ${apiVersion}`;
   const whole = (object: CachedObject): KubeObject => objectIn(kind, object);
+  const bytes = (object: CachedObject): Buffer => object.encoded(key, () => encodeCbor(whole(object), schema));
+  const form = { key, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, object: bytes };
+  if (kind.custom !== undefined) {
+    const view = cborView({ ...form, itemKey: key, item: bytes }, turn);
+    return { ...view, list: (objects, meta) => view.list(objects, { continue: '', ...meta }) };
+  }
   return cborView({
-    key, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemKey: `${key} item`,
-    object: (object) => object.encoded(key, () => encodeCbor(whole(object), schema)),
+    ...form, itemKey: `${key} item`,
     item: (object) => object.encoded(`${key} item`, () => {
       const { kind: _kind, apiVersion: _apiVersion, ...rest } = whole(object);
       return encodeCbor(rest, schema);

@@ -92,12 +92,15 @@ function jsonView(form: JsonForm, how: Negotiated, turn: Turn | undefined): View
 }
 
 function plainView(kind: Kind, how: Negotiated, turn: Turn | undefined): View {
-  const { apiVersion, itemAt } = kind.form;
-  const keepsItems = kind.custom === undefined && kind.resource === kind.stored && kind.storedForm.encoding === 'json';
-  return jsonView({
-    key: apiVersion, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemAt, keepsItems,
-    madeAs: keepsItems || kind.custom !== undefined ? undefined : `json ${apiVersion}`, bytesOf: (object) => bytesOf(kind, object),
+  const { apiVersion } = kind.form;
+  // Items of custom resources say what they are, and their lists whether they go on: these have no types that could leave it out.
+  const isCustom = kind.custom !== undefined;
+  const keepsItems = !isCustom && kind.resource === kind.stored && kind.storedForm.encoding === 'json';
+  const view = jsonView({
+    key: apiVersion, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemAt: isCustom ? 0 : kind.form.itemAt, keepsItems,
+    madeAs: keepsItems || isCustom ? undefined : `json ${apiVersion}`, bytesOf: (object) => bytesOf(kind, object),
   }, how, turn);
+  return isCustom ? { ...view, list: (objects, meta) => view.list(objects, { continue: '', ...meta }) } : view;
 }
 
 function partialView(how: Negotiated, turn: Turn | undefined): View {
