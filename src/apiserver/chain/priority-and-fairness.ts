@@ -3,7 +3,7 @@
  * https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
  */
 import type { Clock } from '../../host/types.ts';
-import type { Configuration, Level, Schema } from '../fairness/levels.ts';
+import type { Configuration, Level, Passing, Schema } from '../fairness/levels.ts';
 import { distinguisher } from '../fairness/matching.ts';
 import type { Refusal, Ticket } from '../fairness/queue-set.ts';
 import { WatchTracker, workOf } from '../fairness/work.ts';
@@ -83,7 +83,9 @@ export function priorityAndFairness({ clock, configuration, count, observeWait }
     return refusal ?? started.ticket;
   }
 
-  function refused(schema: Schema, reason: Refusal): ServerResponse {
+  /** `waited`: how long it waited in vain has been told already. */
+  function refused(schema: Schema, reason: Refusal, waited: boolean): ServerResponse {
+    if (!waited) observeWait?.(schema, false, 0);
     schema.stats.rejected.set(reason, (schema.stats.rejected.get(reason) ?? 0) + 1);
     return text(429, 'Too many requests, please try again later.\n', { 'retry-after': advice.next() });
   }
@@ -94,20 +96,27 @@ export function priorityAndFairness({ clock, configuration, count, observeWait }
     request.signal.addEventListener('abort', watchers.add(info), { once: true });
   }
 
-  function entered({ stats, level }: Schema, info: RequestInfo, ticket: Ticket | undefined): void {
+  function entered(schema: Schema, info: RequestInfo, ticket: Ticket | undefined, request: ServerRequest): Passing | undefined {
+    const { stats, level } = schema;
     inside[readVerbs.has(info.verb) ? 'readOnly' : 'mutating']++;
     stats.dispatched++;
     stats.executing++;
     stats.executingSeats += ticket?.seats ?? 1;
-    if (!ticket) level.demand.add(1, clock.monotonic());
+    if (ticket) return undefined;
+    const passing = { schema, user: userOf(request), info, arrivedMs: clock.monotonic() };
+    level.passing.add(passing);
+    level.demand.add(1, passing.arrivedMs);
+    return passing;
   }
 
-  function left({ stats, level }: Schema, info: RequestInfo, ticket: Ticket | undefined): void {
+  function left({ stats, level }: Schema, info: RequestInfo, ticket: Ticket | undefined, passing: Passing | undefined): void {
     inside[readVerbs.has(info.verb) ? 'readOnly' : 'mutating']--;
     stats.executing--;
     stats.executingSeats -= ticket?.seats ?? 1;
     if (ticket) level.queues.finish(ticket);
-    else level.demand.add(-1, clock.monotonic());
+    if (!passing) return;
+    level.passing.delete(passing);
+    level.demand.add(-1, clock.monotonic());
   }
 
   function begin(request: ServerRequest, info: RequestInfo, schema: Schema): ReturnType<Level['queues']['begin']> | undefined {
@@ -134,15 +143,16 @@ export function priorityAndFairness({ clock, configuration, count, observeWait }
         const schema = configuration.classify(userOf(request), info);
         request.flow = { schemaUid: schema.uid, levelUid: schema.level.uid };
         const begun = begin(request, info, schema);
-        const ticket = typeof begun === 'object' && 'started' in begun ? await admitted(schema, begun) : begun;
-        if (typeof ticket === 'string') return refused(schema, ticket);
-        entered(schema, info, ticket);
+        const waited = typeof begun === 'object' && 'started' in begun;
+        const ticket = waited ? await admitted(schema, begun) : begun;
+        if (typeof ticket === 'string') return refused(schema, ticket, waited);
+        const passing = entered(schema, info, ticket, request);
         try {
           const response = await next(request);
           if (info.verb === 'watch') watched(request, info, response);
           return response;
         } finally {
-          left(schema, info, ticket);
+          left(schema, info, ticket, passing);
         }
       },
     },

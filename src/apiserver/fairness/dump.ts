@@ -1,8 +1,9 @@
 /** What goes on in the queues, as tables for people: `/debug/api_priority_and_fairness/dump_…`. */
 import { text } from '../chain/responses.ts';
 import type { TicketDetails } from '../chain/priority-and-fairness.ts';
-import type { ServerRequest, ServerResponse } from '../types.ts';
+import type { RequestInfo, ServerRequest, ServerResponse } from '../types.ts';
 import type { Configuration, Level } from './levels.ts';
+import { distinguisher } from './matching.ts';
 import type { Ticket } from './queue-set.ts';
 
 const base = '/debug/api_priority_and_fairness';
@@ -15,15 +16,20 @@ function table(header: readonly string[], rows: readonly (readonly (string | num
 }
 
 const queuing = (level: Level): boolean => !level.exempt && level.queues.queuing !== undefined;
+const inOrder = ({ levels: all }: Configuration): Level[] => all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 function levels(configuration: Configuration): ServerResponse {
   return table(
     ['PriorityLevelName', 'ActiveQueues', 'IsIdle', 'IsQuiescing', 'WaitingRequests', 'ExecutingRequests', 'DispatchedRequests', 'RejectedRequests', 'TimedoutRequests', 'CancelledRequests'],
-    configuration.levels.map(({ name, queues, exempt }) => {
-      if (exempt) return [name, '<none>', '<none>', '<none>', '<none>', '<none>', '<none>', '<none>', '<none>', '<none>'];
-      const active = queues.queues().filter(({ waiting, executing }) => waiting.length > 0 || executing > 0).length;
-      const { dispatched, rejected, timedOut, cancelled } = queues.counts;
-      return [name, active, active === 0, false, queues.waiting, queues.executing, dispatched, rejected, timedOut, cancelled];
+    inOrder(configuration).map((level) => {
+      const { name, queues: set, exempt, passing } = level;
+      if (exempt) {
+        const dispatched = configuration.schemas.reduce((sum, schema) => (schema.level === level ? sum + schema.stats.dispatched : sum), 0);
+        return [name, 0, passing.size === 0, false, 0, passing.size, dispatched, 0, 0, 0];
+      }
+      const active = set.queues().filter(({ waiting }) => waiting.length > 0).length;
+      const { dispatched, rejected, timedOut, cancelled } = set.counts;
+      return [name, active, set.waiting === 0 && set.executing === 0, false, set.waiting, set.executing, dispatched, rejected, timedOut, cancelled];
     }),
   );
 }
@@ -33,20 +39,35 @@ const seatSeconds = (seatMs: number): string => `${(seatMs / 1000).toFixed(8)}ss
 function queues(configuration: Configuration): ServerResponse {
   return table(
     ['PriorityLevelName', 'Index', 'PendingRequests', 'ExecutingRequests', 'SeatsInUse', 'NextDispatchR', 'InitialSeatsSum', 'MaxSeatsSum', 'TotalWorkSum'],
-    configuration.levels.filter(queuing).flatMap(({ name, queues: set }) => set.queues().map((queue) => [
+    inOrder(configuration).filter(queuing).flatMap(({ name, queues: set }) => set.queues().map((queue) => [
       name, queue.index, queue.waiting.length, queue.executing, queue.seatsInUse, seatSeconds(queue.nextDispatchR), queue.waiting.reduce((sum, { work }) => sum + work.initialSeats, 0), queue.waitingSeats, seatSeconds(queue.waitingWork),
     ])),
   );
 }
 
+/** The moment that stands for none: a request that waits has not begun. */
+const never = '0001-01-01T00:00:00Z';
+/** In the place of a queue, or of a position in one, that a request does not have. */
+const nowhere = -1;
+
+type Row = (string | number)[];
+
 function requests(configuration: Configuration, now: number, monotonic: number, details: boolean): ServerResponse {
   const time = (ms: number): string => new Date(now - (monotonic - ms)).toISOString();
-  const rows = configuration.levels.filter(queuing).flatMap(({ name, queues: set }) => set.queues().flatMap((queue) => queue.waiting.map((ticket: Ticket, i) => {
+  const more = (user: string, { verb, path, namespace, name, apiGroup, apiVersion, resource, subresource }: RequestInfo): Row =>
+    (details ? [user, verb, path, namespace, name, apiGroup === '' ? apiVersion : `${apiGroup}/${apiVersion}`, resource, subresource] : []);
+  const rowOf = (level: Level, ticket: Ticket, queue: number, position: number): Row => {
     const { schema, flow, user, info } = ticket.about as TicketDetails;
     const { initialSeats, finalSeats, aftermathMs } = ticket.work;
-    const more = details ? [user, info.verb, info.path, info.namespace, info.name, info.apiVersion, info.resource, info.subresource] : [];
-    return [name, schema.name, queue.index, i, flow, time(ticket.arrivedMs), initialSeats, finalSeats, `${aftermathMs}ms`, '<none>', ...more];
-  })));
+    const started = position === nowhere ? time(ticket.startedMs) : never;
+    return [level.name, schema.name, queue, position, flow, time(ticket.arrivedMs), initialSeats, finalSeats, aftermathMs === 0 ? '0s' : `${aftermathMs}ms`, started, ...more(user, info)];
+  };
+  const passed = ({ name, passing }: Level): Row[] => [...passing].map(({ schema, user, info, arrivedMs }) =>
+    [name, schema.name, nowhere, nowhere, distinguisher(schema.object, user, info), time(arrivedMs), 1, 0, '0s', time(arrivedMs), ...more(user.name, info)]);
+  const rows = inOrder(configuration).flatMap((level) => (level.exempt ? passed(level) : [
+    ...level.queues.queues().flatMap((queue) => queue.waiting.map((ticket, i) => rowOf(level, ticket, queue.index, i))),
+    ...[...level.queues.running].map((ticket) => rowOf(level, ticket, queuing(level) ? ticket.queue.index : nowhere, nowhere)),
+  ]));
   const header = ['PriorityLevelName', 'FlowSchemaName', 'QueueIndex', 'RequestIndexInQueue', 'FlowDistingsher', 'ArriveTime', 'InitialSeats', 'FinalSeats', 'AdditionalLatency', 'StartTime'];
   return table(details ? [...header, 'UserName', 'Verb', 'APIPath', 'Namespace', 'Name', 'APIVersion', 'Resource', 'SubResource'] : header, rows);
 }

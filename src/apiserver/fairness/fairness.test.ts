@@ -13,6 +13,7 @@ import { createApiServer, loopbackUser, type ApiServer } from '../server.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { currentLimits, nominalLimits, shareOut } from './allocation.ts';
 import { Integrator, SmoothedDemand } from './demand.ts';
+import { fairnessPages } from './dump.ts';
 import { createConfiguration, danglingCondition } from './index.ts';
 import { deal, flowHash } from './shuffle-sharding.ts';
 import { seatsLimit, WatchTracker, workOf } from './work.ts';
@@ -166,7 +167,8 @@ describe('the stage', () => {
       [{ metadata: { name: 'catch-all', uid: 'schema-uid', generation: 1 }, spec: bootstrapFlowSchemas().at(-1)!.spec! }],
       bootstrapPriorityLevels().filter(({ metadata }) => metadata.name === 'catch-all').map((level) => ({ ...level, metadata: { ...level.metadata, uid: 'level-uid' } })),
     );
-    const { stage, inside } = priorityAndFairness({ clock, configuration, count: () => 1 });
+    const waits: unknown[] = [];
+    const { stage, inside } = priorityAndFairness({ clock, configuration, count: () => 1, observeWait: ({ name }, executed, seconds) => waits.push([name, executed, seconds]) });
     const request = (): ServerRequest => ({ method: 'GET', query: new URLSearchParams(), headers: {}, signal: new AbortController().signal, user: { name: 'u', groups: ['system:authenticated'] }, info: infoOf('GET', '/api/v1/pods') }) as unknown as ServerRequest;
     let answer: (response: ServerResponse) => void = () => undefined;
     const first = stage.handle(request(), () => new Promise((resolve) => (answer = resolve)));
@@ -174,10 +176,38 @@ describe('the stage', () => {
     const second = request();
     expect(await stage.handle(second, async () => ({ status: 200, headers: {} }))).toMatchObject({ status: 429, body: 'Too many requests, please try again later.\n', headers: { 'retry-after': '1' } });
     expect(second.flow).toEqual({ schemaUid: 'schema-uid', levelUid: 'level-uid' });
+    // Refused at once is a wait, too.
+    expect(waits).toEqual([['catch-all', false, 0]]);
     answer({ status: 200, headers: {} });
     expect((await first).status).toBe(200);
     expect(await stage.handle(request(), async () => ({ status: 200, headers: {} }))).toMatchObject({ status: 200 });
     expect(inside).toEqual({ readOnly: 0, mutating: 0 });
+  });
+
+  test('those who run and those who wait are on the page of requests', async () => {
+    const clock = new ManualClock();
+    const configuration = createConfiguration({ clock }, 1);
+    configuration.apply(
+      [{ metadata: { name: 'queue', generation: 1 }, spec: { ...bootstrapFlowSchemas().at(-1)!.spec!, priorityLevelConfiguration: { name: 'queue' }, distinguisherMethod: { type: 'ByUser' }, matchingPrecedence: 1 } }],
+      [{ metadata: { name: 'queue' }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: 10, limitResponse: { type: 'Queue', queuing: { queues: 1, handSize: 1, queueLengthLimit: 5 } } } } }],
+    );
+    const { stage } = priorityAndFairness({ clock, configuration, count: () => 1 });
+    const [, , [, page]] = fairnessPages(configuration, clock) as [unknown, unknown, [string, (request: ServerRequest) => ServerResponse]];
+    const rows = (): string[] => String(page({ query: new URLSearchParams('includeRequestDetails=1') } as ServerRequest).body).split('\n').slice(1, -1).map((line) => line.replaceAll(/ +/g, ' '));
+    const answers: ((response: ServerResponse) => void)[] = [];
+    const send = (name: string) => stage.handle({ method: 'GET', query: new URLSearchParams(), headers: {}, signal: new AbortController().signal, user: { name, groups: ['system:authenticated'] }, info: infoOf('GET', '/apis/apps/v1/namespaces/n/deployments/d/status') } as unknown as ServerRequest, () => new Promise((resolve) => answers.push(resolve)));
+    const both = [send('a'), send('b')];
+    const what = 'get, /apis/apps/v1/namespaces/n/deployments/d/status, n, d, apps/v1, deployments, status';
+    expect(rows()).toEqual([
+      `queue, queue, 0, 0, b, 2023-11-14T22:13:20.000Z, 1, 0, 0s, 0001-01-01T00:00:00Z, b, ${what}`,
+      `queue, queue, 0, -1, a, 2023-11-14T22:13:20.000Z, 1, 0, 0s, 2023-11-14T22:13:20.000Z, a, ${what}`,
+    ]);
+    for (const each of both) {
+      await vi.waitFor(() => expect(answers.length).toBeGreaterThan(0));
+      answers.shift()!({ status: 200, headers: {} });
+      await each;
+    }
+    expect(rows()).toEqual([]);
   });
 
   test('a seat comes back whatever happens', async () => {
@@ -221,16 +251,22 @@ describe('in a server', () => {
       const { headers } = await alice.send({ method: 'GET', path: '/version' });
       expect([headers['x-kubernetes-pf-flowschema-uid'], headers['x-kubernetes-pf-prioritylevel-uid']]).toEqual([schema.metadata.uid, level.metadata.uid]);
     }, 10_000);
-    const page = async (path: string): Promise<string> => {
+    const page = async (path: string, query: Record<string, string> = {}): Promise<string> => {
       let text = '';
-      for await (const piece of (await transport.send({ method: 'GET', path })).body) text += Buffer.from(piece).toString();
+      for await (const piece of (await transport.send({ method: 'GET', path, query })).body) text += Buffer.from(piece).toString();
       return text;
     };
     const lines = (await page('/debug/api_priority_and_fairness/dump_priority_levels')).split('\n');
     expect(lines[0]).toMatch(/^PriorityLevelName, +ActiveQueues, +IsIdle, +IsQuiescing, +WaitingRequests, +ExecutingRequests, +DispatchedRequests, +RejectedRequests, +TimedoutRequests, +CancelledRequests$/);
     expect(lines.find((line) => line.startsWith('mine,'))).toMatch(/^mine, +0, +true, +false, +0, +0, +1, +0, +0, +0$/);
+    // In the order of their names, the exempt level like the others: the request for the page itself is one of its.
+    const names = lines.slice(1, -1).map((line) => line.split(',')[0]!);
+    expect(names).toEqual(names.toSorted());
+    expect(lines.find((line) => line.startsWith('exempt,'))).toMatch(/^exempt, +0, +false, +false, +0, +1, +\d+, +0, +0, +0$/);
     expect((await page('/debug/api_priority_and_fairness/dump_queues')).split('\n').filter((line) => line.startsWith('workload-low,'))).toHaveLength(128);
-    expect(await page('/debug/api_priority_and_fairness/dump_requests')).toMatch(/^PriorityLevelName, FlowSchemaName, QueueIndex/);
+    const moment = '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z';
+    expect(await page('/debug/api_priority_and_fairness/dump_requests')).toMatch(new RegExp(`^PriorityLevelName, FlowSchemaName, QueueIndex.*\nexempt, +exempt, +-1, +-1, +, +${moment}, +1, +0, +0s, +${moment}\n$`));
+    expect(await page('/debug/api_priority_and_fairness/dump_requests', { includeRequestDetails: '1' })).toMatch(/, get, +\/debug\/api_priority_and_fairness\/dump_requests, +, +, +, +, +\n$/);
     expect((await alice.send({ method: 'GET', path: '/debug/api_priority_and_fairness/dump_queues' })).status).toBe(403);
     expect(await page('/metrics')).toMatch(/apiserver_flowcontrol_dispatched_requests_total\{flow_schema="mine",priority_level="mine"\} 1\n/);
   });

@@ -8,6 +8,14 @@ import { byPrecedence, fits, schemaTests, type SchemaTests, type UserTests } fro
 import { QueueSet, type Queuing } from './queue-set.ts';
 import { seatsLimit } from './work.ts';
 
+/** A request of an exempt level, which passes by the queues. */
+export interface Passing {
+  schema: Schema;
+  user: UserInfo;
+  info: RequestInfo;
+  arrivedMs: number;
+}
+
 /** What a schema's requests did, for the metrics. */
 export class FlowStats {
   executing = 0;
@@ -29,6 +37,7 @@ export interface Level {
   queues: QueueSet;
   /** Of exempt levels, whose requests pass by the queues. */
   demand: Integrator;
+  passing: Set<Passing>;
   smoothed: SmoothedDemand;
 }
 
@@ -81,6 +90,11 @@ export class Configuration {
     this.apply([], []);
   }
 
+  /** Seats of the whole server. */
+  get total(): number {
+    return this.#options.total;
+  }
+
   get levels(): readonly Level[] {
     return [...this.#levels.values()];
   }
@@ -114,7 +128,7 @@ export class Configuration {
     if (before) queues.configure(queues.limit, queuingOf(object));
     return {
       name, uid: object.metadata.uid ?? '', exempt, limits, seatsLimit: seatsLimit(limits.nominal), queues,
-      demand: before?.demand ?? new Integrator(clock.monotonic()), smoothed: before?.smoothed ?? new SmoothedDemand(),
+      demand: before?.demand ?? new Integrator(clock.monotonic()), passing: before?.passing ?? new Set(), smoothed: before?.smoothed ?? new SmoothedDemand(),
     };
   }
 

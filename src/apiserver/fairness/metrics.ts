@@ -14,6 +14,10 @@ export function fairnessMetrics(registry: MetricsRegistry, configuration: Config
   const dispatched = add(new Counter('apiserver_flowcontrol_dispatched_requests_total', 'Requests that were let in.', flow));
   const nominal = add(new Counter('apiserver_flowcontrol_nominal_limit_seats', 'A level\'s own share of the server.', ['priority_level'], 'gauge'));
   const current = add(new Counter('apiserver_flowcontrol_current_limit_seats', 'What a level may use now, with what is lent and borrowed.', ['priority_level'], 'gauge'));
+  const lower = add(new Counter('apiserver_flowcontrol_lower_limit_seats', 'What a level keeps when it lends all that it may.', ['priority_level'], 'gauge'));
+  const upper = add(new Counter('apiserver_flowcontrol_upper_limit_seats', 'What a level has when it borrows all that it may.', ['priority_level'], 'gauge'));
+  const peak = add(new Counter('apiserver_flowcontrol_demand_seats_high_watermark', 'The most seats that were needed at once in the last period.', ['priority_level'], 'gauge'));
+  const smoothed = add(new Counter('apiserver_flowcontrol_demand_seats_smoothed', 'Seats that were needed, smoothed over periods.', ['priority_level'], 'gauge'));
   const rejected = add(new Counter('apiserver_flowcontrol_rejected_requests_total', 'Requests that were refused, by reason.', [...flow, 'reason']));
   const waits = add(new Histogram('apiserver_flowcontrol_request_wait_duration_seconds', 'Seconds that requests waited to be let in, or in vain.', ['execute', ...flow], waitBuckets));
   registry.onScrape(() => {
@@ -27,9 +31,13 @@ export function fairnessMetrics(registry: MetricsRegistry, configuration: Config
       if (stats.immediate > 0 && !level.exempt) waits.observe(['true', ...labels], 0, stats.immediate);
       stats.immediate = 0;
     }
-    for (const { name, limits, queues, exempt } of configuration.levels) {
+    for (const { name, limits, queues, smoothed: demand } of configuration.levels) {
       nominal.set([name], limits.nominal);
-      if (!exempt) current.set([name], queues.limit);
+      current.set([name], queues.limit);
+      lower.set([name], limits.min);
+      upper.set([name], Number.isFinite(limits.max) ? limits.max : limits.nominal + configuration.total);
+      peak.set([name], demand.peak);
+      smoothed.set([name], demand.smoothed);
     }
   });
   return (schema, executed, seconds) => waits.observe([String(executed), schema.name, schema.level.name], seconds);

@@ -85,6 +85,8 @@ export class QueueSet {
   readonly #aftermath: { untilMs: number; seats: number; queue: Queue }[] = [];
   #timer: Timer | undefined;
   readonly demand: Integrator;
+  /** For the debug pages. */
+  readonly running = new Set<Ticket>();
   readonly counts = { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
 
   constructor({ clock, limit, queuing, maxWaitMs }: QueueSetOptions) {
@@ -247,12 +249,14 @@ export class QueueSet {
     this.#executing++;
     this.#seatsInUse += seats;
     this.counts.dispatched++;
+    this.running.add(ticket);
   }
 
   /** The request has been answered. */
   finish(ticket: Ticket): void {
     const nowMs = this.#sync();
     const { queue, seats, work } = ticket;
+    this.running.delete(ticket);
     this.#executing--;
     queue.executing--;
     // What was guessed is put right.
