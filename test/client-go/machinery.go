@@ -319,6 +319,22 @@ var machinery = []check{
 		}
 		return nil
 	}},
+	{"a pod that runs nowhere yet is resized", func(s *suite) error {
+		pods := s.client.CoreV1().Pods(s.namespace)
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "resized"}, Spec: corev1.PodSpec{NodeSelector: map[string]string{"no": "where"}, Containers: []corev1.Container{{Name: "c", Image: "none:1", Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": quantity("100m")}}}}}}
+		if _, err := pods.Create(s.ctx, pod, metav1.CreateOptions{}); err != nil {
+			return err
+		}
+		patch := []byte(`{"spec":{"containers":[{"name":"c","resources":{"requests":{"cpu":"200m"}}}]}}`)
+		if _, err := pods.Patch(s.ctx, "resized", types.StrategicMergePatchType, patch, metav1.PatchOptions{}); !apierrors.IsInvalid(err) {
+			return fmt.Errorf("without the subresource: %v", err)
+		}
+		got, err := pods.Patch(s.ctx, "resized", types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "resize")
+		if err != nil {
+			return err
+		}
+		return expect("request", got.Spec.Containers[0].Resources.Requests.Cpu().String(), "200m")
+	}},
 	{"unknown fields are refused where asked", func(s *suite) error {
 		body, err := json.Marshal(map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": "strict"}, "dato": map[string]string{}})
 		if err != nil {

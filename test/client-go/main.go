@@ -104,7 +104,10 @@ func main() {
 		s.image = os.Args[2]
 	}
 	failed := 0
-	checks := append(append(append(append([]check{}, machinery...), kinds...), watching...), extended...)
+	var checks []check
+	for _, some := range [][]check{machinery, kinds, watching, extended, operating, admitting} {
+		checks = append(checks, some...)
+	}
 	if s.image != "" {
 		checks = append(checks, containers...)
 	}

@@ -182,6 +182,36 @@ var watching = []check{
 		})
 		return err
 	}},
+	{"a watch that begins with all objects marks where they end", func(s *suite) error {
+		maps, yes := s.client.CoreV1().ConfigMaps(s.namespace), true
+		for _, name := range []string{"streamed-1", "streamed-2"} {
+			object := s.configMap(name, nil)
+			object.Labels = map[string]string{"informed": "streamed"}
+			if _, err := maps.Create(s.ctx, object, metav1.CreateOptions{}); err != nil {
+				return err
+			}
+		}
+		watcher, err := maps.Watch(s.ctx, metav1.ListOptions{LabelSelector: "informed=streamed", SendInitialEvents: &yes, ResourceVersionMatch: metav1.ResourceVersionMatchNotOlderThan, AllowWatchBookmarks: true})
+		if err != nil {
+			return err
+		}
+		defer watcher.Stop()
+		for added := 0; ; {
+			select {
+			case event, ok := <-watcher.ResultChan():
+				if !ok || event.Type == watch.Error {
+					return fmt.Errorf("%v: %v", errStopped, event.Object)
+				}
+				object := event.Object.(*corev1.ConfigMap)
+				if event.Type == watch.Bookmark {
+					return first(expect("objects before the mark", added, 2), expect("the mark", object.Annotations[metav1.InitialEventsAnnotationKey], "true"))
+				}
+				added++
+			case <-time.After(30 * time.Second):
+				return fmt.Errorf("no mark after %d objects", added)
+			}
+		}
+	}},
 	{"of two candidates one leads, and the other when it lets go", func(s *suite) error {
 		var mutex sync.Mutex
 		var history []string
