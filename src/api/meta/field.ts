@@ -46,9 +46,17 @@ const ESCAPED: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003
 /** JSON as Go writes it: what means something in HTML is escaped. */
 export const goJson = (value: unknown): string => JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character]!);
 
+/** A number as Go prints it: small ones with an exponent of two digits. */
+export function shownNumber(value: number): string {
+  if (value === 0 || Math.abs(value) >= 1e-4) return String(value);
+  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
+}
+
 /** A value as the messages show it: strings quoted, numbers and booleans bare, the rest as JSON. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'null';
+  if (typeof value === 'number') return shownNumber(value);
+  if (typeof value === 'bigint') return String(value);
   return typeof value === 'object' && value !== null ? goJson(value) : JSON.stringify(value);
 }
 

@@ -100,7 +100,7 @@ export function serviceUnavailable(message: string): StatusError {
 /** 422 with one cause a field; `kind` as in `Deployment.apps`. */
 export function invalid(about: { group: string; kind: string }, name: string, causes: readonly { type: string; detail: string; field: string; badValue?: string }[]): StatusError {
   const kind = about.group === '' ? about.kind : `${about.kind}.${about.group}`;
-  const texts = causes.map((c) => `${c.field}: ${c.detail}`);
+  const texts = [...new Set(causes.map((c) => `${c.field}: ${c.detail}`))];
   const joined = texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
     ...(name ? { name } : {}),

@@ -1,9 +1,10 @@
 /** A custom resource in one version, as the registry serves it. */
-import { validateEmbedded, validateListTypes, validateValue, type JsonRecord, type JsonValue } from '../../api/apiextensions/schema/index.ts';
+import { UnreadableEmbedded, validateEmbedded, validateListTypes, validateValue, type JsonRecord, type JsonValue } from '../../api/apiextensions/schema/index.ts';
 import { customResourceStrategy } from '../../api/strategies.ts';
 import { FieldPath, invalidValue, type FieldError } from '../../api/meta/field.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
 import type { Resource, Subresource } from '../../api/meta/resource.ts';
+import { badRequest } from '../../api/meta/status.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { storedFormOf, type CachedObject, type StoredForm } from '../cache/object.ts';
 import type { FeedSource } from '../cache/feed.ts';
@@ -148,8 +149,14 @@ class Custom implements CustomKind {
   }
 
   decode(value: JsonRecord, defaults: boolean): { object: KubeObject; unknownFields: string[] } {
-    const unknownFields = this.#family.schemas.read(value, this.#version, defaults);
-    return { object: value as unknown as KubeObject, unknownFields };
+    try {
+      const unknownFields = this.#family.schemas.read(value, this.#version, defaults);
+      return { object: value as unknown as KubeObject, unknownFields };
+    } catch (error) {
+      if (!(error instanceof UnreadableEmbedded)) throw error;
+      const { kind } = this.#family.record.accepted;
+      throw badRequest(`${kind} in version "${this.#version}" cannot be handled as a ${kind}: ${error.message}`);
+    }
   }
 
   clean(object: KubeObject): void {

@@ -16,19 +16,31 @@ export function readMetadata(metadata: JsonValue, path: string, unknown: string[
   return decoded.object;
 }
 
-/** Reads the metadata of all embedded objects, in place. `lenient` drops what cannot be read: objects that were stored before anybody looked. */
+/** An embedded object that cannot be read. */
+export class UnreadableEmbedded extends Error {
+  readonly fault: FieldError;
+  constructor(fault: FieldError) {
+    super(`${fault.field}: ${fault.detail}`);
+    this.fault = fault;
+  }
+}
+
+/** Reads the metadata of all embedded objects, in place. Throws UnreadableEmbedded unless it is told to be lenient. `lenient` drops what cannot be read: objects that were stored before anybody looked. */
 export function readEmbedded(value: JsonValue, node: Node, unknown: string[], lenient = false, path = ''): void {
   if (!node.within.embedded || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     if (node.items !== undefined) for (const [i, item] of value.entries()) readEmbedded(item, node.items, unknown, lenient, `${path}[${i}]`);
     return;
   }
+  if (node.embedded && !lenient) requireText(value, path);
   if (node.embedded && value['metadata'] !== undefined) {
     const at = path === '' ? 'metadata' : `${path}.metadata`;
+    const given = value['metadata'];
     try {
-      value['metadata'] = readMetadata(value['metadata'], at, unknown);
+      value['metadata'] = readMetadata(value['metadata'] ?? {}, at, unknown);
     } catch (error) {
-      if (!lenient || !(error instanceof StatusError)) throw error;
+      if (!(error instanceof StatusError)) throw error;
+      if (!lenient) throw new UnreadableEmbedded(invalidValue(new FieldPath(at), given, whyUnread(error)));
       delete value['metadata'];
     }
   }
@@ -55,10 +67,20 @@ function kindFault(kind: string): string | undefined {
 /** Metadata as it is read, or why it cannot be, in the words of Go's decoder. */
 function metadataOf(metadata: JsonValue): ObjectMeta | string {
   try {
-    return decodeObject<ObjectMeta>(OBJECT_META, metadata).object;
+    return decodeObject<ObjectMeta>(OBJECT_META, metadata ?? {}).object;
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    return error.message.replace(/^.* cannot be handled as a ObjectMeta: /, '');
+    return whyUnread(error);
+  }
+}
+
+/** What Go's decoder says, without whose words they are. */
+const whyUnread = (error: StatusError): string => error.message.replace(/^.* cannot be handled as a ObjectMeta: /, '');
+
+function requireText(object: JsonRecord, path: string): void {
+  for (const name of ['apiVersion', 'kind']) {
+    const value = object[name];
+    if (Object.hasOwn(object, name) && typeof value !== 'string') throw new UnreadableEmbedded(invalidValue(new FieldPath(path === '' ? name : `${path}.${name}`), value, 'must be a string'));
   }
 }
 

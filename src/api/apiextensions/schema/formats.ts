@@ -1,6 +1,6 @@
 /** String formats that custom resource schemas may ask for; what is not listed here is not checked. */
 import { parseCidr, parseIp } from '../../meta/addresses.ts';
-import { dnsLabel, dnsSubdomain } from '../../meta/names.ts';
+import { byteLength, dnsLabel, dnsSubdomain } from '../../meta/names.ts';
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -13,33 +13,55 @@ function isDate(text: string): boolean {
 }
 
 function isDateTime(text: string): boolean {
-  const match = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-](\d{2}):(\d{2}))$/.exec(text);
-  if (match === null || !isDate(match[1]!)) return false;
-  return Number(match[2]) <= 23 && Number(match[3]) <= 59 && Number(match[4]) <= 60 && Number(match[5] ?? 0) <= 24 && Number(match[6] ?? 0) <= 60;
+  const [date, time] = text.toLowerCase().split('t');
+  const match = time === undefined || !isDate(date!) ? null : /^(\d{2}):(\d{2}):(\d{2})(?:.\d+)?(?:z|[+-]\d{2}:\d{2})$/.exec(time);
+  return match !== null && Number(match[1]) <= 23 && Number(match[2]) <= 59 && Number(match[3]) <= 59;
 }
 
-/** Go's durations, and whole numbers of a unit in words (`3 days`). */
+/** Units of durations in words; the last of each may go on, as `weeks`. */
+const UNITS = [['ns', 'nano'], ['us', 'µs', 'micro'], ['ms', 'milli'], ['s', 'sec'], ['m', 'min'], ['h', 'hr', 'hour'], ['d', 'day'], ['w', 'wk', 'week']];
+
+/** Go's durations, and texts with a whole number of a unit in words somewhere (`3 days`). */
 function isDuration(text: string): boolean {
   if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/.test(text) || text === '0') return true;
-  return /^(?:\d+\s*(?:nanoseconds?|nanos?|ns|microseconds?|micros?|us|µs|μs|milliseconds?|millis?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w)\s*)+$/i.test(text);
+  for (const [, unit] of text.matchAll(/\d+\s*([A-Za-zµ]+)/g)) {
+    const word = unit!.toLowerCase();
+    if (UNITS.some((names) => names.includes(word) || word.startsWith(names.at(-1)!))) return true;
+  }
+  return false;
 }
 
-const HOSTNAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\.?$/;
-const isHostname = (text: string): boolean => text.length <= 255 && HOSTNAME.test(text);
+const HOSTNAME = /^(?:[a-zA-Z0-9\p{S}\p{L}](?:-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?|(?:[a-zA-Z0-9\p{S}\p{L}](?:[a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})$/u;
+const isHostname = (text: string): boolean => byteLength(text) <= 255 && HOSTNAME.test(text) && text.split('.').every((part) => byteLength(part) <= 63);
 
 function isEmail(text: string): boolean {
-  const address = /^[^<>]*<([^<>]+)>$/.exec(text)?.[1] ?? text;
+  const bare = text.trim().replace(/\s*\([^()]*\)$/, '');
+  const address = /^[^<>]*<([^<>]+)>$/.exec(bare)?.[1] ?? bare;
   const at = address.lastIndexOf('@');
   if (at <= 0 || at === address.length - 1) return false;
   const local = address.slice(0, at);
-  return (/^[\w.!#$%&'*+/=?^`{|}~-]+$/.test(local) && !/^\.|\.\.|\.$/.test(local)) || /^"[^"\r\n]*"$/.test(local) ? /^[^\s@<>()[\],;:\\"]+$|^\[[^\]\s]+\]$/.test(address.slice(at + 1)) : false;
+  return (/^[\w.!#$%&'*+/=?^`{|}~\u0080-\uffff-]+$/.test(local) && !/^\.|\.\.|\.$/.test(local)) || /^"[^"\r\n]*"$/.test(local) ? /^[^\s@<>()[\],;:\\"]+$|^\[[^\]\s]+\]$/.test(address.slice(at + 1)) : false;
+}
+
+/** A host and perhaps a port, with a name in front, as Go takes them. */
+function isAuthority(text: string): boolean {
+  const host = text.slice(text.lastIndexOf('@') + 1);
+  const user = text.slice(0, Math.max(0, text.lastIndexOf('@')));
+  if (!/^(?:[\w.~!$&'()*+,;=:@-]|%[0-9a-fA-F]{2})*$/.test(user)) return false;
+  if (host.startsWith('[')) return /^\[[^\]]*\](?::\d*)?$/.test(host);
+  return /^[^\u0000-\u0020#%/:?@\\^`{|}\u007f]*(?::\d*)?$/.test(host); // oxlint-disable-line no-control-regex
 }
 
 /** An absolute URI, or an absolute path: what may stand in a request line. */
 function isUri(text: string): boolean {
   // oxlint-disable-next-line no-control-regex
-  if (text === '' || /[\u0000-\u0020\u007f]/.test(text) || /%(?![0-9a-fA-F]{2})/.test(text)) return false;
-  return text.startsWith('/') || /^[a-zA-Z][a-zA-Z0-9+.-]*:./.test(text);
+  if (/[\u0000-\u001f\u007f]/.test(text)) return false;
+  if (text === '*') return true;
+  const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/.exec(text)?.[0] ?? '';
+  const rest = text.slice(scheme.length).split('?')[0]!;
+  if (!rest.startsWith('/')) return scheme !== '' && text.length > scheme.length;
+  const [authority, path] = rest.startsWith('//') && !rest.startsWith('///') ? (/^\/\/([^/]*)(.*)$/s.exec(rest)!.slice(1) as [string, string]) : ['', rest];
+  return isAuthority(authority) && !/%(?![0-9a-fA-F]{2})/.test(path);
 }
 
 const uuid = (version: string): RegExp => new RegExp(`^[0-9a-f]{8}-?[0-9a-f]{4}-?${version}[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}$`, 'i');
@@ -61,7 +83,7 @@ function isCreditCard(text: string): boolean {
   return [...digits].toReversed().reduce((sum, digit, i) => sum + (i % 2 === 0 ? Number(digit) : Math.floor((Number(digit) * 2) / 10) + ((Number(digit) * 2) % 10)), 0) % 10 === 0;
 }
 
-const isByte = (text: string): boolean => /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+const isByte = (text: string): boolean => text !== '' && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
 const RGB = /^rgb\(\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*,\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*,\s*(?:0|[1-9]\d?|1\d\d?|2[0-4]\d|25[0-5])\s*\)$/;
 
 const matches = (pattern: RegExp) => (text: string): boolean => pattern.test(text);
@@ -69,10 +91,11 @@ const matches = (pattern: RegExp) => (text: string): boolean => pattern.test(tex
 /** By name without dashes. */
 const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   bsonobjectid: matches(/^[0-9a-f]{24}$/i), uri: isUri, email: isEmail, hostname: isHostname,
-  ipv4: (text) => parseIp(text)?.family === 'IPv4', ipv6: (text) => parseIp(text)?.family === 'IPv6', cidr: (text) => parseCidr(text) !== undefined,
-  mac: matches(/^(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$|^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$|^(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\2){6}[0-9a-f]{2}$/i),
+  ipv4: (text) => parseIp(text)?.family === 'IPv4', ipv6: (text) => text.includes(':') && parseIp(text) !== undefined,
+  cidr: (text) => parseCidr(text.replace(/\/0+(?=\d)/, '/')) !== undefined,
+  mac: matches(/^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:(?:[0-9a-f]{2}\1){2}|(?:[0-9a-f]{2}\1){14})?[0-9a-f]{2}$|^(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4}$/i),
   uuid: matches(uuid('[0-9a-f]')), uuid3: matches(uuid('3')), uuid4: matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i), uuid5: matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i),
-  isbn: (text) => isIsbn10(text) || isIsbn13(text), isbn10: isIsbn10, isbn13: isIsbn13, creditcard: isCreditCard, ssn: matches(/^\d{3}[- ]?\d{2}[- ]?\d{4}$/),
+  isbn: (text) => isIsbn10(text) || isIsbn13(text), isbn10: isIsbn10, isbn13: isIsbn13, creditcard: isCreditCard, ssn: matches(/^\d{3}[- ]\d{2}[- ]\d{4}$/),
   hexcolor: matches(/^#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/), rgbcolor: matches(RGB), byte: isByte, password: () => true, date: isDate, datetime: isDateTime, duration: isDuration,
   k8sshortname: (text) => dnsLabel(text).length === 0, k8slongname: (text) => dnsSubdomain(text).length === 0,
 };

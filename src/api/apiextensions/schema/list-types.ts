@@ -1,5 +1,5 @@
 /** Lists that are sets or maps hold each item once. */
-import { duplicate, FieldPath, type FieldError } from '../../meta/field.ts';
+import { duplicate, FieldPath, invalidValue, type FieldError } from '../../meta/field.ts';
 import { canonicalText } from './canonical.ts';
 import { isRecord, type JsonRecord, type JsonValue, type Node } from './node.ts';
 
@@ -13,16 +13,24 @@ export function keysOfItem(item: JsonRecord, node: Node): JsonRecord {
   return keys;
 }
 
+/** What tells the items of a list apart; where a key is missing it has no say. */
+function identitiesOf(items: readonly JsonValue[], node: Node): JsonValue[] {
+  if (node.listType !== 'map') return [...items];
+  return items.map((item) => Object.fromEntries(node.listKeys.flatMap((key) => (isRecord(item) && Object.hasOwn(item, key) ? [[key, item[key]!]] : []))));
+}
+
 function validateList(path: FieldPath, items: readonly JsonValue[], node: Node): FieldError[] {
   const errors: FieldError[] = [];
-  if (node.listType !== 'atomic') {
-    const seen = new Set<string>();
-    for (const [i, item] of items.entries()) {
-      if (node.listType === 'map' && !isRecord(item)) continue;
-      const identity = node.listType === 'map' ? keysOfItem(item as JsonRecord, node) : item;
+  const stray = node.listType === 'map' ? items.findIndex((item) => item !== null && !isRecord(item)) : -1;
+  if (stray >= 0) errors.push(invalidValue(path.index(stray), items[stray], 'must be an object for an array of list-type map'));
+  else if (node.listType !== 'atomic' && items.length > 1) {
+    const seen = new Map<string, number>();
+    for (const [i, identity] of identitiesOf(items, node).entries()) {
       const text = canonicalText(identity);
-      if (seen.has(text)) errors.push(duplicate(path.index(i), identity));
-      seen.add(text);
+      const times = seen.get(text) ?? 0;
+      // What comes three times is told of once.
+      if (times === 1) errors.push(duplicate(path.index(i), identity));
+      seen.set(text, times + 1);
     }
   }
   if (node.items?.within.lists) for (const [i, item] of items.entries()) errors.push(...validateListTypes(path.index(i), item, node.items));

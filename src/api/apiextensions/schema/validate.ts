@@ -3,13 +3,18 @@ import { RE2JS } from 're2js';
 import { shown, type FieldError } from '../../meta/field.ts';
 import type { JSONSchemaProps } from '../v1/types.ts';
 import { canonicalText, sameJson } from './canonical.ts';
-import { formatCheck } from './formats.ts';
+import { formatCheck, knownFormat } from './formats.ts';
+import { checkNumber, nearlyWhole } from './numbers.ts';
 import { isRecord } from './node.ts';
 
 /** What has been worked out about a schema: kept as long as the schema is. */
 interface Prepared {
   pattern: RE2JS | undefined;
-  format: ((text: string) => boolean) | undefined;
+  check: ((text: string) => boolean) | undefined;
+  /** '' where it says nothing of the type. */
+  format: string;
+  /** None: any. */
+  types: readonly string[];
 }
 
 const prepared = new WeakMap<JSONSchemaProps, Prepared>();
@@ -17,7 +22,10 @@ const prepared = new WeakMap<JSONSchemaProps, Prepared>();
 function prepare(schema: JSONSchemaProps): Prepared {
   let found = prepared.get(schema);
   if (found === undefined) {
-    found = { pattern: schema.pattern ? RE2JS.compile(schema.pattern) : undefined, format: schema.format ? formatCheck(schema.format) : undefined };
+    const { format = '', type = '' } = schema;
+    const types = schema['x-kubernetes-int-or-string'] ? ['integer', 'string'] : type === '' ? [] : [type];
+    const known = format !== '' && knownFormat(type, format);
+    found = { pattern: schema.pattern ? RE2JS.compile(schema.pattern) : undefined, check: known ? formatCheck(format) : undefined, format: known ? format : '', types };
     prepared.set(schema, found);
   }
   return found;
@@ -34,53 +42,70 @@ interface Outcome {
 
 const isSchema = (value: unknown): value is JSONSchemaProps => isRecord(value);
 
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
-  return typeof value;
+/** The type of a value and, for numbers, the format that goes with it. Whole numbers that 64 bits do not hold are no integers. */
+function typeOf(value: unknown): readonly [type: string, format: string] {
+  if (value === null) return ['null', ''];
+  if (Array.isArray(value)) return ['array', ''];
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? INTEGER : NUMBER;
+  return typeof value === 'bigint' ? INTEGER : [typeof value, ''];
 }
+
+const INTEGER = ['integer', 'int64'] as const;
+const NUMBER = ['number', 'float64'] as const;
 
 const invalid = (path: string, value: unknown, sentence: string): FieldError => ({ type: 'FieldValueInvalid', field: path, detail: `Invalid value: ${shown(value)}: ${path} in body ${sentence}` });
 const tooMany = (path: string, actual: number, most: number): FieldError => ({ type: 'FieldValueTooMany', field: path, detail: `Too many: ${actual}: must have at most ${most} items` });
-const whole = (path: string, sentence: string): FieldError => ({ type: 'FieldValueInvalid', field: NOWHERE, detail: `Invalid value: "": ${JSON.stringify(path)} ${sentence}` });
+const stated = (sentence: string): FieldError => ({ type: 'FieldValueInvalid', field: NOWHERE, detail: `Invalid value: "": ${sentence}` });
+const whole = (path: string, sentence: string): FieldError => stated(`${JSON.stringify(path)} ${sentence}`);
 
 function wrongType(path: string, wanted: string, value: unknown): FieldError {
   return { type: 'FieldValueTypeInvalid', field: path, detail: `Invalid value: ${shown(value)}: ${path} in body must be of type ${wanted}: ${shown(value)}` };
 }
 
-/** The types that a schema allows, as text; '' for any. */
-function allowedTypes(schema: JSONSchemaProps): string {
-  return schema['x-kubernetes-int-or-string'] ? 'integer,string' : (schema.type ?? '');
+function checkType(value: unknown, schema: JSONSchemaProps, path: string): FieldError | undefined {
+  const { types, format } = prepare(schema);
+  if (types.length === 0 && format === '') return undefined;
+  const [type, own] = typeOf(value);
+  if (type === 'null') return types.length === 0 || schema.nullable ? undefined : wrongType(path, types.join(), 'null');
+  const fits = types.includes(type) || (type === 'integer' && types.includes('number')) || (type === 'number' && types.includes('integer') && nearlyWhole(value as number));
+  const textual = type === 'string' || type === 'array';
+  if (!textual && format !== '' && !fits && format !== own) return wrongType(path, format, own);
+  if (textual && format !== '' && !types.includes('number') && !types.includes('integer')) return undefined;
+  return fits ? undefined : wrongType(path, types.join(), type);
 }
 
-function checkType(value: unknown, schema: JSONSchemaProps, path: string): FieldError | undefined {
-  const allowed = allowedTypes(schema);
-  if (allowed === '') return undefined;
-  const type = typeOf(value);
-  if (type === 'null') return schema.nullable ? undefined : wrongType(path, allowed, 'null');
-  if (allowed === type || (allowed === 'number' && type === 'integer') || (allowed === 'integer,string' && (type === 'integer' || type === 'string'))) return undefined;
-  return wrongType(path, allowed, type);
+/** Go's conversions between numbers, and of numbers to characters, count as the same. */
+function equalsChoice(value: unknown, choice: unknown): boolean {
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    if (typeof choice === 'string') return Number.isSafeInteger(Number(value)) && Number(value) >= 0 && Number(value) <= 0x10_ffff && String.fromCodePoint(Number(value)) === choice;
+    if (typeof choice === 'number' && Number.isSafeInteger(choice)) return typeof value === 'number' && Math.trunc(value) === choice;
+    return typeof choice === 'number' ? Number(value) === choice : value === choice;
+  }
+  return value !== null && sameJson(value, choice);
 }
 
 function checkEnum(value: unknown, schema: JSONSchemaProps, path: string): FieldError | undefined {
   const allowed = schema.enum;
-  if (allowed === undefined || allowed.length === 0 || allowed.some((one) => sameJson(one, value))) return undefined;
+  if (allowed === undefined || allowed.length === 0 || allowed.some((one) => equalsChoice(value, one))) return undefined;
   const texts = allowed.map((one) => JSON.stringify(typeof one === 'string' ? one : JSON.stringify(one)));
   return { type: 'FieldValueNotSupported', field: path, detail: `Unsupported value: ${shown(value)}: supported values: ${texts.join(', ')}` };
 }
 
-function checkString(value: string, schema: JSONSchemaProps, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const { pattern, format } = prepare(schema);
+/** The first of length and pattern that the text does not keep. */
+function checkText(value: string, schema: JSONSchemaProps, path: string, pattern: RE2JS | undefined): FieldError | undefined {
   if (schema.maxLength !== undefined || schema.minLength !== undefined) {
     const length = lengthOf(value);
-    if (schema.maxLength !== undefined && length > schema.maxLength) errors.push({ type: 'FieldValueTooLong', field: path, detail: `Too long: may not be more than ${schema.maxLength} bytes` });
-    if (schema.minLength !== undefined && length < schema.minLength) errors.push(invalid(path, value, `should be at least ${schema.minLength} chars long`));
+    if (schema.maxLength !== undefined && length > schema.maxLength) return { type: 'FieldValueTooLong', field: path, detail: `Too long: may not be more than ${schema.maxLength} bytes` };
+    if (schema.minLength !== undefined && length < schema.minLength) return invalid(path, value, `should be at least ${schema.minLength} chars long`);
   }
-  if (pattern !== undefined && !pattern.matcher(value).find()) errors.push(invalid(path, value, `should match '${schema.pattern}'`));
-  if (format !== undefined && !format(value)) errors.push(wrongType(path, schema.format!, value));
-  return errors;
+  return pattern !== undefined && !pattern.matcher(value).find() ? invalid(path, value, `should match '${schema.pattern}'`) : undefined;
+}
+
+function checkString(value: string, schema: JSONSchemaProps, path: string, into: FieldError[]): void {
+  const { pattern, check } = prepare(schema);
+  const fault = checkText(value, schema, path, pattern);
+  if (fault !== undefined) into.push(fault);
+  if (check !== undefined && !check(value)) into.push(wrongType(path, schema.format!, value));
 }
 
 /** Characters, not the units that JavaScript counts. */
@@ -91,21 +116,6 @@ export function lengthOf(text: string): number {
     if (unit < 0xdc00 || unit > 0xdfff) count += 1;
   }
   return count;
-}
-
-function isMultiple(value: number, factor: number): boolean {
-  if (Number.isInteger(value) && Number.isInteger(factor)) return value % factor === 0;
-  const ratio = value / factor;
-  return Number.isInteger(ratio) || Math.abs(ratio - Math.round(ratio)) < 1e-9;
-}
-
-function checkNumber(value: number, schema: JSONSchemaProps, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const { multipleOf, maximum, minimum } = schema;
-  if (multipleOf !== undefined && !isMultiple(value, multipleOf)) errors.push(invalid(path, value, `should be a multiple of ${multipleOf}`));
-  if (maximum !== undefined && (schema.exclusiveMaximum ? value >= maximum : value > maximum)) errors.push(invalid(path, value, `should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${maximum}`));
-  if (minimum !== undefined && (schema.exclusiveMinimum ? value <= minimum : value < minimum)) errors.push(invalid(path, value, `should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${minimum}`));
-  return errors;
 }
 
 function checkItems(value: readonly unknown[], schema: JSONSchemaProps, path: string, into: Outcome, old: unknown): void {
@@ -131,15 +141,15 @@ const below = (path: string, key: string): string => (path === '' ? key : `${pat
 
 function checkFields(value: Readonly<Record<string, unknown>>, schema: JSONSchemaProps, path: string, into: Outcome, old: unknown): void {
   const keys = Object.keys(value);
-  if (schema.minProperties !== undefined && keys.length < schema.minProperties) return void into.errors.push(invalid(path, keys.length, `should have at least ${schema.minProperties} properties`));
-  if (schema.maxProperties !== undefined && keys.length > schema.maxProperties) return void into.errors.push(tooMany(path, keys.length, schema.maxProperties));
+  const { properties, additionalProperties, minProperties, maxProperties } = schema;
+  if (minProperties !== undefined && keys.length < minProperties) into.errors.push(invalid(path, keys.length, `should have at least ${minProperties} properties`));
+  if (maxProperties !== undefined && keys.length > maxProperties) into.errors.push(tooMany(path, keys.length, maxProperties));
+  const before = (key: string): unknown => (isRecord(old) && Object.hasOwn(old, key) ? old[key] : undefined);
+  const known = (key: string): boolean => properties !== undefined && Object.hasOwn(properties, key);
+  if (isSchema(additionalProperties)) for (const key of keys) if (!known(key)) merge(into, examine(value[key], additionalProperties, `${path}.${key}`, before(key)));
+  if (additionalProperties === false) for (const key of keys) if (!known(key)) into.errors.push(invalid(below(path, key), '', 'is a forbidden property'));
+  if (properties !== undefined) for (const key of keys) if (known(key)) merge(into, examine(value[key], properties[key]!, below(path, key), before(key)));
   for (const name of schema.required ?? []) if (!Object.hasOwn(value, name)) into.errors.push({ type: 'FieldValueRequired', field: below(path, name), detail: 'Required value' });
-  const { properties, additionalProperties } = schema;
-  for (const key of keys) {
-    const inner = properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : isSchema(additionalProperties) ? additionalProperties : undefined;
-    if (inner !== undefined) merge(into, examine(value[key], inner, below(path, key), isRecord(old) && Object.hasOwn(old, key) ? old[key] : undefined));
-    else if (additionalProperties === false) into.errors.push({ type: 'FieldValueInvalid', field: below(path, key), detail: `Invalid value: "": ${below(path, key)} in body is a forbidden property` });
-  }
 }
 
 function merge(into: Outcome, other: Outcome): void {
@@ -152,15 +162,17 @@ function nearest(outcomes: readonly Outcome[]): Outcome {
   return outcomes.reduce((best, one) => (one.matched > best.matched ? one : best));
 }
 
-function checkJunctors(value: unknown, schema: JSONSchemaProps, path: string, into: Outcome): void {
+function checkJunctors(value: unknown, schema: JSONSchemaProps, path: string, into: Outcome, old: unknown): void {
+  // What an alternative says of fields that are as they were is let pass; what it says of the value itself is not.
+  const examine = (inner: JSONSchemaProps): Outcome => look(value, inner, path, old);
   if (schema.anyOf !== undefined && schema.anyOf.length > 0) {
-    const outcomes = schema.anyOf.map((inner) => examine(value, inner, path));
+    const outcomes = schema.anyOf.map(examine);
     const fitting = outcomes.find((outcome) => outcome.errors.length === 0);
     if (fitting === undefined) into.errors.push(whole(path, 'must validate at least one schema (anyOf)'));
     merge(into, fitting ?? nearest(outcomes));
   }
   if (schema.oneOf !== undefined && schema.oneOf.length > 0) {
-    const outcomes = schema.oneOf.map((inner) => examine(value, inner, path));
+    const outcomes = schema.oneOf.map(examine);
     const fitting = outcomes.filter((outcome) => outcome.errors.length === 0);
     if (fitting.length === 1) merge(into, fitting[0]!);
     else {
@@ -169,12 +181,12 @@ function checkJunctors(value: unknown, schema: JSONSchemaProps, path: string, in
     }
   }
   if (schema.allOf !== undefined && schema.allOf.length > 0) {
-    const outcomes = schema.allOf.map((inner) => examine(value, inner, path));
+    const outcomes = schema.allOf.map(examine);
     for (const outcome of outcomes) merge(into, outcome);
     const fitting = outcomes.filter((outcome) => outcome.errors.length === 0).length;
     if (fitting < outcomes.length) into.errors.push(whole(path, `must validate all the schemas (allOf)${fitting === 0 ? '. None validated' : ''}`));
   }
-  if (schema.not !== undefined && examine(value, schema.not, path).errors.length === 0) into.errors.push(whole(path, 'must not validate the schema (not)'));
+  if (schema.not !== undefined && examine(schema.not).errors.length === 0) into.errors.push(whole(path, 'must not validate the schema (not)'));
 }
 
 /** `old` is what stood in the same place before; undefined: nothing is known of it. */
@@ -188,26 +200,24 @@ function examine(value: unknown, schema: JSONSchemaProps, path: string, old?: un
 function look(value: unknown, schema: JSONSchemaProps, path: string, old: unknown): Outcome {
   const out: Outcome = { errors: [], matched: 1 };
   const type = checkType(value, schema, path);
-  if (type !== undefined) out.errors.push(type);
-  if (value === null) {
-    const outside = checkEnum(value, schema, path);
-    if (outside !== undefined) out.errors.push(outside);
-    return out;
+  if (type === undefined) out.matched += 1;
+  else out.errors.push(type);
+  if (value !== null) {
+    checkJunctors(value, schema, path, out, old);
+    if (typeof value === 'string') checkString(value, schema, path, out.errors);
+    else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(value, schema, path, out.errors);
+    else if (Array.isArray(value)) checkItems(value, schema, path, out, old);
   }
-  checkJunctors(value, schema, path, out);
-  if (typeof value === 'string') out.errors.push(...checkString(value, schema, path));
-  else if (typeof value === 'number') out.errors.push(...checkNumber(value, schema, path));
-  else if (Array.isArray(value)) checkItems(value, schema, path, out, old);
   const outside = checkEnum(value, schema, path);
   if (outside !== undefined) out.errors.push(outside);
   if (isRecord(value)) checkFields(value, schema, path, out, old);
-  if (out.errors.length === 0) out.matched += 1;
   return out;
 }
 
 /** All that does not fit. `path` is that of the value, '' for a whole object. Of what stood in `old` already nothing is said. */
 export function validateValue(value: unknown, schema: JSONSchemaProps, path = '', old?: unknown): FieldError[] {
   const { errors } = examine(value, schema, path, old);
+  if (errors.length < 2) return errors;
   // Alternatives that look at the same place say the same of it.
   const seen = new Set<string>();
   return errors.filter(({ field, detail }) => {

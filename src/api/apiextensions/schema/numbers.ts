@@ -1,0 +1,78 @@
+/**
+ * Numbers against their schema. A whole number is compared as one, with borders and factors cut to whole numbers, as upstream does: a fraction is compared as it is.
+ * Numbers that JavaScript cannot hold exactly come as bigint.
+ */
+import { shown, shownNumber, type FieldError } from '../../meta/field.ts';
+import type { JSONSchemaProps } from '../v1/types.ts';
+
+type Whole = number | bigint;
+
+const MOST_INT64 = 2n ** 63n;
+const MOST_FLOAT32 = 3.402_823_567_797_336_6e38;
+const EPSILON = 1e-9;
+const FORMATS: Readonly<Record<string, readonly string[]>> = { integer: ['int32', 'int64'], number: ['float', 'double'] };
+
+/** Whether a fraction is so close to a whole number that it counts as one. */
+export function nearlyWhole(value: number): boolean {
+  if (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER) return false;
+  const cut = Math.trunc(value);
+  if (value === cut) return true;
+  return cut !== 0 && Math.abs(value - cut) / Math.min(Math.abs(value) + Math.abs(cut), Number.MAX_VALUE) < EPSILON;
+}
+
+/** What is wrong with a number by itself: it is not of the type, or does not fit the format. */
+function rangeFault(value: Whole, what: string, schema: JSONSchemaProps, path: string): FieldError | undefined {
+  const type = schema['x-kubernetes-int-or-string'] ? '' : (schema.type ?? '');
+  const format = FORMATS[type]?.includes(schema.format ?? '') ? schema.format! : '';
+  let fits = true;
+  if (type === 'integer') {
+    const limit = format === 'int32' ? 2n ** 31n : MOST_INT64;
+    const whole = typeof value === 'bigint' || Number.isInteger(value) ? BigInt(value) : undefined;
+    fits = whole !== undefined && whole >= -limit && whole < limit;
+  } else if (type === 'number' && format === 'float') fits = Math.abs(Number(value)) < MOST_FLOAT32;
+  if (fits) return undefined;
+  return { type: 'FieldValueInvalid', field: '<nil>', detail: `Invalid value: "": ${what} value must be of type ${type} ${format === '' ? '(default format)' : `with format ${format}`} in ${path}` };
+}
+
+const told = (path: string, value: Whole, sentence: string): FieldError => ({ type: 'FieldValueInvalid', field: path, detail: `Invalid value: ${shown(value)}: ${path} in body ${sentence}` });
+const text = (value: Whole): string => (typeof value === 'bigint' ? String(value) : shownNumber(value));
+
+function multipleFault(value: Whole, factor: number, path: string): FieldError | undefined {
+  const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
+  const used = whole ? Math.trunc(factor) : factor;
+  if (used <= 0) return { type: 'FieldValueInvalid', field: path, detail: `Invalid value: ${shown(used)}: factor MultipleOf declared for ${path} must be positive: ${text(used)}` };
+  const fits = whole ? BigInt(value) % BigInt(used) === 0n : nearlyWhole(used < 1 ? (1 / used) * Number(value) : Number(value) / used);
+  return fits ? undefined : told(path, value, `should be a multiple of ${text(used)}`);
+}
+
+/** A border as it is compared: whole for whole numbers, unless it is none of the schema's type. */
+const borderFor = (value: Whole, border: number, odd: boolean): Whole => {
+  if (odd || (typeof value === 'number' && !Number.isSafeInteger(value))) return border;
+  const cut = Math.trunc(border);
+  return Number.isSafeInteger(cut) || !Number.isFinite(cut) ? cut : BigInt(cut);
+};
+
+/** All that is wrong with a number. */
+export function checkNumber(value: Whole, schema: JSONSchemaProps, path: string, errors: FieldError[]): void {
+  const { multipleOf, maximum, minimum } = schema;
+  const own = schema.type === undefined && multipleOf === undefined && maximum === undefined && minimum === undefined ? undefined : rangeFault(value, 'Checked', schema, path);
+  if (own !== undefined) errors.push(own);
+  if (multipleOf !== undefined) {
+    const odd = rangeFault(multipleOf, 'MultipleOf', schema, path);
+    if (odd !== undefined) errors.push(odd);
+    const fault = odd === undefined ? multipleFault(value, multipleOf, path) : nearlyWhole(multipleOf < 1 ? (1 / multipleOf) * Number(value) : Number(value) / multipleOf) ? undefined : told(path, value, `should be a multiple of ${text(multipleOf)}`);
+    if (fault !== undefined) errors.push(fault);
+  }
+  if (minimum !== undefined) {
+    const odd = rangeFault(minimum, 'Minimum boundary', schema, path);
+    if (odd !== undefined) errors.push(odd);
+    const border = borderFor(value, minimum, odd !== undefined);
+    if (value < border || (schema.exclusiveMinimum && value == border)) errors.push(told(path, value, `should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${text(border)}`)); // oxlint-disable-line eqeqeq -- a bigint equals a number only so
+  }
+  if (maximum !== undefined) {
+    const odd = rangeFault(maximum, 'Maximum boundary', schema, path);
+    if (odd !== undefined) errors.push(odd);
+    const border = borderFor(value, maximum, odd !== undefined);
+    if (value > border || (schema.exclusiveMaximum && value == border)) errors.push(told(path, value, `should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${text(border)}`)); // oxlint-disable-line eqeqeq -- a bigint equals a number only so
+  }
+}
