@@ -24,6 +24,17 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 const COLON = 58;
 
+/** Where the string that opens at `from` closes; the end of the text where it does not. */
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let escapes = at - 1;
+    while (text.charCodeAt(escapes) === BACKSLASH) escapes--;
+    // Every second backslash is one itself. The opening quote stops the count.
+    if ((at - escapes) % 2 === 1) return at;
+  }
+  return text.length;
+}
+
 /** How many keys the text has and how deep it nests, without looking at anything else. */
 function survey(text: string): { keys: number; depth: number } {
   let keys = 0;
@@ -31,13 +42,8 @@ function survey(text: string): { keys: number; depth: number } {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (c === QUOTE) {
-      for (i++; i < text.length; i++) {
-        const inner = text.charCodeAt(i);
-        if (inner === QUOTE) break;
-        if (inner === BACKSLASH) i++;
-      }
-    } else if (c === COLON) keys++;
+    if (c === QUOTE) i = closingQuote(text, i);
+    else if (c === COLON) keys++;
     else if (c === 123 || c === 91) {
       if (++level > depth) depth = level;
     } else if (c === 125 || c === 93) level--;

@@ -26,3 +26,11 @@ export async function findLive<T extends KubeObject>(client: Client, resource: R
     throw error;
   }
 }
+
+/** As `find`, and goes on at once where the object is at hand: most of what admission looks for is, and a promise for each would cost more than the look. */
+export function withFound<T extends KubeObject, R>(
+  from: { lookup: Lookup; client: Client }, resource: Resource<T>, namespace: string | undefined, name: string, act: (found: T | undefined) => R,
+): R | Promise<R> {
+  const found = from.lookup.get(resource, namespace, name);
+  return found === undefined ? findLive(from.client, resource, namespace, name).then(act) : act(found);
+}

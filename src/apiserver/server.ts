@@ -145,7 +145,10 @@ class Server implements ApiServer {
     const metrics = createServerMetrics(version, clock.now());
     this.#health = new Health(metrics);
     const modes = options.authorizationModes === 'AlwaysAllow' ? (['AlwaysAllow'] as const) : (options.authorizationModes ?? defaultModes);
-    const lookup: Lookup = { get: (resource, namespace, name) => this.#peek(resource, namespace, name), list: (resource, namespace) => this.#peekAll(resource, namespace) };
+    const lookup: Lookup = { 
+      get: <T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, name: string) => this.#resources.peek(resource, namespace, name) as T | undefined,
+      list: <T extends KubeObject>(resource: Resource<T>, namespace?: string) => this.#resources.peekAll(resource, namespace) as T[],
+    };
     this.#lookup = lookup;
     const { authorizer, rbac, node } = setUpAuthorization(modes, clock, this.#informers, lookup);
     this.#usesRbac = rbac !== undefined;
@@ -228,15 +231,6 @@ class Server implements ApiServer {
     this.#recorder ??= createRecorder(this.#options.host, this.#client, 'ipallocator-repair-controller');
     const { kind, apiVersion, namespace, name, uid } = about;
     this.#recorder.event({ kind, apiVersion, metadata: { ...(namespace === '' ? {} : { namespace }), name, uid } }, 'Warning', reason, message);
-  }
-
-  /** What is not served has no objects. */
-  #peek<T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, name: string): T | undefined {
-    return this.#served.has(keyOf(resource)) ? (this.#resources.peek(resource, namespace, name) as T | undefined) : undefined;
-  }
-
-  #peekAll<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[] {
-    return this.#served.has(keyOf(resource)) ? (this.#resources.peekAll(resource, namespace) as T[]) : [];
   }
 
   #documents(keys: Parameters<typeof jsonWebKeySet>[0]['keys'], jwksUri: string): Map<string, () => ServerResponse> {

@@ -3,7 +3,8 @@ import { Namespaces } from '../../api/resources.ts';
 import { isTerminating } from '../../api/meta/objects.ts';
 import { notFound } from '../../api/meta/status.ts';
 import type { Namespace } from '../../api/core/v1/types.ts';
-import { find, findLive } from '../lookup.ts';
+import type { AdmissionRequest } from '../types.ts';
+import { findLive, withFound } from '../lookup.ts';
 import { isFor, refusal, type CreatePlugin } from './context.ts';
 
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
@@ -15,10 +16,10 @@ export const namespaceLifecycle: CreatePlugin = (context) => {
   const { client, host } = context;
   const deletedAt = new Map<string, number>();
 
-  const namespaceOf = (name: string): Promise<Namespace | undefined> => {
+  const withNamespace = (name: string, act: (namespace: Namespace | undefined) => void): void | Promise<void> => {
     const at = deletedAt.get(name);
-    if (at !== undefined && host.clock.now() - at < distrustMs) return findLive(client, Namespaces, undefined, name);
-    return find(context, Namespaces, undefined, name);
+    if (at !== undefined && host.clock.now() - at < distrustMs) return findLive(client, Namespaces, undefined, name).then(act);
+    return withFound(context, Namespaces, undefined, name, act);
   };
   const remember = (name: string): void => {
     if (deletedAt.size >= maxDistrusted) deletedAt.delete(deletedAt.keys().next().value!);
@@ -26,10 +27,18 @@ export const namespaceLifecycle: CreatePlugin = (context) => {
     deletedAt.set(name, host.clock.now());
   };
 
+  function check(request: AdmissionRequest, namespace: Namespace | undefined): void {
+    if (!namespace) throw notFound({ group: '', plural: 'namespaces' }, request.namespace);
+    if (request.operation !== 'CREATE' || (!isTerminating(namespace) && namespace.status?.phase !== 'Terminating')) return;
+    const error = refusal(request, `unable to create new content in namespace ${request.namespace} because it is being terminated`);
+    error.status.details = { ...error.status.details, causes: [{ reason: 'NamespaceTerminating', message: `namespace ${request.namespace} is being terminated`, field: 'metadata.namespace' }] };
+    throw error;
+  }
+
   return {
     name: 'NamespaceLifecycle',
     handles: (request) => request.operation !== 'CONNECT' && (request.namespace !== '' || isFor(request, Namespaces)),
-    async mutate(request) {
+    mutate(request) {
       if (isFor(request, Namespaces, ['', 'status', 'finalize'])) {
         if (request.operation !== 'DELETE') return;
         if (immortal.has(request.name)) throw refusal(request, 'this namespace may not be deleted');
@@ -37,12 +46,7 @@ export const namespaceLifecycle: CreatePlugin = (context) => {
         return;
       }
       if (!request.resource.namespaced || request.operation === 'DELETE') return;
-      const namespace = await namespaceOf(request.namespace);
-      if (!namespace) throw notFound({ group: '', plural: 'namespaces' }, request.namespace);
-      if (request.operation !== 'CREATE' || (!isTerminating(namespace) && namespace.status?.phase !== 'Terminating')) return;
-      const error = refusal(request, `unable to create new content in namespace ${request.namespace} because it is being terminated`);
-      error.status.details = { ...error.status.details, causes: [{ reason: 'NamespaceTerminating', message: `namespace ${request.namespace} is being terminated`, field: 'metadata.namespace' }] };
-      throw error;
+      return withNamespace(request.namespace, (namespace) => check(request, namespace));
     },
   };
 };

@@ -1,27 +1,19 @@
 /** Turns a pod's priority class into the number that the scheduler compares. */
-import type { Pod } from '../../api/core/v1/types.ts';
+import type { Pod, PodSpec } from '../../api/core/v1/types.ts';
 import { PriorityClasses, Pods } from '../../api/resources.ts';
 import type { PriorityClass } from '../../api/scheduling/v1/types.ts';
 import type { AdmissionRequest } from '../types.ts';
-import { find } from '../lookup.ts';
+import { withFound } from '../lookup.ts';
 import { isFor, objectOf, oldOf, refusal, type CreatePlugin } from './context.ts';
 
 const defaultPolicy = 'PreemptLowerPriority';
 
 export const priority: CreatePlugin = (context) => {
-
   /** Among several that claim to be the default, the lowest value wins. */
   const defaultClass = (): PriorityClass | undefined =>
     context.lookup.list(PriorityClasses).filter((c) => c.globalDefault).toSorted((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
 
-  async function classFor(request: AdmissionRequest, name: string): Promise<PriorityClass | undefined> {
-    if (name === '') return defaultClass();
-    const found = await find(context, PriorityClasses, undefined, name);
-    if (!found) throw refusal(request, `no PriorityClass with name ${name} was found`);
-    return found;
-  }
-
-  async function admitPod(request: AdmissionRequest): Promise<void> {
+  function admitPod(request: AdmissionRequest): void | Promise<void> {
     const spec = objectOf<Pod>(request).spec;
     if (!spec) return;
     if (request.operation === 'UPDATE') {
@@ -32,7 +24,15 @@ export const priority: CreatePlugin = (context) => {
       if (spec.preemptionPolicy === undefined) delete spec.preemptionPolicy;
       return;
     }
-    const chosen = await classFor(request, spec.priorityClassName ?? '');
+    const name = spec.priorityClassName ?? '';
+    if (name === '') return setPriority(request, spec, defaultClass());
+    return withFound(context, PriorityClasses, undefined, name, (found) => {
+      if (!found) throw refusal(request, `no PriorityClass with name ${name} was found`);
+      setPriority(request, spec, found);
+    });
+  }
+
+  function setPriority(request: AdmissionRequest, spec: PodSpec, chosen: PriorityClass | undefined): void {
     const value = chosen?.value ?? 0;
     const policy = chosen?.preemptionPolicy ?? defaultPolicy;
     if (chosen && !spec.priorityClassName) spec.priorityClassName = chosen.metadata.name ?? '';

@@ -4,43 +4,45 @@ import type { Pod } from '../../api/core/v1/types.ts';
 import type { RuntimeClass } from '../../api/node/v1/types.ts';
 import { Pods, RuntimeClasses } from '../../api/resources.ts';
 import type { AdmissionRequest } from '../types.ts';
-import { find } from '../lookup.ts';
+import { withFound } from '../lookup.ts';
 import { isFor, objectOf, refusal, type CreatePlugin } from './context.ts';
 
 export const runtimeClass: CreatePlugin = (context) => {
-  async function classOf(request: AdmissionRequest): Promise<RuntimeClass | undefined> {
+  /** Goes on with the class that the pod names, at once where it names none or the class is at hand. */
+  function withClass(request: AdmissionRequest, act: (chosen: RuntimeClass | undefined) => void): void | Promise<void> {
     const name = objectOf<Pod>(request).spec?.runtimeClassName;
-    if (!name) return undefined;
-    const found = await find(context, RuntimeClasses, undefined, name);
-    if (!found) throw refusal(request, `pod rejected: RuntimeClass ${JSON.stringify(name)} not found`);
-    return found;
+    if (!name) return act(undefined);
+    return withFound(context, RuntimeClasses, undefined, name, (found) => {
+      if (!found) throw refusal(request, `pod rejected: RuntimeClass ${JSON.stringify(name)} not found`);
+      act(found);
+    });
+  }
+
+  function settle(request: AdmissionRequest, chosen: RuntimeClass | undefined): void {
+    const spec = objectOf<Pod>(request).spec;
+    if (!chosen || !spec) return;
+    const overhead = chosen.overhead?.podFixed;
+    if (overhead) {
+      if (spec.overhead && Object.keys(spec.overhead).length > 0 && !isDeepStrictEqual(spec.overhead, overhead)) throw refusal(request, 'pod rejected: Pod\'s Overhead doesn\'t match RuntimeClass\'s defined Overhead');
+      spec.overhead = { ...overhead };
+    }
+    for (const [key, value] of Object.entries(chosen.scheduling?.nodeSelector ?? {})) {
+      const own = spec.nodeSelector?.[key];
+      if (own !== undefined && own !== value) throw refusal(request, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`);
+      spec.nodeSelector = { ...spec.nodeSelector, [key]: value };
+    }
+    for (const toleration of chosen.scheduling?.tolerations ?? []) {
+      if (!spec.tolerations?.some((own) => isDeepStrictEqual(own, toleration))) spec.tolerations = [...(spec.tolerations ?? []), { ...toleration }];
+    }
   }
 
   return {
     name: 'RuntimeClass',
     handles: (request) => request.operation === 'CREATE' && isFor(request, Pods),
-    async mutate(request) {
-      const chosen = await classOf(request);
+    mutate: (request) => withClass(request, (chosen) => settle(request, chosen)),
+    validate: (request) => withClass(request, (chosen) => {
       const spec = objectOf<Pod>(request).spec;
-      if (!chosen || !spec) return;
-      const overhead = chosen.overhead?.podFixed;
-      if (overhead) {
-        if (spec.overhead && Object.keys(spec.overhead).length > 0 && !isDeepStrictEqual(spec.overhead, overhead)) throw refusal(request, 'pod rejected: Pod\'s Overhead doesn\'t match RuntimeClass\'s defined Overhead');
-        spec.overhead = { ...overhead };
-      }
-      for (const [key, value] of Object.entries(chosen.scheduling?.nodeSelector ?? {})) {
-        const own = spec.nodeSelector?.[key];
-        if (own !== undefined && own !== value) throw refusal(request, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`);
-        spec.nodeSelector = { ...spec.nodeSelector, [key]: value };
-      }
-      for (const toleration of chosen.scheduling?.tolerations ?? []) {
-        if (!spec.tolerations?.some((own) => isDeepStrictEqual(own, toleration))) spec.tolerations = [...(spec.tolerations ?? []), { ...toleration }];
-      }
-    },
-    async validate(request) {
-      const spec = objectOf<Pod>(request).spec;
-      const chosen = await classOf(request);
       if (spec?.overhead && Object.keys(spec.overhead).length > 0 && !chosen?.overhead?.podFixed) throw refusal(request, 'pod rejected: Pod overhead set without corresponding RuntimeClass defined Overhead');
-    },
+    }),
   };
 };

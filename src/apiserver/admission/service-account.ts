@@ -16,6 +16,7 @@ const readOnlyForAll = 0o644;
 const attempts = 12;
 const attemptDelayMs = 100;
 const letters = 'bcdfghjklmnpqrstvwxz2456789';
+const suffixLength = 5;
 
 function tokenVolume(name: string): Volume {
   return {
@@ -89,28 +90,39 @@ async function accountOf(context: AdmissionContext, request: AdmissionRequest, n
 }
 
 export const serviceAccount: CreatePlugin = (context) => {
-  const { host } = context;
+  const { host, lookup } = context;
   const random = host.random.fork('service-account-admission');
-  const suffix = (): string => Array.from({ length: 5 }, () => letters[random.int(letters.length)]).join('');
+  const suffix = (): string => {
+    let text = '';
+    while (text.length < suffixLength) text += letters[random.int(letters.length)];
+    return text;
+  };
+  /** Goes on with the account, at once where it is at hand. */
+  const withAccount = (request: AdmissionRequest, name: string, act: (account: ServiceAccount) => void): void | Promise<void> => {
+    const account = lookup.get(ServiceAccounts, request.namespace, name);
+    return account === undefined ? accountOf(context, request, name).then(act) : act(account);
+  };
   return {
     name: 'ServiceAccount',
     handles: (request) => request.operation === 'CREATE' && isFor(request, Pods),
-    async mutate(request) {
+    mutate(request) {
       const pod = objectOf<Pod>(request);
-      if (!pod.spec || pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return;
-      if (!pod.spec.serviceAccountName) {
-        pod.spec.serviceAccountName = 'default';
+      const { spec } = pod;
+      if (!spec || pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return;
+      if (!spec.serviceAccountName) {
+        spec.serviceAccountName = 'default';
         // The old name of the field goes along with the new one.
-        pod.spec.serviceAccount = 'default';
+        spec.serviceAccount = 'default';
       }
-      const account = await accountOf(context, request, pod.spec.serviceAccountName);
-      if (pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(pod, suffix);
-      if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) pod.spec.imagePullSecrets = structuredClone(account.imagePullSecrets);
+      return withAccount(request, spec.serviceAccountName, (account) => {
+        if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(pod, suffix);
+        if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) spec.imagePullSecrets = structuredClone(account.imagePullSecrets);
+      });
     },
-    async validate(request) {
+    validate(request) {
       const pod = objectOf<Pod>(request);
       if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return checkMirrorPod(request, pod);
-      checkMountableSecrets(request, pod, await accountOf(context, request, pod.spec?.serviceAccountName ?? ''));
+      return withAccount(request, pod.spec?.serviceAccountName ?? '', (account) => checkMountableSecrets(request, pod, account));
     },
   };
 };

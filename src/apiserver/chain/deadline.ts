@@ -21,32 +21,98 @@ function timedOut(): StatusError {
   return failure(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded', {});
 }
 
+/** A request that may not take longer, in the order in which they came. */
+interface Waiting {
+  atMs: number;
+  late: () => void;
+  before: Waiting | undefined;
+  after: Waiting | undefined;
+}
+
+/** Deadlines that all lie equally far ahead. One timer serves them all, since hardly any is ever reached: a timer each would cost more than a small read's way through the chain. */
+class Deadlines {
+  readonly #clock: Clock;
+  readonly #afterMs: number;
+  #first: Waiting | undefined;
+  #last: Waiting | undefined;
+  #armed = false;
+
+  constructor(clock: Clock, afterMs: number) {
+    this.#clock = clock;
+    this.#afterMs = afterMs;
+  }
+
+  /** Calls back when the time has passed, unless the deadline is removed before. */
+  add(late: () => void): Waiting {
+    const waiting: Waiting = { atMs: this.#clock.monotonic() + this.#afterMs, late, before: this.#last, after: undefined };
+    if (this.#last === undefined) this.#first = waiting;
+    else this.#last.after = waiting;
+    this.#last = waiting;
+    if (!this.#armed) this.#arm(this.#afterMs);
+    return waiting;
+  }
+
+  remove(waiting: Waiting): void {
+    const { before, after } = waiting;
+    if (before === undefined && this.#first !== waiting) return;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    waiting.before = waiting.after = undefined;
+  }
+
+  #arm(delayMs: number): void {
+    this.#armed = true;
+    this.#clock.setTimer(() => {
+      this.#armed = false;
+      const nowMs = this.#clock.monotonic();
+      for (let first = this.#first; first !== undefined && first.atMs <= nowMs; first = this.#first) {
+        this.remove(first);
+        first.late();
+      }
+      if (this.#first !== undefined) this.#arm(this.#first.atMs - nowMs);
+    }, delayMs);
+  }
+}
+
+/** How long a request may take by its own wish; undefined without one. Throws StatusError 400. */
+function askedTimeoutMs(asked: string | null): number | undefined {
+  if (asked === null || asked === '') return undefined;
+  const parsed = parseDurationMs(asked);
+  if (parsed === undefined) throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(asked)}`);
+  return parsed > 0 && parsed < requestTimeoutMs ? parsed : undefined;
+}
+
 export function deadline(clock: Clock): Stage {
+  const common = new Deadlines(clock, requestTimeoutMs);
   return {
     name: 'deadline',
-    async handle(request, next) {
+    handle(request, next) {
       if (isLongRunning(infoOf(request))) return next(request);
-      let timeoutMs = requestTimeoutMs;
-      const asked = request.query.get('timeout');
-      if (asked !== null && asked !== '') {
-        const parsed = parseDurationMs(asked);
-        if (parsed === undefined) throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(asked)}`);
-        if (parsed > 0) timeoutMs = Math.min(parsed, requestTimeoutMs);
-      }
-      let late: ((error: StatusError) => void) | undefined;
-      const timer = clock.setTimer(() => {
-        const error = timedOut();
-        late?.(error);
-        request.cancel?.(error);
-      }, timeoutMs);
-      try {
-        return await new Promise<ServerResponse>((resolve, reject) => {
-          late = reject;
-          next(request).then(resolve, reject);
-        });
-      } finally {
-        timer.cancel();
-      }
+      const timeoutMs = askedTimeoutMs(request.query.get('timeout'));
+      return new Promise<ServerResponse>((resolve, reject) => {
+        const late = (): void => {
+          const error = timedOut();
+          reject(error);
+          request.cancel?.(error);
+        };
+        const timer = timeoutMs === undefined ? undefined : clock.setTimer(late, timeoutMs);
+        const waiting = timer === undefined ? common.add(late) : undefined;
+        const over = (): void => (waiting === undefined ? timer!.cancel() : common.remove(waiting));
+        const failed = (error: unknown): void => {
+          over();
+          reject(error);
+        };
+        try {
+          next(request).then((response) => {
+            over();
+            resolve(response);
+          }, failed);
+        } catch (error) {
+          failed(error);
+        }
+      });
     },
   };
 }

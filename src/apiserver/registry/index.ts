@@ -10,7 +10,7 @@ import { DecodedPool, type StorageEncoding } from '../cache/object.ts';
 import { tableFor } from '../printers/index.ts';
 import type { AdmissionPlugin, ServerRequest, ServerResponse } from '../types.ts';
 import { cacheOf, type RegistryContext } from './context.ts';
-import { describeKind, kindKey, kindOf, type Kind, type StoredKinds, type TableFor } from './kinds.ts';
+import { describeKind, kindKey, type Kind, type StoredKinds, type TableFor } from './kinds.ts';
 import type { CustomKinds } from './kinds.ts';
 import { dispatch } from './dispatch.ts';
 import { ServiceAddresses } from './services/index.ts';
@@ -51,7 +51,7 @@ export interface Resources {
   handle(request: ServerRequest): Promise<ServerResponse>;
   /** Ends watches and timers. The backend stays open. */
   stop(): Promise<void>;
-  /** The stored object as the caches show it, in its stored version: frozen and shared. For readers inside the server. */
+  /** The stored object as the caches show it, in its stored version: frozen and shared. For readers inside the server. What is not served has none. */
   peek(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined;
   /** How many objects of a kind there are; undefined for kinds that are not stored here. */
   count(group: string, version: string, plural: string): number | undefined;
@@ -81,6 +81,7 @@ class Registry implements Resources {
   readonly #compactionIntervalMs: number;
   readonly #onFinding: ((finding: Finding) => void) | undefined;
   readonly #pool = new DecodedPool();
+  readonly #kinds = new WeakMap<Resource, Kind | undefined>();
   #timers: Timer[] = [];
   #stopped = false;
 
@@ -134,8 +135,15 @@ class Registry implements Resources {
     await this.#context.feed.stop();
   }
 
+  /** By the resource itself: admission looks up a dozen kinds for each write, and their names would be joined each time. */
+  #kindOf(resource: Resource): Kind | undefined {
+    if (!this.#kinds.has(resource)) this.#kinds.set(resource, this.#context.kinds.get(kindKey(resource.group, resource.version, resource.plural)));
+    return this.#kinds.get(resource);
+  }
+
   peek(resource: Resource, namespace: string | undefined, name: string): KubeObject | undefined {
-    return cacheOf({ context: this.#context, kind: kindOf(this.#context, resource) }).get(namespace ?? '', name)?.object;
+    const kind = this.#kindOf(resource);
+    return kind && cacheOf({ context: this.#context, kind }).get(namespace ?? '', name)?.object;
   }
 
   count(group: string, version: string, plural: string): number | undefined {
@@ -160,8 +168,10 @@ class Registry implements Resources {
   }
 
   peekAll(resource: Resource, namespace = ''): KubeObject[] {
-    const cache = cacheOf({ context: this.#context, kind: kindOf(this.#context, resource) });
-    return cache.all(namespace).map((object) => object.object);
+    const kind = this.#kindOf(resource);
+    if (kind === undefined) return [];
+    const objects = cacheOf({ context: this.#context, kind }).all(namespace);
+    return objects.length === 0 ? [] : objects.map((object) => object.object);
   }
 
   #every(intervalMs: number, act: () => void): void {

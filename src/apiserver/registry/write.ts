@@ -122,7 +122,10 @@ export function admitValidating(call: Call, request: AdmissionRequest): Promise<
 }
 
 async function validated(call: Call, request: AdmissionRequest): Promise<void> {
-  for (const plugin of call.context.admission) if (plugin.validate !== undefined && plugin.handles(request)) await plugin.validate(request);
+  for (const plugin of call.context.admission) {
+    const answer = plugin.validate !== undefined && plugin.handles(request) ? plugin.validate(request) : undefined;
+    if (answer !== undefined) await answer;
+  }
 }
 
 /** 422 with the broken rules, in the words of the API. */
@@ -161,7 +164,8 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     completeStatus(call, object);
   };
   prepare();
-  if (applied?.some((entry) => entry.operation === 'Apply') !== true) await noteOwners(call, object, undefined, options);
+  const noted = applied?.some((entry) => entry.operation === 'Apply') === true ? undefined : noteOwners(call, object, undefined, options);
+  if (noted !== undefined) await noted;
   const admission = admissionRequest(call, 'CREATE', options, { object });
   if (await admitMutating(call, admission)) {
     dedupeOwners(object.metadata, warn);
@@ -308,7 +312,8 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
     completeStatus(call, object);
   };
   prepare();
-  if (how.owned !== true) await noteOwners(call, object, old, options);
+  const noted = how.owned === true ? undefined : noteOwners(call, object, old, options);
+  if (noted !== undefined) await noted;
   const admission = admissionRequest(call, 'UPDATE', options, { object, oldObject: old });
   if (how.view !== undefined) admission.view = how.view;
   if (await admitMutating(call, admission)) {

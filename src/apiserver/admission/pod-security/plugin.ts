@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Namespace, Pod, PodTemplateSpec } from '../../../api/core/v1/types.ts';
 import { CronJobs, DaemonSets, Deployments, Jobs, Namespaces, Pods, PodTemplates, ReplicaSets, ReplicationControllers, StatefulSets } from '../../../api/resources.ts';
 import type { AdmissionRequest } from '../../types.ts';
-import { find } from '../../lookup.ts';
+import { withFound } from '../../lookup.ts';
 import { isFor, objectOf, oldOf, refusal, type CreatePlugin } from '../context.ts';
 import { evaluate, policyOf, violationsText } from './levels.ts';
 
@@ -30,19 +30,23 @@ function matters(request: AdmissionRequest): boolean {
 const appArmorOf = (pod: Pod): unknown => Object.entries(pod.metadata.annotations ?? {}).filter(([key]) => key.startsWith('container.apparmor.security.beta.kubernetes.io/'));
 
 export const podSecurity: CreatePlugin = (context) => {
-  const labelsOf = async (request: AdmissionRequest): Promise<Record<string, string>> => (await find(context, Namespaces, undefined, request.namespace))?.metadata.labels ?? {};
+  const withLabels = (request: AdmissionRequest, act: (labels: Record<string, string>) => void): void | Promise<void> =>
+    withFound(context, Namespaces, undefined, request.namespace, (namespace) => act(namespace?.metadata.labels ?? {}));
 
-  async function admitPod(request: AdmissionRequest): Promise<void> {
-    if (!matters(request)) return;
+  function admitPod(request: AdmissionRequest): void | Promise<void> {
     const pod = objectOf<Pod>(request);
-    if (!pod.spec) return;
-    const labels = await labelsOf(request);
+    const { spec } = pod;
+    if (!spec || !matters(request)) return;
+    return withLabels(request, (labels) => checkPod(request, labels, { metadata: pod.metadata, spec }));
+  }
+
+  function checkPod(request: AdmissionRequest, labels: Record<string, string>, pod: Required<Pick<Pod, 'metadata' | 'spec'>>): void {
     const enforced = policyOf(labels, 'enforce');
     if (enforced.policy) {
       const violations = evaluate(enforced.policy, pod.metadata, pod.spec);
       if (violations.length > 0) throw refusal(request, `violates PodSecurity ${JSON.stringify(`${enforced.policy.level}:${enforced.policy.version}`)}: ${violationsText(violations)}`);
     }
-    warn(request, labels, { metadata: pod.metadata, spec: pod.spec });
+    warn(request, labels, pod);
   }
 
   function warn(request: AdmissionRequest, labels: Record<string, string>, template: PodTemplateSpec): void {
@@ -66,11 +70,11 @@ export const podSecurity: CreatePlugin = (context) => {
   return {
     name: 'PodSecurity',
     handles: (request) => (request.operation === 'CREATE' || request.operation === 'UPDATE') && (isFor(request, Pods, ['', 'ephemeralcontainers']) || isFor(request, Namespaces) || workloads.some((resource) => isFor(request, resource))),
-    async validate(request) {
+    validate(request) {
       if (isFor(request, Namespaces)) return checkLabels(request);
       if (isFor(request, Pods, ['', 'ephemeralcontainers'])) return admitPod(request);
       const template = templateOf(objectOf<WithTemplate>(request));
-      if (template) warn(request, await labelsOf(request), template);
+      return template && withLabels(request, (labels) => warn(request, labels, template));
     },
   };
 };
