@@ -1,6 +1,7 @@
 /** Sends broken requests to a server of its own, and says what is wrong with the answers: for the suite, and in numbers by `npm run fuzz`. */
 import { pathOf, requestMaker, type MutatedRequest } from './mutated-requests.ts';
 import { createApiServer, loopbackUser, type ApiServer } from '../../src/apiserver/server.ts';
+import type { AuthenticationOptions } from '../../src/apiserver/options.ts';
 import { Prng } from '../../src/base/prng.ts';
 import { ServiceAccounts } from '../../src/api/resources.ts';
 import { createClient } from '../../src/client/index.ts';
@@ -14,11 +15,11 @@ const nobody = async (): Promise<never> => {
 };
 
 /** A server whose proxied requests do not leave the process. */
-export async function startVictim(): Promise<ApiServer> {
+export async function startVictim(authentication: AuthenticationOptions = {}): Promise<ApiServer> {
   const machine = nodeHost({ logLevel: 'silent' });
   const host = { ...machine, net: { ...machine.net, request: nobody, upgrade: nobody, connect: nobody } };
   const server = await createApiServer({
-    host, backend: memoryBackend({ clock: host.clock }), version: '0.0.0', serviceCidr: '10.96.0.0/16', authentication: {}, authorizationModes: ['Node', 'RBAC'], featureGates: { CBORServingAndStorage: true },
+    host, backend: memoryBackend({ clock: host.clock }), version: '0.0.0', serviceCidr: '10.96.0.0/16', authentication, authorizationModes: ['Node', 'RBAC'], featureGates: { CBORServingAndStorage: true },
   });
   await server.start();
   await server.ready();
@@ -28,8 +29,8 @@ export async function startVictim(): Promise<ApiServer> {
 }
 
 /** Refusals outside the 400s that are right: nobody is behind a proxied address, and a client that asks for less time than any answer takes. */
-function isKnownRefusal(status: number, message: string): boolean {
-  if (status === 504) return message.startsWith('Timeout: request did not complete within requested timeout');
+export function isKnownRefusal(status: number, message: string): boolean {
+  if (status === 504) return message.includes('Timeout: request did not complete within requested timeout');
   return status === 503 && UNREACHABLE.test(message);
 }
 

@@ -45,6 +45,8 @@ function createServer(options: ListenOptions): Http.Server | http2.Http2SecureSe
     maxSessionMemory,
     settings: { maxConcurrentStreams, initialWindowSize: 256 * 1024 },
   });
+  // For those who speak HTTP/1.1, as above.
+  Object.assign(server, { headersTimeout: headTimeoutMs, requestTimeout: 0, maxHeaderSize: maxHeaderBytes });
   // A peer that breaks the protocol or leaves during the handshake is its own trouble.
   server.on('sessionError', () => undefined);
   server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -61,6 +63,56 @@ function expectsToGoOn(stream: http2.ServerHttp2Stream, headers: http2.IncomingH
   stream.on('error', () => undefined);
   stream.respond({ ':status': refusal }, { endStream: true });
   return false;
+}
+
+/** Time for a client to read why it has been refused, before the connection goes. */
+const refusedMs = 500;
+
+/** Words of web servers for what is no request (RFC 9110, 15.5). */
+function refusalOf({ code }: NodeJS.ErrnoException): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return '413 Content Too Large';
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+}
+
+/** Tells the client what was wrong, and closes. What it still sends is read and dropped: closing on unread bytes would take the answer from it again. */
+function refuse(socket: Socket, refusal: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(`HTTP/1.1 ${refusal}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${refusal}`);
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), refusedMs);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** What is no HTTP/1.1 is answered in plain words; requests before it on the same connection get their answers first. */
+function refuseWhatIsNoHttp(server: Http.Server | http2.Http2SecureServer): void {
+  const answering = new WeakMap<object, Set<Http.ServerResponse>>();
+  const refusals = new WeakMap<object, string>();
+  /** Refuses once nothing is left that can be answered: what is broken may be the newest request's body, which its handler waits for in vain. */
+  function settle(socket: Socket): void {
+    const refusal = refusals.get(socket);
+    if (refusal === undefined) return;
+    const answers = [...(answering.get(socket) ?? [])];
+    if (answers.every(({ req, headersSent }) => !req.complete && !headersSent)) refuse(socket, refusal);
+  }
+  server.on('request', (request: Http.IncomingMessage, response: Http.ServerResponse) => {
+    if (request.httpVersionMajor > 1) return;
+    const { socket } = request;
+    const answers = answering.get(socket) ?? new Set();
+    answering.set(socket, answers.add(response));
+    response.on('close', () => {
+      answers.delete(response);
+      settle(socket);
+    });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || refusals.has(socket)) return void socket.destroy();
+    refusals.set(socket, refusalOf(error));
+    settle(socket);
+  });
 }
 
 /** Opens a port for HTTP/1.1, or with TLS for HTTP/1.1 and HTTP/2 at once. */
@@ -108,7 +160,7 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
       onStream(stream, headers, rawHeaders);
     });
   }
-  server.on('clientError', (_error: Error, socket: Socket) => socket.destroy());
+  refuseWhatIsNoHttp(server);
   if (options.onUpgrade) server.on('upgrade', options.onUpgrade);
 
   /** Only stops accepting: the server's own `close` would also cut connections on which the next request may be on its way. */
