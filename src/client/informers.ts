@@ -141,6 +141,8 @@ class SharedInformers implements InformerFactory {
   readonly #entries = new Map<string, Entry>();
   readonly #abort = new AbortController();
   readonly #runs: Promise<void>[] = [];
+  /** When the last of those that have been started has its turn. */
+  #place: Promise<void> = Promise.resolve();
 
   constructor(host: Host, client: Client, options: InformerOptions) {
     this.#host = host;
@@ -168,8 +170,15 @@ class SharedInformers implements InformerFactory {
     for (const entry of this.#entries.values()) {
       if (entry.started || this.#abort.signal.aborted) continue;
       entry.started = true;
-      this.#runs.push(entry.reflector.run(this.#abort.signal));
+      this.#runs.push(this.#run(entry.reflector));
     }
+  }
+
+  /** One more in each turn of the event loop, where there are turns: dozens of first lists at once would keep all else waiting. */
+  async #run(reflector: Reflector<KubeObject>): Promise<void> {
+    const { turn } = this.#host;
+    if (turn !== undefined) await (this.#place = this.#place.then(turn));
+    if (!this.#abort.signal.aborted) await reflector.run(this.#abort.signal);
   }
 
   /** Counts in those that were asked for and not started yet: a controller may wait before the process starts its informers. */

@@ -124,15 +124,30 @@ export function isEnabled(name: string, enabled: readonly string[]): boolean {
   return !enabled.includes(`-${name}`) && enabled.includes('*');
 }
 
-/**
- * Starts the controllers that `enabled` names (default: all). The caller starts `context.informers` afterwards; stopping is in the reverse
- * order and leaves the informers running. Throws for a name that is not known.
- */
-export function startControllers(context: ControllerContext, enabled: readonly string[] = ['*']): Running {
+/** Those that `enabled` names. Throws for a name that is not known. */
+function chosen(enabled: readonly string[]): typeof controllers {
   const known = new Set(controllers.map(([name]) => name));
   for (const each of enabled) {
     const name = each.startsWith('-') ? each.slice(1) : each;
     if (name !== '*' && !known.has(name)) throw new Error(`"${name}" is not in the list of known controllers: ${[...known].sort().join(', ')}`);
   }
-  return runningAll(controllers.filter(([name]) => isEnabled(name, enabled)).map(([, start, account]) => startAs(context, start, account)));
+  return controllers.filter(([name]) => isEnabled(name, enabled));
+}
+
+/**
+ * Starts the controllers that `enabled` names (default: all). The caller starts `context.informers` afterwards; stopping is in the reverse
+ * order and leaves the informers running. Throws for a name that is not known.
+ */
+export function startControllers(context: ControllerContext, enabled: readonly string[] = ['*']): Running {
+  return runningAll(chosen(enabled).map(([, start, account]) => startAs(context, start, account)));
+}
+
+/** The same, one controller in a turn of the event loop: an API server in the same process answers between them. */
+export async function startControllersInTurns(context: ControllerContext, turn: () => Promise<void>, enabled: readonly string[] = ['*']): Promise<Running> {
+  const running: Running[] = [];
+  for (const [, start, account] of chosen(enabled)) {
+    running.push(startAs(context, start, account));
+    await turn();
+  }
+  return runningAll(running);
 }

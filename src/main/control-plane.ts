@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { secretTokenSigner } from '../apiserver/authentication/service-account-tokens.ts';
 import { UserError } from '../cli/operations.ts';
-import type { Host } from '../host/types.ts';
+import type { Host, Listener } from '../host/types.ts';
 import type { Client, Running } from '../client/types.ts';
 import { SchedulerMetrics, type SchedulerSettings } from '../scheduler/index.ts';
 import { lmdbBackend } from '../store/lmdb.ts';
@@ -16,12 +16,27 @@ import { startMetricsLater } from './metrics.ts';
 import { packageVersion } from './package.ts';
 import { openEtcd } from './store.ts';
 
+/** The first moments belong to those who have waited for the cluster: a certificate for pages that are asked every half a minute can wait. */
+const pagesDelayMs = 1_000;
+
 /** The scheduler's metrics and configuration at the port where monitoring looks for them. They are nobody's prerequisite: made once all else runs. */
 function serveSchedulerLater(host: Host, client: Client, scheduler: SchedulerSettings, metrics: SchedulerMetrics, port: number | undefined): Running {
-  const serving = import('./scheduler-component.ts')
-    .then(async ({ serveScheduler, defaultConfiguration }) => serveScheduler(host, client, port === undefined ? {} : { 'secure-port': String(port) }, { configuration: scheduler.configuration ?? defaultConfiguration() }, metrics))
-    .catch((error: unknown) => void host.log.warn('the scheduler\'s metrics are not served', { error: String((error as Error)?.message ?? error) }));
-  return { stop: async () => void (await (await serving)?.close(0)) };
+  const stopped = new AbortController();
+  async function serve(): Promise<Listener | undefined> {
+    await host.clock.sleep(pagesDelayMs, stopped.signal);
+    if (stopped.signal.aborted) return undefined;
+    const { serveScheduler, defaultConfiguration } = await import('./scheduler-component.ts');
+    return serveScheduler(host, client, port === undefined ? {} : { 'secure-port': String(port) }, { configuration: scheduler.configuration ?? defaultConfiguration() }, metrics);
+  }
+  const serving = serve().catch((error: unknown) => {
+    if (!stopped.signal.aborted) host.log.warn('the scheduler\'s metrics are not served', { error: String((error as Error)?.message ?? error) });
+  });
+  return {
+    async stop() {
+      stopped.abort();
+      await (await serving)?.close(0);
+    },
+  };
 }
 
 /** With the configuration file of the cluster, if it has one. */

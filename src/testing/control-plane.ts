@@ -2,7 +2,7 @@
 import { createApiServer, type ApiServer, type ApiServerOptions } from '../apiserver/server.ts';
 import { createClient, createInformers, createRecorder, type Client, type Running, type Transport } from '../client/index.ts';
 import type { ControllerSettings } from '../controllers/context.ts';
-import { startControllers } from '../controllers/index.ts';
+import { startControllers, startControllersInTurns } from '../controllers/index.ts';
 import type { Host } from '../host/types.ts';
 import { startScheduler, type SchedulerSettings } from '../scheduler/index.ts';
 import type { Backend } from '../store/backend.ts';
@@ -70,7 +70,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     return createClient(options.wrap?.(transport) ?? transport, { defaultFieldManager: managerOf(user.name), ...shared });
   }
 
-  function startControllerManager(): void {
+  async function startControllerManager(): Promise<void> {
     const own = client({ name: 'system:kube-controller-manager', groups: ['system:authenticated'] }, { takesShared: true });
     // Each controller can do what its own role lets it, and no more.
     const clientFor = (account: string): Client =>
@@ -78,7 +78,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const local = { ...host, log: host.log.child('controllers') };
     const informers = createInformers(local, own);
     const settings = { ...defaultControllerSettings, ...options.controllers };
-    const controllers = startControllers({ host: local, client: own, clientFor, informers, recorder: (component) => createRecorder(local, own, component), settings }, options.enabledControllers);
+    const context = { host: local, client: own, clientFor, informers, recorder: (component: string) => createRecorder(local, own, component), settings };
+    // The server is ready, and its first requests must not wait for all of them.
+    const controllers = host.turn ? await startControllersInTurns(context, host.turn, options.enabledControllers) : startControllers(context, options.enabledControllers);
     informers.start();
     workers.push(controllers, { stop: () => informers.stop() });
   }
@@ -99,7 +101,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     async startWorkers() {
       // Before that the roles that workers act under are not there.
       await server.ready();
-      startControllerManager();
+      await startControllerManager();
       if (!options.withoutScheduler) await startOwnScheduler();
     },
     async stop(graceMs = 0) {
