@@ -101,7 +101,7 @@ describe('ValidatingAdmissionPolicy', () => {
       expect(answer.body).toEqual({
         kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason: 'Invalid', code: 422,
         message: 'deployments.apps "fixed" is forbidden: ValidatingAdmissionPolicy \'replicas\' with binding \'replicas-binding\' denied request: wants replicas > 1, got 1',
-        details: { name: 'fixed', group: 'apps', kind: 'deployments', causes: [{ message: 'wants replicas > 1, got 1' }] },
+        details: { name: 'fixed', group: 'apps', kind: 'deployments', causes: [{ message: 'ValidatingAdmissionPolicy \'replicas\' with binding \'replicas-binding\' denied request: wants replicas > 1, got 1' }] },
       });
     });
     expect((await deploy(2)).status).toBe(201);
@@ -148,7 +148,7 @@ describe('ValidatingAdmissionPolicy', () => {
   });
 
   it('warns, and writes audit annotations, where the binding says so', async () => {
-    await validating('warns', { matchConstraints: onConfigMaps, validations: [{ expression: 'has(object.data)', message: 'data is missing' }], auditAnnotations: [{ key: 'name', valueExpression: 'object.metadata.name' }] }, { validationActions: ['Warn', 'Audit'] });
+    await validating('warns', { matchConstraints: onConfigMaps, validations: [{ expression: 'has(object.data)', message: 'data is missing' }], auditAnnotations: [{ key: 'name', valueExpression: 'string(object.metadata.name)' }] }, { validationActions: ['Warn', 'Audit'] });
     await eventually(async () => {
       const answer = await rig.send('POST', CONFIG_MAPS, { metadata: { name: unique() } });
       expect([answer.status, answer.warnings]).toEqual([201, ["Validation failed for ValidatingAdmissionPolicy 'warns' with binding 'warns-binding': data is missing"]]);
@@ -179,6 +179,24 @@ describe('ValidatingAdmissionPolicy', () => {
     await eventually(async () => expect((await config({ a: 'b' })).status).toBe(201));
   });
 
+  it('tells the errors of several match conditions together', async () => {
+    await validating('conditions', { matchConstraints: onConfigMaps, matchConditions: [{ name: 'a', expression: 'object.none == 1' }, { name: 'b', expression: 'object.nope == 1' }], validations: [{ expression: 'false' }] });
+    await eventually(async () => expect((await config()).body.message).toContain("denied request: [expression 'object.none == 1' resulted in error: no such key: none, expression 'object.nope == 1' resulted in error: no such key: nope]"));
+  });
+
+  it('refuses whatever its binding\'s actions are where the policy, the binding or an annotation is wrong', async () => {
+    const warn = { validationActions: ['Warn'] };
+    const kind = { apiVersion: 'v1', kind: 'ConfigMap' };
+    await validating('unknown', { paramKind: { apiVersion: 'no.such/v1', kind: 'Thing' }, matchConstraints: onConfigMaps, validations: [{ expression: 'true' }] }, { paramRef: { name: 'x', parameterNotFoundAction: 'Allow' }, ...warn });
+    await eventually(async () => expect((await config()).body.message).toContain("ValidatingAdmissionPolicy 'unknown' denied request: failed to configure policy: failed to find resource referenced by paramKind: 'no.such/v1, Kind=Thing'"));
+    await rig.send('DELETE', `${API}/validatingadmissionpolicybindings/unknown-binding`);
+    await validating('absent', { paramKind: kind, matchConstraints: onConfigMaps, validations: [{ expression: 'true' }] }, { paramRef: { name: 'absent', parameterNotFoundAction: 'Deny' }, ...warn });
+    await eventually(async () => expect((await config()).body.message).toContain("'absent' with binding 'absent-binding' denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction"));
+    await rig.send('DELETE', `${API}/validatingadmissionpolicybindings/absent-binding`);
+    await validating('annotated', { matchConstraints: onConfigMaps, validations: [{ expression: 'true' }], auditAnnotations: [{ key: 'k', valueExpression: 'string(object.none)' }] }, warn);
+    await eventually(async () => expect((await config()).body.message).toContain("'annotated' with binding 'annotated-binding' denied request: expression 'string(object.none)' resulted in error: no such key: none"));
+  });
+
   it('sees deletions, with the old object alone', async () => {
     await validating('deletions', { matchConstraints: onConfigMaps, validations: [{ expression: "request.operation != 'DELETE' || (object == null && oldObject.data.keep != 'yes')" }] });
     await eventually(async () => {
@@ -201,9 +219,11 @@ describe('ValidatingAdmissionPolicy', () => {
   });
 
   it('refuses expressions that do not compile, where they stand', async () => {
-    const answer = await validating('broken', { matchConstraints: onConfigMaps, variables: [{ name: 'a', expression: 'object.x +' }], validations: [{ expression: '1 + 1' }, { expression: 'variables.missing' }], auditAnnotations: [{ key: 'k', valueExpression: '1' }] });
+    const answer = await validating('broken', { matchConstraints: onConfigMaps, variables: [{ name: 'a', expression: 'object.x +' }], validations: [{ expression: '1 + 1' }, { expression: 'variables.missing' }], auditAnnotations: [{ key: 'k', valueExpression: '1' }, { key: 'd', valueExpression: 'object.metadata.name' }] });
     expect(answer.status).toBe(422);
-    expect((answer.body.details.causes as Any[]).map(({ field }) => field)).toEqual(['spec.variables[0].expression', 'spec.validations[0].expression', 'spec.validations[1].expression', 'spec.auditAnnotations[0].valueExpression']);
+    expect((answer.body.details.causes as Any[]).map(({ field }) => field)).toEqual(['spec.variables[0].expression', 'spec.validations[0].expression', 'spec.validations[1].expression', 'spec.auditAnnotations[0].valueExpression', 'spec.auditAnnotations[1].valueExpression']);
+    const causes = answer.body.details.causes as Any[];
+    expect([causes[1].message, causes[4].message]).toEqual(['Invalid value: "1 + 1": must evaluate to bool but got int', 'Invalid value: "object.metadata.name": must evaluate to one of [string null_type] but got dyn']);
   });
 
   it('stops an expression that costs too much', async () => {

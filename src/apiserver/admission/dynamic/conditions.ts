@@ -1,7 +1,7 @@
 /** `matchConditions`: all must hold, or the webhook or policy is not asked. */
 import type { MatchCondition } from '../../../api/admissionregistration/v1/types.ts';
 import { CelError, type CelType, conditionVariables, limits } from '../../../cel/index.ts';
-import { Budget, compileExpression, settled, type Compiled } from './environment.ts';
+import { Budget, compileExpression, faultOf, NotCompiled, settled, together, type Compiled } from './environment.ts';
 
 export interface Conditions { conditions: readonly { name: string; compiled: Compiled }[] }
 
@@ -15,7 +15,7 @@ export async function conditionsHold({ conditions }: Conditions, activation: Rea
   const budget = new Budget(limits.matchConditionsBudget);
   for (const { name, compiled } of conditions) {
     if (compiled.program === undefined) {
-      faults.push(`condition "${name}": ${compiled.fault}`);
+      faults.push(new NotCompiled(compiled.fault).message);
       continue;
     }
     const { program } = compiled;
@@ -25,8 +25,8 @@ export async function conditionsHold({ conditions }: Conditions, activation: Rea
       if (value !== true) faults.push(`condition "${name}" evaluated to something that is no boolean`);
     } catch (error) {
       if (!(error instanceof CelError)) throw error;
-      faults.push(`expression '${program.source}' resulted in error: ${error.message}`);
+      faults.push(faultOf(program.source, error));
     }
   }
-  return faults.length === 0 ? { holds: true } : { fault: faults.join(', ') };
+  return faults.length === 0 ? { holds: true } : { fault: together(faults) };
 }

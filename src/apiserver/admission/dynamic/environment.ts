@@ -1,6 +1,6 @@
 /** What expressions of admission may name, and their values for a request. */
 import {
-  authorizerValue, CelError, compile, formatIssues, limits, PendingDecision, requestResourceValue, type CelType, type Environment, type Evaluation, type Program,
+  authorizerValue, CelError, compile, formatIssues, formatType, limits, PendingDecision, requestResourceValue, type CelType, type Environment, type Evaluation, type Program,
 } from '../../../cel/index.ts';
 import type { Resource } from '../../../api/meta/resource.ts';
 import type { Namespace } from '../../../api/core/v1/types.ts';
@@ -10,12 +10,41 @@ import { inVersion, kindIn, requestedOf } from './versions.ts';
 /** An expression ready to run, or why it is not. */
 export type Compiled = { program: Program; fault?: undefined } | { program?: undefined; fault: string };
 
+const names: Partial<Record<CelType['kind'], string>> = { null: 'null_type', list: 'list(JSONPatch)', object: 'Object' };
+const namesOf = (kinds: readonly CelType['kind'][]): string => {
+  const texts = kinds.map((kind) => names[kind] ?? kind);
+  return texts.length === 1 ? texts[0]! : `one of [${texts.join(' ')}]`;
+};
+
+/** Several faults as one. */
+export const together = (faults: readonly string[]): string => (new Set(faults).size === 1 ? faults[0]! : `[${[...new Set(faults)].join(', ')}]`);
+
+/** An expression that does not compile, when somebody wants its value. */
+export class NotCompiled extends CelError {
+  constructor(fault: string) {
+    super(`compilation error: ${fault}`);
+  }
+}
+
+/** Nothing is left for this expression, or any after it. */
+export class OutOfBudget extends CelError {
+  constructor() {
+    super('validation failed due to running out of cost budget, no further validation rules will be run', true);
+  }
+}
+
+/** How the error of an expression is told: those that are not of its own making as they are. */
+export function faultOf(expression: string, error: CelError): string {
+  return error instanceof NotCompiled || error instanceof OutOfBudget ? error.message : `expression '${expression}' resulted in error: ${error.message}`;
+}
+
 /** Compiles, and holds the result against the types that are allowed. */
 export function compileExpression(source: string, environment: Environment, ...allowed: readonly CelType['kind'][]): Compiled {
   const result = compile(source, environment);
   if (!result.ok) return { fault: `compilation failed: ${formatIssues(source, result.issues)}` };
-  const { kind } = result.program.outputType;
-  if (allowed.length > 0 && !allowed.includes(kind) && kind !== 'dyn') return { fault: `must evaluate to ${allowed.join(' or ')}` };
+  const { outputType } = result.program;
+  // What is of any type is refused, too: that would show only when it is too late.
+  if (allowed.length > 0 && !allowed.includes(outputType.kind)) return { fault: `must evaluate to ${namesOf(allowed)} but got ${formatType(outputType)}` };
   return { program: result.program };
 }
 
@@ -87,10 +116,10 @@ export class Budget {
 
   /** Throws CelError, also when the budget has run out. */
   run(program: Program, activation: Readonly<Record<string, unknown>>): Evaluation {
-    if (this.left < 0) throw new CelError('validation failed due to running out of cost budget, no further validation rules will be run', true);
+    if (this.left < 0) throw new OutOfBudget();
     const result = program.evaluate(activation, { costLimit: limits.perCall });
     this.left -= result.cost;
-    if (this.left < 0) throw new CelError('validation failed due to running out of cost budget, no further validation rules will be run', true);
+    if (this.left < 0) throw new OutOfBudget();
     return result;
   }
 }

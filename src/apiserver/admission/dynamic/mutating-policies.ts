@@ -69,8 +69,9 @@ async function mutateBy(mutation: CompiledPolicy['mutations'][number], evaluate:
   return true;
 }
 
-function refusal(request: AdmissionRequest, policy: P, binding: B, why: string): StatusError {
-  const error = forbidden(requestedOf(request), request.name, `policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`);
+function refusal(request: AdmissionRequest, policy: P, binding: B | undefined, why: string): StatusError {
+  const who = binding === undefined ? `policy ${JSON.stringify(policy.metadata.name)}` : `policy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
+  const error = forbidden(requestedOf(request), request.name, `${who} denied request: ${why}`);
   error.status.reason = 'Invalid' as StatusReason;
   error.status.code = 422;
   return error;
@@ -112,8 +113,8 @@ export const mutatingPolicies: CreatePlugin = (context) => {
     return kept;
   }
 
-  function settle(meeting: { policy: P; binding: B }, request: AdmissionRequest, why: string): void {
-    if (meeting.policy.spec?.failurePolicy !== 'Ignore') throw refusal(request, meeting.policy, meeting.binding, why);
+  function settle(meeting: { policy: P; binding: B; of?: 'policy' | 'binding' }, request: AdmissionRequest, why: string): void {
+    if (meeting.policy.spec?.failurePolicy !== 'Ignore') throw refusal(request, meeting.policy, meeting.of === 'policy' ? undefined : meeting.binding, why);
     context.host.log.warn('a mutating admission policy failed; it is left out', { policy: meeting.policy.metadata.name, binding: meeting.binding.metadata.name, fault: why });
   }
 

@@ -16,12 +16,15 @@ function resourceOf(kind: ParamKind, context: AdmissionContext): Resource {
   if (known !== undefined) return known;
   const [group = '', version = ''] = (kind.apiVersion ?? '').split('/');
   const found = context.custom?.pluralOf(group, version, kind.kind ?? '');
-  if (found === undefined) throw new ParamFault(`failed to find resource referenced by paramKind: '${kind.apiVersion}, Kind=${kind.kind}'`);
+  if (found === undefined) throw new KindFault(`failed to find resource referenced by paramKind: '${kind.apiVersion}, Kind=${kind.kind}'`);
   return {
     group, version, ...found, singular: '', kind: kind.kind!, listKind: `${kind.kind}List`, verbs: ['get', 'list'], shortNames: [], categories: [], subresources: [],
     storagePrefix: `${group}/${found.plural}`, schema: '',
   };
 }
+
+/** What is wrong with the policy itself, whatever binds it. */
+export class KindFault extends ParamFault {}
 
 /** The objects; one `undefined` where the policy is to run without. */
 export async function paramsOf(kind: ParamKind | undefined, ref: ParamRef | undefined, request: AdmissionRequest, context: AdmissionContext): Promise<(KubeObject | undefined)[]> {

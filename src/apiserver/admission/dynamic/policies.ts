@@ -7,7 +7,7 @@ import type { AdmissionContext } from '../context.ts';
 import { conditionsHold, type Conditions } from './conditions.ts';
 import { activationOf } from './environment.ts';
 import { matchRequest, namespaceOf, selectorOf, selects, type Criteria } from './match.ts';
-import { paramsOf, ParamFault } from './params.ts';
+import { KindFault, paramsOf, ParamFault } from './params.ts';
 import { prepareVersion } from './versions.ts';
 
 interface PolicySpec { matchConstraints?: MatchResources; paramKind?: ParamKind; failurePolicy?: string }
@@ -29,7 +29,8 @@ export interface Meeting<P extends Policy, B extends PolicyBinding> {
   activation: Record<string, unknown>;
 }
 
-export type Fault<P extends Policy, B extends PolicyBinding> = { policy: P; binding: B; fault: string };
+/** `of`: it is the configuration that is wrong, and no action of the binding's makes that less than a refusal. */
+export type Fault<P extends Policy, B extends PolicyBinding> = { policy: P; binding: B; fault: string; of?: 'policy' | 'binding' };
 
 export interface Prepared { criteria: Criteria; conditions: Conditions }
 
@@ -74,7 +75,15 @@ export class Meetings<P extends Policy, B extends PolicyBinding, C extends Prepa
       if (own.length === 0) continue;
       const resource = await matchRequest(this.prepared(policy).criteria, request, this.#context);
       if (resource === undefined) continue;
-      for (const binding of own.toSorted(byName)) if (await this.#binds(binding, request)) yield* this.#meet(request, policy, binding, resource);
+      let isBroken = false;
+      for (const binding of own.toSorted(byName)) {
+        if (isBroken || !(await this.#binds(binding, request))) continue;
+        for await (const met of this.#meet(request, policy, binding, resource)) {
+          // Said once, not for each binding.
+          isBroken ||= 'fault' in met && met.of === 'policy';
+          yield met;
+        }
+      }
     }
   }
 
@@ -84,7 +93,8 @@ export class Meetings<P extends Policy, B extends PolicyBinding, C extends Prepa
       params = await paramsOf(policy.spec?.paramKind, binding.spec?.paramRef, request, this.#context);
     } catch (error) {
       if (!(error instanceof ParamFault)) throw error;
-      yield { policy, binding, fault: `failed to configure binding: ${error.message}` };
+      const of = error instanceof KindFault ? 'policy' : 'binding';
+      yield { policy, binding, fault: `failed to configure ${of}: ${error.message}`, of };
       return;
     }
     const namespace = await namespaceOf(request, this.#context);

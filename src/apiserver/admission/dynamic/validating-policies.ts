@@ -6,7 +6,7 @@ import { CelError, policyVariables } from '../../../cel/index.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import type { AdmissionContext, CreatePlugin } from '../context.ts';
 import { compileConditions } from './conditions.ts';
-import { Budget, compileExpression, settled, type Compiled } from './environment.ts';
+import { Budget, compileExpression, faultOf, NotCompiled, settled, type Compiled } from './environment.ts';
 import { criteriaOf, Meetings, type Fault, type Meeting, type Prepared } from './policies.ts';
 import { activateVariables, compileVariables, type CompiledVariables } from './variables.ts';
 import { requestedOf } from './versions.ts';
@@ -19,11 +19,11 @@ interface CompiledValidation extends Pick<Validation, 'message' | 'reason' | 'ex
 interface CompiledPolicy extends Prepared {
   variables: CompiledVariables;
   validations: readonly CompiledValidation[];
-  annotations: readonly { key: string; compiled: Compiled }[];
+  annotations: readonly { key: string; expression: string; compiled: Compiled }[];
 }
 
-/** What a policy found wrong, or that it could not tell. */
-interface Finding { message: string; reason: string | undefined; expressionIndex: number; failed: boolean }
+/** What a policy found wrong, or that it could not tell. `always`: refused whatever the binding's actions are, because of the policy or the binding. */
+interface Finding { message: string; reason: string | undefined; expressionIndex: number; failed: boolean; always?: 'policy' | 'binding' }
 
 const CODES: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413, Invalid: 422 };
 /** A longer message of an expression is not taken. */
@@ -41,7 +41,7 @@ function compilePolicy({ spec = {} }: P): CompiledPolicy {
       expression, ...(message === undefined ? {} : { message }), ...(reason === undefined ? {} : { reason }),
       compiled: compileExpression(expression, environment, 'bool'), messageExpression: messageExpression === undefined ? undefined : compileExpression(messageExpression, environment, 'string'),
     })),
-    annotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({ key, compiled: compileExpression(valueExpression, environment, 'string', 'null') })),
+    annotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({ key, expression: valueExpression, compiled: compileExpression(valueExpression, environment, 'string', 'null') })),
   };
 }
 
@@ -51,7 +51,7 @@ type Evaluate = (compiled: Compiled) => Promise<unknown>;
 function evaluator(activation: Record<string, unknown>, variables: CompiledVariables, budget: Budget): Evaluate {
   const all = activateVariables(activation, variables, budget);
   return async (compiled) => {
-    if (compiled.program === undefined) throw new CelError(compiled.fault);
+    if (compiled.program === undefined) throw new NotCompiled(compiled.fault);
     const { program } = compiled;
     return (await settled(() => budget.run(program, all))).value;
   };
@@ -80,7 +80,7 @@ async function findings(policy: CompiledPolicy, evaluate: Evaluate): Promise<Fin
       else fail(`expression '${validation.expression}' gave something that is no boolean`);
     } catch (error) {
       if (!(error instanceof CelError)) throw error;
-      fail(error.costExceeded ? error.message : `expression '${validation.expression}' resulted in error: ${error.message}`);
+      fail(faultOf(validation.expression, error));
     }
   }
   return found;
@@ -88,13 +88,13 @@ async function findings(policy: CompiledPolicy, evaluate: Evaluate): Promise<Fin
 
 async function annotate(request: AdmissionRequest, name: string, policy: CompiledPolicy, evaluate: Evaluate): Promise<Finding[]> {
   const found: Finding[] = [];
-  for (const [expressionIndex, { key, compiled }] of policy.annotations.entries()) {
+  for (const [expressionIndex, { key, compiled, expression }] of policy.annotations.entries()) {
     try {
       const value = await evaluate(compiled);
       if (typeof value === 'string' && value.trim() !== '' && request.annotations) addAnnotation(request.annotations, `${name}/${key}`, value.trim().slice(0, maxAnnotationLength));
     } catch (error) {
       if (!(error instanceof CelError)) throw error;
-      found.push({ message: error.message, reason: undefined, expressionIndex, failed: true });
+      found.push({ message: faultOf(expression, error), reason: undefined, expressionIndex, failed: true, always: 'binding' });
     }
   }
   return found;
@@ -107,18 +107,20 @@ function addAnnotation(annotations: Record<string, string>, key: string, value: 
   else if (!known.split(', ').includes(value)) annotations[key] = `${known}, ${value}`;
 }
 
-function refusal(request: AdmissionRequest, policy: P, binding: B, { message, reason }: Finding): StatusError {
-  const text = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${message}`;
+function refusal(request: AdmissionRequest, policy: P, binding: B, { message, reason, always }: Finding): StatusError {
+  const by = always === 'policy' ? '' : ` with binding '${binding.metadata.name}'`;
+  const text = `ValidatingAdmissionPolicy '${policy.metadata.name}'${by} denied request: ${message}`;
   const error = forbidden(requestedOf(request), request.name, text);
   const kind = reason ?? 'Invalid';
   error.status.reason = kind as StatusReason;
   error.status.code = CODES[kind] ?? 422;
-  error.status.details = { ...error.status.details, causes: [...(error.status.details?.causes ?? []), { message }] };
+  error.status.details = { ...error.status.details, causes: [...(error.status.details?.causes ?? []), { message: text }] };
   return error;
 }
 
 /** Does with a finding what the binding says; answers with the refusal, if it is one. */
 function act(request: AdmissionRequest, policy: P, binding: B, finding: Finding, audited: object[]): StatusError | undefined {
+  if (finding.always !== undefined) return refusal(request, policy, binding, finding);
   const actions = binding.spec.validationActions ?? [];
   if (actions.includes('Warn')) request.warnings.push(`Validation failed for ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}': ${finding.message}`);
   if (actions.includes('Audit')) audited.push({ message: finding.message, policy: policy.metadata.name, binding: binding.metadata.name, expressionIndex: finding.expressionIndex, validationActions: actions });
@@ -126,7 +128,7 @@ function act(request: AdmissionRequest, policy: P, binding: B, finding: Finding,
 }
 
 async function judge(meeting: Meeting<P, B> | Fault<P, B>, compiled: CompiledPolicy, request: AdmissionRequest): Promise<Finding[]> {
-  if ('fault' in meeting) return [{ message: meeting.fault, reason: undefined, expressionIndex: 0, failed: true }];
+  if ('fault' in meeting) return [{ message: meeting.fault, reason: undefined, expressionIndex: 0, failed: true, ...(meeting.of === undefined ? {} : { always: meeting.of }) }];
   const evaluate = evaluator(meeting.activation, compiled.variables, new Budget());
   const found = await findings(compiled, evaluate);
   return [...found, ...(await annotate(request, meeting.policy.metadata.name!, compiled, evaluate))];
