@@ -22,6 +22,7 @@ import { setUpAuthorization } from './authorization/setup.ts';
 import { EndpointLeases } from './bootstrap/endpoint-leases.ts';
 import { identityName, startIdentity } from './bootstrap/identity.ts';
 import { startBootstrap, type Hook } from './bootstrap/index.ts';
+import type { StorageVersionBarrier } from './bootstrap/storage-version-barrier.ts';
 import type { StorageVersionsOptions } from './bootstrap/storage-versions.ts';
 import { auditLog } from './chain/audit.ts';
 import { createChain } from './chain/index.ts';
@@ -91,14 +92,20 @@ function joined(...bundles: readonly (string | undefined)[]): string | undefined
   return present.length === 0 ? undefined : present.join('\n');
 }
 
-type StartStorageVersions = (options: Omit<StorageVersionsOptions, 'resource' | 'served' | 'known'>) => RunningPart;
+interface StorageVersionsPart {
+  /** Holds writes back until it is known what they are written as. */
+  barrier: StorageVersionBarrier;
+  start(options: Omit<StorageVersionsOptions, 'resource' | 'served' | 'known' | 'barrier'>): RunningPart;
+}
 
 /** Loads what writes StorageVersions, where they are served. */
-async function storageVersionsOf({ resources: served }: Served): Promise<StartStorageVersions | undefined> {
+async function storageVersionsOf({ resources: served }: Served): Promise<StorageVersionsPart | undefined> {
   const resource = served.find(({ group, plural }) => group === 'internal.apiserver.k8s.io' && plural === 'storageversions') as Resource<StorageVersion> | undefined;
   if (resource === undefined) return undefined;
-  const [{ startStorageVersions }, { resources }] = await Promise.all([import('./bootstrap/storage-versions.ts'), loadResourcesOffByDefault()]);
-  return (options) => startStorageVersions({ ...options, resource, served, known: [...RESOURCES, ...resources] });
+  const [{ builtInVersions, startStorageVersions }, { StorageVersionBarrier }, { resources }] = await Promise.all([import('./bootstrap/storage-versions.ts'), import('./bootstrap/storage-version-barrier.ts'), loadResourcesOffByDefault()]);
+  const known = [...RESOURCES, ...resources];
+  const barrier = new StorageVersionBarrier(builtInVersions(served, known).map(({ name }) => name));
+  return { barrier, start: (options) => startStorageVersions({ ...options, resource, served, known, barrier }) };
 }
 
 class Server implements ApiServer {
@@ -126,16 +133,16 @@ class Server implements ApiServer {
   #aggregation: RunningPart | undefined;
   #endpoints: EndpointLeases | undefined;
   #identity: RunningPart | undefined;
-  readonly #startStorageVersions: StartStorageVersions | undefined;
+  readonly #storageVersionsPart: StorageVersionsPart | undefined;
   #storageVersions: RunningPart | undefined;
   #recorder: (EventRecorder & RunningPart) | undefined;
   #hooks: Hook[] = [];
   #started = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: ApiServerOptions, what: Served, startStorageVersions?: StartStorageVersions) {
+  constructor(options: ApiServerOptions, what: Served, storageVersionsPart?: StorageVersionsPart) {
     this.#options = options;
-    this.#startStorageVersions = startStorageVersions;
+    this.#storageVersionsPart = storageVersionsPart;
     const { host } = options;
     const { clock } = host;
     const answer: Next = (request) => this.#answer(request);
@@ -221,7 +228,8 @@ class Server implements ApiServer {
       ...(options.profiling === false ? {} : { profiling: debugPages(clock) }),
     });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(definitions ? { definitions } : {}), ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
-    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(options.corsAllowedOrigins ? { corsAllowedOrigins: options.corsAllowedOrigins } : {}), ...(this.#audit ? { audit: this.#audit } : {}) }, this.#aggregated.wrap(router.answer));
+    const last = this.#aggregated.wrap(router.answer);
+    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(options.corsAllowedOrigins ? { corsAllowedOrigins: options.corsAllowedOrigins } : {}), ...(this.#audit ? { audit: this.#audit } : {}) }, storageVersionsPart?.barrier.wrap(last) ?? last);
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running, turn: host.turn });
     this.#addHealthChecks();
   }
@@ -283,14 +291,14 @@ class Server implements ApiServer {
     }
     this.#hooks = startBootstrap({
       host, client: this.#client, lookup: this.#lookup, rbac: this.#usesRbac, serviceCidr, securePort: securePort ?? defaultSecurePort, signal: this.#stopping.signal, serves: (key) => this.#served.has(key),
-      ...(this.#endpoints ? { endpointLeases: this.#endpoints } : {}),
+      ...(this.#endpoints ? { endpointLeases: this.#endpoints } : {}), ...(this.#storageVersionsPart ? { writable: this.#storageVersionsPart.barrier.opened } : {}),
       ...(advertiseAddress === undefined || endpointReconciler === 'none' ? {} : { advertiseAddress }), ...(authentication?.clientCa === undefined ? {} : { clientCa: authentication.clientCa }),
       ...(authentication?.requestHeader ? { requestHeader: authentication.requestHeader } : {}),
     });
     if (identity && featureGates(this.#options.featureGates).APIServerIdentity) {
       const started = startIdentity(host, this.#client, identity.hostname, this.#hooks[0]!.done);
       this.#identity = started;
-      this.#storageVersions = this.#startStorageVersions?.({ host, client: this.#client, apiServerID: identityName(identity.hostname), identified: started.written, ...(this.#definitions ? { definitions: this.#definitions } : {}) });
+      this.#storageVersions = this.#storageVersionsPart?.start({ host, client: this.#client, apiServerID: identityName(identity.hostname), identified: started.written, ...(this.#definitions ? { definitions: this.#definitions } : {}) });
     }
     const configured = this.#hooks.find((hook) => hook.name.endsWith('priority-and-fairness-config-producer'));
     this.#fairness = this.#startFairness?.({ host, client: this.#client, lookup: this.#lookup, ready: configured?.done ?? Promise.resolve() });

@@ -18,6 +18,8 @@ export interface BootstrapOptions extends KubernetesServiceOptions {
   clientCa?: string;
   requestHeader?: RequestHeaderOptions;
   serves: ServesMore;
+  /** Until then only the system's namespaces can be written. */
+  writable?: Promise<void>;
   signal: AbortSignal;
 }
 
@@ -31,6 +33,7 @@ export interface Hook {
 }
 
 const retryDelayMs = 500;
+const namespacesPart = 'start-system-namespaces-controller';
 
 /** Starts all parts; they run side by side as far as they can. */
 export function startBootstrap(options: BootstrapOptions): Hook[] {
@@ -39,6 +42,7 @@ export function startBootstrap(options: BootstrapOptions): Hook[] {
     const hook: Hook = { name: `poststarthook/${name}`, done: Promise.resolve(), finished: false, lastError: 'not finished' };
     const attempt = async (): Promise<void> => {
       await Promise.all(after);
+      if (name !== namespacesPart) await options.writable;
       for (;;) {
         if (signal.aborted) throw new Error('the server stops');
         try {
@@ -57,7 +61,7 @@ export function startBootstrap(options: BootstrapOptions): Hook[] {
     hook.done.catch(() => undefined);
     return hook;
   };
-  const namespaces = begin('start-system-namespaces-controller', [], () => reconcileNamespaces(client, lookup));
+  const namespaces = begin(namespacesPart, [], () => reconcileNamespaces(client, lookup));
   const tracking = begin('start-legacy-token-tracking-controller', [namespaces.done], () => ensureTokenTracking(host, client));
   tracking.done.then(() => keepTokenTracking(host, client, signal), () => undefined);
   return [

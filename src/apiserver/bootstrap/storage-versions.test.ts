@@ -79,6 +79,25 @@ describe('several servers', () => {
   }, 60_000);
 });
 
+test('nothing is written before it is known what as', async () => {
+  const backend = memoryBackend({ clock: host.clock });
+  const written: string[] = [];
+  const commit = backend.commit.bind(backend);
+  backend.commit = (change) => {
+    written.push(change.key);
+    return commit(change);
+  };
+  await start(backend, 'a');
+  for (const resource of ['clusterroles', 'clusterrolebindings', 'roles', 'flowschemas', 'priorityclasses', 'apiservices', 'configmaps']) {
+    const first = written.findIndex((key) => key.split('/').includes(resource));
+    // Its status, which is what tells.
+    const told = written.findLastIndex((key) => key.includes('/storageversions/') && key.endsWith(`.${resource}`));
+    expect(first, resource).toBeGreaterThan(0);
+    expect(told, resource).toBeGreaterThan(0);
+    expect(told, resource).toBeLessThan(first);
+  }
+}, 60_000);
+
 const own: ResourceVersions = { name: 'example.com.widgets', encodingVersion: 'example.com/v1', decodableVersions: ['example.com/v1'], servedVersions: ['example.com/v1'] };
 const owner = (uid: string) => ({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: 'widgets.example.com', uid });
 const { name, ...versions } = own;

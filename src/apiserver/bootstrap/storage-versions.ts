@@ -15,6 +15,7 @@ import type { Client, Running } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
 import type { Definitions } from '../crd/definitions.ts';
 import type { DefinitionRecord } from '../crd/record.ts';
+import { storageVersionName, type StorageVersionBarrier } from './storage-version-barrier.ts';
 
 const LOOK_AGAIN_MS = 600_000;
 const RETRY_MS = 1_000;
@@ -42,7 +43,7 @@ const storedAs = ({ group, version, kind, storageVersion = { group, version } }:
 /** Of the resources that are served and stored; `known` are all that objects in the store can be read as. */
 export function builtInVersions(served: readonly Resource[], known: readonly Resource[]): ResourceVersions[] {
   const readable = Map.groupBy(known, storedAs);
-  const byName = Map.groupBy(served.filter(({ verbs }) => verbs.includes('watch')), ({ group, plural }) => `${group === '' ? 'core' : group}.${plural}`);
+  const byName = Map.groupBy(served.filter(({ verbs }) => verbs.includes('watch')), ({ group, plural }) => storageVersionName(group, plural));
   return byName.entries().map(([name, versions]): ResourceVersions => {
     const stored = storedAs(versions[0]!);
     const encodingVersion = stored.slice(0, stored.indexOf(' '));
@@ -95,6 +96,8 @@ export interface StorageVersionsOptions {
   served: readonly Resource[];
   known: readonly Resource[];
   definitions?: Definitions;
+  /** Told of what has been written and what could not be. */
+  barrier?: Pick<StorageVersionBarrier, 'written' | 'failed'>;
 }
 
 class Writer implements Running {
@@ -178,9 +181,12 @@ class Writer implements Running {
     if (this.#stopped) return true;
     try {
       for (let attempt = 0; attempt < ATTEMPTS && !this.#stopped; attempt++) {
-        if (await this.#write(versions, attempt === 0 && there !== undefined ? there.get(versions.name) : await this.#read(versions.name))) return true;
+        if (!(await this.#write(versions, attempt === 0 && there !== undefined ? there.get(versions.name) : await this.#read(versions.name)))) continue;
+        this.#options.barrier?.written(versions.name);
+        return true;
       }
     } catch (error) {
+      this.#options.barrier?.failed(versions.name, error);
       if (!this.#stopped) this.#options.host.log.warn('a storage version could not be written', { name: versions.name, error: String(error) });
     }
     return this.#stopped;

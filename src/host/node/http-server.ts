@@ -108,6 +108,10 @@ function refuseWhatIsNoHttp(server: Http.Server | http2.Http2SecureServer): void
       settle(socket);
     });
   });
+  server.on('connect', (_request: Http.IncomingMessage, socket: Socket) => {
+    refusals.set(socket, '405 Method Not Allowed');
+    settle(socket);
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || refusals.has(socket)) return void socket.destroy();
     refusals.set(socket, refusalOf(error));
