@@ -175,7 +175,7 @@ class Server implements ApiServer {
         metrics.policyChecks.add(labels);
       },
     }, {
-      enable: options.enableAdmission ?? [], disable: options.disableAdmission ?? [], observe: (labels, seconds) => metrics.admission.observe(labels, seconds),
+      enable: options.enableAdmission ?? [], disable: options.disableAdmission ?? [], seriesOf: (labels) => metrics.admission.at(labels),
     });
     this.#resources = createResources({
       observeAdmission: (labels, seconds) => metrics.admissionSteps.observe(labels, seconds),

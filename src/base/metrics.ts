@@ -35,41 +35,107 @@ abstract class Metric {
 
 const separator = '\u0001';
 
+/** One series of a counter or gauge: for who counts often, and would look it up each time. */
+export class CounterSeries {
+  value = 0;
+  /** Nothing is told of a series before something has been counted, nor after all has been forgotten. */
+  isShown = false;
+  isHeld = false;
+
+  add(by = 1): void {
+    this.value += by;
+    this.isShown = true;
+  }
+
+  reset(): void {
+    this.value = 0;
+    this.isShown = false;
+  }
+}
+
 export class Counter extends Metric {
-  readonly #values = new Map<string, number>();
+  readonly #values = new Map<string, CounterSeries>();
 
   constructor(name: string, help: string, labelNames: Labels = [], type: 'counter' | 'gauge' = 'counter') {
     super(name, help, type, labelNames);
   }
 
   add(labels: Labels, by = 1): void {
-    const key = labels.join(separator);
-    this.#values.set(key, (this.#values.get(key) ?? 0) + by);
+    this.#find(labels).add(by);
   }
 
   set(labels: Labels, value: number): void {
-    this.#values.set(labels.join(separator), value);
+    const series = this.#find(labels);
+    series.reset();
+    series.add(value);
+  }
+
+  /** The series of these labels, to hold and to count in. */
+  at(labels: Labels): CounterSeries {
+    const series = this.#find(labels);
+    series.isHeld = true;
+    return series;
+  }
+
+  #find(labels: Labels): CounterSeries {
+    const key = labels.join(separator);
+    let series = this.#values.get(key);
+    if (!series) this.#values.set(key, (series = new CounterSeries()));
+    return series;
   }
 
   reset(): void {
-    this.#values.clear();
+    for (const [key, series] of this.#values) {
+      if (series.isHeld) series.reset();
+      else this.#values.delete(key);
+    }
   }
 
   value(labels: Labels): number {
-    return this.#values.get(labels.join(separator)) ?? 0;
+    return this.#values.get(labels.join(separator))?.value ?? 0;
   }
 
   lines(): string[] {
-    return [...this.#values].map(([key, value]) => `${this.name}${this.labelText(this.labelNames.length === 0 ? [] : key.split(separator))} ${value}`);
+    return [...this.#values].filter(([, { isShown }]) => isShown).map(([key, { value }]) => `${this.name}${this.labelText(this.labelNames.length === 0 ? [] : key.split(separator))} ${value}`);
+  }
+}
+
+/** One series of a histogram: for who observes often, and would look it up each time. */
+export class HistogramSeries {
+  readonly counts: number[];
+  sum = 0;
+  count = 0;
+  readonly #buckets: readonly number[];
+
+  constructor(buckets: readonly number[]) {
+    this.#buckets = buckets;
+    this.counts = buckets.map(() => 0);
+  }
+
+  /** `times` takes note of so many that were alike. */
+  observe(value: number, times = 1): void {
+    const buckets = this.#buckets;
+    // A loop: every request comes by here several times, and a closure for each would be much of what that costs.
+    let at = 0;
+    while (at < buckets.length && !(value <= buckets[at]!)) at++;
+    if (at < buckets.length) this.counts[at]! += times;
+    this.sum += value * times;
+    this.count += times;
+  }
+
+  reset(): void {
+    this.counts.fill(0);
+    this.sum = this.count = 0;
   }
 }
 
 export class Histogram extends Metric {
   readonly buckets: readonly number[];
-  readonly #series = new Map<string, { counts: number[]; sum: number; count: number }>();
+  readonly #series = new Map<string, HistogramSeries>();
 
+  /** Series stay, for those who hold them; without anything observed they are not shown. */
   reset(): void {
-    this.#series.clear();
+    for (const series of this.#series.values()) series.reset();
   }
 
   constructor(name: string, help: string, labelNames: Labels, buckets: readonly number[]) {
@@ -79,20 +145,21 @@ export class Histogram extends Metric {
 
   /** `times` takes note of so many that were alike. */
   observe(labels: Labels, value: number, times = 1): void {
+    this.at(labels).observe(value, times);
+  }
+
+  /** The series of these labels, to hold and to observe in. */
+  at(labels: Labels): HistogramSeries {
     const key = labels.join(separator);
     let series = this.#series.get(key);
-    if (!series) this.#series.set(key, (series = { counts: this.buckets.map(() => 0), sum: 0, count: 0 }));
-    // A loop: every request comes by here several times, and a closure for each would be much of what that costs.
-    let at = 0;
-    while (at < this.buckets.length && !(value <= this.buckets[at]!)) at++;
-    if (at < this.buckets.length) series.counts[at]! += times;
-    series.sum += value * times;
-    series.count += times;
+    if (!series) this.#series.set(key, (series = new HistogramSeries(this.buckets)));
+    return series;
   }
 
   lines(): string[] {
     const lines: string[] = [];
     for (const [key, series] of this.#series) {
+      if (series.count === 0) continue;
       const values = this.labelNames.length === 0 ? [] : key.split(separator);
       let seen = 0;
       for (const [i, bound] of this.buckets.entries()) {

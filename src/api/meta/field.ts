@@ -11,8 +11,12 @@ export class FieldPath {
     this.#parent = parent;
     this.#inBrackets = inBrackets;
   }
-  child(...names: string[]): FieldPath {
-    return names.length === 1 ? new FieldPath(names[0]!, this) : names.reduce<FieldPath>((path, name) => new FieldPath(name, path), this);
+  child(...names: string[]): FieldPath;
+  // One name is what nearly all have: no list is made for it.
+  child(name?: string, ...below: string[]): FieldPath {
+    if (name === undefined) return this;
+    const path = new FieldPath(name, this);
+    return below.length === 0 ? path : below.reduce<FieldPath>((above, step) => new FieldPath(step, above), path);
   }
   index(i: number): FieldPath {
     return new FieldPath(i, this, true);

@@ -1,4 +1,5 @@
 /** The admission plug-ins in the order in which they run. A new plug-in is a file of its own and a line here. */
+import type { HistogramSeries } from '../../base/metrics.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../types.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import type { AdmissionContext, CreatePlugin } from './context.ts';
@@ -62,18 +63,29 @@ export function listedPlugins(): readonly Listed[] {
 export interface AdmissionSettings {
   enable: readonly string[];
   disable: readonly string[];
-  /** Told of each call: [name, operation, rejected, type] and seconds. */
-  observe?: (labels: readonly string[], seconds: number) => void;
+  /** Where calls of a sort are counted: [name, operation, rejected, type]. Each sort is asked for once. */
+  seriesOf?: (labels: readonly string[]) => Pick<HistogramSeries, 'observe'>;
 }
 
 type Step = 'admit' | 'validate';
 
 /** Takes the time of a plug-in's calls. */
-function observed(plugin: AdmissionPlugin, context: AdmissionContext, observe: NonNullable<AdmissionSettings['observe']>): AdmissionPlugin {
+function observed(plugin: AdmissionPlugin, context: AdmissionContext, seriesOf: NonNullable<AdmissionSettings['seriesOf']>): AdmissionPlugin {
   const { clock } = context.host;
-  const timed = (step: Step, call: (request: AdmissionRequest) => void | Promise<void>) => (request: AdmissionRequest): void | Promise<void> => {
+  const timed = (step: Step, call: (request: AdmissionRequest) => void | Promise<void>): ((request: AdmissionRequest) => void | Promise<void>) => {
+    const passed = new Map<string, Pick<HistogramSeries, 'observe'>>();
+    return (request) => run(request, step, passed, call);
+  };
+  const run = (request: AdmissionRequest, step: Step, passed: Map<string, Pick<HistogramSeries, 'observe'>>, call: (request: AdmissionRequest) => void | Promise<void>): void | Promise<void> => {
     const started = clock.monotonic();
-    const done = (rejected: boolean): void => observe([plugin.name, request.operation, String(rejected), step], (clock.monotonic() - started) / 1000);
+    const done = (rejected: boolean): void => {
+      let series = rejected ? undefined : passed.get(request.operation);
+      if (series === undefined) {
+        series = seriesOf([plugin.name, request.operation, String(rejected), step]);
+        if (!rejected) passed.set(request.operation, series);
+      }
+      series.observe((clock.monotonic() - started) / 1000);
+    };
     let result: void | Promise<void>;
     try {
       result = call(request);
@@ -104,5 +116,5 @@ export function createAdmission(context: AdmissionContext, settings: AdmissionSe
   return listed
     .filter(({ name, onByDefault }) => !settings.disable.includes(name) && (onByDefault || settings.enable.includes(name)))
     .flatMap(({ create }) => create(context) ?? [])
-    .map((plugin) => (settings.observe ? observed(plugin, context, settings.observe) : plugin));
+    .map((plugin) => (settings.seriesOf ? observed(plugin, context, settings.seriesOf) : plugin));
 }

@@ -1,4 +1,5 @@
 /** Counts requests and takes their time. */
+import type { CounterSeries, HistogramSeries } from '../../base/metrics.ts';
 import type { Clock } from '../../host/types.ts';
 import type { ServerMetrics } from '../endpoints/server-metrics.ts';
 import type { RequestInfo, ServerRequest, ServerResponse, Stage } from '../types.ts';
@@ -28,40 +29,74 @@ function scopeOf(info: RequestInfo): string {
   return info.namespace === '' ? 'cluster' : 'namespace';
 }
 
-/** Group, resource, scope, subresource and version, for the labels. What no API has is left out: labels that strangers choose would never end. */
-function labelsOf(info: RequestInfo): { what: [string, string, string, string]; version: string } {
-  if (!info.isResourceRequest) return { what: ['', '', '', /^\/(?:healthz|livez|readyz)(?:\/[a-z-]{1,40})?$/.test(info.path) ? info.path : ''], version: '' };
+/** What requests of one sort are counted under. */
+interface Sort {
+  /** Group, resource, scope, subresource, verb and version. */
+  labels: readonly string[];
+  duration: HistogramSeries | undefined;
+  size: HistogramSeries | undefined;
+  /** By status code, of clients that are not the server itself and write for good: nearly all. */
+  requests: Map<number, CounterSeries>;
+}
+
+/** Group, resource, scope and subresource, for the labels. What no API has is left out: labels that strangers choose would never end. */
+function labelsOf(info: RequestInfo): [string, string, string, string] {
+  if (!info.isResourceRequest) return ['', '', '', /^\/(?:healthz|livez|readyz)(?:\/[a-z-]{1,40})?$/.test(info.path) ? info.path : ''];
   const resource = resourceFor(info.apiGroup, info.apiVersion, info.resource);
-  if (!resource) return { what: ['', '', '', ''], version: '' };
+  if (!resource) return ['', '', '', ''];
   const known = resource.subresources.some((subresource) => subresource.name === info.subresource);
-  return { what: [info.apiGroup, info.resource, scopeOf(info), known ? info.subresource : ''], version: info.apiVersion };
+  return [info.apiGroup, info.resource, scopeOf(info), known ? info.subresource : ''];
+}
+
+/** Finds the sort of a request without looking up each of its series: only sorts of known resources and subresources are kept, so that they end. */
+class Sorts {
+  readonly #kept = new Map<string, Sort>();
+
+  of(info: RequestInfo, verb: string): Sort {
+    const key = info.isResourceRequest ? `${verb}/${info.apiGroup}/${info.apiVersion}/${info.resource}/${info.subresource}/${scopeOf(info)}` : '';
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const [group, resource, scope, subresource] = labelsOf(info);
+    const version = resource === '' ? '' : info.apiVersion;
+    const sort: Sort = { labels: [group, resource, scope, subresource, verb, version], duration: undefined, size: undefined, requests: new Map() };
+    if (resource !== '' && subresource === info.subresource) this.#kept.set(key, sort);
+    return sort;
+  }
 }
 
 export function measure(clock: Clock, metrics: ServerMetrics): Stage {
   const component = 'apiserver';
+  const sorts = new Sorts();
   return {
     name: 'metrics',
     async handle(request, next) {
       const info = infoOf(request);
       const started = clock.monotonic();
-      const verb = verbOf(request, info);
-      const { what, version } = labelsOf(info);
+      const sort = sorts.of(info, verbOf(request, info));
+      const { labels } = sort;
       const dryRun = request.query.get('dryRun') === 'All' ? 'All' : '';
       const finish = (response: ServerResponse): void => {
         const system = (request.authenticatedUser ?? request.user)?.name.startsWith('system:apiserver') ?? false;
-        metrics.requests.add([String(response.status), component, dryRun, ...what, String(system), verb, version]);
-        if (!isLongRunning(info)) metrics.durations.observe([component, dryRun, ...what, verb, version], (clock.monotonic() - started) / 1000);
-        if (response.sharedBytes !== undefined) metrics.sizes.observe([component, ...what, verb, version], response.sharedBytes);
-        else if (response.body !== undefined && isWhole(response.body)) metrics.sizes.observe([component, ...what, verb, version], response.body.length);
+        const counted = (): CounterSeries => metrics.requests.at([String(response.status), component, dryRun, ...labels.slice(0, 4), String(system), ...labels.slice(4)]);
+        const plain = !system && dryRun === '';
+        let requests = plain ? sort.requests.get(response.status) : counted();
+        if (requests === undefined) sort.requests.set(response.status, (requests = counted()));
+        requests.add();
+        if (!isLongRunning(info)) {
+          const duration = dryRun === '' ? (sort.duration ??= metrics.durations.at([component, '', ...labels])) : metrics.durations.at([component, dryRun, ...labels]);
+          duration.observe((clock.monotonic() - started) / 1000);
+        }
+        const bytes = response.sharedBytes ?? (response.body !== undefined && isWhole(response.body) ? response.body.length : undefined);
+        if (bytes !== undefined) (sort.size ??= metrics.sizes.at([component, ...labels])).observe(bytes);
       };
       const response = await next(request);
       finish(response);
       const { body, events } = response;
       const streams = !isWhole(body);
       if (isLongRunning(info) && (streams || events)) {
-        const labels = [component, ...what, verb, version];
-        metrics.longRunning.add(labels);
-        const ended = (): void => metrics.longRunning.add(labels, -1);
+        const open = metrics.longRunning.at([component, ...labels]);
+        open.add();
+        const ended = (): void => open.add(-1);
         if (streams) response.body = withEnd(body, ended);
         else if (events) response.events = withEnd(events, ended);
       }

@@ -46,6 +46,7 @@ function narrowed(selector: LabelSelector | undefined, labels: Readonly<Record<s
 
 /** The values of matchLabelKeys are those the pod has when it is created; they become a part of the selector (KEP-3633, KEP-3243). */
 function applyMatchLabelKeys(pod: Pod): void {
+  if (pod.spec?.affinity === undefined && pod.spec?.topologySpreadConstraints === undefined) return;
   const labels = pod.metadata.labels ?? {};
   const setSelector = (object: PodAffinityTerm | TopologySpreadConstraint, keys: readonly string[] | undefined, operator: 'In' | 'NotIn'): void => {
     const selector = narrowed(object.labelSelector, labels, keys, operator);

@@ -117,8 +117,9 @@ export function validateResourceAmount(path: FieldPath, resource: string, text: 
 
 /** Names that occur twice, one error each. */
 export function duplicatesOf<T>(items: readonly T[], keyOf: (item: T) => string | undefined, report: (item: T, index: number) => FieldError): FieldError[] {
-  const seen = new Set<string>();
   const errors: FieldError[] = [];
+  if (items.length < 2) return errors;
+  const seen = new Set<string>();
   for (const [i, item] of items.entries()) {
     const key = keyOf(item);
     if (key === undefined || key === '') continue;

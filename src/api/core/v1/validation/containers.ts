@@ -31,6 +31,7 @@ function validatePorts(path: FieldPath, ports: readonly ContainerPort[] | undefi
 
 /** Two containers that run together may not take the same port of the node. */
 export function hostPortConflicts(path: FieldPath, containers: readonly Container[]): FieldError[] {
+  if (!containers.some(({ ports }) => ports?.some(({ hostPort }) => hostPort))) return [];
   const seen = new Set<string>();
   return containers.flatMap((container, i) => (container.ports ?? []).flatMap((port, j) => {
     if (!port.hostPort) return [];
@@ -41,7 +42,7 @@ export function hostPortConflicts(path: FieldPath, containers: readonly Containe
   }));
 }
 
-function validateMount(path: FieldPath, mount: VolumeMount, container: Container, volumes: ReadonlySet<string>): FieldError[] {
+function validateMount(path: FieldPath, mount: VolumeMount, container: Container, volumes: ContainerContext['volumes']): FieldError[] {
   const errors: FieldError[] = [...need(path.child('name'), mount.name), ...need(path.child('mountPath'), mount.mountPath)];
   if (mount.name && !volumes.has(mount.name)) errors.push(notFoundField(path.child('name'), mount.name));
   if (mount.subPath) errors.push(...descendingPath(path.child('subPath'), mount.subPath));
@@ -62,8 +63,9 @@ function validateMount(path: FieldPath, mount: VolumeMount, container: Container
   return errors;
 }
 
-function validateMounts(path: FieldPath, container: Container, volumes: ReadonlySet<string>): FieldError[] {
+function validateMounts(path: FieldPath, container: Container, volumes: ContainerContext['volumes']): FieldError[] {
   const mounts = container.volumeMounts ?? [];
+  if (mounts.length === 0) return [];
   const devices = new Set((container.volumeDevices ?? []).map((device) => device.devicePath));
   const errors = mounts.flatMap((mount, i) => {
     const found = validateMount(path.index(i), mount, container, volumes);
@@ -89,6 +91,7 @@ function validateDevice(path: FieldPath, device: VolumeDevice, volumes: Readonly
 
 function validateDevices(path: FieldPath, container: Container, volumes: ReadonlyMap<string, Volume>): FieldError[] {
   const devices = container.volumeDevices ?? [];
+  if (devices.length === 0) return [];
   const mounts = new Set((container.volumeMounts ?? []).map((mount) => mount.mountPath));
   return [
     ...devices.flatMap((device, i) => validateDevice(path.index(i), device, volumes, mounts)),
@@ -128,8 +131,8 @@ export function validateResources(
     ...validateResourceAmount(limits.key(name), name, amount),
   ]);
   errors.push(...validateRequests(path, resources, checkName));
-  const named = new Set([...Object.keys(resources.limits ?? {}), ...Object.keys(resources.requests ?? {})]);
-  if ([...named].some(isHugePages) && !named.has('cpu') && !named.has('memory')) errors.push(forbiddenField(path, 'HugePages require cpu or memory'));
+  const named = Object.keys({ ...resources.limits, ...resources.requests });
+  if (named.some(isHugePages) && !named.includes('cpu') && !named.includes('memory')) errors.push(forbiddenField(path, 'HugePages require cpu or memory'));
   for (const [i, claim] of (resources.claims ?? []).entries()) {
     const at = path.child('claims').index(i);
     if (!claim.name) errors.push(required(at));
@@ -192,7 +195,7 @@ function validateCommon(path: FieldPath, container: Container, { spec, volumes, 
   errors.push(...validatePorts(path.child('ports'), container.ports));
   errors.push(...validateEnv(path.child('env'), container.env));
   errors.push(...validateEnvFrom(path.child('envFrom'), container.envFrom));
-  errors.push(...validateMounts(path.child('volumeMounts'), container, new Set(volumes.keys())));
+  errors.push(...validateMounts(path.child('volumeMounts'), container, volumes));
   errors.push(...validateDevices(path.child('volumeDevices'), container, volumes));
   errors.push(...needOneOf(path.child('imagePullPolicy'), container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']));
   errors.push(...validateResources(path.child('resources'), container.resources, claims));
@@ -226,6 +229,7 @@ export function validateContainers(path: FieldPath, context: ContainerContext): 
 }
 
 export function validateInitContainers(path: FieldPath, context: ContainerContext): FieldError[] {
+  if (!context.spec.initContainers?.length) return [];
   const names = new Set(context.spec.containers?.map((container) => container.name));
   return each(context.spec.initContainers, (container, i) => {
     const at = path.index(i);
@@ -249,6 +253,7 @@ function isGiven(value: unknown): boolean {
 }
 
 export function validateEphemeralContainers(path: FieldPath, context: ContainerContext): FieldError[] {
+  if (!context.spec.ephemeralContainers?.length) return [];
   const targets = new Set([...(context.spec.containers ?? []), ...(context.spec.initContainers ?? [])].map((container) => container.name));
   const names = new Set(targets);
   return (context.spec.ephemeralContainers ?? []).flatMap((container: EphemeralContainer, i) => {

@@ -29,16 +29,17 @@ function validateDns(path: FieldPath, config: PodDNSConfig | undefined, policy: 
     if (config === undefined) return [required(path, 'must provide `dnsConfig` when `dnsPolicy` is None')];
     if ((config.nameservers ?? []).length === 0) return [required(path.child('nameservers'), 'must provide at least one DNS nameserver when `dnsPolicy` is None')];
   }
-  const servers = config?.nameservers ?? [];
+  if (config === undefined) return errors;
+  const servers = config.nameservers ?? [];
   if (servers.length > NAMESERVERS_MAX) errors.push(invalidValue(path.child('nameservers'), servers, `must not have more than ${NAMESERVERS_MAX} nameservers`));
   for (const [i, server] of servers.entries()) errors.push(...checkStrictIp(path.child('nameservers').index(i), server));
-  const searches = config?.searches ?? [];
+  const searches = config.searches ?? [];
   if (searches.length > SEARCHES_MAX) errors.push(invalidValue(path.child('searches'), searches, `must not have more than ${SEARCHES_MAX} search paths`));
   if (searches.join(' ').length > SEARCH_LIST_MAX) errors.push(invalidValue(path.child('searches'), searches, `must not have more than ${SEARCH_LIST_MAX} characters (including spaces) in the search list`));
   for (const [i, search] of searches.entries()) {
     if (search !== '.') errors.push(...faultsAt(path.child('searches').index(i), search, dnsSubdomainWithUnderscore(search.replace(/\.$/, ''))));
   }
-  for (const [i, option] of (config?.options ?? []).entries()) if (!option.name) errors.push(required(path.child('options').index(i), 'must not be empty'));
+  for (const [i, option] of (config.options ?? []).entries()) if (!option.name) errors.push(required(path.child('options').index(i), 'must not be empty'));
   return errors;
 }
 
@@ -51,6 +52,7 @@ function validateHostAliases(path: FieldPath, aliases: readonly HostAlias[] | un
 
 function validateClaims(path: FieldPath, claims: readonly PodResourceClaim[] | undefined): FieldError[] {
   const list = claims ?? [];
+  if (list.length === 0) return [];
   const errors = list.flatMap((claim, i) => {
     const at = path.index(i);
     const found = claim.name ? faultsAt(at.child('name'), claim.name, dnsLabel(claim.name)) : [required(at.child('name'))];
@@ -99,11 +101,14 @@ function requestsOfContainers(spec: PodSpec): Record<string, string> {
   return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, name === 'cpu' ? `${amount}m` : String(amount)]));
 }
 
+const NAMES = [
+  ['serviceAccountName', dnsSubdomain], ['nodeName', dnsSubdomain], ['hostname', dnsLabel], ['subdomain', dnsLabel], ['priorityClassName', dnsSubdomain], ['runtimeClassName', dnsSubdomain],
+] as const;
+
 /** Things of a container's name, host and the like: the short fields of the spec. */
 function validateNames(path: FieldPath, spec: PodSpec): FieldError[] {
   const errors: FieldError[] = [];
-  const named = { serviceAccountName: dnsSubdomain, nodeName: dnsSubdomain, hostname: dnsLabel, subdomain: dnsLabel, priorityClassName: dnsSubdomain, runtimeClassName: dnsSubdomain } as const;
-  for (const [field, check] of Object.entries(named) as [keyof typeof named, (name: string) => string[]][]) {
+  for (const [field, check] of NAMES) {
     const value = spec[field];
     if (value) errors.push(...faultsAt(path.child(field), value, check(value)));
   }
@@ -119,6 +124,7 @@ function validateNames(path: FieldPath, spec: PodSpec): FieldError[] {
 
 function validateGates(path: FieldPath, spec: PodSpec): FieldError[] {
   const gates = spec.schedulingGates ?? [];
+  if (gates.length === 0 && !spec.readinessGates?.length) return [];
   return [
     ...(spec.readinessGates ?? []).flatMap((gate, i) => faultsAt(path.child('readinessGates').index(i).child('conditionType'), gate.conditionType, qualifiedName(gate.conditionType))),
     ...gates.flatMap((gate, i) => faultsAt(path.child('schedulingGates').index(i), gate.name, qualifiedName(gate.name))),

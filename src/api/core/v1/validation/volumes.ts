@@ -99,12 +99,14 @@ function pathsOf(source: VolumeProjection): string[] {
   return paths;
 }
 
+const PROJECTION_KINDS = Object.keys(PROJECTIONS) as (keyof VolumeProjection)[];
+
 function validateProjected(path: FieldPath, source: ProjectedVolumeSource): FieldError[] {
   const errors = validateFileMode(path.child('defaultMode'), source.defaultMode);
   const taken = new Set<string>();
   for (const [i, projection] of (source.sources ?? []).entries()) {
     const at = path.child('sources').index(i);
-    const given = (Object.keys(PROJECTIONS) as (keyof VolumeProjection)[]).filter((kind) => projection[kind] !== undefined);
+    const given = PROJECTION_KINDS.filter((kind) => projection[kind] !== undefined);
     if (given.length === 0) errors.push(required(at, 'one of secret, configMap, downwardAPI, serviceAccountToken, clusterTrustBundle or podCertificate is required'));
     for (const [j, kind] of given.entries()) {
       if (j === 0) errors.push(...PROJECTIONS[kind](at.child(kind), projection[kind] as never));
