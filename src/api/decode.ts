@@ -65,6 +65,8 @@ export function kindOf(value: unknown): string {
       return 'bool';
     case 'object':
       return 'object';
+    case 'bigint':
+      return 'number';
     default:
       return typeof value;
   }
@@ -106,14 +108,15 @@ function readBoolean(value: unknown, context: Context): unknown {
 function integerReader(goType: 'int32' | 'int64'): Reader {
   const limit = goType === 'int32' ? 2 ** 31 : 2 ** 63;
   return (value, context) => {
-    if (typeof value !== 'number') return mismatch(value, goType, context);
+    if (typeof value === 'bigint' && goType === 'int64') return Number(value);
+    if (typeof value !== 'number') return mismatch(value, goType, context, typeof value === 'bigint' ? `number ${value}` : undefined);
     if (!Number.isInteger(value) || value < -limit || value >= limit) return mismatch(value, goType, context, `number ${value}`);
     return value;
   };
 }
 
 function readDouble(value: unknown, context: Context): unknown {
-  return typeof value === 'number' ? value : mismatch(value, 'float64', context);
+  return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : mismatch(value, 'float64', context);
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -139,7 +142,7 @@ function readQuantity(value: unknown): unknown {
 
 function readIntOrString(value: unknown): unknown {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'number') return ownMismatch(value, 'int32');
+  if (typeof value !== 'number') return ownMismatch(value, 'int32', typeof value === 'bigint' ? `number ${value}` : undefined);
   return Number.isInteger(value) && Math.abs(value) <= 2 ** 31 ? value : ownMismatch(value, 'int32', `number ${value}`);
 }
 

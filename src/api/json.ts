@@ -3,6 +3,8 @@
  * errors as Go's decoder does.
  */
 
+import { exactNumber, parseExactly } from './exact-json.ts';
+
 /** Deeper nesting than any object of the API has; keeps recursive code off the end of the stack. */
 export const MAX_DEPTH = 500;
 
@@ -76,7 +78,7 @@ export function readJson(input: Uint8Array | string, options: { strict?: boolean
   if (depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactly(text);
   } catch {
     return new CarefulParser(text).parse();
   }
@@ -229,7 +231,7 @@ class CarefulParser {
     while (/\d/.test(this.#text[this.#at] ?? '')) this.#at++;
   }
 
-  #number(): number {
+  #number(): number | bigint {
     const start = this.#at;
     if (this.#text[this.#at] === '-') this.#at++;
     if (this.#text[this.#at] === '0') this.#at++;
@@ -243,6 +245,6 @@ class CarefulParser {
       if (/[-+]/.test(this.#text[this.#at] ?? '')) this.#at++;
       this.#digits('in exponent of numeric literal');
     }
-    return Number(this.#text.slice(start, this.#at));
+    return exactNumber(this.#text.slice(start, this.#at));
   }
 }

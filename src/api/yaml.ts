@@ -3,6 +3,7 @@
  * turned into strings.
  */
 import { CORE_SCHEMA, NOT_RESOLVED, YAMLException, defineMappingTag, defineScalarTag, loadAll, mergeTag } from 'js-yaml';
+import { exactInteger } from './exact-json.ts';
 import { MAX_DEPTH } from './json.ts';
 
 /** Aliases in one document; more make a small text a huge value. */
@@ -31,13 +32,14 @@ const INTEGER = /^[-+]?(?:0[bB][01_]+|0[oO]?[0-7_]+|0[xX][\da-fA-F_]+|0|[1-9][\d
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
 const SPECIAL_FLOAT = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 
-function integer(source: string): number | typeof NOT_RESOLVED {
+function integer(source: string): number | bigint | typeof NOT_RESOLVED {
   if (!INTEGER.test(source) || !/\d/.test(source)) return NOT_RESOLVED;
   const plain = source.replaceAll('_', '');
   const sign = plain.startsWith('-') ? -1 : 1;
   const digits = plain.replace(/^[-+]/, '');
   const octal = /^0[oO]?([0-7]+)$/.exec(digits);
   const value = octal === null ? Number(digits) : Number.parseInt(octal[1]!, 8);
+  if (!Number.isSafeInteger(value)) return exactInteger(String(BigInt(sign) * BigInt(octal === null ? digits : `0o${octal[1]}`))) ?? sign * value;
   return Number.isFinite(value) ? sign * value : NOT_RESOLVED;
 }
 

@@ -1,4 +1,5 @@
 /** Calls the HTTPS server of a webhook, of admission or conversion: by URL, or by a Service of the cluster. Follows no redirect; trusts only the configuration's own CA, or the system's. */
+import { parseExactly } from '../api/exact-json.ts';
 import type { WebhookClientConfig } from '../api/admissionregistration/v1/types.ts';
 import { isNotFound } from '../api/meta/status.ts';
 import { addressOf, networkErrorText } from '../base/network-errors.ts';
@@ -53,7 +54,7 @@ export async function callWebhook(host: Host, resolver: ServiceResolver | undefi
 
 function asJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch (error) {
     throw new Answered(`couldn't get version/kind; json parse error: ${(error as Error).message}`, { cause: error });
   }

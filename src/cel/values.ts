@@ -273,7 +273,8 @@ function fromNumber(raw: number, type: CelType): Value {
   if (type.kind === 'double' || (type.kind === 'wrapper' && type.of.kind === 'double') || !Number.isInteger(raw)) return new Double(raw);
   if (type.kind === 'uint') return new Uint(canonical(BigInt(raw)));
   if (Number.isSafeInteger(raw)) return raw + 0;
-  return Math.abs(raw) < 2 ** 63 ? canonical(BigInt(raw)) : new Double(raw);
+  // What is beyond comes as bigint where it was written as a whole number.
+  return type.kind === 'int' && Math.abs(raw) < 2 ** 63 ? canonical(BigInt(raw)) : new Double(raw);
 }
 
 /** JSON, or a value already, as a value of the type. */
@@ -286,7 +287,8 @@ export function toCel(raw: unknown, type: CelType): Value {
     case 'number':
       return fromNumber(raw, type);
     case 'bigint':
-      return canonical(raw);
+      if (type.kind === 'double' || (type.kind === 'wrapper' && type.of.kind === 'double')) return new Double(Number(raw));
+      return type.kind === 'uint' ? new Uint(canonical(raw)) : canonical(raw);
     case 'object':
       if (raw === null) return null;
       if (raw instanceof CelObject || raw instanceof Uint8Array) return raw;

@@ -1,4 +1,5 @@
 /** The typed client: verbs on resources, over any transport. */
+import { parseExactly } from '../api/exact-json.ts';
 import { apiVersionOf, groupResourceOf, pathOf, type Resource } from '../api/meta/resource.ts';
 import { StatusError } from '../api/meta/status.ts';
 import type { KubeObject, Status } from '../api/meta/v1/types.ts';
@@ -52,13 +53,13 @@ async function sendForJson<R>(transport: Transport, request: ApiRequest): Promis
   if (response.status >= 400) return throwAnswer(request, response);
   if (response.shared !== undefined) return response.shared as R;
   const body = await readBody(response.body);
-  return (body.length === 0 ? undefined : JSON.parse(body.toString('utf8'))) as R;
+  return (body.length === 0 ? undefined : parseExactly(body.toString('utf8'))) as R;
 }
 
 type AnyEvent<T> = WatchEvent<T> | { type: 'ERROR'; object: Status };
 
 async function* decodedLines<T>(body: ApiResponse['body']): AsyncGenerator<AnyEvent<T>[]> {
-  for await (const lines of linesOf(body)) yield lines.map((line) => JSON.parse(line) as AnyEvent<T>);
+  for await (const lines of linesOf(body)) yield lines.map((line) => parseExactly(line) as AnyEvent<T>);
 }
 
 async function* watchBatches<T>(transport: Transport, request: ApiRequest): AsyncGenerator<WatchEvent<T>[]> {

@@ -2,6 +2,7 @@
  * CBOR as the Kubernetes API reads it (RFC 8949): one data item whose maps have text keys. Bytes become texts, or base64 where a tag says so;
  * what JSON has no word for (undefined, infinities, other tags) is refused, and so are items of indefinite length.
  */
+import { exactNumber } from '../exact-json.ts';
 import { MAX_DEPTH } from '../json.ts';
 import { SELF_DESCRIBED } from './encode.ts';
 
@@ -66,15 +67,23 @@ class CborReader {
     }
   }
 
+  /** A whole number: exact, whatever its size. */
+  #integer(additional: number, sign: 1 | -1): number | bigint {
+    const at = this.#at;
+    const argument = this.#argument(additional);
+    const value = sign === 1 ? argument : -1 - argument;
+    return Number.isSafeInteger(value) ? value : exactNumber(String(sign === 1 ? this.#buffer.readBigUInt64BE(at) : -1n - this.#buffer.readBigUInt64BE(at)));
+  }
+
   value(depth: number): unknown {
     if (depth > MAX_DEPTH) throw new CborSyntaxError('cbor: exceeded max nested level');
     const initial = this.#buffer[this.#take(1)]!;
     const additional = initial & 0x1f;
     switch (initial >> 5) {
       case 0:
-        return this.#argument(additional);
+        return this.#integer(additional, 1);
       case 1:
-        return -1 - this.#argument(additional);
+        return this.#integer(additional, -1);
       case 2:
       case 3:
         return this.#text(additional);

@@ -41,9 +41,11 @@ class Writer {
   }
 
   /** A major type with its argument. */
-  head(major: number, argument: number): void {
+  head(major: number, given: number | bigint): void {
     this.#room(9);
     const buffer = this.#buffer;
+    // Numbers that are written as bigint are long ones.
+    const argument = typeof given === 'bigint' ? Infinity : given;
     if (argument < 24) buffer[this.#at++] = major | argument;
     else if (argument < 0x100) {
       buffer[this.#at++] = major | 24;
@@ -56,7 +58,7 @@ class Writer {
       this.#at = buffer.writeUInt32BE(argument, this.#at);
     } else {
       buffer[this.#at++] = major | 27;
-      this.#at = buffer.writeBigUInt64BE(BigInt(argument), this.#at);
+      this.#at = buffer.writeBigUInt64BE(BigInt(given), this.#at);
     }
   }
 
@@ -141,7 +143,8 @@ function orderOf(schema: TypeSchema): readonly FieldSchema[] {
   return order;
 }
 
-function putNumber(writer: Writer, value: number): void {
+function putNumber(writer: Writer, value: number | bigint): void {
+  if (typeof value === 'bigint') return value < 0 ? writer.head(NEGATIVE, -1n - value) : writer.head(UNSIGNED, value);
   if (!Number.isInteger(value) || Math.abs(value) >= 2 ** 63) writer.float(value);
   else if (value < 0) writer.head(NEGATIVE, -1 - value);
   else writer.head(UNSIGNED, value);
@@ -150,7 +153,7 @@ function putNumber(writer: Writer, value: number): void {
 /** A value of which nothing more is known than what it is. */
 function putAny(writer: Writer, value: unknown): void {
   if (typeof value === 'string') writer.text(value);
-  else if (typeof value === 'number') putNumber(writer, value);
+  else if (typeof value === 'number' || typeof value === 'bigint') putNumber(writer, value);
   else if (typeof value === 'boolean') writer.byte(value ? TRUE : FALSE);
   else if (value === null || value === undefined) writer.byte(NULL);
   else if (Array.isArray(value)) {

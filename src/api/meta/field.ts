@@ -50,11 +50,16 @@ const ESCAPED: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003
 /** JSON as Go writes it: what means something in HTML is escaped. */
 export const goJson = (value: unknown): string => JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character]!);
 
-/** A number as Go prints it: small ones with an exponent of two digits. */
-export function shownNumber(value: number): string {
-  if (value === 0 || Math.abs(value) >= 1e-4) return String(value);
-  return value.toExponential().replace(/e-(\d)$/, 'e-0$1');
+/** A fraction as Go prints it: with an exponent of two digits at least where it is large or small. */
+export function floatText(value: number): string {
+  const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
+  const power = Number(exponent);
+  if (!Number.isFinite(value) || (power >= -4 && power < 6)) return String(value);
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
+
+/** A number as Go prints it: whole ones plainly. */
+export const shownNumber = (value: number): string => (Number.isSafeInteger(value) ? String(value) : floatText(value));
 
 /** A value as the messages show it: strings quoted, numbers and booleans bare, the rest as JSON. */
 export function shown(value: unknown): string {

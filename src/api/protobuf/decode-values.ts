@@ -1,4 +1,5 @@
 /** How values are read that are messages of their own in protobuf, but plain values in JSON. The reader stands behind their key. */
+import { parseExactly } from '../exact-json.ts';
 import { formatDuration, formatTime } from '../meta/time.ts';
 import type { FieldSchema } from '../schema.ts';
 import { DELIMITED, ProtobufError, VARINT, type Reader } from './wire.ts';
@@ -91,7 +92,7 @@ function readRaw(reader: Reader): unknown {
   const text = readText(reader);
   if (text === undefined || text === '') return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return parseExactly(text);
   } catch {
     throw new ProtobufError('proto: embedded JSON cannot be read');
   }

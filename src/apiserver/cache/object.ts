@@ -1,4 +1,5 @@
 /** One object of the watch cache: the bytes that are served, and what has been read out of them so far. */
+import { parseExactly } from '../../api/exact-json.ts';
 import { decodeCbor, isCbor } from '../../api/cbor/decode.ts';
 import { encodeCbor } from '../../api/cbor/encode.ts';
 import { convert } from '../../api/convert.ts';
@@ -95,7 +96,7 @@ export function encodeStored(form: StoredForm, object: KubeObject): Buffer {
 
 /** Decodes a stored value, or one with a resourceVersion, into the version of the form. */
 function decodeStored(form: StoredForm, bytes: Buffer): KubeObject {
-  if (!isProtobuf(bytes)) return inVersion(form, JSON.parse(bytes.toString()) as KubeObject);
+  if (!isProtobuf(bytes)) return inVersion(form, parseExactly(bytes.toString()) as KubeObject);
   if (form.protobuf === undefined) throw new Error(`a stored ${form.kind} of ${form.apiVersion} is in protobuf, which that kind does not have`);
   const schema = hasHead(bytes, form.protobuf.head) ? form.protobuf.schema : schemaOfStored(form, bytes);
   return inVersion(form, decodeProtobuf<KubeObject>(schema, bytes));
@@ -376,7 +377,7 @@ export class CachedObject {
     if (reader.wrote(value) && begins(this.#source.form)) primary = withRevision(this.#source.form, value, this.revision);
     else {
       const inCbor = isCbor(bytes);
-      const stored = (inCbor ? decodeCbor(bytes).value : JSON.parse(bytes.toString())) as KubeObject;
+      const stored = (inCbor ? decodeCbor(bytes).value : parseExactly(bytes.toString())) as KubeObject;
       this.#form = reader.formOf(stored.apiVersion ?? '');
       const object = reader.wrote(value) ? stored : reader.read(stored);
       if (object !== stored || inCbor !== (this.#form.cbor === true) || !(inCbor || begins(this.#form))) stale.add(this);

@@ -1,4 +1,5 @@
 /** A custom resource in one version, as the registry serves it. */
+import { parseExactly } from '../../api/exact-json.ts';
 import { UnreadableEmbedded, validateEmbedded, validateListTypes, validateValue, type JsonRecord, type JsonValue } from '../../api/apiextensions/schema/index.ts';
 import { customResourceStrategy } from '../../api/strategies.ts';
 import { FieldPath, invalidValue, type FieldError } from '../../api/meta/field.ts';
@@ -89,8 +90,8 @@ function validateScale(object: KubeObject, version: VersionRecord): FieldError[]
   const errors: FieldError[] = [];
   for (const path of [version.scale.specReplicasPath, version.scale.statusReplicasPath]) {
     const value = valueAt(object, stepsOf(path));
-    if (typeof value === 'number' && value < 0) errors.push(invalidValue(new FieldPath(path), value, 'should be a non-negative integer'));
-    else if (typeof value === 'number' && value > 2_147_483_647) errors.push(invalidValue(new FieldPath(path), value, 'should be less than or equal to 2147483647'));
+    if ((typeof value === 'number' || typeof value === 'bigint') && value < 0) errors.push(invalidValue(new FieldPath(path), value, 'should be a non-negative integer'));
+    else if ((typeof value === 'number' || typeof value === 'bigint') && value > 2_147_483_647) errors.push(invalidValue(new FieldPath(path), value, 'should be less than or equal to 2147483647'));
   }
   return errors;
 }
@@ -183,7 +184,7 @@ class Custom implements CustomKind {
   }
 
   view(object: CachedObject): KubeObject {
-    return object.form.apiVersion === this.#apiVersion ? object.object : (JSON.parse(this.bytes(object).toString()) as KubeObject);
+    return object.form.apiVersion === this.#apiVersion ? object.object : (parseExactly(this.bytes(object).toString()) as KubeObject);
   }
 
   bytes(object: CachedObject): Buffer {

@@ -2,6 +2,7 @@
  * Sets of fields in the form that `managedFields` carries (FieldsV1): `{"f:spec":{"f:replicas":{}}}`. A node is a member when it holds `.`, or when it
  * holds nothing. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
+import { parseExactly } from '../../api/exact-json.ts';
 import { isObject, itemElement, resolveShape, stepTo, type Json, type JsonObject, type Shape } from './shape.ts';
 
 export interface FieldSet {
@@ -94,7 +95,7 @@ export function pathsOf(set: FieldSet): string[][] {
 
 function keysText(keys: string): string {
   try {
-    return Object.entries(JSON.parse(keys) as JsonObject).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',');
+    return Object.entries(parseExactly(keys) as JsonObject).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',');
   } catch {
     // Clients may write managedFields themselves, and write anything.
     return keys;

@@ -3,7 +3,7 @@ import { formatLabelSelector } from '../../api/meta/selectors.ts';
 import type { LabelSelector } from '../../api/meta/v1/types.ts';
 import type { Container } from '../../api/core/v1/types.ts';
 
-export type Cell = string | number | boolean | null;
+export type Cell = string | number | bigint | boolean | null;
 
 export const NONE = '<none>';
 export const UNSET = '<unset>';

@@ -1,4 +1,5 @@
 /** What the client wants to read, and what it has sent. */
+import { parseExactly } from '../../api/exact-json.ts';
 import { fieldProblems, parseJson, parseYamlStrictly, type FieldValidation } from '../../api/decode.ts';
 import { failure, StatusError, unsupportedMediaType } from '../../api/meta/status.ts';
 import { choose, mediaTypeOf, notAcceptable, STANDARD_FORMATS, transforms, type AcceptClause, type Format } from '../accept.ts';
@@ -84,7 +85,7 @@ export async function readBody(request: ServerRequest, fieldValidation: FieldVal
   const formats = request.formats ?? STANDARD_FORMATS;
   const format = formats.find((one) => mediaTypeOf(one) === type);
   if (format === undefined) throw unsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${formats.map(mediaTypeOf).join(', ')}`);
-  if (request.ownText !== undefined && format === 'json') return { value: JSON.parse(request.ownText), duplicates: [] };
+  if (request.ownText !== undefined && format === 'json') return { value: parseExactly(request.ownText), duplicates: [] };
   const bytes = await request.body();
   let parsed: Body;
   try {

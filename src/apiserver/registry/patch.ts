@@ -1,4 +1,5 @@
 /** PATCH: works out the new object from the stored one, then goes the way of every update. */
+import { parseExactly } from '../../api/exact-json.ts';
 import { decodeObject, fieldProblems } from '../../api/decode.ts';
 import { JsonSyntaxError, readJson, type ParsedJson } from '../../api/json.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
@@ -50,7 +51,7 @@ export async function readPatch(call: Call): Promise<Patch> {
   }
   const options = writeOptions(call.request, 'PatchOptions', type === APPLY_PATCH);
   const { ownText } = call.request;
-  if (ownText !== undefined && type !== APPLY_PATCH) return { type, value: JSON.parse(ownText) as Json, duplicates: [], repeated: [], options };
+  if (ownText !== undefined && type !== APPLY_PATCH) return { type, value: parseExactly(ownText) as Json, duplicates: [], repeated: [], options };
   const bytes = await call.request.body();
   const strict = { strict: options.fieldValidation !== 'Ignore' };
   if (type === APPLY_PATCH && asked !== APPLY_CBOR) {

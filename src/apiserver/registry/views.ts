@@ -1,4 +1,5 @@
 /** The forms in which objects, lists and events leave the server. Plain JSON is joined from the bytes at hand; nothing is decoded for it. */
+import { parseExactly } from '../../api/exact-json.ts';
 import type { ListMeta } from '../../api/meta/v1/types.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { contentTypeFor, encodeValue, streamTypeFor } from '../encode-value.ts';
@@ -73,7 +74,7 @@ interface JsonForm {
 function jsonView(form: JsonForm, how: Negotiated, turn: Turn | undefined): View {
   const { bytesOf, apiVersion } = form;
   const plain = how.format === 'json' && !how.pretty;
-  const shaped = (bytes: Buffer): Uint8Array => (plain ? bytes : encodeValue(JSON.parse(bytes.toString()), how));
+  const shaped = (bytes: Buffer): Uint8Array => (plain ? bytes : encodeValue(parseExactly(bytes.toString()), how));
   return {
     contentType: contentTypeFor(how),
     streamType: streamTypeFor(how),

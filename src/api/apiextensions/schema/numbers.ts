@@ -2,7 +2,7 @@
  * Numbers against their schema. A whole number is compared as one, with borders and factors cut to whole numbers, as upstream does: a fraction is compared as it is.
  * Numbers that JavaScript cannot hold exactly come as bigint.
  */
-import { shown, shownNumber, type FieldError } from '../../meta/field.ts';
+import { floatText, shown, type FieldError } from '../../meta/field.ts';
 import type { JSONSchemaProps } from '../v1/types.ts';
 
 type Whole = number | bigint;
@@ -35,44 +35,44 @@ function rangeFault(value: Whole, what: string, schema: JSONSchemaProps, path: s
 }
 
 const told = (path: string, value: Whole, sentence: string): FieldError => ({ type: 'FieldValueInvalid', field: path, detail: `Invalid value: ${shown(value)}: ${path} in body ${sentence}` });
-const text = (value: Whole): string => (typeof value === 'bigint' ? String(value) : shownNumber(value));
 
 function multipleFault(value: Whole, factor: number, path: string): FieldError | undefined {
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
   const used = whole ? Math.trunc(factor) : factor;
-  if (used <= 0) return { type: 'FieldValueInvalid', field: path, detail: `Invalid value: ${shown(used)}: factor MultipleOf declared for ${path} must be positive: ${text(used)}` };
+  if (used <= 0) return { type: 'FieldValueInvalid', field: path, detail: `Invalid value: ${shown(used)}: factor MultipleOf declared for ${path} must be positive: ${used}` };
   const fits = whole ? BigInt(value) % BigInt(used) === 0n : nearlyWhole(used < 1 ? (1 / used) * Number(value) : Number(value) / used);
-  return fits ? undefined : told(path, value, `should be a multiple of ${text(used)}`);
+  return fits ? undefined : told(path, value, `should be a multiple of ${whole ? String(used) : floatText(used)}`);
 }
 
-/** A border as it is compared: whole for whole numbers, unless it is none of the schema's type. */
-const borderFor = (value: Whole, border: number, odd: boolean): Whole => {
-  if (odd || (typeof value === 'number' && !Number.isSafeInteger(value))) return border;
+/** A border as it is compared and shown: whole for whole numbers, unless it is none of the schema's type. */
+function borderFor(value: Whole, border: number, odd: boolean): { border: Whole; shown: string } {
+  if (odd || (typeof value === 'number' && !Number.isSafeInteger(value))) return { border, shown: floatText(border) };
   const cut = Math.trunc(border);
-  return Number.isSafeInteger(cut) || !Number.isFinite(cut) ? cut : BigInt(cut);
-};
+  const whole = Number.isSafeInteger(cut) || !Number.isFinite(cut) ? cut : BigInt(cut);
+  return { border: whole, shown: String(whole) };
+}
+
+function checkMultiple(value: Whole, factor: number, schema: JSONSchemaProps, path: string): (FieldError | undefined)[] {
+  const odd = rangeFault(factor, 'MultipleOf', schema, path);
+  if (odd === undefined) return [multipleFault(value, factor, path)];
+  const fits = nearlyWhole(factor < 1 ? (1 / factor) * Number(value) : Number(value) / factor);
+  return [odd, fits ? undefined : told(path, value, `should be a multiple of ${floatText(factor)}`)];
+}
+
+function checkBorder(value: Whole, least: boolean, schema: JSONSchemaProps, path: string): (FieldError | undefined)[] {
+  const odd = rangeFault((least ? schema.minimum : schema.maximum)!, least ? 'Minimum boundary' : 'Maximum boundary', schema, path);
+  const { border, shown: text } = borderFor(value, (least ? schema.minimum : schema.maximum)!, odd !== undefined);
+  const exclusive = least ? schema.exclusiveMinimum : schema.exclusiveMaximum;
+  const beyond = (least ? value < border : value > border) || (exclusive && value == border); // oxlint-disable-line eqeqeq -- a bigint equals a number only so
+  return [odd, beyond ? told(path, value, `should be ${least ? 'greater' : 'less'} than ${exclusive ? '' : 'or equal to '}${text}`) : undefined];
+}
 
 /** All that is wrong with a number. */
 export function checkNumber(value: Whole, schema: JSONSchemaProps, path: string, errors: FieldError[]): void {
   const { multipleOf, maximum, minimum } = schema;
-  const own = schema.type === undefined && multipleOf === undefined && maximum === undefined && minimum === undefined ? undefined : rangeFault(value, 'Checked', schema, path);
-  if (own !== undefined) errors.push(own);
-  if (multipleOf !== undefined) {
-    const odd = rangeFault(multipleOf, 'MultipleOf', schema, path);
-    if (odd !== undefined) errors.push(odd);
-    const fault = odd === undefined ? multipleFault(value, multipleOf, path) : nearlyWhole(multipleOf < 1 ? (1 / multipleOf) * Number(value) : Number(value) / multipleOf) ? undefined : told(path, value, `should be a multiple of ${text(multipleOf)}`);
-    if (fault !== undefined) errors.push(fault);
-  }
-  if (minimum !== undefined) {
-    const odd = rangeFault(minimum, 'Minimum boundary', schema, path);
-    if (odd !== undefined) errors.push(odd);
-    const border = borderFor(value, minimum, odd !== undefined);
-    if (value < border || (schema.exclusiveMinimum && value == border)) errors.push(told(path, value, `should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${text(border)}`)); // oxlint-disable-line eqeqeq -- a bigint equals a number only so
-  }
-  if (maximum !== undefined) {
-    const odd = rangeFault(maximum, 'Maximum boundary', schema, path);
-    if (odd !== undefined) errors.push(odd);
-    const border = borderFor(value, maximum, odd !== undefined);
-    if (value > border || (schema.exclusiveMaximum && value == border)) errors.push(told(path, value, `should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${text(border)}`)); // oxlint-disable-line eqeqeq -- a bigint equals a number only so
-  }
+  const found = [rangeFault(value, 'Checked', schema, path)];
+  if (multipleOf !== undefined) found.push(...checkMultiple(value, multipleOf, schema, path));
+  if (minimum !== undefined) found.push(...checkBorder(value, true, schema, path));
+  if (maximum !== undefined) found.push(...checkBorder(value, false, schema, path));
+  for (const error of found) if (error !== undefined) errors.push(error);
 }

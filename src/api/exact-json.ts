@@ -1,0 +1,45 @@
+/**
+ * JSON with whole numbers exact to 64 bits, as Go reads it: those that JavaScript's numbers do not hold come as bigint, all others as numbers. Texts without a
+ * long row of digits, which is nearly all of them, are read by the engine alone.
+ */
+
+const LONG = /\d{16}/;
+const WHOLE = /^-?\d+$/;
+
+type Source = { source: string };
+type ExactJson = { rawJSON(text: string): unknown; parse(text: string, reviver: (key: string, value: unknown, context: Source) => unknown): unknown };
+const engine = JSON as unknown as ExactJson;
+
+/** Writers of JSON write a bigint with all its digits, from when there is one to write. */
+function teachWriters(): void {
+  if ('toJSON' in BigInt.prototype) return;
+  // oxlint-disable-next-line no-extend-native -- the one place where JSON.stringify asks how to write a bigint
+  Object.defineProperty(BigInt.prototype, 'toJSON', { configurable: true, writable: true, value: toJson });
+}
+
+function toJson(this: bigint): unknown {
+  return engine.rawJSON(String(this));
+}
+
+/** A whole number by its text: bigint where a number would not be exact; undefined where 64 bits do not hold it, or it is no whole number. */
+export function exactInteger(text: string): bigint | undefined {
+  if (!WHOLE.test(text)) return undefined;
+  const whole = BigInt(text);
+  if (BigInt.asIntN(64, whole) !== whole) return undefined;
+  teachWriters();
+  return whole;
+}
+
+/** A number by its text, as JSON has it. */
+export function exactNumber(text: string): number | bigint {
+  const value = Number(text);
+  return Number.isSafeInteger(value) || !Number.isInteger(value) ? value : (exactInteger(text) ?? value);
+}
+
+const exactly = (_key: string, value: unknown, { source }: Source): unknown =>
+  typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isInteger(value) ? value : (exactInteger(source) ?? value);
+
+/** As JSON.parse, and throws what it throws. */
+export function parseExactly(text: string): unknown {
+  return LONG.test(text) ? engine.parse(text, exactly) : JSON.parse(text);
+}
