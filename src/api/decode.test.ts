@@ -100,6 +100,8 @@ describe('parseJson', () => {
   });
   test('agrees with the engine', () => {
     fc.assert(fc.property(fc.json(), (text) => {
+      // Long whole numbers come exact: the engine's do not.
+      fc.pre(!/\d{16}/.test(text));
       expect(parseJson(text, { strict: true })).toEqual({ value: JSON.parse(text), duplicates: [] });
     }));
   });
