@@ -172,6 +172,10 @@ export class WireRequest implements ServerRequest {
     this.#query = query;
   }
 
+  get rawQuery(): string {
+    return this.#query;
+  }
+
   get query(): URLSearchParams {
     return (this.#params ??= new URLSearchParams(this.#query));
   }

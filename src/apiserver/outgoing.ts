@@ -29,6 +29,7 @@ export type Turn = () => Promise<void>;
 export async function writeAnswer(request: ServerRequest, incoming: Incoming, out: Outgoing, answer: ServerResponse, turn?: Turn): Promise<void> {
   if (out.destroyed) return release(answer.body);
   const { headers } = answer;
+  if (answer.cookies !== undefined) (headers as Record<string, unknown>)['set-cookie'] = answer.cookies;
   if (isStream(out)) for (const name of hopHeaders) if (name in headers) delete headers[name];
   let { body } = answer;
   if (typeof body === 'string') body = Buffer.from(body, 'utf8');

@@ -40,6 +40,8 @@ export interface ServerRequest {
   /** The path as it came, still encoded (the proxy passes it on). */
   rawPath: string;
   query: URLSearchParams;
+  /** The query as it came, without its `?` (the proxy passes it on). */
+  rawQuery?: string;
   /** Lower-case names; repeated headers joined by `, `. */
   headers: Readonly<Record<string, string>>;
   /** Names and values as they came, in turn, where headers of one name must be told apart. */
@@ -99,6 +101,8 @@ export interface SharedEvent {
 export interface ServerResponse {
   status: number;
   headers: Record<string, string>;
+  /** `Set-Cookie` headers, which cannot be joined to one. */
+  cookies?: readonly string[];
   /** Bytes at once, or a stream (watch, logs). A stream is flushed piece by piece. */
   body?: Uint8Array | string | AsyncIterable<Uint8Array>;
   /** The object of a kind that `body` shows in JSON; a client that asks for another encoding is sent that instead. */

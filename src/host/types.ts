@@ -162,6 +162,8 @@ export interface HttpRequest {
 export interface HttpResponse {
   status: number;
   headers: Record<string, string>;
+  /** `Set-Cookie` headers one by one; in `headers` they are joined. */
+  cookies?: readonly string[];
   /** The body as it comes; may be read once. Breaking out of the loop closes the stream. */
   body: AsyncIterable<Uint8Array>;
 }

@@ -66,7 +66,7 @@ func (s *suite) session(pod string, open opener, subresource string, parameters 
 }
 
 func command(words ...string) *corev1.PodExecOptions {
-	return &corev1.PodExecOptions{Command: words, Stdout: true, Stderr: true}
+	return &corev1.PodExecOptions{Container: "c", Command: words, Stdout: true, Stderr: true}
 }
 
 func withInput(options *corev1.PodExecOptions) *corev1.PodExecOptions {
@@ -217,7 +217,6 @@ var containers = []check{
 			{Name: "c", Image: s.image, Command: []string{"sh", "-c", script}},
 			{Name: "listens", Image: s.image, Stdin: true, Command: []string{"sh", "-c", "while read line; do echo heard $line; done"}},
 		}}}
-		pod.Annotations = map[string]string{"kubectl.kubernetes.io/default-container": "c"}
 		if _, err := pods.Create(s.ctx, pod, metav1.CreateOptions{}); err != nil {
 			return err
 		}

@@ -4,7 +4,7 @@ import type { Host, HttpResponse } from '../../host/types.ts';
 import { release } from '../body.ts';
 import { userOf } from '../chain/authorization.ts';
 import { text } from '../chain/responses.ts';
-import { bodyOf } from '../proxy/reverse-proxy.ts';
+import { bodyOf, queryOf } from '../proxy/reverse-proxy.ts';
 import { isPrivate, tunnel, upgradeHeaders, withoutHops } from '../proxy/tunnel.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { identityHeaders, isIdentityHeader } from './identity.ts';
@@ -38,8 +38,7 @@ export async function passOn(host: Host, remotes: Remotes, registration: Registr
   } catch {
     return unavailable();
   }
-  const query = request.query.size > 0 ? `?${request.query.toString()}` : '';
-  const url = `${target.origin}${request.rawPath}${query}`;
+  const url = `${target.origin}${request.rawPath}${queryOf(request)}`;
   if (request.wantsUpgrade) {
     let answer: ServerResponse;
     try {
@@ -62,5 +61,5 @@ export async function passOn(host: Host, remotes: Remotes, registration: Registr
   }
   const headers = withoutHops(response.headers);
   if (response.headers['content-length'] !== undefined) headers['content-length'] = response.headers['content-length'];
-  return { status: response.status, headers, body: response.body };
+  return { status: response.status, headers, body: response.body, ...(response.cookies ? { cookies: response.cookies } : {}) };
 }

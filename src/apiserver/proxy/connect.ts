@@ -83,7 +83,7 @@ export function createConnect(options: ConnectOptions): (request: ServerRequest)
     if (info.resource !== 'pods') return undefined;
     switch (info.subresource) {
       case 'exec': case 'attach': case 'portforward': return stream(request, info, info.subresource);
-      case 'log': return info.verb === 'get' ? podOf(info).then((pod) => podLogs(host, request, pod, locate)) : undefined;
+      case 'log': return info.verb === 'get' ? podLogs(host, request, info.name, () => podOf(info), locate) : undefined;
       default: return undefined;
     }
   };

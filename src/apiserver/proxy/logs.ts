@@ -1,6 +1,6 @@
 /** `GET pods/<name>/log`: what a container wrote, from the kubelet of its node. */
 import type { Pod } from '../../api/core/v1/types.ts';
-import { FieldPath, invalidValue, forbiddenField, notSupported, type FieldError } from '../../api/meta/field.ts';
+import { FieldPath, invalidValue, forbiddenField, type FieldError } from '../../api/meta/field.ts';
 import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import { badRequest, failure, internalError, invalid, type StatusError } from '../../api/meta/status.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../../host/types.ts';
@@ -9,41 +9,27 @@ import { text } from '../chain/responses.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { containerFor } from './containers.ts';
 import type { KubeletLocation } from './kubelet.ts';
+import { timeOf, wholeNumber } from './parameters.ts';
 
 const maxErrorBytes = 50_000;
 const textType = 'text/plain';
 
-/** The kubelet's query for the client's. Throws 422 for values out of range. */
-export function logQuery(query: URLSearchParams): URLSearchParams {
+/** The kubelet's query for the client's. Throws 400 for what is no number or time, 422 for values out of range. */
+export function logQuery(query: URLSearchParams, pod = ''): URLSearchParams {
   const errors: FieldError[] = [];
+  const number = (name: string): bigint | undefined => (query.has(name) ? wholeNumber(query.get(name)!, 64) : undefined);
+  const [sinceSeconds, tailLines, limitBytes] = [number('sinceSeconds'), number('tailLines'), number('limitBytes')];
+  const sinceTime = (query.get('sinceTime') ?? '') === '' ? undefined : timeOf(query.get('sinceTime')!);
+  if (tailLines !== undefined && tailLines < 0n) errors.push(invalidValue(new FieldPath('tailLines'), Number(tailLines), 'must be greater than or equal to 0'));
+  if (limitBytes !== undefined && limitBytes < 1n) errors.push(invalidValue(new FieldPath('limitBytes'), Number(limitBytes), 'must be greater than zero'));
+  if (sinceSeconds !== undefined && sinceTime !== undefined) errors.push(forbiddenField(new FieldPath(''), 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  else if (sinceSeconds !== undefined && sinceSeconds < 1n) errors.push(invalidValue(new FieldPath('sinceSeconds'), Number(sinceSeconds), 'must be greater than zero'));
+  // One stream alone (the gate PodLogsQuerySplitStreams) is off in this version.
+  if (query.has('stream')) errors.push(forbiddenField(new FieldPath('stream'), 'may not be specified'));
+  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, pod, errors);
   const kubelet = new URLSearchParams();
-  const number = (name: string, least: number): number | undefined => {
-    const value = query.get(name);
-    if (value === null || value === '') return undefined;
-    if (!/^[+-]?\d+$/.test(value)) throw badRequest(`${name}: invalid value ${JSON.stringify(value)}: must be a whole number`);
-    if (Number(value) < least) errors.push(invalidValue(new FieldPath(name), Number(value), `must be greater than ${least === 0 ? 'or equal to 0' : '0'}`));
-    kubelet.set(name, value);
-    return Number(value);
-  };
-  if (booleanQuery(query, 'follow')) kubelet.set('follow', 'true');
-  if (booleanQuery(query, 'previous')) kubelet.set('previous', 'true');
-  if (booleanQuery(query, 'timestamps')) kubelet.set('timestamps', 'true');
-  const sinceSeconds = number('sinceSeconds', 1);
-  const sinceTime = query.get('sinceTime') ?? '';
-  if (sinceTime !== '') {
-    if (Number.isNaN(Date.parse(sinceTime))) throw badRequest(`sinceTime: invalid value ${JSON.stringify(sinceTime)}: must be a time as in RFC 3339`);
-    if (sinceSeconds !== undefined) errors.push(forbiddenField(new FieldPath('sinceSeconds'), 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
-    kubelet.set('sinceTime', sinceTime);
-  }
-  const tailLines = number('tailLines', 0);
-  number('limitBytes', 1);
-  const stream = query.get('stream') ?? '';
-  if (stream !== '' && !['All', 'Stdout', 'Stderr'].includes(stream)) errors.push(notSupported(new FieldPath('stream'), stream, ['All', 'Stdout', 'Stderr']));
-  if (stream === 'Stdout' || stream === 'Stderr') {
-    if (tailLines !== undefined) errors.push(forbiddenField(new FieldPath('tailLines'), '`tailLines` and specific `stream` are mutually exclusive for now'));
-    kubelet.set('stream', stream);
-  }
-  if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, '', errors);
+  for (const flag of ['follow', 'previous', 'timestamps']) if (booleanQuery(query, flag)) kubelet.set(flag, 'true');
+  for (const [name, value] of [['sinceSeconds', sinceSeconds], ['sinceTime', sinceTime], ['tailLines', tailLines], ['limitBytes', limitBytes]] as const) if (value !== undefined) kubelet.set(name, String(value));
   return kubelet;
 }
 
@@ -68,11 +54,12 @@ async function refusal(response: HttpResponse, pod: string): Promise<StatusError
   return failure(response.status, reason, said === '' ? `${intro} (get pods ${pod})` : said, { name: pod, kind: 'pods', causes: [{ reason: 'UnexpectedServerResponse', message: said }] });
 }
 
-/** `locate` finds the kubelet of the pod's node. */
-export async function podLogs(host: Host, request: ServerRequest, pod: Pod, locate: (node: string) => Promise<KubeletLocation>): Promise<ServerResponse> {
-  const query = logQuery(request.query);
+/** `findPod` finds the pod, once the request has been found to be in order; `locate` finds the kubelet of its node. */
+export async function podLogs(host: Host, request: ServerRequest, name: string, findPod: () => Promise<Pod>, locate: (node: string) => Promise<KubeletLocation>): Promise<ServerResponse> {
+  const query = logQuery(request.query, name);
+  const pod = await findPod();
   const container = containerFor(pod, request.query.get('container') ?? '');
-  const { name = '', namespace = '' } = pod.metadata;
+  const { namespace = '' } = pod.metadata;
   const node = pod.spec?.nodeName ?? '';
   // A pod without a node has written nothing yet.
   if (node === '') return text(200, '', { 'content-type': textType });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Pod } from '../../api/core/v1/types.ts';
-import type { StatusError } from '../../api/meta/status.ts';
+import { notFound, type StatusError } from '../../api/meta/status.ts';
 import { nodeHost } from '../../host/node/index.ts';
 import type { HttpRequest, HttpResponse } from '../../host/types.ts';
 import type { ServerRequest } from '../types.ts';
@@ -9,7 +9,7 @@ import { locationOf } from './kubelet.ts';
 import { logQuery, podLogs } from './logs.ts';
 import { proxy, rewrittenLocation, splitProxyPath } from './reverse-proxy.ts';
 import { kubeletTarget } from './streams.ts';
-import { isProxyable, podTarget, splitSchemeNamePort } from './targets.ts';
+import { isProxyable, podTarget, serviceTarget, splitSchemeNamePort } from './targets.ts';
 import type { Client } from '../../client/types.ts';
 import { upgradeHeaders } from './tunnel.ts';
 
@@ -37,9 +37,12 @@ describe('streams', () => {
   test.each([
     ['exec', 'exec', 'command=sh&command=-c&stdin=true&stdout=true&tty=true&stderr=false', '/exec/ns/p/a?input=1&output=1&tty=1&command=sh&command=-c'],
     ['attach', 'attach', 'stdin=1', '/attach/ns/p/a?input=1'],
-    ['portforward', 'portforward', 'ports=80&ports=81', '/portForward/ns/p?port=80&port=81'],
+    ['portforward', 'portforward', 'ports=80&ports=81,82', '/portForward/ns/p?port=80%2C81%2C82'],
     ['portforward over SPDY', 'portforward', '', '/portForward/ns/p'],
   ] as const)('%s', (_, kind, query, target) => expect(kubeletTarget(kind, pod({}), new URLSearchParams(query))).toBe(target));
+  test.each([['x', 'parsing "x": invalid syntax'], ['', 'parsing "": invalid syntax'], ['4294967296', 'parsing "4294967296": value out of range']])('ports %j', (port, message) => {
+    expect(() => kubeletTarget('portforward', pod({}), new URLSearchParams({ ports: port }))).toThrow(`strconv.ParseInt: ${message}`);
+  });
   test('exec of nothing', () => expect(() => kubeletTarget('exec', pod({}), new URLSearchParams())).toThrow('you must specify at least 1 command'));
   test('headers: the protocol goes along, credentials do not', () => {
     expect(upgradeHeaders({ upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io', authorization: 'Bearer x', cookie: 'c', 'sec-websocket-protocol': 'base64url.bearer.authorization.k8s.io.eA' })).toEqual({ upgrade: 'SPDY/3.1', 'x-stream-protocol-version': 'v4.channel.k8s.io' });
@@ -47,9 +50,33 @@ describe('streams', () => {
 });
 
 describe('logs', () => {
-  test('the query', () => expect(logQuery(new URLSearchParams('follow=true&tailLines=5&sinceSeconds=10&timestamps=1&container=a&pretty=1')).toString()).toBe('follow=true&timestamps=true&sinceSeconds=10&tailLines=5'));
-  test.each([['tailLines=-1', 'tailLines: Invalid value: -1: must be greater than or equal to 0'], ['sinceSeconds=0', 'sinceSeconds: Invalid value: 0: must be greater than 0'], ['sinceSeconds=1&sinceTime=2024-01-01T00:00:00Z', 'at most one of `sinceTime` or `sinceSeconds` may be specified'], ['limitBytes=x', 'must be a whole number']])('%s', (query, message) => {
-    expect(() => logQuery(new URLSearchParams(query))).toThrow(message);
+  test.each([
+    ['follow=true&tailLines=5&sinceSeconds=10&timestamps=1&container=a&pretty=1', 'follow=true&timestamps=true&sinceSeconds=10&tailLines=5'],
+    ['follow=false&previous=0&timestamps=', 'timestamps=true'],
+    ['tailLines=0&limitBytes=%2B7', 'tailLines=0&limitBytes=7'],
+    ['sinceTime=2024-02-29T01:02:03.5%2B02:00&insecureSkipTLSVerifyBackend=true', 'sinceTime=2024-02-28T23%3A02%3A03Z'],
+    ['sinceTime=', ''],
+  ])('the query %s', (query, expected) => expect(logQuery(new URLSearchParams(query)).toString()).toBe(expected));
+  test.each([
+    ['tailLines=-1', 422, 'PodLogOptions "p" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0'],
+    ['sinceSeconds=0', 422, 'PodLogOptions "p" is invalid: sinceSeconds: Invalid value: 0: must be greater than zero'],
+    ['limitBytes=0', 422, 'PodLogOptions "p" is invalid: limitBytes: Invalid value: 0: must be greater than zero'],
+    ['sinceSeconds=1&sinceTime=2024-01-01T00:00:00Z', 422, 'PodLogOptions "p" is invalid: : Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'],
+    ['stream=Stdout', 422, 'PodLogOptions "p" is invalid: stream: Forbidden: may not be specified'],
+    ['tailLines=-1&limitBytes=-1', 422, 'PodLogOptions "p" is invalid: [tailLines: Invalid value: -1: must be greater than or equal to 0, limitBytes: Invalid value: -1: must be greater than zero]'],
+    ['limitBytes=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
+    ['tailLines=', 400, 'strconv.ParseInt: parsing "": invalid syntax'],
+    ['tailLines=1.5', 400, 'strconv.ParseInt: parsing "1.5": invalid syntax'],
+    ['sinceSeconds=99999999999999999999', 400, 'strconv.ParseInt: parsing "99999999999999999999": value out of range'],
+    ['sinceTime=yesterday', 400, 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": it is of another form'],
+    ['sinceTime=2023-02-29T00:00:00Z', 400, 'parsing time "2023-02-29T00:00:00Z": day out of range'],
+    ['sinceTime=2023-13-01T00:00:00Z', 400, 'parsing time "2023-13-01T00:00:00Z": month out of range'],
+  ])('refused: %s', async (query, code, message) => {
+    const notLooked = async (): Promise<Pod> => {
+      throw new Error('the pod was looked for');
+    };
+    const refusal = podLogs(nodeHost({ logLevel: 'silent' }), { query: new URLSearchParams(query) } as unknown as ServerRequest, 'p', notLooked, kubelet);
+    await expect(refusal).rejects.toMatchObject({ status: { code, message } });
   });
 });
 
@@ -79,7 +106,7 @@ const kubelet = async () => ({ origin: 'https://10.0.0.1:10250', address: '10.0.
 describe('logs from a kubelet', () => {
   test('pass through', async () => {
     const { host, asked } = answering({ body: pieces('one\n', 'two\n') });
-    const answer = await podLogs(host, requestTo('/x?tailLines=2'), pod({}), kubelet);
+    const answer = await podLogs(host, requestTo('/x?tailLines=2'), 'p', async () => pod({}), kubelet);
     expect(await textOf(answer.body)).toBe('one\ntwo\n');
     expect(asked[0]).toMatchObject({ url: 'https://10.0.0.1:10250/containerLogs/ns/p/a?tailLines=2', tls: { ca: 'CA' } });
   });
@@ -88,10 +115,10 @@ describe('logs from a kubelet', () => {
     ['a broken kubelet', { status: 500, body: pieces('oh') }, 500, 'Internal error occurred: oh'],
     ['no kubelet', new Error('connect ECONNREFUSED'), 500, 'Internal error occurred: Get "https://10.0.0.1:10250/containerLogs/ns/p/a": connect ECONNREFUSED'],
   ])('%s', async (_, response, code, message) => {
-    const error = await podLogs(answering(response).host, requestTo('/x'), pod({}), kubelet).catch((e: unknown) => e as StatusError);
+    const error = await podLogs(answering(response).host, requestTo('/x'), 'p', async () => pod({}), kubelet).catch((e: unknown) => e as StatusError);
     expect((error as StatusError).status).toMatchObject({ code, message });
   });
-  test('a pod without a node has said nothing', async () => expect((await podLogs(answering({}).host, requestTo('/x'), pod({ nodeName: '' }), kubelet)).body).toBe(''));
+  test('a pod without a node has said nothing', async () => expect((await podLogs(answering({}).host, requestTo('/x'), 'p', async () => pod({ nodeName: '' }), kubelet)).body).toBe(''));
 });
 
 describe('proxy', () => {
@@ -107,20 +134,51 @@ describe('proxy', () => {
   test.each([['10.0.0.1', true], ['127.0.0.1', false], ['169.254.169.254', false], ['0.0.0.0', false], ['::1', false], ['fe80::1', false], ['fd00::5', true], ['', false], ['example.com', false], ['::ffff:127.0.0.1', false]])('address %s', (address, allowed) => expect(isProxyable(address)).toBe(allowed));
 
   test.each([
-    ['an absolute path', '/login', '/base/login'], ['the same host', 'http://10.0.0.5:80/x?y=1', '/base/x?y=1'], ['another host', 'http://evil.example/x', 'http://evil.example/x'], ['relative', 'next', 'next'],
+    ['an absolute path', '/login', '/base/login'],
+    ['query and fragment', '/login/?a=b&c#d', '/base/login/?a=b&c#d'],
+    ['the same host', 'http://10.0.0.5:8080/x?y=1', '/base/x?y=1'],
+    ['the same host and nothing else', 'http://10.0.0.5:8080', '/base/'],
+    ['the host that the client asked', 'https://api.example:6443/login', '/base/login'],
+    ['another port of the same host', 'http://10.0.0.5/x', 'http://10.0.0.5/x'],
+    ['another host', 'http://evil.example/x', 'http://evil.example/x'],
+    ['another host, whatever the scheme', '//evil.example/x', '//evil.example/x'],
+    ['another host in disguise', '/\\evil.example/x', '/base/%5Cevil.example/x'],
+    ['another host in deeper disguise', '\\/evil.example', '\\/evil.example'],
+    ['relative', 'next', 'next'], ['relative, upwards', '../up', '../up'], ['a query', '?q=1', '?q=1'], ['a fragment', '#x', '#x'],
     ['steps upwards stay below', '/../../api/v1/secrets', '/base/api/v1/secrets'],
-  ])('location: %s', (_, location, expected) => expect(rewrittenLocation(location, 'http://10.0.0.5:80', '/base')).toBe(expected));
+    ['steps upwards in disguise stay below', '/%2e%2e/%2E./api/v1/secrets', '/base/api/v1/secrets'],
+    ['encoded slashes', '/a%2Fb c', '/base/a%2Fb%20c'],
+    ['one that knows where it stands', '/base/x', '/base/x'], ['one that only looks so', '/basement', '/base/basement'],
+    ['no address of the web', 'mailto:a@b', 'mailto:a@b'],
+  ])('location: %s', (_, location, expected) => expect(rewrittenLocation(location, 'http://10.0.0.5:8080', '/base', 'api.example:6443')).toBe(expected));
 
   test('drops credentials and hop headers, keeps path, query and the rest', async () => {
-    const { host, asked } = answering({ status: 302, headers: { location: '/in', connection: 'keep-alive', 'x-own': '1' }, body: pieces('hi') });
-    const answer = await proxy(host, requestTo('/api/v1/namespaces/ns/pods/p:80/proxy/a%20b?q=1', { headers: { authorization: 'Bearer x', 'impersonate-user': 'y', connection: 'close, x-hop', 'x-hop': '1', accept: 'text/html' } }), { origin: 'http://10.0.0.5:80' });
-    expect(asked[0]).toMatchObject({ method: 'GET', url: 'http://10.0.0.5:80/a%20b?q=1' });
-    expect(asked[0]!.headers).toEqual({ accept: 'text/html', 'x-forwarded-for': '1.2.3.4', 'x-forwarded-uri': '/api/v1/namespaces/ns/pods/p:80/proxy/a%20b', 'x-forwarded-proto': 'https' });
-    expect(answer).toMatchObject({ status: 302, headers: { location: '/api/v1/namespaces/ns/pods/p:80/proxy/in', 'x-own': '1' } });
-    expect(answer.headers).not.toHaveProperty('connection');
+    const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'x', 'access-control-allow-methods': 'GET', 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'y' };
+    const { host, asked } = answering({ status: 302, headers: { location: '/in', connection: 'keep-alive', 'x-own': '1', ...cors }, cookies: ['a=b; Path=/', 'c=d'], body: pieces('hi') });
+    const answer = await proxy(host, requestTo('/api/v1/namespaces/ns/pods/p:80/proxy/a%20b//c/?q=1%202&empty&x;y', { rawQuery: 'q=1%202&empty&x;y', headers: { authorization: 'Bearer x', 'impersonate-user': 'y', connection: 'close, x-hop', 'x-hop': '1', accept: 'text/html', host: 'api.example:6443', 'x-forwarded-host': 'theirs', 'x-forwarded-for': '9.9.9.9' } }), { origin: 'http://10.0.0.5:80' });
+    expect(asked[0]).toMatchObject({ method: 'GET', url: 'http://10.0.0.5:80/a%20b//c/?q=1%202&empty&x;y' });
+    expect(asked[0]!.headers).toEqual({ accept: 'text/html', host: 'api.example:6443', 'x-forwarded-for': '9.9.9.9, 1.2.3.4', 'x-forwarded-host': 'theirs', 'x-forwarded-uri': '/api/v1/namespaces/ns/pods/p:80/proxy/a%20b/c/' });
+    expect(answer).toMatchObject({ status: 302, headers: { location: '/api/v1/namespaces/ns/pods/p:80/proxy/in', 'x-own': '1', 'access-control-expose-headers': 'y' }, cookies: ['a=b; Path=/', 'c=d'] });
+    expect(Object.keys(answer.headers).filter((name) => /^access-control-allow|^connection$/.test(name))).toEqual([]);
     expect(await textOf(answer.body)).toBe('hi');
   });
-  test('a page needs its slash', async () => expect(await proxy(answering({}).host, requestTo('/api/v1/nodes/n/proxy?a=1'), { origin: 'http://x' })).toMatchObject({ status: 301, headers: { location: '/api/v1/nodes/n/proxy/?a=1' } }));
+  test('a location that is none', async () => await expect(proxy(answering({ status: 302, headers: { location: 'http://[bad' } }).host, requestTo('/api/v1/nodes/n/proxy/'), { origin: 'http://10.0.0.5' })).rejects.toMatchObject({ status: { code: 500, message: 'Internal error occurred: error trying to parse Location header: parse "http://[bad": invalid URL' } }));
+  test.each([['a pod', 'https://10.0.0.5:8443', ''], ['over IPv6', 'https://[fd00::5]:8443', ''], ['by name', 'https://node.example:10250', 'node.example']])('certificates are for the address dialled: %s', async (_, origin, serverName) => {
+    const { host, asked } = answering({});
+    await proxy(host, requestTo('/api/v1/nodes/n/proxy/', { headers: { host: 'localhost:8001' } }), { origin, tls: { ca: 'CA' } });
+    expect(asked[0]!.tls).toEqual({ ca: 'CA', serverName });
+  });
+  test.each([['GET', 'GET', true], ['POST', 'POST', true], ['OPTIONS', 'OPTIONS', true], ['TRACE', 'TRACE', false], ['PROPFIND', 'PROPFIND', false]])('method %s', async (_, method, passed) => {
+    const answer = proxy(answering({}).host, requestTo('/api/v1/nodes/n/proxy/x', { method }), { origin: 'http://10.0.0.5' });
+    if (passed) expect((await answer).status).toBe(200);
+    else await expect(answer).rejects.toMatchObject({ status: { code: 405 } });
+  });
+  test.each([['GET', { 'content-length': '4' }, 'body'], ['GET', {}, undefined], ['DELETE', { 'content-length': '4' }, 'body'], ['OPTIONS', { 'transfer-encoding': 'chunked' }, 'body'], ['POST', {}, 'body']])('the body of a %s with %j', async (method, headers, expected) => {
+    const { host, asked } = answering({});
+    await proxy(host, requestTo('/api/v1/nodes/n/proxy/x', { method, headers: headers as Record<string, string>, bodyStream: () => pieces('bo', 'dy') }), { origin: 'http://10.0.0.5' });
+    expect(asked[0]!.body && Buffer.from(asked[0]!.body).toString()).toBe(expected);
+  });
+  test('a page needs its slash', async () => expect(await proxy(answering({}).host, requestTo('/api/v1/nodes/n/proxy?a=1%20b', { rawQuery: 'a=1%20b' }), { origin: 'http://x' })).toMatchObject({ status: 301, headers: { location: '/api/v1/nodes/n/proxy/?a=1%20b' } }));
   test('nobody there', async () => await expect(proxy(answering(Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:80'), { code: 'ECONNREFUSED' })).host, requestTo('/api/v1/nodes/n/proxy/'), { origin: 'http://10.0.0.5' })).rejects.toMatchObject({ status: { code: 503, message: 'error trying to reach service: dial tcp 10.0.0.5:80: connect: connection refused' } }));
 });
 
@@ -134,6 +192,47 @@ describe('the port of a pod', () => {
 
 test('a log without the check of the server\'s certificate still shows the client\'s own', async () => {
   const { host, asked } = answering({ body: pieces('x') });
-  await podLogs(host, requestTo('/x?insecureSkipTLSVerifyBackend=true'), pod({}), async () => ({ origin: 'https://h', address: 'h', port: 1, tls: { ca: 'CA', cert: 'C', key: 'K' }, features: [] }));
+  await podLogs(host, requestTo('/x?insecureSkipTLSVerifyBackend=true'), 'p', async () => pod({}), async () => ({ origin: 'https://h', address: 'h', port: 1, tls: { ca: 'CA', cert: 'C', key: 'K' }, features: [] }));
   expect(asked[0]!.tls).toEqual({ ca: 'CA', cert: 'C', key: 'K', insecureSkipVerify: true });
+});
+
+describe('the endpoint of a service', () => {
+  const podOf = (ip: string): Pod => ({ ...pod({}), status: { podIP: ip, podIPs: [{ ip }, { ip: 'fd00::9' }] } }) as Pod;
+  const service = { metadata: { name: 's' }, spec: { ports: [{ name: 'http', port: 80 }, { name: 'tls', port: 443 }] } };
+  const target = { kind: 'Pod', name: 'p', namespace: 'ns' };
+  function clientOf(endpoints: readonly object[], more: object = {}): Client {
+    const slices = [{ addressType: 'IPv4', ports: [{ name: 'http', port: 8080 }, { name: 'tls', port: 8443 }, { name: '', port: 9 }], endpoints, ...more }];
+    return {
+      of: ({ plural }: { plural: string }) => ({ inNamespace: () => ({
+        get: async (name: string) => {
+          const found = plural === 'services' && name === 's' ? service : plural === 'pods' && name === 'p' ? podOf('10.0.0.5') : undefined;
+          if (!found) throw notFound({ group: '', plural }, name);
+          return found;
+        },
+        list: async () => ({ items: endpoints.length > 0 ? slices : [] }),
+      }) }),
+    } as unknown as Client;
+  }
+  const good = { addresses: ['10.0.0.5'], targetRef: target };
+  const at = (id: string, endpoints: readonly object[], more?: object) => serviceTarget(clientOf(endpoints, more), nodeHost({ logLevel: 'silent' }).random, 'ns', id);
+
+  test.each([
+    ['by number', 's:80', 'http://10.0.0.5:8080'], ['by name', 's:tls', 'http://10.0.0.5:8443'], ['with a scheme', 'https:s:443', 'https://10.0.0.5:8443'], ['the port without a name', 's', 'http://10.0.0.5:9'], ['the same, with a scheme', 'https:s:', 'https://10.0.0.5:9'],
+  ])('%s', async (_, id, origin) => expect((await at(id, [good])).origin).toBe(origin));
+  test('over IPv6', async () => expect((await at('s:80', [{ ...good, addresses: ['fd00::9'] }])).origin).toBe('http://[fd00::9]:8080'));
+  test('one that is no pod\'s is passed over', async () => {
+    const others = [{ addresses: ['10.0.0.66'], targetRef: target }, { addresses: ['10.0.0.5'] }, { addresses: ['10.0.0.7'], targetRef: { ...target, name: 'gone' } }];
+    for (let index = 0; index < 10; index++) expect((await at('s:80', [...others, good])).origin).toBe('http://10.0.0.5:8080');
+  });
+  test.each([
+    ['a port that it has not', 's:81', [good], {}, 'no service port 81 found for service "s"'],
+    ['a name that it has not', 's:other', [good], {}, 'no endpoints available for service "s:other"'],
+    ['nobody ready', 's:80', [{ ...good, conditions: { ready: false } }], {}, 'no endpoints available for service "s:80"'],
+    ['nobody', 's:80', [], {}, 'no endpoints available for service "s"'],
+    ['names instead of addresses', 's:80', [good], { addressType: 'FQDN' }, 'no endpoints available for service "s:80"'],
+    ['addresses that are no pod\'s', 's:80', [{ addresses: ['10.0.0.66'] }], {}, 'no endpoints available for service "s:80"'],
+    ['a pod of another namespace', 's:80', [{ ...good, targetRef: { ...target, namespace: 'other' } }], {}, 'no endpoints available for service "s:80"'],
+  ])('503: %s', async (_, id, endpoints, more, message) => await expect(at(id, endpoints, more)).rejects.toMatchObject({ status: { code: 503, reason: 'ServiceUnavailable', message } }));
+  test('no such service', async () => await expect(at('none:80', [])).rejects.toMatchObject({ status: { code: 404, message: 'services "none" not found' } }));
+  test.each(['a:b:c:d', 'ftp:s:1', ':80'])('no service: %s', async (id) => await expect(at(id, [])).rejects.toMatchObject({ status: { code: 400, message: `invalid service request "${id}"` } }));
 });

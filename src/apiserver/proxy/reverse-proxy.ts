@@ -1,7 +1,10 @@
 /** HTTP to pods, services and nodes through the API server. */
-import { serviceUnavailable, tooLarge } from '../../api/meta/status.ts';
+import { parseIp } from '../../api/meta/addresses.ts';
+import { internalError, serviceUnavailable, tooLarge } from '../../api/meta/status.ts';
 import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../../host/types.ts';
+import { release } from '../body.ts';
+import { methodNotAllowed } from '../chain/responses.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { isPage, pageOf } from './pages.ts';
 import { isPrivate, tunnel, upgradeHeaders, withoutHops } from './tunnel.ts';
@@ -15,7 +18,9 @@ export interface ProxyTarget {
 
 /** Bodies on their way to a pod that are held in memory at most. */
 export const maxProxyBodyBytes = 64 * 1024 * 1024;
+/** Methods that have a body only where the request says so. */
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const proxiedMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** The raw path in two: up to and with `/proxy`, and what follows it. */
 export function splitProxyPath(rawPath: string): { base: string; rest: string } {
@@ -30,67 +35,110 @@ export function splitProxyPath(rawPath: string): { base: string; rest: string } 
  * what they are. The other side cannot lead a client to another path of this server. `seenAs` is the host that the client asked.
  */
 export function rewrittenLocation(location: string, origin: string, base: string, seenAs = ''): string {
-  let target: URL;
-  try {
-    target = new URL(location, `${origin}/`);
-  } catch {
-    return location;
-  }
-  if (target.origin !== new URL(origin).origin && target.host !== seenAs) return location;
+  const absolute = /^[a-z][a-z0-9+.-]*:/i.test(location);
   // A path relative to the page is resolved by the client against the proxied address: it is right as it is.
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(location) && !location.startsWith('/')) return location;
+  if (absolute ? !/^https?:\/\//i.test(location) : !location.startsWith('/')) return location;
+  // Some clients take a backslash for a slash, and what follows two of them for a host.
+  const target = parsed(location.replaceAll('\\', '%5C'), `${origin}/`);
+  if (!target || (target.host !== new URL(origin).host && target.host !== seenAs)) return location;
   // Who minds `X-Forwarded-Uri` says the whole path already.
   const known = target.pathname === base || target.pathname.startsWith(`${base}/`);
   return `${known ? '' : base}${target.pathname}${target.search}${target.hash}`;
 }
 
-function forwardedHeaders(request: ServerRequest): Record<string, string> {
+function parsed(location: string, origin: string): URL | undefined {
+  try {
+    return new URL(location, origin);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path that the client asked, without the steps that say nothing. */
+function forwardedUri(base: string, rest: string): string {
+  const path = [...base.split('/'), ...rest.split('/')].filter((part) => part !== '').join('/');
+  return `/${path}${rest.endsWith('/') || rest === '' ? '/' : ''}`;
+}
+
+/** The client's headers as the other side is to see them. What hosts this server has been asked as, it may know. */
+function forwardedHeaders(request: ServerRequest, base: string, rest: string): Record<string, string> {
   const headers = withoutHops(request.headers);
   for (const name of Object.keys(headers)) if (isPrivate(name)) delete headers[name];
   const sender = request.remoteAddress;
   if (sender !== '') headers['x-forwarded-for'] = headers['x-forwarded-for'] ? `${headers['x-forwarded-for']}, ${sender}` : sender;
-  headers['x-forwarded-uri'] = request.rawPath;
-  if (request.headers['host']) headers['x-forwarded-host'] = request.headers['host'];
-  headers['x-forwarded-proto'] = 'https';
+  if (request.headers['host'] !== undefined) headers['host'] = request.headers['host'];
+  if (!request.wantsUpgrade) headers['x-forwarded-uri'] = forwardedUri(base, rest);
   return headers;
 }
 
-/** The body of a request that is passed on; undefined for methods that have none. */
+/** The query as it came. */
+export function queryOf(request: ServerRequest): string {
+  const query = request.rawQuery ?? request.query.toString();
+  return query === '' ? '' : `?${query}`;
+}
+
+/** The body of a request that is passed on; undefined where there is none. */
 export async function bodyOf(request: ServerRequest): Promise<Uint8Array | undefined> {
-  if (bodiless.has(request.method) || !request.bodyStream) return undefined;
+  const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
+  if (!request.bodyStream || (bodiless.has(request.method) && chunked === undefined && (length ?? '0') === '0')) return undefined;
   const pieces: Uint8Array[] = [];
-  let length = 0;
+  let size = 0;
   for await (const piece of request.bodyStream()) {
-    length += piece.length;
-    if (length > maxProxyBodyBytes) throw tooLarge(`Request entity too large: limit is ${maxProxyBodyBytes}`);
+    size += piece.length;
+    if (size > maxProxyBodyBytes) throw tooLarge(`Request entity too large: limit is ${maxProxyBodyBytes}`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
 }
 
+/** Who may read an answer is for this server to say. */
+const corsHeaders = ['access-control-allow-credentials', 'access-control-allow-headers', 'access-control-allow-methods', 'access-control-allow-origin'] as const;
+
+/** Certificates are for the address that is dialled, whatever host the client asked. */
+function tlsFor({ origin, tls }: ProxyTarget): { tls?: TlsClientOptions } {
+  if (!tls) return {};
+  const { hostname } = new URL(origin);
+  return { tls: { serverName: parseIp(hostname.replaceAll(/[[\]]/g, '')) ? '' : hostname, ...tls } };
+}
+
 /** Sends the request on, and the answer back; never follows a redirect. */
 export async function proxy(host: Host, request: ServerRequest, target: ProxyTarget): Promise<ServerResponse> {
+  if (!proxiedMethods.has(request.method)) throw methodNotAllowed();
   const { base, rest } = splitProxyPath(request.rawPath);
-  const query = request.query.size > 0 ? `?${request.query.toString()}` : '';
-  if (rest === '' && (request.method === 'GET' || request.method === 'HEAD') && !request.wantsUpgrade) {
+  const query = queryOf(request);
+  const url = `${target.origin}${rest === '' ? '/' : rest}${query}`;
+  const headers = forwardedHeaders(request, base, rest);
+  if (request.wantsUpgrade) return tunnel(host, request, { method: request.method, url, headers: { ...headers, ...upgradeHeaders(request.headers) }, ...tlsFor(target) });
+  if (rest === '' && (request.method === 'GET' || request.method === 'HEAD')) {
     // Relative links of a page need its address to end with a slash.
     return { status: 301, headers: { location: `${base}/${query}` } };
-  }
-  const url = `${target.origin}${rest === '' ? '/' : rest}${query}`;
-  if (request.wantsUpgrade) {
-    return tunnel(host, request, { method: request.method, url, headers: { ...forwardedHeaders(request), ...upgradeHeaders(request.headers) }, ...(target.tls ? { tls: target.tls } : {}) });
   }
   const body = await bodyOf(request);
   let response: HttpResponse;
   try {
-    response = await host.net.request({ method: request.method, url, headers: forwardedHeaders(request), signal: request.signal, ...(body ? { body } : {}), ...(target.tls ? { tls: target.tls } : {}) });
+    response = await host.net.request({ method: request.method, url, headers, signal: request.signal, ...(body ? { body } : {}), ...tlsFor(target) });
   } catch (error) {
     throw serviceUnavailable(`error trying to reach service: ${networkErrorText(error, addressOf(url))}`);
   }
+  return answerOf(request, response, (link) => rewrittenLocation(link, target.origin, base, request.headers['host']));
+}
+
+/** The other side's answer as the client is to see it. */
+async function answerOf(request: ServerRequest, response: HttpResponse, rewrite: (link: string) => string): Promise<ServerResponse> {
+  const { status, body } = response;
   const headers = withoutHops(response.headers);
+  for (const name of corsHeaders) delete headers[name];
   if (response.headers['content-length'] !== undefined) headers['content-length'] = response.headers['content-length'];
-  const rewrite = (link: string): string => rewrittenLocation(link, target.origin, base, request.headers['host']);
-  if (headers['location'] !== undefined) headers['location'] = rewrite(headers['location']);
-  else if (request.method !== 'HEAD' && isPage(headers)) return { status: response.status, ...await pageOf(headers, response.body, rewrite) };
-  return { status: response.status, headers, body: response.body };
+  const cookies = response.cookies ? { cookies: response.cookies } : {};
+  const { location = '' } = headers;
+  if (location !== '') {
+    if (!parsed(location, 'http://localhost/')) {
+      await release(body);
+      throw internalError(`error trying to parse Location header: parse ${JSON.stringify(location)}: invalid URL`);
+    }
+    headers['location'] = rewrite(location);
+  } else if (request.method !== 'HEAD' && isPage(headers)) {
+    return { status, ...await pageOf(headers, body, rewrite), ...cookies };
+  }
+  return { status, headers, body, ...cookies };
 }

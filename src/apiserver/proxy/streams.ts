@@ -5,6 +5,7 @@ import type { Host } from '../../host/types.ts';
 import { booleanQuery } from '../chain/request-info.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { containerFor } from './containers.ts';
+import { wholeNumber } from './parameters.ts';
 import type { KubeletLocation } from './kubelet.ts';
 import { tunnel, upgradeHeaders } from './tunnel.ts';
 import { wantsWebSocket } from '../web-socket/frames.ts';
@@ -20,7 +21,8 @@ export function kubeletTarget(kind: StreamKind, pod: Pod, query: URLSearchParams
   const where = [pod.metadata.namespace ?? '', pod.metadata.name ?? ''].map(encodeURIComponent);
   const passed = new URLSearchParams();
   if (kind === 'portforward') {
-    for (const port of query.getAll('ports').flatMap((ports) => ports.split(','))) passed.append('port', port);
+    const ports = query.getAll('ports').flatMap((values) => values.split(',')).map((value) => wholeNumber(value, 32));
+    if (ports.length > 0) passed.append('port', ports.join(','));
     return `/portForward/${where.join('/')}${passed.size > 0 ? `?${passed.toString()}` : ''}`;
   }
   const container = containerFor(pod, query.get('container') ?? '');

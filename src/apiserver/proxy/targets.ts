@@ -1,5 +1,6 @@
 /** Finds the address behind `pods/<name>`, `services/<name>` and `nodes/<name>` of a proxied request. */
 import type { Pod, Service } from '../../api/core/v1/types.ts';
+import type { Endpoint } from '../../api/discovery/v1/types.ts';
 import { parseIp } from '../../api/meta/addresses.ts';
 import { badRequest, notFound, serviceUnavailable } from '../../api/meta/status.ts';
 import { EndpointSlices, Nodes, Pods, Services } from '../../api/resources.ts';
@@ -69,12 +70,20 @@ export async function podTarget(client: Client, namespace: string, id: string): 
   return targetOf(scheme, pod.status?.podIP ?? '', podPort(pod, port));
 }
 
-/** The name of the service port that was asked for by name or number; '' is a name too. */
-function servicePortName(service: Service, asked: string): string | undefined {
-  const ports = service.spec?.ports ?? [];
-  if (asked === '') return ports.length === 1 ? (ports[0]!.name ?? '') : '';
-  const found = ports.find((port) => port.name === asked) ?? ports.find((port) => String(port.port) === asked);
-  return found ? (found.name ?? '') : undefined;
+/** The name of the port that was asked for: one asked by number must be the service's; one without a name is asked for by nothing. Throws 503. */
+function servicePortName(service: Service, asked: string): string {
+  if (!/^[+-]?\d+$/.test(asked)) return asked;
+  const found = service.spec?.ports?.find((port) => port.port === Number(asked));
+  if (!found) throw serviceUnavailable(`no service port ${Number(asked)} found for service ${JSON.stringify(service.metadata.name ?? '')}`);
+  return found.name ?? '';
+}
+
+/** Anybody who may write endpoints could send others' requests anywhere: only addresses that a pod of the namespace has are followed. */
+async function isPods(client: Client, namespace: string, endpoint: Endpoint, address: string): Promise<boolean> {
+  const { kind, name = '', namespace: of = namespace } = endpoint.targetRef ?? {};
+  if (kind !== 'Pod' || of !== namespace || name === '') return false;
+  const pod = await findLive(client, Pods, namespace, name);
+  return pod !== undefined && [pod.status?.podIP, ...(pod.status?.podIPs ?? []).map(({ ip }) => ip)].includes(address);
 }
 
 export async function serviceTarget(client: Client, random: Random, namespace: string, id: string): Promise<ProxyTarget> {
@@ -82,17 +91,20 @@ export async function serviceTarget(client: Client, random: Random, namespace: s
   const service = await findLive(client, Services, namespace, name);
   if (!service) throw notFound({ group: '', plural: 'services' }, name);
   const portName = servicePortName(service, port);
-  if (portName === undefined) throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`);
   const slices = await client.of(EndpointSlices).inNamespace(namespace).list({ labelSelector: `kubernetes.io/service-name=${name}` });
   const candidates = slices.items.flatMap((slice) => {
     if (slice.addressType === 'FQDN') return [];
     const ports = (slice.ports ?? []).filter((p) => (p.name ?? '') === portName && p.port !== undefined);
     const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions?.ready !== false);
-    return ports.flatMap((p) => ready.flatMap((endpoint) => endpoint.addresses.map((address) => ({ address, port: p.port! }))));
+    return ports.flatMap((p) => ready.flatMap((endpoint) => endpoint.addresses.map((address) => ({ address, port: p.port!, endpoint }))));
   });
-  if (candidates.length === 0) throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`);
-  const chosen = candidates[random.int(candidates.length)]!;
-  return targetOf(scheme, chosen.address, String(chosen.port));
+  // From a random one on, the first that is what it says.
+  const start = candidates.length > 0 ? random.int(candidates.length) : 0;
+  for (let index = 0; index < candidates.length; index++) {
+    const { address, port: number, endpoint } = candidates[(start + index) % candidates.length]!;
+    if (await isPods(client, namespace, endpoint, address)) return targetOf(scheme, address, String(number));
+  }
+  throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(slices.items.some(({ endpoints }) => (endpoints ?? []).length > 0) ? id : name)}`);
 }
 
 export async function nodeTarget(client: Client, id: string, tls: TlsClientOptions | undefined): Promise<ProxyTarget> {

@@ -76,7 +76,8 @@ export function httpClient(): HttpClient {
       outgoing.once('error', reject);
       outgoing.once('response', (incoming) => {
         incoming.setMaxListeners(0);
-        resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming.headers), body: incoming as AsyncIterable<Uint8Array> });
+        const cookies = incoming.headers['set-cookie'];
+        resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming.headers), body: incoming as AsyncIterable<Uint8Array>, ...(cookies ? { cookies } : {}) });
       });
       outgoing.end(request.body);
     });

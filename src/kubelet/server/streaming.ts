@@ -38,7 +38,7 @@ export async function sessionUrl(runtime: ContainerRuntime, pods: PodLookup, kin
   if (kind === 'portForward') {
     const sandbox = await pods.sandboxId(pod);
     if (sandbox === undefined) throw new HttpError(404, `pod "${pod.metadata.name}" has no sandbox`);
-    const ports = query.getAll('port').map(Number);
+    const ports = query.getAll('port').flatMap((values) => values.split(',')).map(Number);
     if (ports.some((port) => !Number.isInteger(port) || port < 1 || port > 65535)) throw new HttpError(400, `port: Invalid value: "${query.getAll('port').join(',')}": must be from 1 to 65535`);
     return checkStreamingUrl(await runtime.portForward(sandbox, ports));
   }
