@@ -37,6 +37,8 @@ describe('a webhook that answers no review', () => {
     ['a refusal, in its own words', answering(403, 'not for you', 'text/plain'), byUrl, undefined, 'failed to call webhook: not for you'],
     ['not ready', answering(503, '', 'text/plain'), byUrl, undefined, 'failed to call webhook: the server is currently unable to handle the request'],
     ['a redirect, which is not followed', answering(302, '', 'text/plain'), byUrl, undefined, 'failed to call webhook: the server responded with the status code 302 but did not return more information'],
+    ['a Status, in its own words', answering(400, '{"kind":"Status","status":"Failure","message":"a status"}'), byUrl, undefined, 'failed to call webhook: a status'],
+    ['nothing at all', answering(200, ''), byUrl, undefined, 'failed to call webhook: 0-length response with status code: 200 and content type: application/json'],
     ['nobody listens', failing('ECONNREFUSED'), byService, found, 'failed to call webhook: Post "https://hook.system.svc:443/check?timeout=10s": dial tcp 10.0.0.5:9443: connect: connection refused'],
     ['a certificate of a stranger', failing('SELF_SIGNED_CERT_IN_CHAIN'), byUrl, undefined, 'failed to call webhook: Post "https://hook.example/check?timeout=10s": tls: failed to verify certificate: x509: certificate signed by unknown authority'],
     ['no such Service', answering(200, '{}'), byService, lost(notFound(Services, 'hook')), 'failed to call webhook: Post "https://hook.system.svc:443/check?timeout=10s": service "hook" not found'],

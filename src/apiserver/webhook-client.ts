@@ -17,9 +17,21 @@ const maxToldBytes = 2048;
 /** The webhook answered, but not with a review. */
 class Answered extends Error {}
 
+/** The words of a Status of failure; undefined for what is none. */
+function statusMessage(text: string): string | undefined {
+  try {
+    const { kind, status, message } = JSON.parse(text) as { kind?: unknown; status?: unknown; message?: unknown };
+    return kind === 'Status' && status === 'Failure' && typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** What stands in the error of a webhook that answered with a code of failure. */
 function refusalOf({ status, headers }: HttpResponse, text: string): Answered {
   const type = headers['content-type'] ?? '';
+  const said = statusMessage(text);
+  if (said !== undefined) return new Answered(said);
   return new Answered(wordsOfCode(status, type === '' || type.startsWith('text/') ? text.slice(0, maxToldBytes).trim() : 'unknown'));
 }
 
@@ -31,9 +43,10 @@ export async function callWebhook(host: Host, resolver: ServiceResolver | undefi
   const cancel = new AbortController();
   const timer = host.clock.setTimer(() => cancel.abort(new Error('context deadline exceeded')), timeoutMs);
   const post = async (): Promise<unknown> => {
-    const response = await host.net.request({ method: 'POST', url, headers: { 'content-type': 'application/json', accept: 'application/json, */*' }, body: JSON.stringify(body), tls, signal: cancel.signal, timeoutMs });
+    const response = await host.net.request({ method: 'POST', url, headers: { 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission' }, body: JSON.stringify(body), tls, signal: cancel.signal, timeoutMs });
     const text = (await readAtMost(response.body, maxAnswerBytes)).toString();
     if (response.status < 200 || response.status > 206) throw refusalOf(response, text);
+    if (text === '') throw new Answered(`0-length response with status code: ${response.status} and content type: ${response.headers['content-type'] ?? ''}`);
     return asJson(text);
   };
   // A connection that was kept may have been closed by the other side just now.

@@ -19,8 +19,11 @@ const dialling: Readonly<Record<string, string>> = {
 
 const strangers = new Set(['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_UNTRUSTED']);
 
-/** `DNS:a, IP Address:10.0.0.1` → `a, 10.0.0.1`. */
-const namesOf = (alternatives: string | undefined): string => (alternatives ?? '').split(/,\s*/).map((part) => part.replace(/^(?:DNS|IP Address|URI):/, '')).join(', ');
+/** `DNS:a, IP Address:10.0.0.1` → `a`, or `10.0.0.1` where an address was asked for. */
+function namesOf(alternatives: string | undefined, isAddress: boolean): string {
+  const prefix = isAddress ? 'IP Address:' : 'DNS:';
+  return (alternatives ?? '').split(/,\s*/).filter((part) => part.startsWith(prefix)).map((part) => part.slice(prefix.length)).join(', ');
+}
 
 function certificateText({ code, host, cert }: NetworkError): string | undefined {
   const refused = (why: string): string => `tls: failed to verify certificate: x509: ${why}`;
@@ -28,7 +31,9 @@ function certificateText({ code, host, cert }: NetworkError): string | undefined
   if (strangers.has(code)) return refused('certificate signed by unknown authority');
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') return refused('certificate has expired or is not yet valid');
   if (code !== 'ERR_TLS_CERT_ALTNAME_INVALID') return undefined;
-  const names = namesOf(cert?.subjectaltname);
+  const isAddress = /^[\d.]+$|:/.test(host ?? '');
+  const names = namesOf(cert?.subjectaltname, isAddress);
+  if (names === '' && isAddress) return refused(`cannot validate certificate for ${host} because it doesn't contain any IP SANs`);
   return refused(names === '' ? `certificate is not valid for any names, but wanted to match ${host ?? ''}` : `certificate is valid for ${names}, not ${host ?? ''}`);
 }
 

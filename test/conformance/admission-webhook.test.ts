@@ -303,6 +303,10 @@ describe('webhooks beyond the named requirements', () => {
       const answer = await rig.send('POST', `${CONFIG_MAPS}?dryRun=All`, configMap(unique()));
       expect(answer.warnings).toEqual(['mind the gap']);
     });
+    // What the client did not ask for is not told.
+    expect(hooks.seen.get('/warn')!.at(-1).request.options).toEqual({ kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', dryRun: ['All'] });
+    await rig.send('POST', `${CONFIG_MAPS}?dryRun=All&fieldManager=me&fieldValidation=Strict`, configMap(unique()));
+    expect(hooks.seen.get('/warn')!.at(-1).request.options).toEqual({ kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', dryRun: ['All'], fieldManager: 'me', fieldValidation: 'Strict' });
     expect(hooks.seen.get('/warn')!.at(-1).request).toMatchObject({ dryRun: true, options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1', dryRun: ['All'] }, operation: 'CREATE', userInfo: { username: expect.any(String) } });
   });
 

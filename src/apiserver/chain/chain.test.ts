@@ -7,6 +7,7 @@ import type { Attributes, Authorizer, Next, ServerRequest } from '../types.ts';
 import { forbiddenMessage, union } from './authorization.ts';
 import { compose } from './compose.ts';
 import { deadline, parseDurationMs } from './deadline.ts';
+import { warningHeader } from './headers.ts';
 import { createChain } from './index.ts';
 import { impersonation } from './impersonation.ts';
 import { Gate } from './max-in-flight.ts';
@@ -178,6 +179,17 @@ describe('the whole chain', () => {
     host, metrics: createServerMetrics(versionInfo('0.0.0', 'amd64')), authenticator: { name: 't', authenticate: async ({ headers }) => (headers['x'] ? undefined : { name: 'u', groups: [] }) }, authorizer,
     maxInFlight: { name: 'none', handle: (request, next) => next(request) },
   }, last);
+
+  test.each<[string, string[], string | undefined]>([
+    ['one', ['a'], '299 - "a"'],
+    ['the same twice', ['a', 'b', 'a'], '299 - "a", 299 - "b"'],
+    ['with quotes', ['a "b" \\ c'], '299 - "a \\"b\\" \\\\ c"'],
+    ['none, and one of two lines', ['', 'a\nb', 'c'], '299 - "c"'],
+    ['nothing that is one', ['', 'a\u0000'], undefined],
+    ['long, but not too long together', ['x'.repeat(4096)], `299 - "${'x'.repeat(4096)}"`],
+    ['too long', ['a', 'x'.repeat(4096)], `299 - "a", 299 - "${'x'.repeat(256)}"`],
+    ['too many', Array.from({ length: 26 }, (_, i) => String.fromCharCode(65 + i).repeat(300)), Array.from({ length: 16 }, (_, i) => `299 - "${String.fromCharCode(65 + i).repeat(256)}"`).join(', ')],
+  ])('warnings: %s', (_, texts, header) => expect(warningHeader(texts)).toBe(header));
 
   test('answers carry an audit id, no caching and warnings', async () => {
     const answer = await chain(async (request) => {

@@ -3,20 +3,28 @@ import type { Host } from '../../host/types.ts';
 import type { ServerResponse, Stage } from '../types.ts';
 
 const maxAuditIdLength = 64;
-const maxWarningBytes = 4096;
+/** Characters of all warnings together that go out whole. Beyond, each is cut, and those that come after as many are left out. */
+const maxWarningRunes = 4096;
+const cutWarningRunes = 256;
 
-/** Control characters out; quotes and backslashes escaped (RFC 7234, 5.5). */
-function warningHeader(texts: readonly string[]): string {
+const runesOf = (text: string): number => [...text].length;
+
+/** Quotes and backslashes escaped (RFC 7234, 5.5). Header values are Latin-1 on the wire: what lies beyond is sent as its UTF-8 bytes. */
+const quoted = (text: string): string => Buffer.from(`299 - "${text.replace(/["\\]/g, '\\$&')}"`, 'utf8').toString('latin1');
+
+/** What is empty, or has control characters in it, is no warning. Undefined: nothing is left. */
+export function warningHeader(warnings: readonly string[]): string | undefined {
+  const texts = [...new Set(warnings)].filter((text) => text !== '' && !/\p{Cc}/u.test(text));
+  let written = 0;
+  const over = texts.findIndex((text) => (written += runesOf(text)) > maxWarningRunes);
+  if (over < 0) return texts.length === 0 ? undefined : texts.map(quoted).join(', ');
   const values: string[] = [];
-  let bytes = 0;
-  for (const text of new Set(texts)) {
-    // oxlint-disable-next-line no-control-regex
-    const quoted = `299 - "${text.replace(/[\u0000-\u001f\u007f]/g, '').replace(/["\\]/g, '\\$&')}"`;
-    // Header values are Latin-1 on the wire: what lies beyond is sent as its UTF-8 bytes.
-    const wire = Buffer.from(quoted, 'utf8').toString('latin1');
-    bytes += wire.length;
-    if (bytes > maxWarningBytes) break;
-    values.push(wire);
+  written = 0;
+  for (const [i, text] of texts.entries()) {
+    if (i > over && written >= maxWarningRunes) break;
+    const cut = [...text].slice(0, cutWarningRunes).join('');
+    written += runesOf(cut);
+    values.push(quoted(cut));
   }
   return values.join(', ');
 }
@@ -36,7 +44,8 @@ export function standardHeaders(host: Host): Stage {
         response.headers['x-kubernetes-pf-flowschema-uid'] = request.flow.schemaUid;
         response.headers['x-kubernetes-pf-prioritylevel-uid'] = request.flow.levelUid;
       }
-      if (request.warnings.length > 0) response.headers['warning'] = warningHeader(request.warnings);
+      const warning = request.warnings.length > 0 ? warningHeader(request.warnings) : undefined;
+      if (warning !== undefined) response.headers['warning'] = warning;
       return response;
     },
   };

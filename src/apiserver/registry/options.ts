@@ -10,6 +10,8 @@ export interface WriteOptions {
   /** Whom the fields that this write sets belong to. */
   fieldManager: string;
   force: boolean;
+  /** What of these the client said itself: nothing else is told to webhooks and policies. */
+  asked?: { fieldManager?: string; fieldValidation?: string };
 }
 
 const META = 'meta.k8s.io';
@@ -68,6 +70,7 @@ export function writeOptions(request: ServerRequest, kind: 'CreateOptions' | 'Up
     dryRun: dryRun.length > 0, force: booleanQuery(query, 'force'),
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as FieldValidation),
     fieldManager: fieldManager === '' ? managerOf(request.headers['user-agent']) : fieldManager,
+    asked: { ...(fieldManager === '' ? {} : { fieldManager }), ...(fieldValidation === '' ? {} : { fieldValidation }) },
   };
 }
 

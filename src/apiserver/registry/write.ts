@@ -87,7 +87,7 @@ export function* resourcesOf({ kinds }: RegistryContext): Generator<Resource, vo
 export function admissionRequest(call: Call, operation: AdmissionRequest['operation'], options: WriteOptions | { dryRun: boolean }, objects: { object?: KubeObject; oldObject?: KubeObject }): AdmissionRequest {
   const request: AdmissionRequest = {
     operation, resource: call.kind.stored, subresource: call.subresource, namespace: call.namespace,
-    name: call.name !== '' ? call.name : (objects.object?.metadata.name ?? ''), user: call.user, options: { ...options }, dryRun: options.dryRun, warnings: call.request.warnings,
+    name: call.name !== '' ? call.name : (objects.object?.metadata.name ?? ''), user: call.user, options: 'fieldManager' in options ? { ...options.asked } : { ...options }, dryRun: options.dryRun, warnings: call.request.warnings,
   };
   if (call.kind.stored !== call.kind.resource) request.requested = call.kind.resource;
   if (call.kind.custom !== undefined) request.shape = () => shapeOf(call.kind);

@@ -29,11 +29,26 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 
 /** Throws Error for what is no answer to the question. */
 export function readVerdict(answer: unknown, apiVersion: string, uid: string, mutating: boolean): Verdict {
+  try {
+    return verdictOf(answer, apiVersion, uid, mutating);
+  } catch (error) {
+    throw error instanceof Undecodable ? error : new Error(`received invalid webhook response: ${(error as Error).message}`);
+  }
+}
+
+/** A patch that is none. */
+class Undecodable extends Error {
+  constructor(why: string) {
+    super(`received undecodable patch in webhook response: ${why}`);
+  }
+}
+
+function verdictOf(answer: unknown, apiVersion: string, uid: string, mutating: boolean): Verdict {
   if (!isRecord(answer)) throw new Error('the answer is no object');
   // Webhooks of the first version were asked for less.
   const isOld = apiVersion === 'admission.k8s.io/v1beta1';
   const isBare = isOld && answer['kind'] === undefined && answer['apiVersion'] === undefined;
-  if (!isBare && (answer['kind'] !== 'AdmissionReview' || answer['apiVersion'] !== apiVersion)) throw new Error(`expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${String(answer['apiVersion'] ?? '')}, Kind=${String(answer['kind'] ?? '')}`);
+  if (!isBare && (answer['kind'] !== 'AdmissionReview' || answer['apiVersion'] !== apiVersion)) throw new Error(`expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${withGroup(String(answer['apiVersion'] ?? ''))}, Kind=${String(answer['kind'] ?? '')}`);
   const response = answer['response'];
   if (!isRecord(response)) throw new Error('webhook response was absent');
   if (!isOld && response['uid'] !== uid) throw new Error(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(response['uid'] ?? '')}`);
@@ -47,15 +62,33 @@ export function readVerdict(answer: unknown, apiVersion: string, uid: string, mu
 function readPatch(response: Record<string, unknown>, mutating: boolean): unknown {
   const { patch, patchType } = response;
   const isSet = typeof patch === 'string' && patch !== '';
-  if (!mutating && (isSet || patchType !== undefined)) throw new Error('validating webhooks may not return a patch');
+  if (!mutating && isSet) throw new Error('validating webhook may not return response.patch');
+  if (!mutating && patchType !== undefined) throw new Error('validating webhook may not return response.patchType');
   if (!isSet) {
     if (patchType !== undefined && patchType !== null) throw new Error('webhook returned response.patchType but not response.patch');
     return undefined;
   }
   if (patchType === undefined || patchType === null) throw new Error('webhook returned response.patch but not response.patchType');
-  if (patchType !== 'JSONPatch') throw new Error(`unsupported patch type ${JSON.stringify(patchType)}`);
-  return JSON.parse(Buffer.from(patch, 'base64').toString());
+  return patchOf(Buffer.from(patch, 'base64').toString());
 }
+
+const operations = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
+
+function patchOf(text: string): unknown {
+  let patch: unknown;
+  try {
+    patch = JSON.parse(text);
+  } catch (error) {
+    throw new Undecodable((error as Error).message);
+  }
+  if (patch === null) return undefined;
+  if (!Array.isArray(patch)) throw new Undecodable(`json: cannot unmarshal ${typeof patch} into Go value of type jsonpatch.Patch`);
+  for (const operation of patch as unknown[]) if (isRecord(operation) && !operations.has(String(operation['op']))) throw new Undecodable(`invalid operation ${JSON.stringify(operation)}: unsupported operation`);
+  return patch;
+}
+
+/** The core group's versions stand behind a slash, too. */
+const withGroup = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion : `/${apiVersion}`);
 
 /** A webhook's refusal, in its own words. */
 export function denied(name: string, { status }: Verdict): StatusError {

@@ -44,7 +44,8 @@ async function mutateBy(hook: Hook, request: AdmissionRequest, context: Admissio
   try {
     after = jsonPatch(before as Json, verdict.patch as Json);
   } catch (error) {
-    throw internalError(error);
+    // What clients of patches are told goes before it, and means nobody here.
+    throw internalError(new Error((error as Error).message.replace(/^the server rejected our request due to an error in our request: /, '')));
   }
   if (typeof after !== 'object' || after === null || Array.isArray(after)) throw internalError(new Error(`admission webhook "${hook.webhook.name}" made the object something else`));
   if (JSON.stringify(before) === JSON.stringify(after)) return false;
