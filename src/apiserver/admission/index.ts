@@ -7,6 +7,7 @@ import { customResourceRules } from './custom-resource-rules.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 import { admissionExpressions, mutatingAdmissionPolicy, mutatingAdmissionWebhook, validatingAdmissionPolicy, validatingAdmissionWebhook } from './dynamic/lazy.ts';
+import { deviceSelectors } from './device-selectors.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction.ts';
@@ -54,6 +55,7 @@ export function listedPlugins(): readonly Listed[] {
     on('MutatingAdmissionWebhook', mutatingAdmissionWebhook),
     on('AdmissionExpressions', admissionExpressions),
     on('CustomResourceRules', customResourceRules),
+    on('DeviceSelectors', deviceSelectors),
     on('ValidatingAdmissionPolicy', validatingAdmissionPolicy),
     on('ValidatingAdmissionWebhook', validatingAdmissionWebhook),
     on('ResourceQuota', resourceQuota),

@@ -1,9 +1,10 @@
 /** Forms of the names and identifiers that devices, pools and claims have (KEP-4381), shared by their rules. */
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { FieldError } from '../../meta/field.ts';
-import { duplicate, FieldPath, invalidOmitted, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
+import { duplicate, FieldPath, forbiddenField, invalidOmitted, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, cIdentifier, dnsLabel, dnsSubdomain } from '../../meta/names.ts';
 import { faultsAt, repeats } from '../../meta/validation.ts';
+import { selectorCompiler } from './selector-hook.ts';
 import type { DeviceSelector, OpaqueDeviceConfiguration } from './types.ts';
 
 export const SPEC = new FieldPath('spec');
@@ -70,15 +71,22 @@ export function validateOpaque(path: FieldPath, opaque: OpaqueDeviceConfiguratio
   return [...errors, ...(opaque.parameters === undefined || opaque.parameters === null ? [required(parameters)] : validateRaw(parameters, opaque.parameters))];
 }
 
-/** Whether an expression is one is found out where it is compiled. */
-export function validateSelectors(path: FieldPath, selectors: readonly DeviceSelector[] | undefined): FieldError[] {
+function validateExpression(path: FieldPath, expression: string): FieldError[] {
+  if (byteLength(expression) > EXPRESSION_MAX_BYTES) return [tooLong(path, EXPRESSION_MAX_BYTES)];
+  const fault = selectorCompiler()?.(expression);
+  if (fault === undefined) return [];
+  return [fault.kind === 'costly' ? forbiddenField(path, 'too complex, exceeds cost limit') : invalidValue(path, expression, fault.text)];
+}
+
+/** `stored`: the expressions are there already, and stay whatever the rules have become. */
+export function validateSelectors(path: FieldPath, selectors: readonly DeviceSelector[] | undefined, stored: boolean): FieldError[] {
   return [
     ...limited(path, selectors, LIST_MAX),
     ...(selectors ?? []).flatMap(({ cel }, i) => {
       const at = path.index(i).child('cel');
       if (cel === undefined) return [required(at)];
       if (!cel.expression) return [required(at.child('expression'))];
-      return byteLength(cel.expression) > EXPRESSION_MAX_BYTES ? [tooLong(at.child('expression'), EXPRESSION_MAX_BYTES)] : [];
+      return stored ? [] : validateExpression(at.child('expression'), cel.expression);
     }),
   ];
 }

@@ -5,8 +5,9 @@ import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { FieldError, FieldPath } from '../../meta/field.ts';
 import { duplicate, invalidOmitted, invalidValue, notFoundField, required, tooLong } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../meta/names.ts';
-import { faultsAt, immutable, repeats } from '../../meta/validation.ts';
+import { faultsAt, immutable, repeats, sameValue } from '../../meta/validation.ts';
 import { labelled, limited, LIST_MAX, SPEC, validateBinding, validatePool, validateQualified } from './names.ts';
+import { validateCapacity } from './capacity.ts';
 import type { Counter, Device, DeviceAttribute, DeviceTaint, ResourceSlice, ResourceSliceSpec } from './types.ts';
 
 const DEVICES_MAX = 128;
@@ -79,7 +80,7 @@ function validateNodes(path: FieldPath, place: Pick<ResourceSliceSpec, 'nodeName
   return errors;
 }
 
-function validateDevice(path: FieldPath, device: Device, known: ReadonlySet<string>, perDevice: boolean): FieldError[] {
+function validateDevice(path: FieldPath, device: Device, known: ReadonlySet<string>, perDevice: boolean, before: Device | undefined): FieldError[] {
   const attributes = Object.entries(device.attributes ?? {});
   const capacity = Object.entries(device.capacity ?? {});
   const errors = labelled(path.child('name'), device.name);
@@ -87,6 +88,8 @@ function validateDevice(path: FieldPath, device: Device, known: ReadonlySet<stri
   if (count > LIST_MAX) errors.push(invalidValue(path, count, `the total number of attributes and capacities must not exceed ${LIST_MAX}`));
   for (const [name, attribute] of attributes) errors.push(...validateQualified(path.child('attributes').key(name), name), ...validateAttribute(path.child('attributes').key(name), attribute));
   for (const [name] of capacity) errors.push(...validateQualified(path.child('capacity').key(name), name));
+  // What is as it was is not judged by newer rules.
+  if (before === undefined || !sameValue(before.capacity, device.capacity)) for (const [name, one] of capacity) errors.push(...validateCapacity(path.child('capacity').key(name), one, device.allowMultipleAllocations === true));
   errors.push(...limited(path.child('taints'), device.taints, TAINTS_MAX), ...(device.taints ?? []).flatMap((taint, i) => validateTaint(path.child('taints').index(i), taint)));
   return [...errors, ...validateUses(path.child('consumesCounters'), device, known), ...validatePlace(path, device, perDevice), ...validateBinding(path, device.bindingConditions, device.bindingFailureConditions, qualifiedName)];
 }
@@ -106,7 +109,7 @@ function validateShared(spec: ResourceSliceSpec): FieldError[] {
 
 const SELECTIONS = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'] as const;
 
-export function validateSlice(slice: ResourceSlice): FieldError[] {
+export function validateSlice(slice: ResourceSlice, old?: ResourceSlice): FieldError[] {
   const spec: ResourceSliceSpec = slice.spec;
   const pool = spec.pool;
   const errors = [...validateDriverName(SPEC.child('driver'), spec.driver), ...validatePool(SPEC.child('pool', 'name'), pool?.name)];
@@ -123,8 +126,9 @@ export function validateSlice(slice: ResourceSlice): FieldError[] {
   errors.push(...limited(path, devices, large ? LARGE_DEVICES_MAX : DEVICES_MAX));
   const known = new Set((spec.sharedCounters ?? []).map((set) => set.name));
   const seen = new Set<string>();
+  const before = new Map((old?.spec.devices ?? []).map((device) => [device.name, device]));
   for (const [i, device] of devices.entries()) {
-    errors.push(...validateDevice(path.index(i), device, known, spec.perDeviceNodeSelection === true));
+    errors.push(...validateDevice(path.index(i), device, known, spec.perDeviceNodeSelection === true, before.get(device.name)));
     if (seen.has(device.name)) errors.push(duplicate(path.index(i).child('name'), device.name));
     seen.add(device.name);
   }

@@ -20,12 +20,12 @@ export function resourceStrategies(): Record<string, Strategy<never>> {
         // Devices are reported as long as they are allocated.
         if (claim.status?.allocation === undefined) delete claim.status?.devices;
       },
-      validate: (claim) => validateClaimSpec(new FieldPath('spec'), claim.spec), validateUpdate: validateClaimUpdate, validateStatus: validateClaimStatus,
+      validate: (claim, _context, old) => validateClaimSpec(new FieldPath('spec'), claim.spec, old !== undefined), validateUpdate: validateClaimUpdate, validateStatus: validateClaimStatus,
     }),
-    ResourceClaimTemplate: makeStrategy<ResourceClaimTemplate>({ namespaced: true, validate: validateTemplate, validateUpdate: validateTemplateUpdate }),
-    DeviceClass: makeStrategy<DeviceClass>({ namespaced: false, generation: ['spec'], validate: validateDeviceClass }),
+    ResourceClaimTemplate: makeStrategy<ResourceClaimTemplate>({ namespaced: true, validate: (template, _context, old) => validateTemplate(template, old), validateUpdate: validateTemplateUpdate }),
+    DeviceClass: makeStrategy<DeviceClass>({ namespaced: false, generation: ['spec'], validate: (deviceClass, _context, old) => validateDeviceClass(deviceClass, old) }),
     ResourceSlice: makeStrategy<ResourceSlice>({
-      namespaced: false, generation: ['spec'], validate: validateSlice, validateUpdate: validateSliceUpdate,
+      namespaced: false, generation: ['spec'], validate: (slice, _context, old) => validateSlice(slice, old), validateUpdate: validateSliceUpdate,
       selectableFields: (slice) => ({ 'spec.nodeName': slice.spec?.nodeName ?? '', 'spec.driver': slice.spec?.driver ?? '' }),
     }),
   };

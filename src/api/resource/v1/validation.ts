@@ -1,4 +1,4 @@
-/** Rules of device claims and classes (KEP-4381). Selectors in CEL are compiled where they are used. */
+/** Rules of device claims and classes (KEP-4381). */
 import { needOneOf, oneOf, validateContainerResourceName } from '../../core/v1/validation/common.ts';
 import { validateNodeSelector } from '../../core/v1/validation/scheduling.ts';
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
@@ -33,9 +33,9 @@ function validateTolerations(path: FieldPath, tolerations: readonly DeviceTolera
   })];
 }
 
-function validateAmounts(path: FieldPath, request: ExactDeviceRequest | DeviceSubRequest): FieldError[] {
+function validateAmounts(path: FieldPath, request: ExactDeviceRequest | DeviceSubRequest, stored: boolean): FieldError[] {
   const errors = request.deviceClassName ? faultsAt(path.child('deviceClassName'), request.deviceClassName, dnsSubdomain(request.deviceClassName)) : [required(path.child('deviceClassName'))];
-  errors.push(...validateSelectors(path.child('selectors'), request.selectors), ...validateTolerations(path.child('tolerations'), request.tolerations));
+  errors.push(...validateSelectors(path.child('selectors'), request.selectors, stored), ...validateTolerations(path.child('tolerations'), request.tolerations));
   if (request.allocationMode === 'ExactCount') {
     if (!((request.count ?? 0) > 0)) errors.push(invalidValue(path.child('count'), request.count ?? 0, 'must be greater than zero'));
   } else if (request.allocationMode === 'All') {
@@ -44,31 +44,31 @@ function validateAmounts(path: FieldPath, request: ExactDeviceRequest | DeviceSu
   return errors;
 }
 
-function validateRequest(path: FieldPath, request: DeviceRequest): FieldError[] {
+function validateRequest(path: FieldPath, request: DeviceRequest, stored: boolean): FieldError[] {
   const errors = labelled(path.child('name'), request.name);
   const several = (request.firstAvailable ?? []).length > 0;
   if (request.exactly === undefined && !several) return [...errors, required(path, 'exactly one of `exactly` or `firstAvailable` is required')];
   if (request.exactly !== undefined && several) return [...errors, invalidValue(path, '', 'exactly one of `exactly` or `firstAvailable` is required')];
-  if (request.exactly !== undefined) return [...errors, ...validateAmounts(path.child('exactly'), request.exactly)];
+  if (request.exactly !== undefined) return [...errors, ...validateAmounts(path.child('exactly'), request.exactly, stored)];
   const at = path.child('firstAvailable');
   errors.push(...limited(at, request.firstAvailable, SUBREQUESTS_MAX));
   const seen = repeats();
   for (const [i, sub] of request.firstAvailable!.entries()) {
-    errors.push(...labelled(at.index(i).child('name'), sub.name), ...validateAmounts(at.index(i), sub));
+    errors.push(...labelled(at.index(i).child('name'), sub.name), ...validateAmounts(at.index(i), sub, stored));
     if (seen(sub.name)) errors.push(duplicate(at.index(i).child('name'), sub.name));
   }
   return errors;
 }
 
-/** What a claim asks for, alone or in a template. */
-export function validateClaimSpec(path: FieldPath, spec: ResourceClaimSpec | undefined): FieldError[] {
+/** What a claim asks for, alone or in a template. `stored`: it is there already. */
+export function validateClaimSpec(path: FieldPath, spec: ResourceClaimSpec | undefined, stored: boolean): FieldError[] {
   const devices = spec?.devices ?? {};
   const at = path.child('devices');
   const requests = devices.requests ?? [];
   const errors = limited(at.child('requests'), requests, LIST_MAX);
   const names = new Set<string>();
   for (const [i, request] of requests.entries()) {
-    errors.push(...validateRequest(at.child('requests').index(i), request));
+    errors.push(...validateRequest(at.child('requests').index(i), request, stored));
     if (names.has(request.name)) errors.push(duplicate(at.child('requests').index(i).child('name'), request.name));
     names.add(request.name);
     for (const sub of request.firstAvailable ?? []) names.add(`${request.name}/${sub.name}`);
@@ -180,12 +180,12 @@ function validateDevices(claim: ResourceClaim): FieldError[] {
   });
 }
 
-export function validateTemplate(template: ResourceClaimTemplate): FieldError[] {
+export function validateTemplate(template: ResourceClaimTemplate, old?: ResourceClaimTemplate): FieldError[] {
   const meta = template.spec?.metadata;
   return [
     ...validateLabels(SPEC.child('metadata', 'labels'), meta?.labels),
     ...validateAnnotations(SPEC.child('metadata', 'annotations'), meta?.annotations),
-    ...validateClaimSpec(SPEC.child('spec'), template.spec?.spec),
+    ...validateClaimSpec(SPEC.child('spec'), template.spec?.spec, old !== undefined),
   ];
 }
 
@@ -193,9 +193,10 @@ export function validateTemplateUpdate(template: ResourceClaimTemplate, old: Res
   return sameValue(template.spec, old.spec) ? [] : [invalidValue(SPEC, template.spec, 'field is immutable')];
 }
 
-export function validateDeviceClass(deviceClass: DeviceClass): FieldError[] {
+export function validateDeviceClass(deviceClass: DeviceClass, old?: DeviceClass): FieldError[] {
   const spec = deviceClass.spec;
-  const errors = [...validateSelectors(SPEC.child('selectors'), spec?.selectors), ...limited(SPEC.child('config'), spec?.config, LIST_MAX)];
+  const stored = old !== undefined && sameValue(spec?.selectors, old.spec?.selectors);
+  const errors = [...validateSelectors(SPEC.child('selectors'), spec?.selectors, stored), ...limited(SPEC.child('config'), spec?.config, LIST_MAX)];
   for (const [i, config] of (spec?.config ?? []).entries()) errors.push(...validateOpaque(SPEC.child('config').index(i).child('opaque'), config.opaque));
   if (spec?.extendedResourceName !== undefined) errors.push(...validateContainerResourceName(SPEC.child('extendedResourceName'), spec.extendedResourceName));
   return errors;
