@@ -3,10 +3,11 @@
  * functions price a call here and there.
  */
 import type { CallNode, FoldNode, Node } from './ast.ts';
+import { parametersOf } from './check/unify.ts';
 import type { Measure, Overload } from './library/declare.ts';
 import { foldCosts } from './run/folds.ts';
 import { nodeCosts } from './run/plan.ts';
-import type { CelType, CostEstimate, ObjectType, SizeHints } from './types.ts';
+import { types, type CelType, type CostEstimate, type ObjectType, type SizeHints } from './types.ts';
 
 /** As upstream counts no further than an unsigned number of 64 bits. */
 const MOST = 2 ** 64;
@@ -18,6 +19,8 @@ interface Extent {
   element?: () => Extent;
   key?: () => Extent;
   object?: ObjectType | undefined;
+  /** False for what has no length of its own. */
+  textual?: boolean;
   /** Of a number that stands in the expression. */
   number?: number;
   /** Where it stands, for hints: `self.items.@items`. */
@@ -28,9 +31,11 @@ interface Estimated { min: number; max: number; extent: Extent }
 
 const times = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
 const SCALAR: Extent = { min: 1, max: 1 };
-const UNKNOWN: Extent = { min: 0, max: Infinity };
+const UNKNOWN: Extent = { min: 0, max: MOST };
 
-const isScalar = (type: CelType): boolean => !['string', 'bytes', 'list', 'map', 'dyn', 'parameter', 'opaque', 'wrapper', 'error'].includes(type.kind);
+const isScalar = (type: CelType): boolean => (type.kind === 'opaque' && type.name === 'optional_type' ? isScalar(parametersOf(type)[0] ?? types.dyn) : isOneThing(type));
+
+const isOneThing = (type: CelType): boolean => !['string', 'bytes', 'list', 'map', 'dyn', 'parameter', 'opaque', 'wrapper', 'error'].includes(type.kind);
 
 class Estimator {
   private readonly hints: SizeHints;
@@ -44,13 +49,16 @@ class Estimator {
   private ofType(type: CelType, path: string): Extent {
     const hint = Object.hasOwn(this.hints, path) ? this.hints[path] : undefined;
     const max = hint ?? type.maxSize ?? (isScalar(type) ? 1 : Infinity);
-    const extent: Extent = { min: isScalar(type) ? 1 : 0, max: isScalar(type) ? 1 : max, path };
+    const timely = type.kind === 'timestamp' || type.kind === 'duration';
+    const extent: Extent = { min: isScalar(type) ? 1 : 0, max: isScalar(type) && !timely ? 1 : max, path };
     if (type.kind === 'list') extent.element = () => this.ofType(type.element, `${path}.@items`);
     if (type.kind === 'map') {
       extent.element = () => this.ofType(type.value, `${path}.@values`);
-      extent.key = () => this.ofType(type.key, `${path}.@keys`);
+      // What keys are long is not counted.
+      extent.key = () => ({ min: 0, max: 0 });
     }
     if (type.kind === 'object') extent.object = type;
+    if (type.kind !== 'string' && type.kind !== 'bytes' && type.kind !== 'dyn') extent.textual = false;
     return extent;
   }
 
@@ -71,7 +79,8 @@ class Estimator {
         const value = this.estimate(node.value);
         this.locals.set(node.binding, value.extent);
         const body = this.estimate(node.body);
-        return { min: value.min + body.min, max: value.max + body.max, extent: body.extent };
+        // It stands for a loop over an empty list.
+        return { min: value.min + body.min + nodeCosts.list, max: value.max + body.max + nodeCosts.list, extent: body.extent };
       }
       default:
         return this.made(node);
@@ -120,7 +129,8 @@ class Estimator {
       return { min: condition.min + Math.min(yes.min, no.min), max: condition.max + Math.max(yes.max, no.max), extent: unite([yes.extent, no.extent]) };
     }
     const extents = args.map(({ extent }) => extent);
-    const prices = node.overloads!.map((overload) => price(overload, extents));
+    const constant = constantEquality(node);
+    const prices = constant === undefined ? node.overloads!.map((overload) => price(overload, extents)) : [constant];
     const min = Math.min(...prices.map((each) => each.min));
     const max = Math.max(...prices.map((each) => each.max));
     return { min: sum(args, 'min') + min, max: sum(args, 'max') + max, extent: resultOf(node, extents) };
@@ -142,11 +152,21 @@ class Estimator {
     const least = costs.turn + (filter ? filter.min : body.min);
     const most = costs.turn + costs.taken + (filter?.max ?? 0) + body.max;
     return {
-      min: range.min + costs.end + (isOptional ? costs.turn : times(early ? Math.min(1, turns.min) : turns.min, least)),
+      min: range.min + costs.end + (isOptional ? costs.turn + costs.least : times(early ? Math.min(1, turns.min) : turns.min, least)),
       max: range.max + costs.end + times(turns.max, most),
       extent: foldExtent(node, range.extent, body.extent, isMap ? key : element),
     };
   }
+}
+
+/** Kubernetes' own things compare in one step. */
+const ONE_STEP: ReadonlySet<string> = new Set(['net.IP', 'net.CIDR', 'kubernetes.Quantity', 'kubernetes.Semver']);
+
+function constantEquality(node: CallNode): CostEstimate | undefined {
+  const type = node.args[0]?.type;
+  if ((node.name !== '_==_' && node.name !== '_!=_') || type?.kind !== 'opaque') return undefined;
+  if (ONE_STEP.has(type.name)) return { min: 1, max: 1 };
+  return type.name === 'kubernetes.NamedFormat' ? { min: 1, max: 7 } : undefined;
 }
 
 /** What a loop makes. */
@@ -197,11 +217,20 @@ function measure(extents: readonly Extent[], side: 'min' | 'max'): Measure {
   return {
     size: (index) => extents[index]?.[side] ?? 1,
     traverse: (index) => Math.ceil(walk(extents[index] ?? SCALAR, 0)),
-    number: (index) => extents[index]?.number ?? (side === 'max' ? Infinity : 0),
+    walk: (index) => extents[index]?.[side] ?? 1,
+    texts: (index) => {
+      const item = extents[index]?.element?.();
+      return times(extents[index]?.[side] ?? 0, item === undefined ? (side === 'max' ? MOST : 0) : item.textual === false ? 0 : item[side]);
+    },
+    number: (index) => extents[index]?.number ?? (side === 'max' ? MOST : 0),
   };
 }
 
 function price(overload: Overload, extents: readonly Extent[]): CostEstimate {
+  if (overload.estimate !== undefined) {
+    const { min, max } = overload.estimate(measure(extents, 'min'), measure(extents, 'max'));
+    return { min: Number.isNaN(min) ? 0 : min, max: Number.isNaN(max) ? 0 : max };
+  }
   if (overload.cost === undefined) return { min: 1, max: 1 };
   // Zero by infinity is no number: nothing times anything is nothing.
   const clean = (value: number): number => (Number.isNaN(value) ? 0 : value);
@@ -218,7 +247,7 @@ function resultOf(node: CallNode, extents: readonly Extent[]): Extent {
   if (node.name === 'dyn') return extents[0]!;
   const overloads = node.overloads!;
   if (overloads.every(({ resultSize }) => resultSize !== undefined)) {
-    const max = Math.max(...overloads.map((overload) => overload.resultSize!(measure(extents, 'max'))));
+    const max = Math.max(...overloads.map((overload) => overload.resultSize!(measure(extents, 'max'), measure(extents, 'min'))));
     const inner = extents[0]?.element;
     return { min: 0, max: Number.isNaN(max) ? Infinity : max, ...(inner && node.type?.kind === 'list' ? { element: inner } : {}) };
   }

@@ -63,11 +63,13 @@ function presence(maker: NodeMaker, at: number, argument: Node): Node {
 const NO_NAME = 'argument is not an identifier';
 
 const TESTS: Readonly<Record<string, Macro>> = { all: 'all', exists: 'exists', exists_one: 'existsOne', existsOne: 'existsOne' };
+/** `existsOne` has two variables; with one the name is `exists_one`. */
+const ONE_VARIABLE: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one']);
 const TWO: ReadonlySet<string> = new Set(['transformList', 'transformMap', 'transformMapEntry']);
 
 function comprehension(maker: NodeMaker, name: string, at: number, args: Node[], range: Node): Node | undefined {
   const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
-  if (test !== undefined && args.length === 2 && (name !== 'existsOne' || maker.macros.twoVariables)) return maker.fold({ at, macro: test, range, first: binding(args[0]!), body: args[1]! });
+  if (test !== undefined && args.length === 2 && ONE_VARIABLE.has(name)) return maker.fold({ at, macro: test, range, first: binding(args[0]!), body: args[1]! });
   if (name === 'filter' && args.length === 2) return maker.fold({ at, macro: 'filter', range, first: binding(args[0]!, NO_NAME), body: args[1]! });
   if (name === 'map' && args.length === 2) return maker.fold({ at, macro: 'map', range, first: binding(args[0]!, NO_NAME), body: args[1]! });
   if (name === 'map' && args.length === 3) return maker.fold({ at, macro: 'map', range, first: binding(args[0]!, NO_NAME), filter: args[1]!, body: args[2]! });

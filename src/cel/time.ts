@@ -22,7 +22,7 @@ export function checkDuration(nanos: bigint): bigint {
 /** RFC 3339, or a date alone (`format: date`). */
 export function parseTimestamp(text: string): bigint {
   const found = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?([Zz]|[+-]\d\d:\d\d))?$/.exec(text);
-  const fault = (): CelError => new CelError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(text)} as "2006"`);
+  const fault = (): CelError => new CelError(`invalid RFC 3339 timestamp ${JSON.stringify(text)}`);
   if (found === null) throw fault();
   const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
   const days = new Date(Date.UTC(2000, month, 0));
@@ -42,7 +42,7 @@ function offsetMinutes(text: string): number {
 
 /** Go's form: `1h30m`, `-1.5s`. */
 export function parseDuration(text: string): bigint {
-  const fault = (): CelError => new CelError(`time: invalid duration ${JSON.stringify(text)}`);
+  const fault = (): CelError => new CelError("type conversion error from 'string' to 'google.protobuf.Duration'");
   const whole = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.exec(text);
   if (whole === null) {
     if (/^[+-]?0$/.test(text)) return 0n;

@@ -11,6 +11,10 @@ export type Value = null | boolean | string | number | bigint | Uint8Array | Cel
 /** Everything that is not a primitive of JavaScript (bytes apart). */
 export abstract class CelObject {
   abstract readonly celType: CelType;
+  /** How large it is where that decides what a call costs: bytes of an address, the pattern of a format. */
+  get measured(): number {
+    return 1;
+  }
 }
 
 export class Double extends CelObject {

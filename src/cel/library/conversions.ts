@@ -32,21 +32,21 @@ function toUint(value: Whole | Double): Value {
 
 function textToWhole(text: string, kind: 'int' | 'uint'): Whole {
   const value = /^[+-]?\d+$/.test(text) ? parseIntegerText(text, kind) : undefined;
-  if (value === undefined) throw new CelError(`strconv.Parse${kind === 'int' ? 'Int' : 'Uint'}: parsing ${JSON.stringify(text)}: ${/^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax'}`);
+  if (value === undefined) throw new CelError(`type conversion error from 'string' to '${kind}'`);
   return value;
 }
 
 function textToDouble(text: string): Value {
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (special !== null) return new Double(/nan/i.test(special[2]!) ? Number.NaN : special[1] === '-' ? -Infinity : Infinity);
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw new CelError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw new CelError("type conversion error from 'string' to 'double'");
   return new Double(Number(text));
 }
 
 function textToBool(text: string): boolean {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true;
   if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text)) return false;
-  throw new CelError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  throw new CelError("type conversion error from 'string' to 'bool'");
 }
 
 function bytesToText(bytes: Uint8Array): string {
@@ -85,13 +85,13 @@ function texts(): Overload[] {
   const text = { cost: costs.text, resultSize: sizes.first };
   return [
     overload('string', '(string) -> string', self, { resultSize: sizes.first }),
-    overload('string', '(bool) -> string', String, { resultSize: sizes.fixed(5) }),
-    overload('string', '(int) -> string', String, { resultSize: sizes.fixed(20) }),
-    overload('string', '(uint) -> string', (value: Uint) => String(value.value), { resultSize: sizes.fixed(20) }),
-    overload('string', '(double) -> string', (value: Double) => doubleText(value.value), { resultSize: sizes.fixed(32) }),
+    overload('string', '(bool) -> string', String),
+    overload('string', '(int) -> string', String),
+    overload('string', '(uint) -> string', (value: Uint) => String(value.value)),
+    overload('string', '(double) -> string', (value: Double) => doubleText(value.value)),
     overload('string', '(bytes) -> string', bytesToText, text),
-    overload('string', '(timestamp) -> string', (time: Timestamp) => formatTimestamp(time.nanos), { resultSize: sizes.fixed(32) }),
-    overload('string', '(duration) -> string', (duration: Duration) => formatDuration(duration.nanos), { resultSize: sizes.fixed(32) }),
+    overload('string', '(timestamp) -> string', (time: Timestamp) => formatTimestamp(time.nanos)),
+    overload('string', '(duration) -> string', (duration: Duration) => formatDuration(duration.nanos)),
     overload('bytes', '(bytes) -> bytes', self, { resultSize: sizes.first }),
     overload('bytes', '(string) -> bytes', (value: string) => encode.encode(value), { cost: costs.text, resultSize: (measure) => measure.size(0) * 4 }),
     overload('timestamp', '(timestamp) -> timestamp', self),

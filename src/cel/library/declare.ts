@@ -11,6 +11,10 @@ export interface Measure {
   traverse(index: number): number;
   /** What a number is, where it decides how much is made. */
   number(index: number): number;
+  /** What Kubernetes' own list functions count: the items, and of texts a tenth of their length, cut to a whole number. */
+  walk(index: number): number;
+  /** How long all texts of a list are together. */
+  texts(index: number): number;
 }
 
 export type Invoke = (...args: never[]) => Value;
@@ -24,13 +28,21 @@ export interface Overload {
   readonly invoke: (...args: Value[]) => Value;
   /** 1 by default; must not fall when a size grows. */
   readonly cost?: (measure: Measure) => number;
+  /** What an estimate says, where that is not `cost` of the smallest and of the largest. */
+  readonly estimate?: (least: Measure, most: Measure) => Bounds;
   /** Largest size of the result; must not fall when a size grows. */
-  readonly resultSize?: (measure: Measure) => number;
+  readonly resultSize?: (most: Measure, least: Measure) => number;
+}
+
+export interface Bounds {
+  min: number;
+  max: number;
 }
 
 export interface OverloadOptions {
   cost?: (measure: Measure) => number;
-  resultSize?: (measure: Measure) => number;
+  estimate?: (least: Measure, most: Measure) => Bounds;
+  resultSize?: (most: Measure, least: Measure) => number;
 }
 
 export const TRAVERSAL_FACTOR = 0.1;
@@ -38,9 +50,11 @@ export const TRAVERSAL_FACTOR = 0.1;
 /** Costs that many functions share. */
 export const costs = {
   text: (measure: Measure): number => Math.ceil(measure.size(0) * TRAVERSAL_FACTOR),
-  /** Text and one more. */
-  textAndOne: (measure: Measure): number => Math.ceil(measure.size(0) * TRAVERSAL_FACTOR) + 1,
   traverse: (measure: Measure): number => measure.traverse(0),
+  /** The text that is looked for. */
+  second: (measure: Measure): number => Math.ceil(measure.size(1) * TRAVERSAL_FACTOR),
+  /** Text is read, and as much written. */
+  twice: (measure: Measure): number => Math.ceil(measure.size(0) * 2 * TRAVERSAL_FACTOR),
   smaller: (measure: Measure): number => Math.ceil(Math.min(measure.size(0), measure.size(1)) * TRAVERSAL_FACTOR),
   both: (measure: Measure): number => Math.ceil((measure.size(0) + measure.size(1)) * TRAVERSAL_FACTOR),
   product: (measure: Measure): number => Math.ceil(measure.size(0) * TRAVERSAL_FACTOR) * Math.ceil(measure.size(1) * TRAVERSAL_FACTOR),
@@ -48,6 +62,9 @@ export const costs = {
   pattern: (measure: Measure): number => Math.ceil((measure.size(0) + 1) * TRAVERSAL_FACTOR) * Math.ceil(measure.size(1) * 0.25),
   fixed: (amount: number) => (): number => amount,
 };
+
+/** Comparing costs something, however short a text may be. */
+export const compared: OverloadOptions = { cost: costs.smaller, estimate: (least, most) => ({ min: Math.max(1, costs.smaller(least)), max: costs.smaller(most) }) };
 
 /** Sizes that many results have. */
 export const sizes = {

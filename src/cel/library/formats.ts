@@ -9,6 +9,11 @@ type Faults = (text: string) => string[];
 
 const FORMAT = opaque('kubernetes.NamedFormat');
 
+/** What the largest pattern of a format costs a tenth of a text. */
+const patternMost = 32;
+/** The same of each format. */
+const PATTERNS: Readonly<Record<string, number>> = { dns1123Label: 8, dns1123Subdomain: 15, dns1035Label: 8, qualifiedName: 15, labelValue: 10, dns1123LabelPrefix: 8, dns1123SubdomainPrefix: 15, dns1035LabelPrefix: 8, uri: 276, uuid: 18, byte: 21, date: 18, datetime: 18 };
+
 class FormatValue extends CelObject {
   readonly name: string;
   readonly faults: Faults;
@@ -19,6 +24,9 @@ class FormatValue extends CelObject {
   }
   override get celType(): CelType {
     return FORMAT;
+  }
+  override get measured(): number {
+    return PATTERNS[this.name] ?? patternMost;
   }
   equalTo(other: Value): boolean {
     return other instanceof FormatValue && other.name === this.name;
@@ -34,7 +42,7 @@ function uri(text: string): string[] {
 
 /** Whether RFC 3339 can read it; a date alone must be one alone. */
 function time(text: string, dateOnly: boolean): string[] {
-  const fault = dateOnly ? 'must be a valid date (YYYY-MM-DD)' : 'must be a valid RFC 3339 date and time';
+  const fault = dateOnly ? 'invalid date' : 'invalid datetime';
   if (/^\d{4}-\d\d-\d\d$/.test(text) !== dateOnly) return [fault];
   try {
     parseTimestamp(text);
@@ -75,7 +83,9 @@ export function formatLibrary(): Overload[] {
   return [
     ...constants,
     overload('format.named', '(string) -> optional(format)', (name: string) => (Object.hasOwn(FORMATS, name) ? new Optional(new FormatValue(name, FORMATS[name]!)) : none)),
-    overload('validate', 'format.(string) -> optional(list(string))', validate, { cost: (measure) => Math.ceil(measure.size(1) * 0.1 * 4) + 1 }),
+    overload('validate', 'format.(string) -> optional(list(string))', validate, {
+      cost: (measure) => Math.ceil((measure.size(1) + 1) * 0.1) * measure.size(0), estimate: (least, most) => ({ min: Math.ceil(least.size(1) * 0.1) * patternMost, max: Math.ceil(most.size(1) * 0.1) * patternMost }),
+    }),
   ];
 }
 

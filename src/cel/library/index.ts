@@ -5,10 +5,10 @@ import type { Overload } from './declare.ts';
 import { LIBRARIES } from './list.ts';
 import { standardLibrary } from './standard.ts';
 
-/** What Kubernetes v1.36 has on. */
+/** What Kubernetes v1.36 has on: neither `math` nor `cel.bind`. */
 export function kubernetesLibraries(): readonly LibraryName[] {
   return [
-    'strings', 'sets', 'bindings', 'optional', 'two-variable-comprehensions', 'lists-extension', 'math', 'kubernetes.lists', 'kubernetes.regex', 'kubernetes.urls', 'kubernetes.ip', 'kubernetes.cidr',
+    'strings', 'sets', 'optional', 'two-variable-comprehensions', 'lists-extension', 'kubernetes.lists', 'kubernetes.regex', 'kubernetes.urls', 'kubernetes.ip', 'kubernetes.cidr',
     'kubernetes.quantity', 'kubernetes.semver', 'kubernetes.format', 'kubernetes.authorizer', 'kubernetes.jsonpatch',
   ];
 }

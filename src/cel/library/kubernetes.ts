@@ -2,7 +2,7 @@
 import { add, compare, equals } from '../compare.ts';
 import { CelError, opaque, type CelType } from '../types.ts';
 import { ArrayList, CelObject, Double, Duration, ListValue, nativeMap, Uint, type Value } from '../values.ts';
-import { costs, overload, sizes, type Measure, type Overload } from './declare.ts';
+import { costs, overload, sizes, type Measure, type Overload, type OverloadOptions } from './declare.ts';
 import { pattern } from './patterns.ts';
 
 function extreme(name: 'min' | 'max', list: ListValue): Value {
@@ -23,7 +23,9 @@ const position = (list: ListValue, wanted: Value, from: number, step: 1 | -1): n
 };
 
 export function kubernetesListLibrary(): Overload[] {
-  const walk = { cost: (measure: Measure): number => Math.max(1, measure.traverse(0)) };
+  // Each item counts, and texts with their length.
+  const each = (measure: Measure): number => measure.size(0) + Math.ceil(measure.texts(0) * 0.1);
+  const walk: OverloadOptions = { cost: (measure) => measure.walk(0), estimate: (least, most) => ({ min: each(least), max: each(most) }) };
   const zeros: Record<string, () => Value> = { int: () => 0, uint: () => new Uint(0), double: () => new Double(0), duration: () => new Duration(0n) };
   const comparable = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes'];
   return [
@@ -124,7 +126,7 @@ export function urlLibrary(): Overload[] {
   const path = ({ text }: UrlValue): string => /^(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?(?:\/\/[^/?#]*)?([^?#]*)/.exec(text)?.[1] ?? '';
   return [
     overload('url', '(string) -> url', parseUrl, { cost: costs.text }),
-    overload('isURL', '(string) -> bool', isUrl, { cost: costs.text }),
+    overload('isURL', '(string) -> bool', isUrl),
     overload('getScheme', 'url.() -> string', ({ text }: UrlValue) => /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase() ?? ''),
     overload('getHost', 'url.() -> string', hostOf),
     overload('getHostname', 'url.() -> string', (url: UrlValue) => hostOf(url).replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1')),

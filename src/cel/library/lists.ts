@@ -2,8 +2,10 @@
 import { compare, equals } from '../compare.ts';
 import { CelError } from '../types.ts';
 import { ArrayList, ListValue, none, Optional, type Value } from '../values.ts';
-import { overload, type Measure, type Overload } from './declare.ts';
+import { overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
 
+/** What a call and the making of its list cost beside the items. */
+const listCost = 11;
 /** Items of a list that a function makes. */
 export const maxItems = 1_000_000;
 
@@ -56,14 +58,21 @@ const kindOf = (value: Value): string => (typeof value === 'object' ? (value?.co
 const SORTABLE = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes'];
 
 export function listLibrary(): Overload[] {
-  const all = { cost: (measure: Measure): number => Math.max(1, measure.size(0)), resultSize: (measure: Measure): number => measure.size(0) };
-  const square = { cost: (measure: Measure): number => 1 + 2 * measure.size(0) * measure.size(0), resultSize: (measure: Measure): number => measure.size(0) };
+  const made = (items: (measure: Measure) => number): OverloadOptions => ({ cost: (measure) => listCost + items(measure), resultSize: items });
+  const all = made((measure) => measure.size(0));
+  const counted: OverloadOptions = { ...made((measure) => measure.number(0)), estimate: (_least, most) => ({ min: listCost + most.number(0), max: listCost + most.number(0) }) };
+  const sliced: OverloadOptions = { ...made((measure) => measure.number(2) - measure.number(1)), estimate: (_least, most) => ({ min: listCost + most.number(2) - most.number(1), max: listCost + most.number(2) - most.number(1) }) };
+  // Of texts each comparison counts a little more.
+  const pairs = (measure: Measure): number => listCost + Math.ceil((measure.texts(0) > 0 ? 2.1 : 2) * measure.size(0) * measure.size(0));
+  const square: OverloadOptions = {
+    cost: (measure) => listCost + 2 * measure.size(0) * measure.size(0), estimate: (least, most) => ({ min: pairs(least), max: pairs(most) }), resultSize: (measure) => measure.size(0),
+  };
   return [
-    overload('slice', 'list(A).(int, int) -> list(A)', slice, all),
-    overload('flatten', 'list(list(A)).() -> list(A)', flatten, { cost: (measure) => 1 + measure.traverse(0) }),
-    overload('flatten', 'list(dyn).(int) -> list(dyn)', flatten, { cost: (measure) => 1 + measure.traverse(0) }),
+    overload('slice', 'list(A).(int, int) -> list(A)', slice, sliced),
+    overload('flatten', 'list(list(A)).() -> list(A)', flatten, all),
+    overload('flatten', 'list(dyn).(int) -> list(dyn)', flatten, all),
     overload('distinct', 'list(A).() -> list(A)', distinct, square),
-    overload('lists.range', '(int) -> list(int)', range, { cost: (measure) => 1 + measure.number(0), resultSize: (measure) => measure.number(0) }),
+    overload('lists.range', '(int) -> list(int)', range, counted),
     overload('reverse', 'list(A).() -> list(A)', (list: ListValue) => new ArrayList([...list].toReversed()), all),
     overload('first', 'list(A).() -> optional(A)', (list: ListValue) => (list.size === 0 ? none : new Optional(list.at(0)))),
     overload('last', 'list(A).() -> optional(A)', (list: ListValue) => (list.size === 0 ? none : new Optional(list.at(list.size - 1)))),

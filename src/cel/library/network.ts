@@ -2,7 +2,7 @@
 import { cidrContains, formatCidr, formatIp, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../api/meta/addresses.ts';
 import { CelError, opaque, type CelType } from '../types.ts';
 import { CelObject, type Value } from '../values.ts';
-import { costs, overload, sizes, type Overload } from './declare.ts';
+import { costs, overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
 
 const IP = opaque('net.IP');
 const CIDR = opaque('net.CIDR');
@@ -15,6 +15,9 @@ class IpValue extends CelObject {
   }
   override get celType(): CelType {
     return IP;
+  }
+  override get measured(): number {
+    return this.address.bytes.length;
   }
   equalTo(other: Value): boolean {
     return other instanceof IpValue && text(other.address) === text(this.address);
@@ -29,6 +32,9 @@ class CidrValue extends CelObject {
   }
   override get celType(): CelType {
     return CIDR;
+  }
+  override get measured(): number {
+    return this.cidr.address.bytes.length;
   }
   equalTo(other: Value): boolean {
     return other instanceof CidrValue && cidrText(other.cidr) === cidrText(this.cidr);
@@ -50,7 +56,7 @@ function ip(given: string): IpAddress {
 
 function cidr(given: string): Cidr {
   const found = hasLeadingZero(given) || given.includes('%') ? undefined : parseCidr(given);
-  if (found === undefined) throw new CelError(`network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(given)}): unable to parse prefix`);
+  if (found === undefined) throw new CelError(`network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(given)}): ${given.includes('/') ? 'unable to parse prefix' : "no '/'"}`);
   if (found.address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(given)} is not allowed`);
   return found;
 }
@@ -79,13 +85,21 @@ const masked = (cidr: Cidr): Cidr => ({ address: networkOf(cidr), prefixLength: 
 const contains = cidrContains;
 const containsCidr = (outer: Cidr, inner: Cidr): boolean => inner.prefixLength >= outer.prefixLength && contains(outer, inner.address);
 
+const tenth = (length: number): number => Math.ceil(length * 0.1);
+/** Addresses have four bytes, or sixteen. */
+const priced = (price: (bytes: number, measure: Measure) => number): OverloadOptions => ({
+  cost: (measure) => price(measure.size(0), measure), estimate: (least, most) => ({ min: price(4, least), max: price(16, most) }),
+});
+const inside = (parses: boolean): OverloadOptions => priced((bytes, measure) => tenth(bytes * 2) + (parses ? tenth(measure.size(1)) : 0));
+const within = (parses: boolean): OverloadOptions => priced((bytes, measure) => tenth(bytes * 2) + tenth(bytes) + 1 + (parses ? tenth(measure.size(1)) : 0));
+
 export function ipLibrary(): Overload[] {
   const test = (name: string, is: (address: IpAddress) => boolean): Overload => overload(name, 'ip.() -> bool', ({ address }: IpValue) => is(address));
   return [
     overload('ip', '(string) -> ip', (given: string) => new IpValue(ip(given)), { cost: costs.text }),
     overload('isIP', '(string) -> bool', (given: string) => succeeds(() => ip(given)), { cost: costs.text }),
-    overload('ip.isCanonical', '(string) -> bool', (given: string) => text(ip(given)) === given, { cost: costs.textAndOne }),
-    overload('string', '(ip) -> string', ({ address }: IpValue) => text(address), { resultSize: sizes.fixed(45) }),
+    overload('ip.isCanonical', '(string) -> bool', (given: string) => text(ip(given)) === given, { cost: costs.twice }),
+    overload('string', '(ip) -> string', ({ address }: IpValue) => text(address)),
     overload('family', 'ip.() -> int', ({ address }: IpValue) => (isFour(address) ? 4 : 6)),
     test('isUnspecified', isUnspecified),
     test('isLoopback', isLoopback),
@@ -99,11 +113,11 @@ export function cidrLibrary(): Overload[] {
   return [
     overload('cidr', '(string) -> cidr', (given: string) => new CidrValue(cidr(given)), { cost: costs.text }),
     overload('isCIDR', '(string) -> bool', (given: string) => succeeds(() => cidr(given)), { cost: costs.text }),
-    overload('string', '(cidr) -> string', ({ cidr: value }: CidrValue) => cidrText(value), { resultSize: sizes.fixed(49) }),
-    overload('containsIP', 'cidr.(ip) -> bool', ({ cidr: outer }: CidrValue, { address }: IpValue) => contains(outer, address), { cost: costs.fixed(2) }),
-    overload('containsIP', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => contains(outer, ip(given)), { cost: (measure) => Math.ceil(measure.size(1) * 0.1) + 2 }),
-    overload('containsCIDR', 'cidr.(cidr) -> bool', ({ cidr: outer }: CidrValue, { cidr: inner }: CidrValue) => containsCidr(outer, inner), { cost: costs.fixed(4) }),
-    overload('containsCIDR', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => containsCidr(outer, cidr(given)), { cost: (measure) => Math.ceil(measure.size(1) * 0.1) + 4 }),
+    overload('string', '(cidr) -> string', ({ cidr: value }: CidrValue) => cidrText(value)),
+    overload('containsIP', 'cidr.(ip) -> bool', ({ cidr: outer }: CidrValue, { address }: IpValue) => contains(outer, address), inside(false)),
+    overload('containsIP', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => contains(outer, ip(given)), inside(true)),
+    overload('containsCIDR', 'cidr.(cidr) -> bool', ({ cidr: outer }: CidrValue, { cidr: inner }: CidrValue) => containsCidr(outer, inner), within(false)),
+    overload('containsCIDR', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => containsCidr(outer, cidr(given)), within(true)),
     overload('ip', 'cidr.() -> ip', ({ cidr: value }: CidrValue) => new IpValue(value.address)),
     overload('masked', 'cidr.() -> cidr', ({ cidr: value }: CidrValue) => new CidrValue(masked(value))),
     overload('prefixLength', 'cidr.() -> int', ({ cidr: value }: CidrValue) => value.prefixLength),

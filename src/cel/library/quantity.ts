@@ -64,7 +64,7 @@ export function quantityLibrary(): Overload[] {
   return [
     overload('quantity', '(string) -> quantity', quantityValue, { cost: costs.text }),
     overload('isQuantity', '(string) -> bool', isQuantity, { cost: costs.text }),
-    overload('sign', 'quantity.() -> int', ({ amount }: QuantityValue) => (amount.unscaled > 0n ? 1 : amount.unscaled < 0n ? -1 : 0)),
+    overload('sign', '(quantity) -> int', ({ amount }: QuantityValue) => (amount.unscaled > 0n ? 1 : amount.unscaled < 0n ? -1 : 0)),
     overload('isInteger', 'quantity.() -> bool', (quantity: QuantityValue) => integerOf(quantity) !== undefined),
     overload('asInteger', 'quantity.() -> int', asInteger),
     overload('asApproximateFloat', 'quantity.() -> double', ({ amount }: QuantityValue) => new Double(Number(`${amount.unscaled}e${amount.scale}`))),

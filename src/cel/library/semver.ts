@@ -63,7 +63,7 @@ function order(a: SemverValue, b: SemverValue): number {
 
 function semver(text: string, lax = false): CelObject {
   const found = parse(lax ? normalize(text) : text);
-  if (found === undefined) throw new CelError(`Invalid Semver: ${JSON.stringify(text)}`);
+  if (found === undefined) throw new CelError(text === '' ? 'Version string empty' : text.split('.').length < 3 ? 'No Major.Minor.Patch elements found' : `Invalid character(s) found in version ${JSON.stringify(text)}`);
   return found;
 }
 

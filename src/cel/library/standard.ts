@@ -5,7 +5,7 @@ import { matchesPattern } from './patterns.ts';
 import { checkDuration, checkTimestamp, timestampPart, type TimestampPart } from '../time.ts';
 import { CelError } from '../types.ts';
 import { Double, Duration, keyOf, ListValue, MapValue, none, noSuchOverload, Optional, StructValue, Timestamp, Uint, type Value } from '../values.ts';
-import { both, costs, overload, sizes, type Overload } from './declare.ts';
+import { both, compared, costs, overload, sizes, type Overload } from './declare.ts';
 
 const codePoints = (text: string): number => {
   let count = text.length;
@@ -103,7 +103,7 @@ function orderings(): Overload[] {
   const tests: [string, (order: number) => boolean][] = [['_<_', (o) => o < 0], ['_<=_', (o) => o <= 0], ['_>_', (o) => o > 0], ['_>=_', (o) => o >= 0]];
   return tests.flatMap(([name, test]) => {
     const invoke = (a: Value, b: Value): boolean => test(compare(a, b));
-    const same = ORDERED.map((type) => overload(name, `(${type}, ${type}) -> bool`, invoke, type === 'string' || type === 'bytes' ? { cost: costs.smaller } : {}));
+    const same = ORDERED.map((type) => overload(name, `(${type}, ${type}) -> bool`, invoke, type === 'string' || type === 'bytes' ? compared : {}));
     const mixed = NUMBERS.flatMap((a) => NUMBERS.filter((b) => b !== a).map((b) => overload(name, `(${a}, ${b}) -> bool`, invoke)));
     return [...same, ...mixed];
   });
@@ -137,11 +137,11 @@ function arithmetic(): Overload[] {
 }
 
 function collections(): Overload[] {
-  const inside = { cost: (measure: { size(i: number): number }): number => Math.max(1, measure.size(1)) };
+  const inside = { cost: (measure: { size(i: number): number }): number => measure.size(1) };
   const size = ['string', 'bytes', 'list(A)', 'map(A, B)'].flatMap((type) => [overload('size', `(${type}) -> int`, sizeOf), overload('size', `${type}.() -> int`, sizeOf)]);
   return [
-    overload('_==_', '(A, A) -> bool', equals, { cost: costs.smaller }),
-    overload('_!=_', '(A, A) -> bool', (a: Value, b: Value) => !equals(a, b), { cost: costs.smaller }),
+    overload('_==_', '(A, A) -> bool', equals, compared),
+    overload('_!=_', '(A, A) -> bool', (a: Value, b: Value) => !equals(a, b), compared),
     overload('@in', '(A, list(A)) -> bool', contains, inside),
     overload('@in', '(A, map(A, B)) -> bool', contains),
     overload('_[_]', '(list(A), int) -> A', indexAny),
@@ -161,8 +161,8 @@ function text(value: Value): string {
 
 function texts(): Overload[] {
   return [
-    overload('startsWith', 'string.(string) -> bool', (a: Value, b: Value) => text(a).startsWith(text(b)), { cost: costs.text }),
-    overload('endsWith', 'string.(string) -> bool', (a: Value, b: Value) => text(a).endsWith(text(b)), { cost: costs.text }),
+    overload('startsWith', 'string.(string) -> bool', (a: Value, b: Value) => text(a).startsWith(text(b)), { cost: costs.second }),
+    overload('endsWith', 'string.(string) -> bool', (a: Value, b: Value) => text(a).endsWith(text(b)), { cost: costs.second }),
     overload('contains', 'string.(string) -> bool', (a: Value, b: Value) => text(a).includes(text(b)), { cost: costs.product }),
     ...both('matches', 'string, string', 'bool', (a: Value, b: Value) => matchesPattern(text(a), text(b)), { cost: costs.pattern }),
   ];

@@ -1,7 +1,7 @@
 /** The strings extension: positions count code points. */
 import { CelError } from '../types.ts';
 import { ArrayList, ListValue, noSuchOverload, type Value } from '../values.ts';
-import { costs, overload, sizes, type Measure, type Overload } from './declare.ts';
+import { costs, overload, sizes, type Measure, type Overload, type OverloadOptions } from './declare.ts';
 import { formatText } from './string-format.ts';
 
 const isPlain = (text: string): boolean => !/[\ud800-\udfff]/.test(text);
@@ -93,27 +93,44 @@ const QUOTES: Readonly<Record<string, string>> = { '\x07': '\\a', '\b': '\\b', '
 // eslint-disable-next-line no-control-regex -- these are the characters to escape
 const quote = (text: string): string => `"${text.toWellFormed().replace(/[\x07\b\f\n\r\t\v\\"]/g, (found) => QUOTES[found]!)}"`;
 
-const joined = (measure: Measure): number => {
-  const between = measure.size(1) * measure.size(0);
-  return Math.ceil(measure.traverse(0) + (Number.isNaN(between) ? 0 : between) * 0.1);
-};
+/** Characters of all texts and of what stands between them. */
+function joined(measure: Measure): number {
+  const between = Math.max(0, measure.size(0) - 1) * measure.size(1);
+  return measure.texts(0) + (Number.isNaN(between) ? 0 : between);
+}
+
+/** The longest that replacing can make of a text. */
+function grown(most: Measure, least: Measure): number {
+  const [size, by, from] = [most.size(0), most.size(2), least.size(1)];
+  if (from === 0) return (size + 1) * by + size;
+  return by <= from ? size : Math.ceil(size / from) * by;
+}
+
+/** What is formatted is not counted, up to a size that no request has: lists may hold one list many times. */
+const FREE_FORMAT = 1_000_000;
+function formatted(measure: Measure): number {
+  const values = measure.traverse(1);
+  return costs.text(measure) + (values > FREE_FORMAT ? values : 0);
+}
+
+const tenth = (length: number): number => Math.ceil(length * 0.1);
 
 export function stringLibrary(): Overload[] {
   const same = { cost: costs.text, resultSize: sizes.first };
-  const grown = (measure: Measure): number => {
-    const { 0: text, 1: by } = { 0: measure.size(0), 1: measure.size(2) };
-    return by === 0 ? text : (text + 1) * Math.max(1, by) + text;
-  };
-  const replaced = { cost: (measure: Measure): number => Math.ceil(grown(measure) * 0.1), resultSize: grown };
-  const parts = { cost: costs.text, resultSize: sizes.first };
+  const replaced = { cost: costs.twice, resultSize: grown };
+  const parts = { cost: costs.twice, resultSize: sizes.first };
+  const found: OverloadOptions = { cost: (measure) => measure.walk(0), estimate: (least, most) => ({ min: costs.text(least), max: costs.text(most) }) };
+  const one = (measure: Measure): number => measure.texts(0);
+  const join1: OverloadOptions = { cost: (measure) => Math.ceil(one(measure) * 0.2), estimate: (least, most) => ({ min: tenth(one(least)), max: tenth(one(most)) }), resultSize: one };
+  const join2: OverloadOptions = { cost: (measure) => Math.ceil(joined(measure) * 0.2), estimate: (least, most) => ({ min: tenth(joined(least)), max: tenth(joined(most)) }), resultSize: joined };
   return [
     overload('charAt', 'string.(int) -> string', charAt, { resultSize: sizes.fixed(2) }),
-    overload('indexOf', 'string.(string) -> int', indexOf, { cost: costs.product }),
-    overload('indexOf', 'string.(string, int) -> int', indexOf, { cost: costs.product }),
-    overload('lastIndexOf', 'string.(string) -> int', lastIndexOf, { cost: costs.product }),
-    overload('lastIndexOf', 'string.(string, int) -> int', lastIndexOf, { cost: costs.product }),
-    overload('join', 'list(string).() -> string', join, { cost: costs.traverse, resultSize: (measure) => measure.traverse(0) * 10 }),
-    overload('join', 'list(string).(string) -> string', join, { cost: joined, resultSize: (measure) => joined(measure) * 10 }),
+    overload('indexOf', 'string.(string) -> int', indexOf, found),
+    overload('indexOf', 'string.(string, int) -> int', indexOf, found),
+    overload('lastIndexOf', 'string.(string) -> int', lastIndexOf, found),
+    overload('lastIndexOf', 'string.(string, int) -> int', lastIndexOf, found),
+    overload('join', 'list(string).() -> string', join, join1),
+    overload('join', 'list(string).(string) -> string', join, join2),
     overload('lowerAscii', 'string.() -> string', lower, same),
     overload('upperAscii', 'string.() -> string', upper, same),
     overload('replace', 'string.(string, string) -> string', replace, replaced),
@@ -123,8 +140,7 @@ export function stringLibrary(): Overload[] {
     overload('substring', 'string.(int) -> string', substring, same),
     overload('substring', 'string.(int, int) -> string', substring, same),
     overload('trim', 'string.() -> string', trim, same),
-    overload('reverse', 'string.() -> string', (text: string) => [...text].toReversed().join(''), same),
     overload('strings.quote', '(string) -> string', quote, { cost: costs.text, resultSize: (measure) => measure.size(0) * 2 + 2 }),
-    overload('format', 'string.(list) -> string', formatText, { cost: (measure) => Math.ceil(measure.size(0) * 0.1) + measure.traverse(1) }),
+    overload('format', 'string.(list) -> string', formatText, { cost: formatted, estimate: (least, most) => ({ min: costs.text(least), max: costs.text(most) }) }),
   ];
 }

@@ -95,6 +95,22 @@ function traverse(whole: Value): number {
   return walked > maxWalked ? Infinity : cost;
 }
 
+/** What Kubernetes counts for going through a value. */
+function walkedCost(whole: Value): number {
+  let seen = 0;
+  const walk = (value: Value): number => {
+    if (++seen > maxWalked) return Infinity;
+    if (typeof value === 'string') return Math.floor(Buffer.byteLength(value) * TRAVERSAL_FACTOR);
+    if (value instanceof Uint8Array) return Math.floor(value.length * TRAVERSAL_FACTOR);
+    let cost = 0;
+    if (value instanceof ListValue) for (let i = 0; i < value.size && seen <= maxWalked; i++) cost += walk(value.at(i));
+    else if (value instanceof MapValue) for (const key of value.keys()) cost += walk(key) + walk(value.get(key)!);
+    else cost = 1;
+    return cost;
+  };
+  return walk(whole);
+}
+
 /** Sizes as they are. */
 export class ActualMeasure implements Measure {
   private readonly args: readonly Value[];
@@ -104,7 +120,17 @@ export class ActualMeasure implements Measure {
   size(index: number): number {
     const value = this.args[index]!;
     if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
-    return value instanceof ListValue || value instanceof MapValue ? value.size : 1;
+    if (value instanceof ListValue || value instanceof MapValue) return value.size;
+    return value instanceof CelObject ? value.measured : 1;
+  }
+  walk(index: number): number {
+    return walkedCost(this.args[index]!);
+  }
+  texts(index: number): number {
+    const value = this.args[index]!;
+    let length = 0;
+    if (value instanceof ListValue) for (const item of value) length += typeof item === 'string' ? item.length : 0;
+    return length;
   }
   traverse(index: number): number {
     return Math.ceil(traverse(this.args[index]!));

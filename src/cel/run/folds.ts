@@ -7,30 +7,55 @@ import { CelError } from '../types.ts';
 import { ArrayList, bool, ListValue, MapValue, nativeMap, none, noSuchOverload, Optional, type Value } from '../values.ts';
 import type { Frame, Run } from './frame.ts';
 
-/** What each turn of a loop costs beside its body, and what its end costs. */
-export const foldCosts: Readonly<Record<FoldNode['macro'], { turn: number; /** More for a turn that adds to the result. */ taken: number; end: number }>> = {
+interface FoldCosts {
+  turn: number;
+  /** More for a turn that adds to the result. */
+  taken: number;
+  end: number;
+}
+
+/** What each turn of a loop costs beside its body, and what its end costs. The lists and maps that loops begin with are constants, which cost nothing. */
+const runCosts: Readonly<Record<FoldNode['macro'], FoldCosts>> = {
   all: { turn: 3, taken: 0, end: 1 },
   exists: { turn: 4, taken: 0, end: 1 },
-  existsOne: { turn: 1, taken: 1, end: 2 },
-  map: { turn: 1, taken: 11, end: 11 },
-  filter: { turn: 1, taken: 12, end: 11 },
-  transformList: { turn: 1, taken: 11, end: 11 },
-  transformMap: { turn: 1, taken: 1, end: 31 },
-  transformMapEntry: { turn: 1, taken: 1, end: 31 },
-  optMap: { turn: 2, taken: 2, end: 0 },
-  optFlatMap: { turn: 2, taken: 2, end: 0 },
+  existsOne: { turn: 0, taken: 2, end: 2 },
+  map: { turn: 0, taken: 12, end: 1 },
+  filter: { turn: 0, taken: 13, end: 1 },
+  transformList: { turn: 0, taken: 12, end: 1 },
+  transformMap: { turn: 0, taken: 3, end: 1 },
+  transformMapEntry: { turn: 0, taken: 2, end: 1 },
+  optMap: { turn: 3, taken: 2, end: 0 },
+  optFlatMap: { turn: 3, taken: 1, end: 0 },
 };
 
-/** Calls `visit` for each pair of index and item, or key and value, until it answers true. */
-function walk(range: Value, pairs: boolean, visit: (first: Value, second: Value) => boolean): void {
+/** The test whether to go on that ends a loop before its last turn. */
+const breakCosts = { all: 2, exists: 3 } as const;
+
+/** The same in estimates, where constants count as what they are. `least`: more where a loop over an optional finds nothing. */
+export const foldCosts: Readonly<Record<FoldNode['macro'], FoldCosts & { least: number }>> = {
+  all: { turn: 3, taken: 0, end: 1, least: 0 },
+  exists: { turn: 4, taken: 0, end: 1, least: 0 },
+  existsOne: { turn: 1, taken: 1, end: 2, least: 0 },
+  map: { turn: 1, taken: 11, end: 11, least: 0 },
+  filter: { turn: 1, taken: 12, end: 11, least: 0 },
+  transformList: { turn: 1, taken: 11, end: 11, least: 0 },
+  transformMap: { turn: 1, taken: 2, end: 31, least: 0 },
+  transformMapEntry: { turn: 1, taken: 1, end: 31, least: 0 },
+  optMap: { turn: 2, taken: 23, end: 0, least: 11 },
+  optFlatMap: { turn: 2, taken: 22, end: 0, least: 11 },
+};
+
+/** Calls `visit` for each pair of index and item, or key and value, until it answers true. Answers whether that was before the end. */
+function walk(range: Value, pairs: boolean, visit: (first: Value, second: Value) => boolean): boolean {
   if (range instanceof ListValue) {
     const { size } = range;
-    for (let i = 0; i < size; i++) if (pairs ? visit(i, range.at(i)) : visit(range.at(i), null)) return;
-    return;
+    for (let i = 0; i < size; i++) if (pairs ? visit(i, range.at(i)) : visit(range.at(i), null)) return i < size - 1;
+    return false;
   }
   if (range instanceof MapValue) {
-    for (const key of range.keys()) if (visit(key, pairs ? range.get(key)! : null)) return;
-    return;
+    const keys = range.keys();
+    for (const [i, key] of keys.entries()) if (visit(key, pairs ? range.get(key)! : null)) return i < keys.length - 1;
+    return false;
   }
   throw noSuchOverload();
 }
@@ -41,20 +66,22 @@ interface Loop {
   filter: Run | undefined;
   first: number;
   second: number | undefined;
-  costs: { turn: number; taken: number; end: number };
+  costs: FoldCosts;
+  /** What leaving it early costs. */
+  leaving?: number;
 }
 
 /** Goes through a loop's range with its names set. */
 function each(frame: Frame, loop: Loop, visit: (first: Value, second: Value) => boolean): void {
   const { first, second, costs } = loop;
   const range = loop.range(frame);
-  walk(range, second !== undefined, (a, b) => {
+  const early = walk(range, second !== undefined, (a, b) => {
     frame.charge(costs.turn);
     frame.locals[first] = a;
     if (second !== undefined) frame.locals[second] = b;
     return visit(a, b);
   });
-  frame.charge(costs.end);
+  frame.charge(costs.end + (early ? (loop.leaving ?? 0) : 0));
 }
 
 /** What plans the parts of a loop. */
@@ -69,12 +96,12 @@ export function planFold(planner: PartPlanner, node: FoldNode): Run {
   const first = (node.first.slot = planner.slot());
   const second = node.second ? (node.second.slot = planner.slot()) : undefined;
   const filter = node.filter ? planner.plan(node.filter) : undefined;
-  const loop: Loop = { range, body: planner.plan(node.body), filter, first, second, costs: foldCosts[node.macro] };
+  const loop: Loop = { range, body: planner.plan(node.body), filter, first, second, costs: runCosts[node.macro] };
   switch (node.macro) {
     case 'all':
-      return test(loop, false);
+      return test({ ...loop, leaving: breakCosts.all }, false);
     case 'exists':
-      return test(loop, true);
+      return test({ ...loop, leaving: breakCosts.exists }, true);
     case 'existsOne':
       return existsOne(loop);
     case 'filter':

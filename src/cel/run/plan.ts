@@ -9,7 +9,7 @@ import {
 } from '../values.ts';
 import { ActualMeasure, overloadOf } from './dispatch.ts';
 import { planFold } from './folds.ts';
-import type { Frame, Run } from './frame.ts';
+import { Frame, type Run } from './frame.ts';
 
 /** Costs of what is no call. */
 export const nodeCosts = { name: 1, list: 10, map: 30, struct: 40 } as const;
@@ -101,10 +101,7 @@ export class Planner {
     const { field, optional } = node;
     if (node.test) return (frame) => hasField(operand(frame), field);
     if (optional) {
-      return (frame) => {
-        frame.charge(nodeCosts.name);
-        return optionalIndex(operand(frame), field);
-      };
+      return (frame) => paidIfThere(frame, optionalIndex(operand(frame), field));
     }
     return (frame) => {
       const from = operand(frame);
@@ -117,14 +114,19 @@ export class Planner {
     const args = [...(node.target ? [node.target] : []), ...node.args];
     if (node.name === '_&&_' || node.name === '_||_') return logic(args.map((part) => this.plan(part)), node.name === '_||_');
     const runs = args.map((part) => this.plan(part));
-    if (node.name === '_?_:_') {
-      const [condition, yes, no] = runs as [Run, Run, Run];
-      return (frame) => (bool(condition(frame)) ? yes(frame) : no(frame));
-    }
+    if (node.name === '_?_:_') return ternary(args, runs);
+    if (node.name === '@in' && isConstant(args[1]!) && args[1]!.kind === 'list') return memberOfConstant(node, runs);
+    if (node.target !== undefined && (node.name === 'or' || node.name === 'orValue') && node.target.type?.kind === 'opaque') return orElse(runs as [Run, Run], node.name === 'or');
+    const folded = foldedConversion(node, args, runs);
+    if (folded !== undefined) return folded;
     return quickEquality(node, args, runs) ?? planCall(node, runs);
   }
 
   private list(node: ListNode): Run {
+    if (isConstant(node)) {
+      const value = new ArrayList(node.elements.map((part) => this.plan(part)(NOTHING)));
+      return () => value;
+    }
     const runs = node.elements.map((part) => this.plan(part));
     const { optional } = node;
     if (optional.size === 0) {
@@ -147,6 +149,12 @@ export class Planner {
   }
 
   private map(node: MapNode): Run {
+    if (isConstant(node)) {
+      // Keys that come twice are told of when it runs.
+      const pairs = node.entries.map(({ key, value }) => [this.plan(key)(NOTHING), this.plan(value)(NOTHING)] as const);
+      let value: Value | undefined;
+      return () => (value ??= nativeMap(pairs));
+    }
     const entries = node.entries.map(({ key, value, optional }) => ({ key: this.plan(key), value: this.plan(value), optional }));
     return (frame) => {
       const made: [Value, Value][] = [];
@@ -175,6 +183,65 @@ export class Planner {
       return new StructValue(type, raw);
     };
   }
+}
+
+/** For what needs no frame. */
+const NOTHING = new Frame({}, Infinity);
+
+/** Lists and maps of literals: they are made once, and cost nothing. */
+function isConstant(node: Node): boolean {
+  if (node.kind === 'literal') return true;
+  if (node.kind === 'list') return node.optional.size === 0 && node.elements.every(isConstant);
+  return node.kind === 'map' && node.entries.every(({ key, value, optional }) => !optional && isConstant(key) && isConstant(value));
+}
+
+const FOLDED: ReadonlySet<string> = new Set(['bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
+
+/** A conversion of a literal is done beforehand. */
+function foldedConversion(node: CallNode, args: readonly Node[], runs: readonly Run[]): Run | undefined {
+  if (args.length !== 1 || node.target !== undefined || !FOLDED.has(node.name) || args[0]!.kind !== 'literal') return undefined;
+  const run = planCall(node, runs);
+  try {
+    const value = run(NOTHING);
+    return () => value;
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error;
+    return run;
+  }
+}
+
+/** Names, fields and items: of a branch that is one the first step is not counted. */
+const isAttribute = (node: Node): boolean => (node.kind === 'ident' || (node.kind === 'select' && !node.test) ? node.reference?.kind !== 'type' && node.reference?.kind !== 'constant' : node.kind === 'call' && (node.name === '_[_]' || node.name === '_[?_]'));
+
+function ternary(args: readonly Node[], runs: readonly Run[]): Run {
+  const [condition, yes, no] = runs as [Run, Run, Run];
+  const branch = (run: Run, node: Node): Run => (!isAttribute(node) ? run : (frame) => {
+    frame.charge(-1);
+    return run(frame);
+  });
+  const [then, otherwise] = [branch(yes, args[1]!), branch(no, args[2]!)];
+  return (frame) => (bool(condition(frame)) ? then(frame) : otherwise(frame));
+}
+
+function paidIfThere(frame: Frame, found: Value): Value {
+  if (!(found instanceof Optional) || found.value !== undefined) frame.charge(nodeCosts.name);
+  return found;
+}
+
+function memberOfConstant(node: CallNode, runs: readonly Run[]): Run {
+  const { invoke } = node.overloads![0]!;
+  const [item, list] = runs as [Run, Run];
+  return (frame) => invoke(item(frame), list(frame));
+}
+
+/** The other side is looked at where there is nothing. */
+function orElse([first, other]: [Run, Run], whole: boolean): Run {
+  return (frame) => {
+    const found = first(frame);
+    if (!(found instanceof Optional)) throw noSuchOverload();
+    if (found.value === undefined) return other(frame);
+    return whole ? found : found.value;
+  };
 }
 
 function literal(kind: string, value: unknown): Value {
@@ -237,6 +304,10 @@ function quickEquality(node: CallNode, args: readonly Node[], runs: readonly Run
 }
 
 function planCall(node: CallNode, runs: readonly Run[]): Run {
+  if (node.name === '_[?_]') {
+    const [from, key] = runs as [Run, Run];
+    return (frame) => paidIfThere(frame, optionalIndex(from(frame), key(frame)));
+  }
   const found = overloadOf(node);
   if (!('certain' in found)) {
     return (frame) => {
