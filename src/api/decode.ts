@@ -9,6 +9,7 @@ import { JsonSyntaxError, readJson } from './json.ts';
 import type { ParsedJson } from './json.ts';
 import type { ParsedYaml } from './yaml.ts';
 import { canonicalQuantity } from './meta/quantity.ts';
+import { quote } from './meta/quote.ts';
 import { badRequest, type StatusError } from './meta/status.ts';
 import { canonicalMicroTime, canonicalTime, formatDuration, isZeroTime, parseDuration } from './meta/time.ts';
 import type { FieldSchema, TypeSchema } from './schema.ts';
@@ -378,7 +379,7 @@ export function cannotHandle(schemaName: string, json: unknown, why: string): st
   const wanted = schemaName.slice(schemaName.lastIndexOf('.') + 1);
   const { apiVersion, kind } = (typeof json === 'object' && json !== null ? json : {}) as { apiVersion?: unknown; kind?: unknown };
   const version = typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion.slice(apiVersion.indexOf('/') + 1) : schemaName.split('.').at(-2)!;
-  return `${typeof kind === 'string' && kind !== '' ? kind : wanted} in version ${JSON.stringify(version)} cannot be handled as a ${wanted}: ${why}`;
+  return `${typeof kind === 'string' && kind !== '' ? kind : wanted} in version ${quote(version)} cannot be handled as a ${wanted}: ${why}`;
 }
 
 /**
@@ -402,8 +403,8 @@ export function decodeObject<T = Record<string, unknown>>(schemaName: string, js
 /** The texts of what strict validation refuses and lenient validation warns of: `unknown field "spec.foo"`, `duplicate field "spec.bar"`. */
 export function fieldProblems(found: { unknownFields?: readonly string[]; duplicates?: readonly string[] }): string[] {
   return [
-    ...(found.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
-    ...(found.unknownFields ?? []).map((path) => `unknown field ${JSON.stringify(path)}`),
+    ...(found.duplicates ?? []).map((path) => `duplicate field ${quote(path)}`),
+    ...(found.unknownFields ?? []).map((path) => `unknown field ${quote(path)}`),
   ];
 }
 

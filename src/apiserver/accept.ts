@@ -32,8 +32,9 @@ export interface AcceptClause {
 function clauseOf(part: string): AcceptClause | undefined {
   const [media = '', ...rest] = part.split(';');
   const names = media.trim().split('/');
-  const [type = '', subtype = type === '*' ? '*' : ''] = names.map((name) => name.trim());
-  if (names.length > 2 || subtype === '') return undefined;
+  const type = names[0]!.trim();
+  const subtype = (names[1] ?? '') === '' && type === '*' ? '*' : (names[1] ?? '').trim();
+  if (subtype === '' || names.slice(2).join('/') !== '') return undefined;
   const parameters: Record<string, string> = Object.create(null) as Record<string, string>;
   let quality = 1;
   for (const piece of rest) {
@@ -47,11 +48,19 @@ function clauseOf(part: string): AcceptClause | undefined {
   return { type, subtype, parameters, quality };
 }
 
-const wildcards = ({ type, subtype }: AcceptClause): number => (type === '*' ? 2 : subtype === '*' ? 1 : 0);
+/** Whether a clause goes before one that stands in front of it. Wildcards weigh more than quality, in the way that upstream's library has it. */
+function goesBefore(a: AcceptClause, b: AcceptClause): boolean {
+  return a.quality > b.quality || (a.type !== '*' && b.type === '*') || (a.subtype !== '*' && b.subtype === '*');
+}
 
 /** The clauses of a header, the most wanted first. What is no media type is left out. */
 export function parseAccept(header: string): AcceptClause[] {
-  return header.split(',').flatMap((part) => clauseOf(part.trim()) ?? []).sort((a, b) => b.quality - a.quality || wildcards(a) - wildcards(b));
+  const clauses = header.split(',').flatMap((part) => clauseOf(part.trim()) ?? []);
+  // The order of `goesBefore` is none in the strict sense, so the way of sorting counts: each clause moves forward as far as it may.
+  for (let i = 1; i < clauses.length; i++) {
+    for (let j = i; j > 0 && goesBefore(clauses[j]!, clauses[j - 1]!); j--) [clauses[j], clauses[j - 1]] = [clauses[j - 1]!, clauses[j]!];
+  }
+  return clauses;
 }
 
 /** Whether a clause asks for the answer in another shape: `as`, `g` and `v`. */

@@ -1,4 +1,5 @@
 /** Validation errors with a path, worded as the API words them (`spec.replicas: Invalid value: -1: must be …`). */
+import { quote } from './quote.ts';
 
 /** A place in an object. Immutable: each step makes a new path, whose text is put together when an error shows it. Rules step through every object, and hardly any is at fault. */
 export class FieldPath {
@@ -66,6 +67,7 @@ export function shown(value: unknown): string {
   if (value === undefined) return 'null';
   if (typeof value === 'number') return shownNumber(value);
   if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'string') return quote(value);
   return typeof value === 'object' && value !== null ? goJson(value) : JSON.stringify(value);
 }
 
@@ -79,7 +81,7 @@ export const duplicate = (path: FieldPath, value: unknown): FieldError => make('
 export const forbiddenField = (path: FieldPath, detail: string): FieldError => make('FieldValueForbidden', path, withDetail('Forbidden', detail));
 export const notFoundField = (path: FieldPath, value: unknown): FieldError => make('FieldValueNotFound', path, `Not found: ${shown(value)}`);
 export const notSupported = (path: FieldPath, value: unknown, supported: readonly string[]): FieldError =>
-  make('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}: supported values: ${[...supported].map((s) => JSON.stringify(s)).join(', ')}`);
+  make('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}: supported values: ${[...supported].map(quote).join(', ')}`);
 export const tooLong = (path: FieldPath, maxBytes: number): FieldError => make('FieldValueTooLong', path, `Too long: may not be more than ${maxBytes} bytes`);
 export const tooMany = (path: FieldPath, actual: number, max: number): FieldError => make('FieldValueTooMany', path, `Too many: ${actual}: must have at most ${max} items`);
 export const typeInvalid = (path: FieldPath, value: unknown, detail: string): FieldError =>

@@ -66,8 +66,9 @@ export function formText(text: string, form: string, ...examples: string[]): str
   return examples.length === 0 ? `${text} (regex used for validation is '${form}')` : `${text} (e.g. ${shown}regex used for validation is '${form}')`;
 }
 
+/** What the API calls characters here and bytes elsewhere is bytes in both. */
 function bounded(text: string, max: number): string[] {
-  return byteLength(text) > max ? [maxLengthText(max)] : [];
+  return byteLength(text) > max ? [`must be no more than ${max} characters`] : [];
 }
 
 /** A DNS label of RFC 1123: `my-name`. */
@@ -95,7 +96,7 @@ export function dnsSubdomainWithUnderscore(name: string): string[] {
 /** A DNS label of RFC 1035: as RFC 1123, but it begins with a letter. */
 export function dnsLabel1035(name: string): string[] {
   const text = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
-  const faults = byteLength(name) > DNS_LABEL_MAX ? [`must be no more than ${DNS_LABEL_MAX} characters`] : [];
+  const faults = bounded(name, DNS_LABEL_MAX);
   return matches(LABEL_1035_FORM, name) ? faults : [...faults, formText(text, LABEL_1035_FORM, 'my-name', 'abc-123')];
 }
 
@@ -112,7 +113,7 @@ export function qualifiedName(name: string): string[] {
   const parts = name.split('/');
   if (parts.length > 2) {
     const text = formText(QUALIFIED_TEXT, QUALIFIED_PART_FORM, 'MyName', 'my.name', '123-abc');
-    return [`a qualified name ${text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [`a valid label key ${text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   }
   const faults: string[] = [];
   if (parts.length === 2) {
@@ -129,7 +130,7 @@ export function qualifiedName(name: string): string[] {
 
 export function labelValue(value: string): string[] {
   const text = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-  const faults = bounded(value, 63);
+  const faults = byteLength(value) > 63 ? [maxLengthText(63)] : [];
   return matches(LABEL_VALUE_FORM, value) ? faults : [...faults, formText(text, LABEL_VALUE_FORM, 'MyValue', 'my_value', '12345')];
 }
 

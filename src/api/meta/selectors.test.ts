@@ -19,6 +19,10 @@ describe('parseLabelSelector', () => {
     expect(parseLabelSelector(text).text).toBe(expected);
   });
 
+  test('values of an object that come twice are written twice', () => {
+    expect(formatLabelSelector({ matchExpressions: [{ key: 'a', operator: 'In', values: ['b', 'a', 'b'] }] })).toBe('a in (a,b,b)');
+  });
+
   test.each([
     ['no key', '=b', "found '=', expected: !, identifier, or 'end of string'"],
     ['two words', 'a b', "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"],

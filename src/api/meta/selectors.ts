@@ -3,6 +3,7 @@
  * Errors are StatusErrors 400 in upstream's words.
  */
 import { labelValue, qualifiedName } from './names.ts';
+import { quote } from './quote.ts';
 import { badRequest } from './status.ts';
 import type { LabelSelector } from './v1/types.ts';
 
@@ -75,7 +76,7 @@ function scan(text: string): Scanned[] {
   return items;
 }
 
-const invalidAt = (path: string, value: unknown, detail: string): string => `${path}: Invalid value: ${JSON.stringify(value)}: ${detail}`;
+const invalidAt = (path: string, value: unknown, detail: string): string => `${path}: Invalid value: ${typeof value === 'string' ? quote(value) : JSON.stringify(value)}: ${detail}`;
 
 function checkKey(key: string, path: string): string[] {
   const problems = qualifiedName(key);
@@ -319,8 +320,8 @@ export function labelSelectorOf(selector: LabelSelector | undefined | null): Lab
     for (const [key, value] of Object.entries(selector.matchLabels ?? {})) requirements.push(requirementOf(key, '=', [value]));
     for (const { key, operator, values } of selector.matchExpressions ?? []) {
       const known = Object.hasOwn(SELECTOR_OPERATORS, operator) ? SELECTOR_OPERATORS[operator] : undefined;
-      if (known === undefined) throw new Error(`${JSON.stringify(operator)} is not a valid label selector operator`);
-      requirements.push(requirementOf(key, known, [...new Set(values ?? [])].sort()));
+      if (known === undefined) throw new Error(`${quote(operator)} is not a valid label selector operator`);
+      requirements.push(requirementOf(key, known, [...(values ?? [])].sort()));
     }
   } catch (error) {
     throw badRequest((error as Error).message);

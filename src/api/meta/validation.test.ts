@@ -15,7 +15,7 @@ describe('metadata of a new object', () => {
     ['no name', { namespace: 'default' }, ['metadata.name: Required value: name or generateName is required']],
     ['no namespace', { name: 'web' }, ['metadata.namespace: Required value']],
     ['a label key that is none', { ...valid, labels: { 'a/b/c': 'd' } }, [
-      "metadata.labels: Invalid value: \"a/b/c\": a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+      "metadata.labels: Invalid value: \"a/b/c\": a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
     ]],
     ['annotations too large', { ...valid, annotations: { a: 'x'.repeat(262144) } }, ['metadata.annotations: Too long: may not be more than 262144 bytes']],
     ['annotation keys in capitals', { ...valid, annotations: { 'Example.COM/a': 'b' } }, []],
@@ -46,6 +46,9 @@ describe('metadata of a changed object', () => {
     ['no version', { resourceVersion: '' }, {}, ['metadata.resourceVersion: Invalid value: "": must be specified for an update']],
     ['a lower generation', { generation: 1 }, {}, ['metadata.generation: Invalid value: 1: must not be decremented']],
     ['another name', { name: 'b' }, {}, ['metadata.name: Invalid value: "b": field is immutable']],
+    ['no uid', { uid: '' }, {}, ['metadata.uid: Invalid value: "": field is immutable']],
+    ['an owner without a version', { ownerReferences: [{ apiVersion: 'a/b/c', kind: 'K', name: 'n', uid: 'u' }] }, {}, ['metadata.ownerReferences.apiVersion: Invalid value: "a/b/c": version must not be empty']],
+    ['an owner without a name', { ownerReferences: [{ apiVersion: 'v1', kind: 'K', name: '', uid: 'u' }] }, {}, ['metadata.ownerReferences.name: Invalid value: "": must not be empty']],
     ['another time', { creationTimestamp: '2026-01-01T00:00:01Z' }, {}, ['metadata.creationTimestamp: Invalid value: "2026-01-01T00:00:01Z": field is immutable']],
     ['a finalizer while being deleted', { deletionTimestamp: 't', finalizers: ['a.b/c'] }, { deletionTimestamp: 't' }, [
       'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"a.b/c"}',

@@ -104,7 +104,8 @@ export function validateAnnotations(path: FieldPath, annotations: Readonly<Recor
 
 function validateOwner(path: FieldPath, owner: OwnerReference): FieldError[] {
   const errors: FieldError[] = [];
-  if (!owner.apiVersion) errors.push(invalidValue(path.child('apiVersion'), owner.apiVersion ?? '', 'version must not be empty'));
+  const version = (owner.apiVersion ?? '').split('/');
+  if (version.length > 2 || version.at(-1) === '') errors.push(invalidValue(path.child('apiVersion'), owner.apiVersion ?? '', 'version must not be empty'));
   for (const field of ['kind', 'name', 'uid'] as const) {
     if (!owner[field]) errors.push(invalidValue(path.child(field), owner[field] ?? '', 'must not be empty'));
   }
@@ -191,6 +192,7 @@ function validateMetaMaps(meta: ObjectMeta, path: FieldPath): FieldError[] {
   ];
 }
 
+const TEXTS: ReadonlySet<string> = new Set(['name', 'namespace', 'uid']);
 const IMMUTABLE_META = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
 
 /** Metadata of a changed object beside the stored one: what may not change, and no finalizer added to what is being deleted. */
@@ -210,8 +212,12 @@ export function validateObjectMetaUpdate(
   }
   if (!meta.resourceVersion) errors.push(invalidValue(path.child('resourceVersion'), meta.resourceVersion ?? '', 'must be specified for an update'));
   if ((meta.generation ?? 0) < (old.generation ?? 0)) errors.push(invalidValue(path.child('generation'), meta.generation ?? 0, 'must not be decremented'));
-  for (const field of IMMUTABLE_META) errors.push(...immutable(path.child(field), meta[field], old[field]));
+  for (const field of IMMUTABLE_META) {
+    const missing = TEXTS.has(field) ? '' : undefined;
+    errors.push(...immutable(path.child(field), meta[field] ?? missing, old[field] ?? missing));
+  }
   errors.push(...validateMetaMaps(meta, path));
+  errors.push(...validateOwners(path.child('ownerReferences'), meta.ownerReferences));
   errors.push(...validateFinalizers(path.child('finalizers'), meta.finalizers, rules));
   errors.push(...validateManagedFields(path.child('managedFields'), meta.managedFields));
   return errors;

@@ -30,6 +30,7 @@ const policy = readPolicy(policyText(`
 - {level: Request, namespaces: [kube-system], verbs: [get, list]}
 - {level: RequestResponse, resources: [{group: apps, resources: ["*"], resourceNames: [chosen]}, {group: batch}, {group: policy, resources: ["*/status", "x/*"]}]}
 - {level: Metadata, namespaces: [""]}
+- {level: Request, resources: [{group: "*", resources: ["leases/*", "*/scale"]}]}
 `));
 
 describe('the policy', () => {
@@ -47,6 +48,8 @@ describe('the policy', () => {
     ['a whole group', 'alice', 'GET', '/apis/batch/v1/namespaces/a/jobs/x/status', 'RequestResponse'],
     ['a subresource of anything', 'alice', 'GET', '/apis/policy/v1/namespaces/a/poddisruptionbudgets/x/status', 'RequestResponse'],
     ['things of the cluster', 'alice', 'GET', '/api/v1/nodes', 'Metadata'],
+    ['a resource of any group, as one with its subresources', 'alice', 'GET', '/apis/coordination.k8s.io/v1/namespaces/a/leases/x', 'Request'],
+    ['a subresource of any group', 'alice', 'GET', '/apis/apps/v1/namespaces/a/deployments/x/scale', 'Request'],
     ['what no rule names', 'alice', 'GET', '/api/v1/namespaces/a/pods', 'None'],
   ])('%s', (_, name, method, target, level) => {
     const url = new URL(target, 'http://t');

@@ -67,15 +67,14 @@ const fitsOrUnset = (wanted: readonly string[] | undefined, value: string): bool
 
 function namesResource(pattern: string, { resource, subresource }: RequestInfo): boolean {
   const combined = subresource === '' ? resource : `${resource}/${subresource}`;
-  if (pattern === '*' || pattern === combined) return true;
-  if (subresource === '') return false;
-  return pattern === `${resource}/*` || pattern === `*/${subresource}`;
+  if (pattern === '*' || pattern === combined || pattern === `${resource}/*`) return true;
+  return subresource !== '' && pattern === `*/${subresource}`;
 }
 
 function fitsResource({ namespaces, resources }: PolicyRule, info: RequestInfo): boolean {
   if (!info.isResourceRequest || !fitsOrUnset(namespaces, info.namespace)) return false;
   if (!resources || resources.length === 0) return true;
-  return resources.some(({ group = '', resources: names = [], resourceNames }) => group === info.apiGroup && (names.length === 0 || (names.some((name) => namesResource(name, info)) && fitsOrUnset(resourceNames, info.name))));
+  return resources.some(({ group = '', resources: names = [], resourceNames }) => (group === info.apiGroup || group === '*') && (names.length === 0 || (names.some((name) => namesResource(name, info)) && fitsOrUnset(resourceNames, info.name))));
 }
 
 function fits(rule: PolicyRule, user: UserInfo | undefined, info: RequestInfo): boolean {

@@ -1,4 +1,5 @@
 /** Works out what a request is about, from its method and path. */
+import { pathSegmentName } from '../../api/meta/names.ts';
 import type { RequestInfo, ServerRequest, Stage } from '../types.ts';
 
 const methodVerbs: ReadonlyMap<string, string> = new Map([['POST', 'create'], ['GET', 'get'], ['HEAD', 'get'], ['PUT', 'update'], ['PATCH', 'patch'], ['DELETE', 'delete']]);
@@ -19,9 +20,12 @@ export function booleanQuery(query: URLSearchParams, name: string): boolean {
 
 /** The name that a field selector pins (`metadata.name=x`), when it is one that can stand in a path. */
 function pinnedName(fieldSelector: string): string {
-  for (const term of fieldSelector.split(',')) {
-    const match = /^metadata\.name={1,2}([^=!].*)$/.exec(term);
-    if (match) return /[/%]/.test(match[1]!) || match[1] === '.' || match[1] === '..' ? '' : match[1]!;
+  // Backslashes keep what follows them from ending a term.
+  for (const term of fieldSelector.match(/(?:\\[\s\S]|[^\\,])+/g) ?? []) {
+    const match = /^metadata\.name={1,2}([^=!][\s\S]*)$/.exec(term);
+    if (match === null) continue;
+    const name = match[1]!.replace(/\\([\\,=])/g, '$1');
+    return pathSegmentName(name).length > 0 ? '' : name;
   }
   return '';
 }
@@ -31,7 +35,8 @@ function pinnedName(fieldSelector: string): string {
  * are no resource requests.
  */
 export function requestInfoOf(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const segments = path.split('/').filter((s) => s !== '');
+  // A slash too many inside is an empty segment, which nothing is served under.
+  const segments = path.replace(/^\/+|\/+$/g, '').split('/');
   const grouped = segments[0] === 'apis';
   if (segments.length < (grouped ? 4 : 3) || (!grouped && segments[0] !== 'api')) return notResource(path, method);
   const apiGroup = grouped ? segments[1]! : '';
@@ -53,15 +58,17 @@ export function requestInfoOf(method: string, path: string, query: URLSearchPara
     isResourceRequest: true, path, verb, apiGroup, apiVersion, namespace,
     resource: rest[0] ?? '', name: rest[1] ?? '', subresource: pathVerb === 'proxy' ? '' : (rest[2] ?? ''), parts: rest.slice(pathVerb === 'proxy' ? 2 : 3),
   };
-  if (info.name === '') collectionVerb(info, query);
+  if (info.name === '') collectionVerb(info, query, pathVerb !== '');
   return info;
 }
 
 /** Without a name in the path a read is a list or a watch, and a delete is of the whole collection. */
-function collectionVerb(info: RequestInfo, query: URLSearchParams): void {
+function collectionVerb(info: RequestInfo, query: URLSearchParams, verbInPath: boolean): void {
   if (info.verb === 'get') info.verb = booleanQuery(query, 'watch') ? 'watch' : 'list';
   else if (info.verb === 'delete') info.verb = 'deletecollection';
   if (info.verb !== 'list' && info.verb !== 'watch' && info.verb !== 'deletecollection') return;
+  // What is asked for in the old way is allowed or not as a whole.
+  if (verbInPath) return;
   const fieldSelector = query.get('fieldSelector') ?? '';
   const labelSelector = query.get('labelSelector') ?? '';
   if (fieldSelector !== '') {

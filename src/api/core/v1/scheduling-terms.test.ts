@@ -18,6 +18,7 @@ describe('taints and tolerations', () => {
     ['the taint is greater', { key: 'disk', operator: 'Gt', value: '4' }, taint, true],
     ['the taint is not greater', { key: 'disk', operator: 'Gt', value: '5' }, taint, false],
     ['the taint is less', { key: 'disk', operator: 'Lt', value: '10' }, taint, true],
+    ['zeros in front make no number', { key: 'disk', operator: 'Lt', value: '010' }, taint, false],
     ['no number to compare with', { key: 'disk', operator: 'Lt', value: 'ten' }, taint, false],
     ['more than 64 bits is no number', { key: 'disk', operator: 'Lt', value: '9223372036854775808' }, taint, false],
     ['an operator that nobody knows', { key: 'disk', operator: 'Like', value: '5' }, taint, false],

@@ -15,10 +15,13 @@ function integerOf(text: string | undefined): bigint | undefined {
   return value <= MAX_INT64 && value >= -MAX_INT64 - 1n ? value : undefined;
 }
 
+/** An integer in the one form that tolerations and taints take: no sign but `-`, no zeros in front. */
+const decimalOf = (text: string | undefined): bigint | undefined => (text !== undefined && /^(?:0|-?[1-9][0-9]*)$/.test(text) ? integerOf(text) : undefined);
+
 /** `left operator right`, where both are integers; false where one is none. */
 function compares(operator: string, left: string | undefined, right: string | undefined): boolean {
-  const a = integerOf(left);
-  const b = integerOf(right);
+  const a = decimalOf(left);
+  const b = decimalOf(right);
   if (a === undefined || b === undefined) return false;
   return operator === 'Gt' ? a > b : a < b;
 }

@@ -19,7 +19,7 @@ const containers: Row[] = [
   ['an unknown pull policy', first((c) => { c.imagePullPolicy = 'Maybe'; }), [`${C}.imagePullPolicy: Unsupported value: "Maybe": supported values: "Always", "IfNotPresent", "Never"`]],
   ['a port of 0', first((c) => { c.ports = [{ containerPort: 0 }]; }), [`${C}.ports[0].containerPort: Required value`]],
   ['a port above the range', first((c) => { c.ports = [{ containerPort: 70000 }]; }), [`${C}.ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive`]],
-  ['a long port name', first((c) => { c.ports = [{ containerPort: 80, name: 'much-too-long-name' }]; }), [`${C}.ports[0].name: Invalid value: "much-too-long-name": must be no more than 15 bytes`]],
+  ['a long port name', first((c) => { c.ports = [{ containerPort: 80, name: 'much-too-long-name' }]; }), [`${C}.ports[0].name: Invalid value: "much-too-long-name": must be no more than 15 characters`]],
   ['port names twice', first((c) => { c.ports = [{ containerPort: 80, name: 'a' }, { containerPort: 81, name: 'a' }]; }), [`${C}.ports[1].name: Duplicate value: "a"`]],
   ['an unknown protocol', first((c) => { c.ports = [{ containerPort: 80, protocol: 'ICMP' }]; }), [`${C}.ports[0].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"`]],
   ['a host port twice', first((c) => { c.ports = [{ containerPort: 80, hostPort: 80 }, { containerPort: 81, hostPort: 80 }]; }), [`${C}.ports[1].hostPort: Duplicate value: "TCP//80"`]],
