@@ -217,7 +217,6 @@ export function validateObjectMetaUpdate(
     errors.push(...immutable(path.child(field), meta[field] ?? missing, old[field] ?? missing));
   }
   errors.push(...validateMetaMaps(meta, path));
-  errors.push(...validateOwners(path.child('ownerReferences'), meta.ownerReferences));
   errors.push(...validateFinalizers(path.child('finalizers'), meta.finalizers, rules));
   errors.push(...validateManagedFields(path.child('managedFields'), meta.managedFields));
   return errors;
