@@ -61,9 +61,32 @@ describe('decodeObject', () => {
     ['a list for everything', [], 'json: cannot unmarshal array into Go value of type v1.Deployment'],
     ['a broken quantity', { spec: { template: { spec: { containers: [{ resources: { limits: { cpu: 'x' } } }] } } } }, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"],
     ['a broken time', { metadata: { creationTimestamp: 'x' } }, 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'],
-    ['a boolean for a port', { spec: { template: { spec: { containers: [{ livenessProbe: { tcpSocket: { port: true } } }] } } } }, 'json: cannot unmarshal bool into Go value of type int32'],
+    ['a boolean for a port', { spec: { template: { spec: { containers: [{ livenessProbe: { tcpSocket: { port: true } } }] } } } }, 'json: cannot unmarshal bool into Go struct field TCPSocketAction.spec.template.spec.containers.livenessProbe.ProbeHandler.tcpSocket.port of type int32'],
+    ['a number for a time', { metadata: { creationTimestamp: 5 } }, 'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.creationTimestamp of type string'],
+    ['a number for a word of a set', { spec: { template: { spec: { restartPolicy: 5 } } } }, 'json: cannot unmarshal number into Go struct field PodSpec.spec.template.spec.restartPolicy of type v1.RestartPolicy'],
+    ['a boolean for a uid', { metadata: { uid: true } }, 'json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.uid of type types.UID'],
+    ['a list for quantities', { spec: { template: { spec: { overhead: [] } } } }, 'json: cannot unmarshal array into Go struct field PodSpec.spec.template.spec.overhead of type v1.ResourceList'],
+    ['a number for a path in a volume', { spec: { template: { spec: { volumes: [{ hostPath: { path: 5 } }] } } } }, 'json: cannot unmarshal number into Go struct field HostPathVolumeSource.spec.template.spec.volumes.VolumeSource.hostPath.path of type string'],
   ])('%s is refused', (_, json, message) => {
     expect(() => decodeObject(DEPLOYMENT, json)).toThrow(PREFIX + message);
+  });
+  test.each([
+    ['a point', '{"spec":{"replicas":1.0}}', 'json: cannot unmarshal number 1.0 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    ['an exponent', '{"spec":{"replicas":1e3}}', 'json: cannot unmarshal number 1e3 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    ['a point in a port that may be a name', '{"spec":{"template":{"spec":{"containers":[{"livenessProbe":{"tcpSocket":{"port":80.0}}}]}}}}',
+      'json: cannot unmarshal number 80.0 into Go struct field TCPSocketAction.spec.template.spec.containers.livenessProbe.ProbeHandler.tcpSocket.port of type int32'],
+  ])('a whole number with %s is none', (_, text, message) => {
+    expect(() => decodeObject(DEPLOYMENT, parseJson(text).value)).toThrow(PREFIX + message);
+  });
+  test('quantities keep the form in which their number is written', () => {
+    const { object } = decodeObject('io.k8s.api.core.v1.ResourceQuota', parseJson('{"spec":{"hard":{"a":1e3,"b":1.50,"c":1000}}}').value);
+    expect(object).toMatchObject({ spec: { hard: { a: '1e3', b: '1500m', c: '1k' } } });
+  });
+  test("Go's zero time is no time", () => {
+    expect(decodeObject('io.k8s.api.core.v1.ConfigMap', { metadata: { name: 'a', creationTimestamp: '0001-01-01T00:00:00Z' } }).object).toEqual({ metadata: { name: 'a' } });
+  });
+  test.each([['YQ===', 4], ['YQ==YQ==', 4], ['Y', 0], ['YQ', 0], ['=YQ=', 0], ['-_--', 0]])('base64 %s stops at byte %i', (text, at) => {
+    expect(() => decodeObject('io.k8s.api.core.v1.Secret', { data: { a: text } })).toThrow(`illegal base64 data at input byte ${at}`);
   });
   test('broken base64 is refused', () => {
     expect(() => decodeObject('io.k8s.api.core.v1.Secret', { data: { a: '%%' } })).toThrow('Secret in version "v1" cannot be handled as a Secret: illegal base64 data at input byte 0');
@@ -91,9 +114,14 @@ describe('parseJson', () => {
     ['a bare key', '{a:1}', "invalid character 'a' looking for beginning of object key string"], ['no colon', '{"a" 1}', "invalid character '1' after object key"],
     ['no comma', '[1 2]', "invalid character '2' after array element"], ['something after it', '{} x', "invalid character 'x' after top-level value"],
     ['a broken literal', '{"a":trux}', "invalid character 'x' in literal true (expecting 'e')"], ['a broken escape', '"\\q"', "invalid character 'q' in string escape code"],
+    ['a control character in a string', '"a\u0001b"', "invalid character '\\x01' in string literal"], ['a byte order mark', '\uFEFF{}', "invalid character 'ï' looking for beginning of value"],
+    ['what is no ASCII, by its first byte', '[1é]', "invalid character 'Ã' after array element"],
     ['a line break in a string', '"a\nb"', "invalid character '\\n' in string literal"], ['a comma too many', '[1,]', "invalid character ']' looking for beginning of value"],
   ])('%s is refused', (_, text, message) => {
     expect(() => parseJson(text)).toThrow(`couldn't get version/kind; json parse error: ${message}`);
+  });
+  test('halves of characters are replaced', () => {
+    expect(parseJson(String.raw`["\ud800", "\uDE00x", "\ud83d\ude00"]`).value).toEqual(['\uFFFD', '\uFFFDx', '😀']);
   });
   test('nesting has an end', () => {
     expect(() => parseJson('['.repeat(1000) + ']'.repeat(1000))).toThrow('exceeded max depth');

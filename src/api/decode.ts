@@ -5,8 +5,8 @@
  * What an object always has, it has here too: a struct that is no pointer is there though empty (`status: {}`), required strings and numbers
  * are there with their zero value. A required list that is missing becomes `[]` (upstream writes null), a missing time stays missing.
  */
-import { JsonSyntaxError, readJson } from './json.ts';
-import type { ParsedJson } from './json.ts';
+import { goElementType, goFieldPath, goTypeOfField } from './go-types.ts';
+import { JsonSyntaxError, literalsIn, readJson, type Literals, type ParsedJson } from './json.ts';
 import type { ParsedYaml } from './yaml.ts';
 import { canonicalQuantity } from './meta/quantity.ts';
 import { quote } from './meta/quote.ts';
@@ -35,10 +35,16 @@ interface Context {
   fields: string[];
   /** Steps with indexes and keys, for unknown fields. */
   steps: string[];
-  /** Go's name of the struct that is being read. */
-  struct: string;
+  /** The schemas of the structs whose fields these are. */
+  structs: string[];
+  /** What of the input is a number that JavaScript would not write as it came. */
+  literals: Literals | undefined;
+  /** The text of the value that is being read, where it is such a number. */
+  literal: string | undefined;
   unknown: string[] | undefined;
 }
+
+const newContext = (unknown: string[] | undefined, literals: Literals | undefined): Context => ({ fields: [], steps: [], structs: [], literals, literal: undefined, unknown });
 
 /** undefined: nothing is to be written. */
 type Reader = (value: unknown, context: Context) => unknown;
@@ -54,7 +60,6 @@ interface FieldReader {
 }
 
 interface Plan {
-  short: string;
   fields: readonly FieldReader[];
 }
 
@@ -74,13 +79,28 @@ export function kindOf(value: unknown): string {
 }
 
 function mismatch(value: unknown, goType: string, context: Context, shown = kindOf(value)): never {
-  const place = context.fields.length === 0 ? 'Go value' : `Go struct field ${context.struct}.${context.fields.join('.')}`;
-  throw new DecodeError(`json: cannot unmarshal ${shown} into ${place} of type ${goType}`);
+  throw new DecodeError(`json: cannot unmarshal ${shown} into ${placeIn(context)} of type ${namedType(goType, context)}`);
 }
 
-/** An error of a type that reads itself: without the place. */
-function ownMismatch(value: unknown, goType: string, shown = kindOf(value)): never {
-  throw new DecodeError(`json: cannot unmarshal ${shown} into Go value of type ${goType}`);
+/** `Go struct field Volume.spec.volumes.VolumeSource.hostPath`. */
+function placeIn({ fields, structs }: Context): string {
+  if (fields.length === 0) return 'Go value';
+  const struct = structs.at(-1)!;
+  return `Go struct field ${struct.slice(struct.lastIndexOf('.') + 1)}.${fields.map((field, i) => goFieldPath(structs[i]!, field)).join('.')}`;
+}
+
+/** The type by its own name, where it has one. */
+function namedType(goType: string, { fields, structs }: Context): string {
+  const name = fields.at(-1);
+  const whole = name === undefined ? undefined : goTypeOfField(structs.at(-1)!, name);
+  if (whole === undefined) return goType;
+  const field = schemaOf(structs.at(-1)!).byName.get(name!)!;
+  return goType === wholeType(field) ? whole : (goElementType(whole) ?? goType);
+}
+
+/** An error of a type that reads itself: of what it reads, and not of its name. */
+function ownMismatch(value: unknown, goType: string, context: Context, shown = kindOf(value)): never {
+  throw new DecodeError(`json: cannot unmarshal ${shown} into ${placeIn(context)} of type ${goType}`);
 }
 
 /** `v1.PodSpec`, as Go names the type of a schema. */
@@ -98,6 +118,12 @@ function goScalar(field: FieldSchema): string {
   return field.type === 'object' ? goName(field.ref!) : GO_SCALARS[field.type]!;
 }
 
+/** The type of all that a field holds. */
+function wholeType(field: FieldSchema): string {
+  if (field.shape === 'map') return `map[string]${field.valueShape === 'list' ? 'v1.ExtraValue' : goScalar(field)}`;
+  return field.shape === 'list' ? `[]${goScalar(field)}` : goScalar(field);
+}
+
 function readString(value: unknown, context: Context): unknown {
   return typeof value === 'string' ? value : mismatch(value, 'string', context);
 }
@@ -111,7 +137,7 @@ function integerReader(goType: 'int32' | 'int64'): Reader {
   return (value, context) => {
     if (typeof value === 'bigint' && goType === 'int64') return Number(value);
     if (typeof value !== 'number') return mismatch(value, goType, context, typeof value === 'bigint' ? `number ${value}` : undefined);
-    if (!Number.isInteger(value) || value < -limit || value >= limit) return mismatch(value, goType, context, `number ${value}`);
+    if (context.literal !== undefined || !Number.isInteger(value) || value < -limit || value >= limit) return mismatch(value, goType, context, `number ${context.literal ?? value}`);
     return value;
   };
 }
@@ -124,6 +150,9 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /** The first place in a text where Go's base64 decoder stops. */
 function base64Fault(text: string): number {
+  // What comes after the padding.
+  const padded = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)/.exec(text);
+  if (padded !== null) return padded[0].length;
   const wrong = text.search(/[^A-Za-z0-9+/=]/);
   const padding = text.search(/=(?!=?$)/);
   const places = [wrong, padding].filter((at) => at >= 0);
@@ -137,18 +166,19 @@ function readBytes(value: unknown, context: Context): unknown {
   return text;
 }
 
-function readQuantity(value: unknown): unknown {
-  return canonicalQuantity((typeof value === 'string' ? value : JSON.stringify(value)).trim());
+function readQuantity(value: unknown, context: Context): unknown {
+  return canonicalQuantity((typeof value === 'string' ? value : (context.literal ?? JSON.stringify(value))).trim());
 }
 
-function readIntOrString(value: unknown): unknown {
+function readIntOrString(value: unknown, context: Context): unknown {
   if (typeof value === 'string') return value;
-  if (typeof value !== 'number') return ownMismatch(value, 'int32', typeof value === 'bigint' ? `number ${value}` : undefined);
-  return Number.isInteger(value) && Math.abs(value) <= 2 ** 31 ? value : ownMismatch(value, 'int32', `number ${value}`);
+  if (typeof value !== 'number') return ownMismatch(value, 'int32', context, typeof value === 'bigint' ? `number ${value}` : undefined);
+  const fits = context.literal === undefined && Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31;
+  return fits ? value : ownMismatch(value, 'int32', context, `number ${context.literal ?? value}`);
 }
 
 function textReader(canonical: (text: string) => string | undefined): Reader {
-  return (value) => (typeof value === 'string' ? canonical(value) : ownMismatch(value, 'string'));
+  return (value, context) => (typeof value === 'string' ? canonical(value) : ownMismatch(value, 'string', context));
 }
 
 /** The zero time of Go is no time. */
@@ -172,19 +202,19 @@ function readFieldsV1(value: unknown, context: Context): unknown {
 /** The three unions of CRD schemas; what is unknown inside is dropped silently, as upstream's own readers of these types do. */
 function unionReader(ref: string): Reader {
   const props = `${ref.slice(0, ref.lastIndexOf('.'))}.JSONSchemaProps`;
-  const silent = (value: unknown): unknown => readObject(props, value, { fields: [], steps: [], struct: '', unknown: undefined });
+  const silent = (value: unknown, context: Context): unknown => readObject(props, value, { ...context, unknown: undefined });
   if (ref.endsWith('OrBool')) {
-    return (value) => {
+    return (value, context) => {
       if (typeof value === 'boolean') return value;
-      if (kindOf(value) === 'object') return silent(value);
+      if (kindOf(value) === 'object') return silent(value, context);
       throw new DecodeError('boolean or JSON schema expected');
     };
   }
   const strings = ref.endsWith('OrStringArray');
-  return (value) => {
-    if (!Array.isArray(value)) return kindOf(value) === 'object' ? silent(value) : undefined;
-    if (!strings) return value.map(silent);
-    for (const item of value) if (typeof item !== 'string') ownMismatch(item, 'string');
+  return (value, context) => {
+    if (!Array.isArray(value)) return kindOf(value) === 'object' ? silent(value, context) : undefined;
+    if (!strings) return value.map((item) => silent(item, context));
+    for (const item of value) if (typeof item !== 'string') ownMismatch(item, 'string', context);
     return value;
   };
 }
@@ -254,6 +284,7 @@ function listReader(field: FieldSchema, goType: string): Reader {
     const result: unknown[] = Array.from({ length: value.length });
     for (let i = 0; i < value.length; i++) {
       context.steps.push(`[${i}]`);
+      if (context.literals !== undefined) context.literal = context.literals.get(value)?.get(String(i));
       result[i] = value[i] === null ? zeroOf(field) : read(value[i], context);
       context.steps.pop();
     }
@@ -263,13 +294,14 @@ function listReader(field: FieldSchema, goType: string): Reader {
 
 function mapReader(field: FieldSchema): Reader {
   const element = field.valueShape === 'list' ? listReader(field, 'v1.ExtraValue') : scalarReader(field);
-  const goType = `map[string]${goScalar(field)}`;
+  const goType = wholeType(field);
   return (value, context) => {
     if (kindOf(value) !== 'object') return mismatch(value, goType, context);
     const result: Record<string, unknown> = {};
     for (const key of Object.keys(value as object)) {
       const item = (value as Record<string, unknown>)[key];
       context.steps.push(`.${key}`);
+      if (context.literals !== undefined) context.literal = context.literals.get(value as object)?.get(key);
       const decoded = item === null ? (field.valueShape === 'list' ? [] : zeroOf(field)) : element(item, context);
       context.steps.pop();
       if (key === '__proto__') Object.defineProperty(result, key, { value: decoded, enumerable: true, configurable: true, writable: true });
@@ -302,7 +334,7 @@ export function missingOf(field: FieldSchema): (() => unknown) | undefined {
 }
 
 function fieldReader(field: FieldSchema): FieldReader {
-  const read = field.shape === 'list' ? listReader(field, `[]${goScalar(field)}`) : field.shape === 'map' ? mapReader(field) : scalarReader(field);
+  const read = field.shape === 'list' ? listReader(field, wholeType(field)) : field.shape === 'map' ? mapReader(field) : scalarReader(field);
   return { field, name: field.name, read, drops: dropsWhenEmpty(field), missing: missingOf(field) };
 }
 
@@ -318,7 +350,7 @@ function planOf(name: string): Plan {
   let plan = plans.get(name);
   if (plan === undefined) {
     const schema: TypeSchema = schemaOf(name);
-    plan = { short: name.slice(name.lastIndexOf('.') + 1), fields: schema.fields.map(fieldReader) };
+    plan = { fields: schema.fields.map(fieldReader) };
     plans.set(name, plan);
   }
   return plan;
@@ -360,12 +392,12 @@ function readObject(name: string, value: unknown, context: Context): Record<stri
       if (missing !== undefined) result[fieldName] = missing();
       continue;
     }
-    const outer = context.struct;
     context.fields.push(fieldName);
     context.steps.push(`.${fieldName}`);
-    context.struct = plan.short;
+    context.structs.push(name);
+    if (context.literals !== undefined) context.literal = context.literals.get(source)?.get(fieldName);
     const decoded = read(given, context);
-    context.struct = outer;
+    context.structs.pop();
     context.fields.pop();
     context.steps.pop();
     if (decoded !== undefined && !(drops && isEmptyValue(decoded))) result[fieldName] = decoded;
@@ -389,7 +421,7 @@ export function cannotHandle(schemaName: string, json: unknown, why: string): st
  */
 export function decodeObject<T = Record<string, unknown>>(schemaName: string, json: unknown, options: { fieldValidation?: FieldValidation } = {}): Decoded<T> {
   const unknown: string[] = [];
-  const context: Context = { fields: [], steps: [], struct: '', unknown: options.fieldValidation === 'Ignore' ? undefined : unknown };
+  const context = newContext(options.fieldValidation === 'Ignore' ? undefined : unknown, literalsIn(json));
   try {
     return { object: readObject(schemaName, json, context) as T, unknownFields: unknown };
   } catch (error) {

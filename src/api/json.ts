@@ -4,6 +4,7 @@
  */
 
 import { exactNumber, parseExactly } from './exact-json.ts';
+import { quote } from './meta/quote.ts';
 
 /** Deeper nesting than any object of the API has; keeps recursive code off the end of the stack. */
 export const MAX_DEPTH = 500;
@@ -37,9 +38,12 @@ function closingQuote(text: string, from: number): number {
   return text.length;
 }
 
-/** How many keys the text has and how deep it nests, without looking at anything else. */
-function survey(text: string): { keys: number; depth: number } {
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** How many keys the text has, how deep it nests, and whether a number has a point or an exponent, without looking at anything else. */
+function survey(text: string): { keys: number; depth: number; fractions: boolean } {
   let keys = 0;
+  let fractions = false;
   let level = 0;
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
@@ -49,8 +53,9 @@ function survey(text: string): { keys: number; depth: number } {
     else if (c === 123 || c === 91) {
       if (++level > depth) depth = level;
     } else if (c === 125 || c === 93) level--;
+    else if (c === 46 || ((c | 32) === 101 && isDigit(text.charCodeAt(i - 1)))) fractions = true;
   }
-  return { keys, depth };
+  return { keys, depth, fractions };
 }
 
 function countKeys(value: unknown): number {
@@ -65,7 +70,36 @@ function countKeys(value: unknown): number {
   return count;
 }
 
-const decoder = new TextDecoder('utf-8');
+/** A mark of byte order is no part of JSON: it is left there, and refused. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The texts of numbers that JavaScript would write in another way, by the object or list they are in, and their key there. */
+export type Literals = ReadonlyMap<object, ReadonlyMap<string, string>>;
+
+const literalsByRoot = new WeakMap<object, Literals>();
+
+/** What is known of the numbers in a value that `readJson` has read. */
+export function literalsIn(root: unknown): Literals | undefined {
+  return typeof root === 'object' && root !== null ? literalsByRoot.get(root) : undefined;
+}
+
+type Reviver = (this: object, key: string, value: unknown, context: { source?: string }) => unknown;
+
+/** Reads once more, and notes how numbers are written: `1.0` and `1e3` are no whole numbers to Go, and quantities keep their form. */
+function withLiterals(text: string): unknown {
+  const found = new Map<object, Map<string, string>>();
+  const note: Reviver = function (key, value, { source }) {
+    if (typeof value === 'number' && source !== undefined && /[.eE]/.test(source) && String(value) !== source) {
+      let here = found.get(this);
+      if (here === undefined) found.set(this, (here = new Map<string, string>()));
+      here.set(key, source);
+    }
+    return typeof value === 'number' && source !== undefined ? exactNumber(source) : value;
+  };
+  const value = (JSON.parse as (text: string, reviver: Reviver) => unknown)(text, note);
+  if (found.size > 0 && typeof value === 'object' && value !== null) literalsByRoot.set(value, found);
+  return value;
+}
 
 /**
  * Reads a JSON text.
@@ -74,7 +108,7 @@ const decoder = new TextDecoder('utf-8');
  */
 export function readJson(input: Uint8Array | string, options: { strict?: boolean } = {}): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input);
-  const { keys, depth } = survey(text);
+  const { keys, depth, fractions } = survey(text);
   if (depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth');
   let value: unknown;
   try {
@@ -82,6 +116,9 @@ export function readJson(input: Uint8Array | string, options: { strict?: boolean
   } catch {
     return new CarefulParser(text).parse();
   }
+  // Halves of characters are replaced, which the engine does not do.
+  if (text.includes('\\ud') || text.includes('\\uD')) return new CarefulParser(text).parse();
+  if (fractions) value = withLiterals(text);
   if (options.strict !== true || countKeys(value) === keys) return { value, duplicates: [] };
   return new CarefulParser(text).parse();
 }
@@ -93,8 +130,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '
 function shown(c: string): string {
   if (c === "'") return `'\\''`;
   if (c === '"') return `'"'`;
-  const text = JSON.stringify(c).slice(1, -1);
-  return `'${text}'`;
+  return `'${quote(c).slice(1, -1)}'`;
 }
 
 /** Recursive descent with Go's words. Only runs when something is wrong with the text. */
@@ -118,7 +154,9 @@ class CarefulParser {
   #fail(where: string): never {
     const code = this.#text.codePointAt(this.#at);
     if (code === undefined) throw new JsonSyntaxError('unexpected end of JSON input');
-    throw new JsonSyntaxError(`invalid character ${shown(String.fromCodePoint(code))} ${where}`);
+    // Go reads bytes: it names the first of a character, as the character with that number.
+    const [byte = 0] = Buffer.from(String.fromCodePoint(code));
+    throw new JsonSyntaxError(`invalid character ${shown(String.fromCharCode(byte))} ${where}`);
   }
 
   #skip(): string | undefined {
@@ -204,7 +242,7 @@ class CarefulParser {
       const c = this.#text[this.#at];
       if (c === undefined || c < ' ') this.#fail('in string literal');
       this.#at++;
-      if (c === '"') return result;
+      if (c === '"') return result.toWellFormed();
       result += c === '\\' ? this.#escape() : c;
     }
   }
