@@ -103,6 +103,11 @@ describe('streams over WebSocket', () => {
     expect((await listen(url)).messages.map(String)).toEqual(['ab', 'c']);
   });
 
+  test('a watch in CBOR is binary messages of whole events', async () => {
+    const url = await serve(() => watch('application/cbor-seq', of('one', 'two')));
+    expect(await listen(url)).toEqual({ protocol: '', messages: [Buffer.from('one'), Buffer.from('two')], code: 1000 });
+  });
+
   test.each<[string, string[], string, (string | Buffer)[]]>([
     ['none', [], '', [Buffer.alloc(0), Buffer.from('some log')]],
     ['binary', ['binary.k8s.io'], 'binary.k8s.io', [Buffer.alloc(0), Buffer.from('some log')]],

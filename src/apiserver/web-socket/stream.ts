@@ -30,6 +30,8 @@ async function* inBase64(body: Bytes): AsyncGenerator<string> {
 /** How to speak to this client; undefined where it asks for what is not there. */
 function agree(contentType: string, offered: readonly string[]): Speech | undefined {
   if (contentType === 'application/json') return { protocol: offered[0], messages: lines };
+  // A sequence of events is a sequence wherever it is cut between them, as the watch's own pieces are.
+  if (contentType === 'application/cbor-seq') return { protocol: offered[0], messages: (body) => body };
   if (contentType.endsWith(';stream=watch')) return { protocol: offered[0], messages: frames };
   if (offered.length === 0) return { protocol: undefined, messages: pieces };
   const protocol = offered.find((each) => each === BINARY || each === BASE64);
