@@ -3,7 +3,8 @@ import { nodeHost } from '../../host/node/index.ts';
 import { forbidden, StatusError } from '../../api/meta/status.ts';
 import { createServerMetrics } from '../endpoints/server-metrics.ts';
 import { versionInfo } from '../endpoints/version.ts';
-import type { Attributes, Authorizer, Next, ServerRequest } from '../types.ts';
+import { ManualClock } from '../../store/manual-clock.ts';
+import type { Attributes, Authorizer, Next, ServerRequest, ServerResponse } from '../types.ts';
 import { forbiddenMessage, union } from './authorization.ts';
 import { compose } from './compose.ts';
 import { deadline, parseDurationMs } from './deadline.ts';
@@ -87,6 +88,36 @@ describe('deadline', () => {
     const handle = compose([requestInfo(), deadline(host.clock)], () => new Promise(() => undefined));
     await expect(handle(request)).rejects.toMatchObject({ status: { code: 504, reason: 'Timeout' } });
     expect(abort.signal.aborted).toBe(true);
+  });
+
+  test('each of those that ask for no time of their own gets a minute from when it came', async () => {
+    const clock = new ManualClock();
+    const ended: string[] = [];
+    const answers = new Map<string, (response: ServerResponse) => void>();
+    const handle = compose([requestInfo(), deadline(clock)], (request) => new Promise((resolve) => answers.set(request.path, resolve)));
+    const begin = (name: string): Promise<unknown> => handle(requestFor('GET', `/api/v1/namespaces/${name}`)).then(() => ended.push(`${name} answered`), (error: StatusError) => ended.push(`${name} ${error.status.code}`));
+    const first = begin('first');
+    clock.advance(20_000);
+    const second = begin('second');
+    const answered = begin('answered');
+    clock.advance(20_000);
+    const third = begin('third');
+    answers.get('/api/v1/namespaces/answered')!({ status: 200, headers: {} });
+    await answered;
+    clock.advance(19_999);
+    expect(ended).toEqual(['answered answered']);
+    clock.advance(1);
+    await first;
+    clock.advance(20_000);
+    await second;
+    expect(ended).toEqual(['answered answered', 'first 504', 'second 504']);
+    answers.get('/api/v1/namespaces/third')!({ status: 200, headers: {} });
+    await third;
+    clock.advance(120_000);
+    const late = begin('late');
+    clock.advance(60_000);
+    await late;
+    expect(ended).toEqual(['answered answered', 'first 504', 'second 504', 'third answered', 'late 504']);
   });
 });
 
