@@ -273,7 +273,7 @@ describe('MutatingAdmissionPolicy', () => {
 
   it('refuses to replace what is atomic', async () => {
     await mutating('atomic', { matchConstraints: onDeployments, mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{spec: Object.spec{selector: Object.spec.selector{matchLabels: {"x": "y"}}}}' } }] });
-    await eventually(async () => expect((await deploy(1)).body).toMatchObject({ code: 422, message: expect.stringContaining('may not mutate atomic arrays, maps or structs: .spec.selector') }));
+    await eventually(async () => expect((await deploy(1)).body).toMatchObject({ code: 403, message: expect.stringContaining('may not mutate atomic arrays, maps or structs: .spec.selector') }));
   });
 
   it('is asked again after others have changed the object, if it wants', async () => {
@@ -286,10 +286,40 @@ describe('MutatingAdmissionPolicy', () => {
     await eventually(async () => expect((await config()).body.data).toMatchObject({ first: 'yes', third: 'yes' }));
   });
 
+  const broken = (expression: string, patchType = 'ApplyConfiguration'): object => ({ matchConstraints: onConfigMaps, mutations: [{ patchType, [patchType === 'JSONPatch' ? 'jsonPatch' : 'applyConfiguration']: { expression } }] });
+  it.each<[string, object, object, string, string]>([
+    ['an error of an expression', broken('Object{data: {"a": object.none}}'), {}, 'Invalid', `policy 'wrong' with binding 'wrong-binding' denied request: expression 'Object{data: {"a": object.none}}' resulted in error: no such key: none`],
+    ['a field that there is not', broken('Object{none: "x"}'), {}, 'Invalid', "policy 'wrong' with binding 'wrong-binding' denied request: error applying patch: failed to convert patch object to typed object: .none: field not declared in schema"],
+    ['an operation that is none', broken('[JSONPatch{op: "frob", path: "/data"}]', 'JSONPatch'), {}, 'Invalid', "policy 'wrong' with binding 'wrong-binding' denied request: JSON Patch: Unexpected kind: frob"],
+    ['no parameters', { ...broken('Object{data: {"a": "b"}}'), paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }, { paramRef: { name: 'absent', parameterNotFoundAction: 'Deny' } }, 'Forbidden', "policy 'wrong' with binding 'wrong-binding' denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction"],
+    ['parameters of no kind', { ...broken('Object{data: {"a": "b"}}'), paramKind: { apiVersion: 'no.such/v1', kind: 'Thing' } }, { paramRef: { name: 'x', parameterNotFoundAction: 'Deny' } }, 'Forbidden', `policy "wrong" denied request: failed to configure policy: failed to find resource referenced by paramKind: 'no.such/v1, Kind=Thing'`],
+  ])('tells of %s', async (_, spec, binding, reason, message) => {
+    await mutating('wrong', spec, binding);
+    const name = unique();
+    await eventually(async () => expect((await config({ b: '2' }, { name })).body).toEqual({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details: { name, kind: 'configmaps', causes: [{ message }] }, code: 403 }));
+  });
+
+  it('changes nothing where the test of a patch fails, and what an object is never', async () => {
+    const operations = '[JSONPatch{op: "test", path: "/data/b", value: "3"}, JSONPatch{op: "add", path: "/data/c", value: "4"}]';
+    await mutating('tests', broken(operations, 'JSONPatch'));
+    await mutating('kinds', broken('Object{kind: "Secret", data: {"a": "1"}}'));
+    await eventually(async () => expect((await config({ b: '2' })).body).toMatchObject({ kind: 'ConfigMap', data: { a: '1', b: '2' } }));
+    expect((await config({ b: '3' })).body.data).toEqual({ a: '1', b: '3', c: '4' });
+  });
+
+  it('leaves an object that it takes all metadata from to the rules of the kind', async () => {
+    await mutating('bare', broken('[JSONPatch{op: "remove", path: "/metadata"}]', 'JSONPatch'));
+    await eventually(async () => expect((await config({ b: '2' })).status).toBe(422));
+  });
+
+  it('refuses lists that are none of operations', async () => {
+    expect((await mutating('empty', broken('[]', 'JSONPatch'))).body.message).toContain('must evaluate to list(JSONPatch) but got list(dyn)');
+  });
+
   it('mutates all or nothing, and can be ignored when it fails', async () => {
     await mutating('failing', { matchConstraints: onConfigMaps, failurePolicy: 'Ignore', mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/data/a", value: "1"}]' } }, { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/data/none"}]' } }] });
     expect((await config({ b: '2' })).body.data).toEqual({ b: '2' });
     await rig.send('PATCH', `${API}/mutatingadmissionpolicies/failing`, { spec: { failurePolicy: 'Fail' } });
-    await eventually(async () => expect((await config({ b: '2' })).body.message).toMatch(/policy 'failing' with binding 'failing-binding' denied request: .*path: \/data\/none/));
+    await eventually(async () => expect((await config({ b: '2' })).body.message).toMatch(/policy 'failing' with binding 'failing-binding' denied request: JSON Patch: .*\/data\/none/));
   });
 });

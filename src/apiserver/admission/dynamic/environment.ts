@@ -10,7 +10,9 @@ import { inVersion, kindIn, requestedOf } from './versions.ts';
 /** An expression ready to run, or why it is not. */
 export type Compiled = { program: Program; fault?: undefined } | { program?: undefined; fault: string };
 
-const names: Partial<Record<CelType['kind'], string>> = { null: 'null_type', list: 'list(JSONPatch)', object: 'Object' };
+/** Of lists and objects only these are wanted anywhere: by mutations. */
+const wholeNames: Partial<Record<CelType['kind'], string>> = { list: 'list(JSONPatch)', object: 'Object' };
+const names: Partial<Record<CelType['kind'], string>> = { null: 'null_type', ...wholeNames };
 const namesOf = (kinds: readonly CelType['kind'][]): string => {
   const texts = kinds.map((kind) => names[kind] ?? kind);
   return texts.length === 1 ? texts[0]! : `one of [${texts.join(' ')}]`;
@@ -44,7 +46,8 @@ export function compileExpression(source: string, environment: Environment, ...a
   if (!result.ok) return { fault: `compilation failed: ${formatIssues(source, result.issues)}` };
   const { outputType } = result.program;
   // What is of any type is refused, too: that would show only when it is too late.
-  if (allowed.length > 0 && !allowed.includes(outputType.kind)) return { fault: `must evaluate to ${namesOf(allowed)} but got ${formatType(outputType)}` };
+  const type = formatType(outputType);
+  if (allowed.length > 0 && !allowed.some((kind) => outputType.kind === kind && (wholeNames[kind] ?? type) === type)) return { fault: `must evaluate to ${namesOf(allowed)} but got ${type}` };
   return { program: result.program };
 }
 

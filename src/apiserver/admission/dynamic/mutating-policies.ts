@@ -9,7 +9,7 @@ import { shapeBelow } from '../../patch/shape.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import type { AdmissionContext, CreatePlugin } from '../context.ts';
 import { compileConditions } from './conditions.ts';
-import { Budget, compileExpression, settled, type Compiled } from './environment.ts';
+import { Budget, compileExpression, faultOf, settled, type Compiled } from './environment.ts';
 import { mutationTypes } from './mutation-types.ts';
 import { criteriaOf, Meetings, type Meeting, type Prepared } from './policies.ts';
 import { activateVariables, compileVariables, type CompiledVariables } from './variables.ts';
@@ -45,15 +45,29 @@ function checkGranular(shape: Shape, applied: Json, path: string): void {
   if (shape.kind === 'atomic' && (Array.isArray(applied) || isObject(applied))) throw new MutationFault(`error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${path}`);
   if (shape.kind === 'associative' && Array.isArray(applied)) for (const item of applied) checkGranular(shape.items, item, path);
   if (!isObject(applied) || (shape.kind !== 'struct' && shape.kind !== 'map')) return;
+  const fields = shape.kind === 'struct' && shape.below === undefined ? findSchema(shape.type)?.byName : undefined;
+  for (const key of Object.keys(applied)) if (fields?.has(key) === false) throw new MutationFault(`error applying patch: failed to convert patch object to typed object: ${path}.${key}: field not declared in schema`);
   for (const [key, value] of Object.entries(applied)) checkGranular(shapeBelow(shape, key), value, `${path}.${key}`);
 }
 
 function merged(request: AdmissionRequest, schema: string, object: Json, applied: Json): Json {
   if (!isObject(applied)) throw new MutationFault('the apply configuration is no object');
   const shape = findSchema(schema) === undefined ? (request.shape?.() ?? deduced) : shapeOfType(schema);
-  for (const name of ['apiVersion', 'kind']) if (applied[name] !== undefined) throw new MutationFault(`an apply configuration may not set ${name} of ${request.resource.kind}`);
-  checkGranular(shape, applied, '');
-  return structuredMerge(shape, object, applied);
+  // What an object is cannot be changed.
+  const { apiVersion: _apiVersion, kind: _kind, ...rest } = applied;
+  checkGranular(shape, rest, '');
+  return structuredMerge(shape, object, rest);
+}
+
+/** A patch whose test fails changes nothing; one that cannot be done is the policy's fault. */
+function patched(before: Json, patch: Json): Json {
+  try {
+    return jsonPatch(before, patch);
+  } catch (error) {
+    const why = (error as Error).message.replace(/^the server rejected our request due to an error in our request: /, '');
+    if (/^test\w* .*test failed/i.test(why)) return before;
+    throw new MutationFault(`JSON Patch: ${why}`);
+  }
 }
 
 /** Makes one mutation; answers with whether it changed the object. */
@@ -61,7 +75,7 @@ async function mutateBy(mutation: CompiledPolicy['mutations'][number], evaluate:
   const value = toJson(await evaluate(mutation.compiled)) as Json;
   const before = inVersion(request, request.object, meeting.resource) as Json;
   const schema = (request.object?.['kind'] === request.resource.kind ? meeting.resource.schema : '') || '';
-  const after = mutation.type === 'JSONPatch' ? jsonPatch(before, value) : merged(request, schema, before, value);
+  const after = mutation.type === 'JSONPatch' ? patched(before, value) : merged(request, schema, before, value);
   if (!isObject(after)) throw new MutationFault('the patch made the object something else');
   if (JSON.stringify(before) === JSON.stringify(after)) return false;
   await takeOver(request, after, meeting.resource, context);
@@ -69,11 +83,12 @@ async function mutateBy(mutation: CompiledPolicy['mutations'][number], evaluate:
   return true;
 }
 
-function refusal(request: AdmissionRequest, policy: P, binding: B | undefined, why: string): StatusError {
+/** `binding`: undefined where it is the policy that is wrong. */
+function refusal(request: AdmissionRequest, policy: P, binding: B | undefined, why: string, reason: StatusReason): StatusError {
   const who = binding === undefined ? `policy ${JSON.stringify(policy.metadata.name)}` : `policy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
-  const error = forbidden(requestedOf(request), request.name, `${who} denied request: ${why}`);
-  error.status.reason = 'Invalid' as StatusReason;
-  error.status.code = 422;
+  const error = forbidden(requestedOf(request), request.name, '');
+  const message = `${who} denied request: ${why}`;
+  Object.assign(error.status, { message, reason, code: 403, details: { ...error.status.details, causes: [{ message }] } });
   return error;
 }
 
@@ -88,8 +103,12 @@ async function mutate(meeting: Meeting<P, B>, compiled: CompiledPolicy, request:
       const activation = { ...meeting.activation, object: inVersion(request, request.object, meeting.resource) ?? null };
       const all = activateVariables(activation, compiled.variables, budget);
       const evaluate = async ({ program, fault }: Compiled): Promise<unknown> => {
-        if (program === undefined) throw new CelError(fault);
-        return (await settled(() => budget.run(program, all))).value;
+        if (program === undefined) throw new MutationFault(fault);
+        try {
+          return (await settled(() => budget.run(program, all))).value;
+        } catch (error) {
+          throw error instanceof CelError ? new MutationFault(faultOf(mutation.expression, error)) : error;
+        }
       };
       if (await mutateBy(mutation, evaluate, meeting, request, context)) changed = true;
     }
@@ -97,7 +116,7 @@ async function mutate(meeting: Meeting<P, B>, compiled: CompiledPolicy, request:
   } catch (error) {
     for (const key of Object.keys(request.object!)) delete request.object![key];
     Object.assign(request.object!, original);
-    if (error instanceof CelError || error instanceof StatusError || error instanceof MutationFault) throw new MutationFault(error.message);
+    if (error instanceof StatusError) throw new MutationFault(error.message);
     throw error;
   }
 }
@@ -114,7 +133,7 @@ export const mutatingPolicies: CreatePlugin = (context) => {
   }
 
   function settle(meeting: { policy: P; binding: B; of?: 'policy' | 'binding' }, request: AdmissionRequest, why: string): void {
-    if (meeting.policy.spec?.failurePolicy !== 'Ignore') throw refusal(request, meeting.policy, meeting.of === 'policy' ? undefined : meeting.binding, why);
+    if (meeting.policy.spec?.failurePolicy !== 'Ignore') throw refusal(request, meeting.policy, meeting.of === 'policy' ? undefined : meeting.binding, why, meeting.of === undefined ? 'Invalid' : 'Forbidden');
     context.host.log.warn('a mutating admission policy failed; it is left out', { policy: meeting.policy.metadata.name, binding: meeting.binding.metadata.name, fault: why });
   }
 

@@ -100,6 +100,8 @@ export async function takeOver(request: AdmissionRequest, changed: Record<string
       made = (await custom.convert(resource.group, resource.plural, changed as unknown as KubeObject, request.resource.version)) as unknown as Record<string, unknown>;
     } else made = { ...changed, apiVersion: apiVersionOf(request.resource) };
   }
+  // Without metadata nothing could look at it: what is missing is told by the rules of the kind.
+  if (typeof made['metadata'] !== 'object' || made['metadata'] === null) made = { ...made, metadata: {} };
   // Who holds the request holds the object: it is changed in place.
   for (const key of Object.keys(object)) delete object[key];
   Object.assign(object, made);
