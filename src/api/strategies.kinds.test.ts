@@ -213,6 +213,7 @@ describe('certificates', () => {
     const { next } = updated(KEY, issue, { stored: (r) => { r.status = { conditions: [{ type: 'Approved', status: 'True', lastUpdateTime: 't', lastTransitionTime: 't' }] }; }, subresource: 'status' });
     expect(next.status).toMatchObject({ certificate, conditions: [{ type: 'Approved' }] });
     expect(updateRefusals(KEY, (r) => { r.status = { certificate: btoa('x') }; }, { subresource: 'status' })).toEqual(['status.certificate: Invalid value: "<certificate data>": must contain at least one CERTIFICATE PEM block']);
+    expect(updateRefusals(KEY, issue, { subresource: 'status' })).toEqual(['status.certificate: Invalid value: "<certificate data>": x509: malformed certificate']);
   });
 });
 

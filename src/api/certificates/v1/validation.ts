@@ -1,4 +1,5 @@
 /** Rules of certificate signing requests. */
+import { X509Certificate } from 'node:crypto';
 import { oneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../meta/field.ts';
@@ -110,6 +111,16 @@ export function validateRequestUpdate(request: CertificateSigningRequest, old: C
   return errors;
 }
 
+/** One certificate, or several one after the other. */
+function isCertificate(der: Uint8Array): boolean {
+  try {
+    for (let at = 0; at < der.length;) at += new X509Certificate(der.subarray(at)).raw.length;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function validateIssued(path: FieldPath, base64: string): FieldError[] {
   const blocks = readPem(decode(base64));
   const refuse = (detail: string): FieldError[] => [invalidValue(path, '<certificate data>', detail)];
@@ -117,6 +128,7 @@ function validateIssued(path: FieldPath, base64: string): FieldError[] {
     if (block.type !== 'CERTIFICATE') return refuse(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(block.type)}`);
     if (block.headers) return refuse('no PEM block headers are permitted');
     if (block.der === undefined || block.der.length === 0) return refuse('found CERTIFICATE PEM block containing 0 certificates');
+    if (!isCertificate(block.der)) return refuse('x509: malformed certificate');
   }
   return blocks.length === 0 ? refuse('must contain at least one CERTIFICATE PEM block') : [];
 }

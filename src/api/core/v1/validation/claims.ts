@@ -1,9 +1,10 @@
 /** Claims of persistent volumes. https://kubernetes.io/docs/concepts/storage/persistent-volumes/ */
 import type { FieldError } from '../../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../../meta/field.ts';
-import { dnsSubdomain } from '../../../meta/names.ts';
+import { dnsSubdomain, qualifiedName } from '../../../meta/names.ts';
 import { compareQuantity } from '../../../meta/quantity.ts';
 import { each, faultsAt, immutable, sameValue, validateLabelSelector } from '../../../meta/validation.ts';
+import { isNativeResource } from '../resources.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../types.ts';
 import { need, oneOf, shownQuantity, validateResourceAmount, validateResourceName } from './common.ts';
 
@@ -85,10 +86,24 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
   return errors;
 }
 
+const RESIZE_STATES = ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizePending', 'NodeResizeInProgress', 'NodeResizeInfeasible'].sort();
+
+/** Of a claim only storage is given out; names of others bear the domain of whoever gives them a meaning. */
+function validateResourceKey(path: FieldPath, name: string): FieldError[] {
+  const faults = faultsAt(path, name, qualifiedName(name));
+  if (faults.length > 0) return faults;
+  return isNativeResource(name) && name !== 'storage' ? [notSupported(path, name, ['storage'])] : [];
+}
+
 export function validateClaimStatus(claim: PersistentVolumeClaim): FieldError[] {
   const path = new FieldPath('status');
-  return each(['capacity', 'allocatedResources'] as const, (field) => each(Object.entries(claim.status?.[field] ?? {}), ([name, amount]) => [
-    ...validateResourceName(path.child(field).key(name), name),
-    ...validateResourceAmount(path.child(field).key(name), name, amount),
-  ]));
+  const states = path.child('allocatedResourceStatus');
+  return [
+    ...each(['capacity', 'allocatedResources'] as const, (field) => each(Object.entries(claim.status?.[field] ?? {}), ([name, amount]) => {
+      const errors = field === 'capacity' ? validateResourceName(path.child(field).key(name), name) : validateResourceKey(path.child(field), name);
+      return field === 'capacity' || errors.length === 0 ? [...errors, ...validateResourceAmount(path.child(field).key(name), name, amount)] : errors;
+    })),
+    // The state is what is wrong, and the resource what is named.
+    ...each(Object.entries(claim.status?.allocatedResourceStatuses ?? {}), ([name, state]) => [...validateResourceKey(states, name), ...(RESIZE_STATES.includes(state) ? [] : [notSupported(states, name, RESIZE_STATES)])]),
+  ];
 }

@@ -158,3 +158,30 @@ describe('changes', () => {
     expect(kindOf(key).strategy.selectableFields!(created(key))).toEqual(expected);
   });
 });
+
+describe('the status of claims', () => {
+  const STATES = '"ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizePending", "NodeResizeInProgress", "NodeResizeInfeasible"'.split(', ').sort().join(', ');
+  test.each<[string, object, string[]]>([
+    ['storage that grows', { allocatedResources: { storage: '2Gi' }, allocatedResourceStatuses: { storage: 'NodeResizePending' } }, []],
+    ['what somebody else gives out', { allocatedResourceStatuses: { 'example.com/iops': 'ControllerResizeInProgress' } }, []],
+    ['an unknown state', { allocatedResourceStatuses: { storage: 'Growing' } }, [`status.allocatedResourceStatus: Unsupported value: "storage": supported values: ${STATES}`]],
+    ['a resource of nodes', { allocatedResourceStatuses: { cpu: 'NodeResizePending' } }, ['status.allocatedResourceStatus: Unsupported value: "cpu": supported values: "storage"']],
+    ['and its amount', { allocatedResources: { memory: '1Gi' } }, ['status.allocatedResources: Unsupported value: "memory": supported values: "storage"']],
+  ])('%s', (_, status, expected) => expect(updateRefusals('/PersistentVolumeClaim', (claim) => { claim.status = { ...claim.status, ...status }; }, { subresource: 'status' })).toEqual(expected));
+});
+
+describe('the devices of containers', () => {
+  const at = 'status.containerStatuses[0].allocatedResourcesStatus[0]';
+  const device = (resourceID: string, health = 'Healthy'): object => ({ resourceID, health });
+  test.each<[string, object, string[]]>([
+    ['of a request', { name: 'cpu', resources: [device('a'), device('b', 'Unknown')] }, []],
+    ['of nothing asked for', { name: 'example.com/gpu', resources: [device('a')] }, [`${at}.name: Invalid value: "example.com/gpu": must match one of the container's resource requests`]],
+    ['of no claim', { name: 'claim:x/y' }, [`${at}.name: Invalid value: "claim:x/y": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty`]],
+    ['of unknown health', { name: 'cpu', resources: [device('a', 'Fine')] }, [`${at}.resources[0].health: Unsupported value: "Fine": supported values: "Healthy", "Unhealthy", "Unknown"`]],
+    ['twice', { name: 'cpu', resources: [device('a'), device('a')] }, [`${at}.resources[1].resourceID: Duplicate value: "a"`]],
+  ])('%s', (_, status, expected) => {
+    const stored = (pod: Loose): void => { pod.spec.containers[0].resources = { requests: { cpu: '1' } }; };
+    expect(updateRefusals('/Pod', (pod) => { pod.status.containerStatuses = [{ name: pod.spec.containers[0].name, allocatedResourcesStatus: [status] }]; }, { stored, subresource: 'status' })).toEqual(expected);
+  });
+  test('debugging containers have none', () => expect(updateRefusals('/Pod', (pod) => { pod.status.ephemeralContainerStatuses = [{ name: 'd', allocatedResourcesStatus: [{ name: 'cpu' }] }]; }, { subresource: 'status' })).toEqual(['status.ephemeralContainerStatuses[0].allocatedResourcesStatus: Forbidden: must not be specified in container status']));
+});

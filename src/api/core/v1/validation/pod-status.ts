@@ -1,10 +1,10 @@
 /** What the kubelet and others may write to a pod's /status. */
 import type { FieldError } from '../../../meta/field.ts';
-import { duplicate, FieldPath, forbiddenField, invalidValue } from '../../../meta/field.ts';
+import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported } from '../../../meta/field.ts';
 import { checkStrictIp, parseIp } from '../../../meta/addresses.ts';
 import { dnsSubdomain, qualifiedName, userId } from '../../../meta/names.ts';
-import { each, faultsAt } from '../../../meta/validation.ts';
-import type { ContainerStatus, Pod } from '../types.ts';
+import { each, faultsAt, repeats } from '../../../meta/validation.ts';
+import type { Container, ContainerStatus, Pod } from '../types.ts';
 import { duplicatesOf } from './common.ts';
 import { validateAnnotationUpdate } from './pod-annotations.ts';
 
@@ -62,6 +62,38 @@ function validateUsers(field: StatusField, pod: Pod): FieldError[] {
   });
 }
 
+const HEALTH = ['Healthy', 'Unhealthy', 'Unknown'];
+
+/** The names by which a container's status may speak of its devices: of what it asks for, and of its claims. */
+function allocatedNames({ resources }: Container): { requests: ReadonlySet<string>; claims: ReadonlySet<string> } {
+  return { requests: new Set(Object.keys(resources?.requests ?? {})), claims: new Set((resources?.claims ?? []).map(({ name, request }) => `claim:${name}${request ? `/${request}` : ''}`)) };
+}
+
+/** How the devices of containers are doing. Debugging containers have none. */
+function validateAllocated(field: StatusField, pod: Pod): FieldError[] {
+  const containers = field === 'containerStatuses' ? pod.spec?.containers : pod.spec?.initContainers;
+  return each(pod.status?.[field], ({ name, allocatedResourcesStatus = [] }, i) => {
+    const path = STATUS.child(field).index(i).child('allocatedResourcesStatus');
+    if (field === 'ephemeralContainerStatuses') return allocatedResourcesStatus.length === 0 ? [] : [forbiddenField(path, 'must not be specified in container status')];
+    const container = containers?.find((one) => one.name === name);
+    return allocatedResourcesStatus.flatMap((resource, j) => {
+      const at = path.index(j);
+      const ofClaim = resource.name.startsWith('claim:');
+      // What there is no container for may be on its way out.
+      const known = container === undefined ? undefined : allocatedNames(container)[ofClaim ? 'claims' : 'requests'];
+      const text = ofClaim ? "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty" : "must match one of the container's resource requests";
+      const seen = repeats();
+      return [
+        ...(known === undefined || known.has(resource.name) ? [] : [invalidValue(at.child('name'), resource.name, text)]),
+        ...(resource.resources ?? []).flatMap(({ health = '', resourceID }, k) => [
+          ...(HEALTH.includes(health) ? [] : [notSupported(at.child('resources').index(k).child('health'), health, HEALTH)]),
+          ...(seen(resourceID) ? [duplicate(at.child('resources').index(k).child('resourceID'), resourceID)] : []),
+        ]),
+      ];
+    });
+  });
+}
+
 function validateClaims(pod: Pod): FieldError[] {
   const claims = pod.status?.resourceClaimStatuses;
   if (claims === undefined || claims.length === 0) return [];
@@ -85,7 +117,7 @@ export function validatePodStatus(pod: Pod, old: Pod): FieldError[] {
   const nominated = pod.status?.nominatedNodeName;
   if (nominated && nominated !== old.status?.nominatedNodeName) errors.push(...faultsAt(STATUS.child('nominatedNodeName'), nominated, dnsSubdomain(nominated)));
   if (old.status?.qosClass && pod.status?.qosClass !== old.status.qosClass) errors.push(invalidValue(STATUS.child('qosClass'), pod.status?.qosClass ?? '', 'field is immutable'));
-  for (const field of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const) errors.push(...validateTransitions(field, pod, old), ...validateUsers(field, pod));
+  for (const field of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const) errors.push(...validateTransitions(field, pod, old), ...validateUsers(field, pod), ...validateAllocated(field, pod));
   errors.push(...validateClaims(pod), ...validateAddresses('podIPs', pod), ...validateAddresses('hostIPs', pod));
   return errors;
 }
