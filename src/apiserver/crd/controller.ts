@@ -121,7 +121,7 @@ class Controller implements DefinitionController {
   async #setTerminating(name: string, status: 'True' | 'False', reason: string, message: string): Promise<CustomResourceDefinition | undefined> {
     const definition = this.#definitions.read(name);
     if (definition === undefined) return undefined;
-    const conditions = withConditions(definition.status?.conditions ?? [], [{ type: 'Terminating', status, reason, message }], definition.metadata.generation ?? 0, this.#host.clock.now());
+    const conditions = withConditions(definition.status?.conditions ?? [], [{ type: 'Terminating', status, reason, message }], this.#host.clock.now());
     if (sameJson(conditions, definition.status?.conditions)) return definition;
     return this.#client.of(CustomResourceDefinitions).updateStatus({ ...definition, status: { ...definition.status, conditions } });
   }

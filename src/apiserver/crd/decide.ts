@@ -83,13 +83,13 @@ function establishing(names: Finding, before: CustomResourceDefinitionCondition 
 }
 
 /** The conditions with these in place of those of the same type; times move only when a status does. */
-export function withConditions(before: readonly CustomResourceDefinitionCondition[], found: readonly Finding[], generation: number, nowMs: number): CustomResourceDefinitionCondition[] {
+export function withConditions(before: readonly CustomResourceDefinitionCondition[], found: readonly Finding[], nowMs: number): CustomResourceDefinitionCondition[] {
   const conditions = [...before];
   for (const finding of found) {
     const at = conditions.findIndex(({ type }) => type === finding.type);
     const old = conditions[at];
     const next: CustomResourceDefinitionCondition = {
-      ...finding, lastTransitionTime: old?.status === finding.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : formatTime(nowMs), observedGeneration: generation,
+      ...finding, lastTransitionTime: old?.status === finding.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : formatTime(nowMs),
     };
     if (at < 0) conditions.push(next);
     else conditions[at] = next;
@@ -99,10 +99,10 @@ export function withConditions(before: readonly CustomResourceDefinitionConditio
 
 /** The status that the definition should have. `others` are the definitions of its group beside it. */
 export function decideStatus(definition: CustomResourceDefinition, others: Iterable<Neighbour>, nowMs: number): CustomResourceDefinitionStatus {
-  const status = definition.status ?? {};
+  // Which generation has been looked at is told where a gate is on that v1.36 has off.
+  const { observedGeneration: _off, ...status } = definition.status ?? {};
   const { names, condition } = acceptNames(definition.spec.names, status.acceptedNames ?? { plural: '', kind: '' }, takenNames(others));
   const before = (status.conditions ?? []).filter(({ type }) => type !== 'NonStructuralSchema' || definition.spec.preserveUnknownFields === true);
   const found = [condition, establishing(condition, before.find(({ type }) => type === 'Established')), structure(definition), approval(definition)].filter((one) => one !== undefined);
-  const generation = definition.metadata.generation ?? 0;
-  return { ...status, acceptedNames: names, conditions: withConditions(before, found, generation, nowMs), observedGeneration: generation };
+  return { ...status, acceptedNames: names, conditions: withConditions(before, found, nowMs) };
 }

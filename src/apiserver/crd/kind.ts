@@ -5,7 +5,7 @@ import { customResourceStrategy } from '../../api/strategies.ts';
 import { FieldPath, invalidValue, type FieldError } from '../../api/meta/field.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
 import type { Resource, Subresource } from '../../api/meta/resource.ts';
-import { badRequest } from '../../api/meta/status.ts';
+import { badRequest, StatusError } from '../../api/meta/status.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { storedFormOf, type CachedObject, type StoredForm } from '../cache/object.ts';
 import type { FeedSource } from '../cache/feed.ts';
@@ -154,9 +154,9 @@ class Custom implements CustomKind {
       const unknownFields = this.#family.schemas.read(value, this.#version, defaults);
       return { object: value as unknown as KubeObject, unknownFields };
     } catch (error) {
-      if (!(error instanceof UnreadableEmbedded)) throw error;
+      if (!(error instanceof UnreadableEmbedded || error instanceof StatusError)) throw error;
       const { kind } = this.#family.record.accepted;
-      throw badRequest(`${kind} in version "${this.#version}" cannot be handled as a ${kind}: ${error.message}`);
+      throw badRequest(`${kind} in version "${this.#version}" cannot be handled as a ${kind}: ${error.message.replace(/^ObjectMeta in version "v1" cannot be handled as a ObjectMeta: /, '')}`);
     }
   }
 

@@ -13,7 +13,7 @@ import { definitionOf } from './rig.fixture.ts';
 const count = 1_000;
 const groupOf = (i: number): string => `group${i % 50}.example.com`;
 const schema: JSONSchemaProps = { type: 'object', properties: Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`field${i}`, { type: 'string', maxLength: 10 }])) };
-const ready = (type: string) => ({ type, status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason: 'R', message: 'm', observedGeneration: 1 });
+const ready = (type: string) => ({ type, status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z', reason: 'R', message: 'm' });
 
 /** As it lies in the store of a server that has established it. */
 function stored(i: number): CustomResourceDefinition {
@@ -21,7 +21,7 @@ function stored(i: number): CustomResourceDefinition {
   const made = definitionOf({ group: groupOf(i), plural, kind: `Thing${i}`, names: { singular: `thing${i}`, listKind: `Thing${i}List` }, schema });
   const { names } = made.spec;
   const conditions = [{ ...ready('NamesAccepted'), reason: 'NoConflicts', message: 'no conflicts found' }, { ...ready('Established'), reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' }];
-  return { ...made, metadata: { ...made.metadata, uid: `uid-${i}`, generation: 1 }, status: { acceptedNames: names, conditions, observedGeneration: 1, storedVersions: ['v1'] } };
+  return { ...made, metadata: { ...made.metadata, uid: `uid-${i}`, generation: 1 }, status: { acceptedNames: names, conditions, storedVersions: ['v1'] } };
 }
 
 describe('a thousand definitions in the store', () => {

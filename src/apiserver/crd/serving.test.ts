@@ -35,6 +35,31 @@ describe('a definition', () => {
     expect((await rig.backend.list(`/registry/${group}/`)).entries).toEqual([]);
   });
 
+  test('has the status that upstream gives it, at first and when it is settled', async () => {
+    const group = 'status.example.com';
+    const first = await rig.send('POST', `${crds}?dryRun=All`, definitionOf({ group }));
+    expect(first.body.status).toEqual({ conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: ['v1'] });
+    const { status } = await rig.define(definitionOf({ group }));
+    expect(Object.keys(status!).sort()).toEqual(['acceptedNames', 'conditions', 'storedVersions']);
+    expect(Object.keys(status!.conditions![0]!).sort()).toEqual(['lastTransitionTime', 'message', 'reason', 'status', 'type']);
+    const removed = await rig.send('DELETE', `${crds}/widgets.${group}`);
+    expect(removed.body.metadata.deletionGracePeriodSeconds).toBeUndefined();
+  });
+
+  test('tells of formats that nothing checks, once', async () => {
+    const schema: JSONSchemaProps = { type: 'object', properties: { a: { type: 'string', format: 'zip' }, b: { type: 'integer', format: 'int32' }, c: { type: 'string', format: 'zip' }, d: { type: 'integer', format: 'date' } } };
+    expect((await rig.send('POST', `${crds}?dryRun=All`, definitionOf({ group: 'formats.example.com', schema }))).warnings).toEqual(['unrecognized format "zip"', 'unrecognized format "date"']);
+  });
+
+  test('whose objects have metadata that cannot be read says of what kind', async () => {
+    const group = 'metadata.example.com';
+    await rig.define(definitionOf({ group, schema: { type: 'object', properties: { spec: { type: 'object', 'x-kubernetes-embedded-resource': true, 'x-kubernetes-preserve-unknown-fields': true } } } }));
+    const messageOf = async (object: object): Promise<string> => (await rig.send('POST', at(group), object)).body.message;
+    expect(await messageOf({ ...widget(group, 'a'), metadata: { name: 'a', labels: { a: 1 } } })).toBe('Widget in version "v1" cannot be handled as a Widget: json: cannot unmarshal number into Go struct field ObjectMeta.labels of type string');
+    expect(await messageOf(widget(group, 'a', { spec: { apiVersion: 1 } }))).toBe('Widget in version "v1" cannot be handled as a Widget: spec.apiVersion: Invalid value: 1: must be a string');
+    expect(await messageOf(widget(group, 'a', { spec: { apiVersion: 'v1', kind: 'K', metadata: 'x' } }))).toBe('Widget in version "v1" cannot be handled as a Widget: spec.metadata: Invalid value: "x": json: cannot unmarshal string into Go value of type v1.ObjectMeta');
+  });
+
   test('that is being deleted lets its objects end, and makes none', async () => {
     const group = 'ending.example.com';
     await rig.define(definitionOf({ group }));

@@ -28,7 +28,6 @@ function beginRemoval(old: CustomResourceDefinition, nowMs: number): CustomResou
   const at = formatTime(nowMs);
   const { metadata } = definition;
   metadata.deletionTimestamp = at;
-  metadata.deletionGracePeriodSeconds = 0;
   if (!metadata.finalizers?.includes(CLEANUP)) metadata.finalizers = [...(metadata.finalizers ?? []), CLEANUP];
   const conditions = (definition.status?.conditions ?? []).filter((condition) => condition.type !== 'Terminating');
   conditions.push({
