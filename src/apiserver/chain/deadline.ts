@@ -1,6 +1,6 @@
 /** Ends requests that take too long. Watches and streams have no deadline here. */
 import { badRequest, failure, type StatusError } from '../../api/meta/status.ts';
-import type { Clock } from '../../host/types.ts';
+import type { Clock, Timer } from '../../host/types.ts';
 import type { ServerResponse, Stage } from '../types.ts';
 import { infoOf, isLongRunning } from './request-info.ts';
 
@@ -29,13 +29,14 @@ interface Waiting {
   after: Waiting | undefined;
 }
 
-/** Deadlines that all lie equally far ahead. One timer serves them all, since hardly any is ever reached: a timer each would cost more than a small read's way through the chain. */
+/** Deadlines that all lie equally far ahead. One timer serves all that are under way, since hardly any is ever reached. */
 class Deadlines {
   readonly #clock: Clock;
   readonly #afterMs: number;
   #first: Waiting | undefined;
   #last: Waiting | undefined;
-  #armed = false;
+  /** There while somebody waits: a timer left behind would keep a process from its end. */
+  #timer: Timer | undefined;
 
   constructor(clock: Clock, afterMs: number) {
     this.#clock = clock;
@@ -48,7 +49,7 @@ class Deadlines {
     if (this.#last === undefined) this.#first = waiting;
     else this.#last.after = waiting;
     this.#last = waiting;
-    if (!this.#armed) this.#arm(this.#afterMs);
+    if (this.#timer === undefined) this.#arm(this.#afterMs);
     return waiting;
   }
 
@@ -60,18 +61,20 @@ class Deadlines {
     if (after === undefined) this.#last = before;
     else after.before = before;
     waiting.before = waiting.after = undefined;
+    if (this.#first !== undefined) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #arm(delayMs: number): void {
-    this.#armed = true;
-    this.#clock.setTimer(() => {
-      this.#armed = false;
+    this.#timer = this.#clock.setTimer(() => {
+      this.#timer = undefined;
       const nowMs = this.#clock.monotonic();
       for (let first = this.#first; first !== undefined && first.atMs <= nowMs; first = this.#first) {
         this.remove(first);
         first.late();
       }
-      if (this.#first !== undefined) this.#arm(this.#first.atMs - nowMs);
+      if (this.#first !== undefined && this.#timer === undefined) this.#arm(this.#first.atMs - nowMs);
     }, delayMs);
   }
 }
