@@ -474,7 +474,7 @@ export function parseYamlStrictly(text: string): ParsedYaml {
   try {
     return readYaml(text);
   } catch (error) {
-    if (error instanceof YamlSyntaxError) throw badRequest(error.message);
+    if (error instanceof YamlSyntaxError) throw badRequest(error.message.replace(/^error converting YAML to JSON: /, ''));
     throw error;
   }
 }

@@ -91,11 +91,14 @@ function schemaNoting(duplicates: string[], text: string, stopAt = Number.POSITI
   );
 }
 
+/** Go's words for what the library says in its own. */
+const WORDS: ReadonlyMap<string, string> = new Map([['unexpected end of the stream within a flow collection', 'did not find expected node content']]);
+
 function wordsOf(error: unknown): YamlSyntaxError {
   if (error instanceof YamlSyntaxError) return error;
   if (!(error instanceof YAMLException)) throw error;
   const line = error.mark === undefined || error.mark === null ? '' : `line ${error.mark.line + 1}: `;
-  return new YamlSyntaxError(`error converting YAML to JSON: yaml: ${line}${error.reason}`);
+  return new YamlSyntaxError(`error converting YAML to JSON: yaml: ${line}${WORDS.get(error.reason) ?? error.reason}`);
 }
 
 /** Values that a text may stand for, once every alias is followed; above that, aliases must not make more than so many times what is written. */

@@ -65,7 +65,8 @@ export function parseAccept(header: string): AcceptClause[] {
 
 /** Whether a clause asks for the answer in another shape: `as`, `g` and `v`. */
 export function transforms({ parameters }: AcceptClause): boolean {
-  return parameters['as'] !== undefined || parameters['g'] !== undefined || parameters['v'] !== undefined;
+  const { as = '', g = '', v = '' } = parameters;
+  return as + g + v !== '';
 }
 
 /** The first clause and format that fit together; `allows` judges the clause's parameters. Undefined: none. */
@@ -125,7 +126,7 @@ export function takesPlainAnswers(header: string | undefined): boolean {
 /** The format in which answers without other shapes (Status, reviews …) leave; undefined where the client takes none. */
 export function plainFormat(header: string | undefined, formats: readonly Format[]): Format | undefined {
   if (header === undefined || header === '' || header === jsonType) return 'json';
-  return choose(header, formats, (clause) => !transforms(clause) && (clause.parameters['stream'] ?? '') === '')?.format;
+  return choose(header, formats, ({ parameters: { as = '', g = '', v = '', stream = '', sv = '' } }) => as + g + v + sv === '' && (stream === '' || stream === 'watch'))?.format;
 }
 
 /** The old and the new name of OpenAPI v2 in protobuf; the old one's `@` is no part of a media type. */

@@ -3,6 +3,7 @@ import { CORE_SCHEMA, NOT_RESOLVED, defineScalarTag, dump } from 'js-yaml';
 import { encodeCbor } from '../api/cbor/encode.ts';
 import { encodeProtobuf } from '../api/protobuf/encode.ts';
 import { protobufSchema } from '../api/protobuf/kinds.ts';
+import { escaped } from './go-json.ts';
 import { cborSequenceType, mediaTypeOf, protobufType, type Format } from './accept.ts';
 
 /** Whole numbers of either kind. */
@@ -13,7 +14,7 @@ const YAML = { noRefs: true, sortKeys: true, lineWidth: -1, schema: CORE_SCHEMA.
 
 export interface Encoding {
   format: Format;
-  /** JSON only: indented, with a line feed at its end. */
+  /** JSON only: indented, and without the line feed at its end that JSON has otherwise. */
   pretty: boolean;
 }
 
@@ -33,7 +34,7 @@ export function encodeValue(value: unknown, { format, pretty }: Encoding): Buffe
       return encodeCbor(value, protobufSchema(apiVersion, kind));
     }
     default:
-      return Buffer.from(pretty ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value));
+      return Buffer.from(escaped(pretty ? JSON.stringify(value, null, 2) : `${JSON.stringify(value)}\n`));
   }
 }
 

@@ -1,5 +1,6 @@
 /** The last station of the chain: who answers what. */
 import type { Resource } from '../api/meta/resource.ts';
+import { badRequest } from '../api/meta/status.ts';
 import { infoOf } from './chain/request-info.ts';
 import { methodNotAllowed, pageNotFound, plainJson, unknownPath } from './chain/responses.ts';
 import { choose, notAcceptable, noSuchRoute, STANDARD_FORMATS, takesPlainAnswers, takesRoute, transforms } from './accept.ts';
@@ -112,7 +113,8 @@ export function createRouter(options: RouterOptions): Router {
     if (found) {
       // The aggregated form was asked for in a way that suits.
       if (found.object !== undefined) checkDiscovery(request);
-      return onlyRead(request, found);
+      // The documents of custom resources' groups do not look at the method.
+      return /^\/apis\/./.test(path) && !builtIn.has(path.split('/')[2]!) ? found : onlyRead(request, found);
     }
     const answer = (await health.handle(request)) ?? (await openApi.handle(request)) ?? (await options.profiling?.(request));
     if (answer) return answer;
@@ -139,7 +141,7 @@ export function createRouter(options: RouterOptions): Router {
     }
     if (mayBeDeprecated(info)) noteDeprecation(request, info, metrics);
     // These act on one object; without its name there is no such route.
-    if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw methodNotAllowed();
+    if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw table !== undefined ? methodNotAllowed() : badRequest('name must be provided');
     // The old paths of watches know no other verb.
     if (info.verb === 'watch' && request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
     if (table !== undefined) checkRoute(request, info);

@@ -79,7 +79,7 @@ function scan(text: string): Scanned[] {
 const invalidAt = (path: string, value: unknown, detail: string): string => `${path}: Invalid value: ${typeof value === 'string' ? quote(value) : JSON.stringify(value)}: ${detail}`;
 
 function checkKey(key: string, path: string): string[] {
-  const problems = qualifiedName(key);
+  const problems = qualifiedName(key).map((problem) => problem.replace(/^a qualified name must/, 'a valid label key must'));
   return problems.length === 0 ? [] : [invalidAt(path, key, problems.join('; '))];
 }
 
@@ -420,6 +420,7 @@ export function fieldMatcher(requirements: readonly FieldRequirement[]): FieldMa
 
 /** Reads `metadata.name=x,spec.nodeName!=y`; `\`, `,` and `=` in values are written with a backslash. Throws StatusError 400. */
 export function parseFieldSelector(text: string): FieldMatcher {
-  const terms = splitTerms(text).sort().filter((term) => term !== '');
+  // A term that has neither field nor value asks for nothing.
+  const terms = splitTerms(text).sort().filter((term) => term !== '' && term !== '=' && term !== '==');
   return fieldMatcher(terms.map((term) => fieldRequirement(text, term)));
 }

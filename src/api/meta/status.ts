@@ -105,7 +105,7 @@ export function invalid(about: { group: string; kind: string }, name: string, ca
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
     ...(name ? { name } : {}),
     ...(about.group ? { group: about.group } : {}),
-    kind: about.kind,
+    ...(about.kind ? { kind: about.kind } : {}),
     causes: causes.map((c) => ({ reason: c.type, message: c.detail, field: c.field })),
   });
 }

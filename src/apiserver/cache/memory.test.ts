@@ -13,8 +13,8 @@ describe.each<StorageEncoding>(['json', 'protobuf'])('stored as %s', (encoding) 
     for (const padding of [0, 10, 3_000]) {
       const value = encodeStored(source.form, pod(1, padding) as never);
       const object = new CachedObject(source, '/registry/pods/n/pod-1', value, 42);
-      // A writer's value is kept as it is until somebody reads its bytes.
-      for (const kept of [value, object.primary, object.stored]) expect(kept.buffer.byteLength).toBe(kept.length);
+      // A writer's value is kept as it is until somebody reads its bytes. Behind JSON there is room for a line feed.
+      for (const kept of [value, object.primary, object.stored]) expect(kept.buffer.byteLength - kept.length).toBeLessThanOrEqual(1);
       expect(object.stored.equals(value)).toBe(true);
     }
   });

@@ -9,7 +9,9 @@ import { decodeProtobuf, readEnvelope } from '../../api/protobuf/decode.ts';
 import { encodeProtobuf } from '../../api/protobuf/encode.ts';
 import { envelopeHead, hasHead, isProtobuf, withResourceVersion } from '../../api/protobuf/envelope.ts';
 import { protobufSchema } from '../../api/protobuf/kinds.ts';
+import { inTypeOrder } from '../../api/order.ts';
 import { isBuiltIn } from '../../api/schema.ts';
+import { bytesOfLine, escaped, lineOf, sortedJson, withoutLineFeed, withoutRevisionInJson, withRevisionInJson } from '../go-json.ts';
 import { storedVersionOf, type StoredVersion } from '../../api/storage-versions.ts';
 import type { Revision } from '../../store/backend.ts';
 import { FramePool } from './frames.ts';
@@ -31,6 +33,8 @@ export interface StoredForm {
   encoding: StorageEncoding;
   /** How new values begin. */
   written: Buffer;
+  /** JSON has its members in the order of their names (custom resources). */
+  sorted?: boolean;
   /** New values are written as CBOR, whatever `encoding` says of what is served (custom resources, behind a gate). */
   cbor?: boolean;
   /** The same kind in protobuf; undefined where it has none (custom resources). */
@@ -57,6 +61,13 @@ export function storedFormOf(resource: FormOf, encoding: StorageEncoding = 'json
   };
 }
 
+/** How custom resources are stored: JSON in the order of its members' names. */
+export function sortedFormOf(resource: FormOf): StoredForm {
+  const form = storedFormOf(resource);
+  const head = Buffer.from(`{"apiVersion":${JSON.stringify(form.apiVersion)},`);
+  return { ...form, head, written: head, itemAt: 0, sorted: true };
+}
+
 /** Kind, apiVersion and metadata first, no resourceVersion. */
 function ordered(form: StoredForm, object: KubeObject): KubeObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
@@ -64,21 +75,21 @@ function ordered(form: StoredForm, object: KubeObject): KubeObject {
   return { kind: form.kind, apiVersion: form.apiVersion, metadata: meta, ...rest };
 }
 
+/** An object in JSON, in the order in which upstream has its members. */
+function textOf(form: StoredForm, object: KubeObject): string {
+  if (form.sorted === true) return sortedJson(object);
+  return escaped(JSON.stringify(form.protobuf === undefined ? object : inTypeOrder(form.protobuf.schema, object)));
+}
+
 function encodeOrdered(form: StoredForm, object: KubeObject): Buffer {
   const stored = ordered(form, object);
-  return form.encoding === 'protobuf' ? ownCopy(encodeProtobuf(form.protobuf!.schema, stored)) : ownBytes(JSON.stringify(stored));
+  return form.encoding === 'protobuf' ? ownCopy(encodeProtobuf(form.protobuf!.schema, stored)) : lineOf(textOf(form, stored));
 }
 
 /**
- * Text as bytes in memory of their own. What the cache keeps must not be a piece of something larger: small buffers are otherwise cut from
+ * Bytes in memory of their own. What the cache keeps must not be a piece of something larger: small buffers are otherwise cut from
  * shared blocks, and one that is kept keeps its whole block, with all that was passing through.
  */
-function ownBytes(text: string): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
-  bytes.write(text);
-  return bytes;
-}
-
 function ownCopy(...parts: readonly Buffer[]): Buffer {
   const bytes = Buffer.allocUnsafeSlow(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
@@ -119,25 +130,17 @@ function inVersion(form: StoredForm, object: KubeObject): KubeObject {
 function withRevision(form: StoredForm, value: Uint8Array, revision: Revision): Buffer {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   // What a dry run would have created.
-  if (revision === 0) return bytes;
+  if (revision === 0) return isProtobuf(bytes) ? bytes : withoutLineFeed(bytes);
   if (isProtobuf(bytes)) {
     const out = form.protobuf !== undefined && hasHead(bytes, form.protobuf.head) ? withResourceVersion(bytes, String(revision)) : undefined;
     if (out !== undefined) return out;
-  } else if (bytes.length >= form.head.length && form.head.compare(bytes, 0, form.head.length) === 0) return withRevisionInJson(form, bytes, revision);
+  } else {
+    const out = withRevisionInJson(form, bytes, revision);
+    if (out !== undefined) return out;
+  }
   const object = decodeStored(form, bytes);
   object.metadata ??= {};
   return withRevision(form, encodeOrdered(form, object), revision);
-}
-
-/** Puts `"resourceVersion":"N"` first into the metadata. */
-function withRevisionInJson(form: StoredForm, bytes: Buffer, revision: Revision): Buffer {
-  const comma = bytes[form.head.length] === 0x7d ? '' : ',';
-  const insert = `"resourceVersion":"${revision}"${comma}`;
-  const out = Buffer.allocUnsafeSlow(bytes.length + insert.length);
-  bytes.copy(out, 0, 0, form.head.length);
-  out.write(insert, form.head.length, 'latin1');
-  bytes.copy(out, form.head.length + insert.length, form.head.length);
-  return out;
 }
 
 /** Freezes an object and all that it holds. */
@@ -360,7 +363,7 @@ export class CachedObject {
 
   /** JSON in the stored version, with resourceVersion. */
   get bytes(): Buffer {
-    return this.encoding === 'json' ? this.primary : this.encoded(`json ${this.form.apiVersion}`, (object) => Buffer.from(JSON.stringify(object)));
+    return this.encoding === 'json' ? this.primary : this.encoded(`json ${this.form.apiVersion}`, (object) => bytesOfLine(textOf(this.form, object)));
   }
 
   /** True when the stored bytes are not what a write of the same object would store now. */
@@ -418,10 +421,7 @@ export class CachedObject {
   get stored(): Buffer {
     if (this.#value !== undefined) return Buffer.from(this.#value.buffer, this.#value.byteOffset, this.#value.byteLength);
     if (this.encoding === 'protobuf') return withResourceVersion(this.primary, '')!;
-    const { head } = this.form;
-    let at = head.length + `"resourceVersion":"${this.revision}"`.length;
-    if (this.primary[at] === 0x2c) at += 1;
-    return ownCopy(this.primary.subarray(0, head.length), this.primary.subarray(at));
+    return withoutRevisionInJson(this.form, this.primary);
   }
 
   /** Whether the bytes of another version have been made already. */

@@ -46,9 +46,9 @@ describe('bytes', () => {
 
   test('the resourceVersion is put in, and taken out again, without decoding', () => {
     const value = encodeStored(form, { metadata: { resourceVersion: '3', name: 'a', namespace: 'n' } });
-    expect(value.toString()).toBe('{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"n"}}');
+    expect(value.toString()).toBe('{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"n"}}\n');
     const object = new CachedObject(source, `${PREFIX}n/a`, value, 17);
-    expect(object.bytes.toString()).toBe('{"kind":"ConfigMap","apiVersion":"v1","metadata":{"resourceVersion":"17","name":"a","namespace":"n"}}');
+    expect(object.bytes.toString()).toBe('{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","namespace":"n","resourceVersion":"17"}}');
     expect(object.stored.equals(value)).toBe(true);
     expect([object.namespace, object.name]).toEqual(['n', 'a']);
   });

@@ -2,6 +2,7 @@
 import { plainFormat, type Format } from '../accept.ts';
 import { canEncode, contentTypeFor, encodeValue } from '../encode-value.ts';
 import { wantsPretty } from '../pretty.ts';
+import { escaped } from '../go-json.ts';
 import type { Stage } from '../types.ts';
 
 export function answerEncoding(formats: readonly Format[]): Stage {
@@ -14,7 +15,7 @@ export function answerEncoding(formats: readonly Format[]): Stage {
       const format = plainFormat(request.headers['accept'], formats);
       if (format === undefined || format === 'json' || !canEncode(response.object, format)) {
         // Whom nothing suits is told so in a form for people.
-        if (format === undefined || wantsPretty(request)) response.body = JSON.stringify(response.object, null, 2);
+        if (format === undefined || wantsPretty(request)) response.body = escaped(JSON.stringify(response.object, null, 2));
         return response;
       }
       response.headers['content-type'] = contentTypeFor({ format });

@@ -1,6 +1,7 @@
 /** Answers in the forms that every part of the server gives. */
 import type { Status } from '../../api/meta/v1/types.ts';
 import { failure, StatusError } from '../../api/meta/status.ts';
+import { escaped } from '../go-json.ts';
 import type { ServerResponse } from '../types.ts';
 
 export const jsonType = 'application/json';
@@ -16,7 +17,7 @@ export function plainJson(status: number, value: unknown, headers: Record<string
 
 /** A value of a kind: clients that ask for another encoding than JSON get it in theirs (see `answer-encoding.ts`). */
 export function objectResponse(status: number, object: object, headers: Record<string, string> = {}): ServerResponse {
-  return { status, headers: { 'content-type': jsonType, ...headers }, body: `${JSON.stringify(object)}\n`, object };
+  return { status, headers: { 'content-type': jsonType, ...headers }, body: `${escaped(JSON.stringify(object))}\n`, object };
 }
 
 export function text(status: number, body: string, headers: Record<string, string> = {}): ServerResponse {
@@ -38,6 +39,11 @@ export function methodNotAllowed(): StatusError {
 /** 404 of what is no part of the API, and of groups that nobody serves. */
 export function pageNotFound(): ServerResponse {
   return text(404, '404 page not found\n');
+}
+
+/** 405 of a custom resource, or a part of one, that has other verbs. */
+export function verbNotSupported({ group, plural }: { group: string; plural: string }, verb: string): StatusError {
+  return failure(405, 'MethodNotAllowed', `${verb} is not supported on resources of kind ${JSON.stringify(`${plural}.${group}`)}`, { group, kind: plural });
 }
 
 /** No such version or resource, in a group that is served. */

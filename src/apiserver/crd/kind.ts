@@ -7,8 +7,9 @@ import { groupVersionOf } from '../../api/meta/objects.ts';
 import type { Resource, Subresource } from '../../api/meta/resource.ts';
 import { badRequest, StatusError } from '../../api/meta/status.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { storedFormOf, type CachedObject, type StoredForm } from '../cache/object.ts';
+import { sortedFormOf, type CachedObject, type StoredForm } from '../cache/object.ts';
 import type { FeedSource } from '../cache/feed.ts';
+import { bytesOfLine, sortedJson } from '../go-json.ts';
 import { REGISTRY_PREFIX } from '../cache/feed.ts';
 import type { Kind } from '../registry/kinds.ts';
 import type { CustomKind } from '../registry/custom.ts';
@@ -42,7 +43,7 @@ export function prefixOf(record: DefinitionRecord): string {
 
 /** How stored objects begin, by version. `cbor`: what is written is CBOR. */
 export function formsOf(record: DefinitionRecord, cbor: boolean): Map<string, StoredForm> {
-  return new Map(record.versions.map(({ name }) => [name, { ...storedFormOf({ group: record.group, version: name, kind: record.accepted.kind }), cbor }]));
+  return new Map(record.versions.map(({ name }) => [name, { ...sortedFormOf({ group: record.group, version: name, kind: record.accepted.kind }), cbor }]));
 }
 
 function subresourcesOf(record: DefinitionRecord, version: VersionRecord): Subresource[] {
@@ -175,12 +176,9 @@ class Custom implements CustomKind {
     for (const [i, object] of objects.entries()) object.put(this.#apiVersion, this.#encode(converted[i]!));
   }
 
-  /** As served bytes begin: kind and apiVersion, then metadata with the resourceVersion first. */
   #encode(object: KubeObject): Buffer {
-    const form = this.#family.forms.get(this.#version)!;
-    const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-    const { resourceVersion, ...meta } = metadata;
-    return Buffer.from(JSON.stringify({ kind: form.kind, apiVersion: form.apiVersion, metadata: { ...(resourceVersion === undefined ? {} : { resourceVersion }), ...meta }, ...rest }));
+    const { kind, apiVersion } = this.#family.forms.get(this.#version)!;
+    return bytesOfLine(sortedJson({ ...object, kind, apiVersion }));
   }
 
   view(object: CachedObject): KubeObject {
@@ -224,7 +222,7 @@ export function kindOfVersion(family: Family, record: DefinitionRecord, version:
 /** What the cache asks of stored bytes: pruned and defaulted by the schema of the version that they lie in. */
 export function readerOf(record: DefinitionRecord, schemas: Schemas, forms: ReadonlyMap<string, StoredForm>, written: WeakSet<Uint8Array>): NonNullable<FeedSource['reader']> {
   return {
-    formOf: (apiVersion) => forms.get(groupVersionOf(apiVersion).version) ?? storedFormOf({ group: record.group, version: groupVersionOf(apiVersion).version, kind: record.accepted.kind }),
+    formOf: (apiVersion) => forms.get(groupVersionOf(apiVersion).version) ?? sortedFormOf({ group: record.group, version: groupVersionOf(apiVersion).version, kind: record.accepted.kind }),
     read(object) {
       const { version } = groupVersionOf(object.apiVersion ?? '');
       if (!forms.has(version)) return object;

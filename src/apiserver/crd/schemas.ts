@@ -51,12 +51,14 @@ export class Schemas {
     const node = this.of(version);
     const unknown: string[] = [];
     value['metadata'] = value['metadata'] === undefined || value['metadata'] === null ? {} : readMetadata(value['metadata'], 'metadata', unknown);
-    readEmbedded(value, node, unknown);
-    unknown.push(...prune(value, node, { root: true }));
+    unknown.sort();
+    const below: string[] = [];
+    readEmbedded(value, node, below);
+    below.push(...prune(value, node, { root: true }));
     if (defaults) {
       dropNulls(value, node);
       applySchemaDefaults(value, node);
     }
-    return unknown.sort();
+    return [...unknown, ...below.sort()];
   }
 }

@@ -152,7 +152,7 @@ describe('an object', () => {
     };
     expect(await send({ apiVersion: `${group}/v2`, kind: 'Widget', metadata: { name: 'x' } })).toEqual([400, `the API version in the data (${group}/v2) does not match the expected API version (${group}/v1)`]);
     expect((await send({ apiVersion: `${group}/v1`, metadata: { name: 'x' } }))[1]).toContain(`Object 'Kind' is missing in`);
-    expect(await send({ apiVersion: `${group}/v1`, kind: 'Other', metadata: { name: 'x' } })).toEqual([422, `Widget.${group} "" is invalid: kind: Invalid value: "Other": must be Widget`]);
+    expect(await send({ apiVersion: `${group}/v1`, kind: 'Other', metadata: { name: 'x' } })).toEqual([422, `Other.${group} "x" is invalid: kind: Invalid value: "Other": must be Widget`]);
     expect(await send(widget(group, 'Not_A_Name'))).toEqual([422, expect.stringContaining('metadata.name: Invalid value: "Not_A_Name": a lowercase RFC 1123 subdomain')]);
     expect((await send({ ...widget(group, 'x'), metadata: { name: 'x', labels: { l: 1 } } }))[0]).toBe(400);
   });

@@ -51,7 +51,7 @@ export function shapeOfRoot(node: Node): Shape {
   if (shape === undefined) {
     const metadata = shapeOfType(OBJECT_META);
     shape = {
-      kind: 'struct', type: '',
+      kind: 'struct', type: '', always: 'metadata',
       below: (key) => {
         if (key === 'metadata') return metadata;
         const below = nodeBelow(node, key);

@@ -5,7 +5,7 @@ import { checkDuplicates } from './duplicates.ts';
 import { compare, difference, fieldSetOf, intersection, isEmptySet, pathsOf, pathText, same, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
 import { ownable, readOwners, sameOwner, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 import { prune, structuredMerge } from './structured-merge.ts';
-import type { Json, JsonObject, Shape } from './shape.ts';
+import { isObject, type Json, type JsonObject, type Shape } from './shape.ts';
 
 export interface ApplyRequest {
   shape: Shape;
@@ -14,6 +14,8 @@ export interface ApplyRequest {
   /** What the manager wants: defaults not filled in. */
   applied: JsonObject;
   writer: Writer;
+  /** What errors call the applied object: `default/web; apps/v1, Kind=Deployment`. */
+  place: string;
   force: boolean;
   /** What this apply changes as other versions show it, by apiVersion: for owners who wrote in one of these. */
   others?: ReadonlyMap<string, Comparison> | undefined;
@@ -28,6 +30,11 @@ export interface Applied {
 
 /** Fields of objects that were made before anybody tracked them belong to this manager. */
 const beforeFirstApply = 'before-first-apply';
+
+/** The manager that has applied in its own ways before. */
+export const KUBECTL = 'kubectl';
+/** Where it noted what it applied. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 function managerWords(writer: Writer): string {
   const subresource = writer.subresource === '' ? '' : ` with subresource "${writer.subresource}"`;
@@ -52,16 +59,24 @@ function liveOwners(request: ApplyRequest): Owner[] {
   return isEmptySet(fields) ? [] : [{ writer: { ...writer, manager: beforeFirstApply, operation: 'Update', subresource: '' }, fields }];
 }
 
-/** `default/web; apps/v1, Kind=Deployment`. */
-function nameOf(applied: JsonObject, writer: Writer): string {
-  const { namespace = '', name = '' } = (applied['metadata'] ?? {}) as { namespace?: string; name?: string };
-  return `${namespace}/${name}; ${writer.apiVersion}, Kind=${String(applied['kind'] ?? '')}`;
+/** Fields that kubectl has set before it applied at the server, and that are as it left them: it may go on with these as its own. */
+function lastApplied({ shape, live, writer }: ApplyRequest): FieldSet {
+  const { annotations = {} } = (live?.['metadata'] ?? {}) as { annotations?: Record<string, string> };
+  let last: Json;
+  try {
+    last = JSON.parse(annotations[LAST_APPLIED] ?? '') as Json;
+  } catch {
+    return {};
+  }
+  if (!isObject(last) || last['apiVersion'] !== writer.apiVersion) return {};
+  const { changed, removed } = compare(shape, ownable(last), ownable(live!));
+  return difference(difference(fieldSetOf(shape, ownable(last)), changed), removed);
 }
 
 /** Applies. Throws StatusError 409 with a cause a field when others own what would change, unless forced. */
 export function apply(request: ApplyRequest): Applied {
   const { shape, live, applied, writer, force } = request;
-  checkDuplicates(shape, ownable(applied), nameOf(applied, writer));
+  checkDuplicates(shape, ownable(applied), request.place);
   const owners = liveOwners(request);
   const mine = owners.find((owner) => sameOwner(owner.writer, writer));
   const others = owners.filter((owner) => owner !== mine);
@@ -76,7 +91,10 @@ export function apply(request: ApplyRequest): Applied {
   const after = ownable(merged);
   const comparison = compare(shape, before, after as Json);
   const changesFor = (owner: Owner): Comparison => request.others?.get(owner.writer.apiVersion) ?? comparison;
-  const conflicts = others.map((owner) => ({ owner, fields: intersection(owner.fields, changesFor(owner).changed) })).filter(({ fields }) => !isEmptySet(fields));
+  const expected = writer.manager === KUBECTL ? lastApplied(request) : {};
+  const conflicts = others
+    .map((owner) => ({ owner, fields: difference(intersection(owner.fields, changesFor(owner).changed), expected) }))
+    .filter(({ fields }) => !isEmptySet(fields));
   if (conflicts.length > 0 && !force) throw conflictError(conflicts);
   const kept = others
     .map((owner) => {
@@ -85,7 +103,10 @@ export function apply(request: ApplyRequest): Applied {
     })
     .filter((owner) => !isEmptySet(owner.fields));
   const sameFields = same((mine?.fields ?? {}) as Json, wanted as Json);
-  const unchanged = live !== undefined && sameFields && same(before, after as Json) && kept.length === others.length;
-  const own: Owner[] = isEmptySet(wanted) ? [] : [{ writer: mine && unchanged ? mine.writer : writer, fields: wanted }];
+  const sameObject = live !== undefined && same(before, after as Json);
+  const unchanged = sameFields && sameObject && kept.length === others.length;
+  // Who only joins the owners of what is there has done nothing at any time.
+  const time = (sameObject ? '' : writer.time) || (mine?.writer.time ?? '');
+  const own: Owner[] = isEmptySet(wanted) ? [] : [{ writer: mine && unchanged ? mine.writer : { ...writer, time }, fields: wanted }];
   return { object: merged, managedFields: writeOwners([...kept.filter((o) => o.writer.operation === 'Apply'), ...own, ...kept.filter((o) => o.writer.operation !== 'Apply')]), changed: !unchanged };
 }

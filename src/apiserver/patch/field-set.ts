@@ -79,18 +79,69 @@ export function withinOrBelow(a: FieldSet, b: FieldSet): FieldSet {
   return out;
 }
 
-/** Every member as a list of path elements. */
+/** Every member as a list of path elements: those of one place in their order, then what is below them. */
 export function pathsOf(set: FieldSet): string[][] {
   const paths: string[][] = [];
   const walk = (node: FieldSet, path: readonly string[]): void => {
-    for (const element of elementsOf(node)) {
-      const below = [...path, element];
-      if (isMember(node[element]!)) paths.push(below);
-      walk(node[element]!, below);
-    }
+    const elements = elementsOf(node).sort(compareElements);
+    for (const element of elements) if (isMember(node[element]!)) paths.push([...path, element]);
+    for (const element of elements) walk(node[element]!, [...path, element]);
   };
   walk(set, []);
   return paths;
+}
+
+type Scalar = string | number | boolean | null;
+
+/** Numbers before texts before truths before nothing, as upstream ranks values that lie in lists. */
+function compareScalars(a: Scalar, b: Scalar): number {
+  const rank = (value: Scalar): number => (typeof value === 'number' ? 0 : typeof value === 'string' ? 1 : typeof value === 'boolean' ? 2 : 3);
+  return rank(a) - rank(b) || (a === b || a === null || b === null ? 0 : a < b ? -1 : 1);
+}
+
+function compareKeys(a: Record<string, Scalar>, b: Record<string, Scalar>): number {
+  const [mine, other] = [Object.keys(a).sort(), Object.keys(b).sort()];
+  for (let i = 0; i < mine.length && i < other.length; i++) {
+    const [x, y] = [mine[i]!, other[i]!];
+    const order = x === y ? compareScalars(a[x]!, b[y]!) : x < y ? -1 : 1;
+    if (order !== 0) return order;
+  }
+  return mine.length - other.length;
+}
+
+/** Names first, then items by their keys, by their value, by their place: each by what they say, so that port 80 comes before port 443. */
+function compareElements(a: string, b: string): number {
+  const [kind, other] = [a.charCodeAt(0), b.charCodeAt(0)];
+  if (kind !== other || kind === 0x66 || a === b) return kind === other ? (a < b ? -1 : a > b ? 1 : 0) : '.fkvi'.indexOf(a[0]!) - '.fkvi'.indexOf(b[0]!);
+  try {
+    const [mine, theirs] = [JSON.parse(a.slice(2)) as never, JSON.parse(b.slice(2)) as never];
+    return kind === 0x6b ? compareKeys(mine, theirs) : compareScalars(mine, theirs);
+  } catch {
+    // Clients may write managedFields themselves, and write anything.
+    return a < b ? -1 : 1;
+  }
+}
+
+/** The set with its elements in the order in which upstream writes them; the same value where they are in it already. */
+export function inFieldOrder(set: FieldSet): FieldSet {
+  const elements = Object.keys(set);
+  // A member without anything below it needs no mark.
+  if (elements.length === 1 && elements[0] === self) return {};
+  let ordered = true;
+  let same = true;
+  const below = elements.map((element, i) => {
+    if (i > 0 && ordered && compareElements(elements[i - 1]!, element) > 0) ordered = false;
+    const node = set[element]!;
+    const inOrder = isLeaf(node) ? node : inFieldOrder(node);
+    if (inOrder !== node) same = false;
+    return inOrder;
+  });
+  if (ordered && same) return set;
+  const out: FieldSet = {};
+  const places = elements.map((_, i) => i);
+  if (!ordered) places.sort((a, b) => compareElements(elements[a]!, elements[b]!));
+  for (const i of places) out[elements[i]!] = below[i]!;
+  return out;
 }
 
 function keysText(keys: string): string {

@@ -1,5 +1,5 @@
 /** How objects are changed in part: the four kinds of patch, and the book of who owns which field. */
-export { apply, type Applied, type ApplyRequest } from './apply.ts';
+export { apply, KUBECTL, LAST_APPLIED, type Applied, type ApplyRequest } from './apply.ts';
 export { goText } from './go-text.ts';
 export { jsonPatch, operationsLimit } from './json-patch.ts';
 export type { Comparison } from './field-set.ts';

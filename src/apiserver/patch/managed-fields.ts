@@ -1,6 +1,6 @@
 /** Who owns which field: `metadata.managedFields`, kept up by every write (KEP-555). */
 import type { ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
-import { compare, difference, isEmptySet, isFieldSet, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
+import { compare, difference, inFieldOrder, isEmptySet, isFieldSet, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
 import { put, type Json, type JsonObject, type Shape } from './shape.ts';
 
 /** Managers with operation Update that an object remembers at most; older ones are folded into one (as upstream). */
@@ -55,12 +55,12 @@ export function writeOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
     apiVersion: writer.apiVersion,
     ...(writer.time === '' ? {} : { time: writer.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: fields as unknown as Record<string, unknown>,
+    fieldsV1: inFieldOrder(fields) as unknown as Record<string, unknown>,
     ...(writer.subresource === '' ? {} : { subresource: writer.subresource }),
   })) as ManagedFieldsEntry[];
 }
 
-const ignoredMetadata: ReadonlySet<string> = new Set(['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName']);
+const ignoredMetadata: ReadonlySet<string> = new Set(['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion']);
 
 /** The object without what nobody can own. */
 export function ownable(object: JsonObject): JsonObject {
@@ -77,13 +77,29 @@ export function ownable(object: JsonObject): JsonObject {
   return any ? { metadata: owned, ...rest } : rest;
 }
 
+const byAge = (a: Owner, b: Owner): number =>
+  compareTexts(a.writer.time, b.writer.time) || compareTexts(a.writer.manager, b.writer.manager) || compareTexts(a.writer.apiVersion, b.writer.apiVersion) || compareTexts(a.writer.subresource, b.writer.subresource);
+
+/** The oldest updates, as many as are too many, become one entry for each version that they were written in. */
 function foldOld(owners: Owner[]): Owner[] {
   const updates = owners.filter((owner) => owner.writer.operation === 'Update');
-  if (updates.length <= updateManagersLimit) return owners;
-  const oldest = updates.toSorted((a, b) => (a.writer.time < b.writer.time ? -1 : 1)).slice(0, updates.length - updateManagersLimit + 1);
-  const folded = oldest.reduce<FieldSet>((all, owner) => union(all, owner.fields), {});
-  const writer: Writer = { ...oldest[0]!.writer, manager: foldedManager, subresource: '' };
-  return [...owners.filter((owner) => !oldest.includes(owner)), { writer, fields: folded }];
+  let count = updates.length;
+  if (count <= updateManagersLimit) return owners;
+  const gone = new Set<Owner>();
+  const folded = new Map<string, { first: Owner; fold: Owner | undefined }>();
+  for (const owner of updates.sort(byAge)) {
+    if (count <= updateManagersLimit) break;
+    const { apiVersion, time } = owner.writer;
+    const version = folded.get(apiVersion);
+    if (version === undefined) {
+      folded.set(apiVersion, { first: owner, fold: undefined });
+      continue;
+    }
+    gone.add(version.first).add(owner);
+    version.fold = { writer: { manager: foldedManager, operation: 'Update', apiVersion, subresource: '', time }, fields: union((version.fold ?? version.first).fields, owner.fields) };
+    count--;
+  }
+  return [...owners.filter((owner) => !gone.has(owner)), ...[...folded.values()].flatMap(({ fold }) => fold ?? [])];
 }
 
 /** Owners after a write that was no apply: the writer owns what it changed, nobody owns what is gone. */

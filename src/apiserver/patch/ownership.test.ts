@@ -68,7 +68,7 @@ function live(world: World): JsonObject | undefined {
 
 function applied(world: World, manager: string, wanted: JsonObject, force: boolean): { world: World; changed: boolean } | undefined {
   try {
-    const result = apply({ shape, live: live(world), applied: structuredClone(wanted), writer: writer(manager, 'Apply'), force });
+    const result = apply({ place: 'n/web; apps/v1, Kind=Deployment', shape, live: live(world), applied: structuredClone(wanted), writer: writer(manager, 'Apply'), force });
     const { managedFields: _, ...metadata } = (result.object['metadata'] ?? {}) as JsonObject;
     return { world: { object: { ...result.object, metadata }, owners: readOwners(result.managedFields) }, changed: result.changed };
   } catch (error) {

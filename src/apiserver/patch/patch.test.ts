@@ -32,7 +32,7 @@ describe('JSON patch (RFC 6902)', () => {
 describe('keys that JavaScript objects have by themselves', () => {
   const keys = (value: string): JsonObject => JSON.parse(`{"data":{"__proto__":"${value}","constructor":"${value}"}}`) as JsonObject;
   const configMap = 'io.k8s.api.core.v1.ConfigMap';
-  const byApply = (live: JsonObject, wanted: JsonObject): JsonObject => apply({ shape: shapeOfType(configMap), live, applied: wanted, force: true, writer: { manager: 'm', operation: 'Apply', apiVersion: 'v1', subresource: '', time: '' } }).object;
+  const byApply = (live: JsonObject, wanted: JsonObject): JsonObject => apply({ place: 'n/web; apps/v1, Kind=Deployment', shape: shapeOfType(configMap), live, applied: wanted, force: true, writer: { manager: 'm', operation: 'Apply', apiVersion: 'v1', subresource: '', time: '' } }).object;
   test.each([
     ['merge patch', (live: JsonObject, patch: JsonObject) => mergePatch(live, patch) as JsonObject],
     ['strategic merge patch', (live: JsonObject, patch: JsonObject) => strategicMergePatch(live, patch, configMap)],
@@ -54,9 +54,9 @@ test.each([['text', 'x'], ['a list', []], ['text inside', { 'f:data': 'x' }], ['
 test('who applies stays the same manager in another version', () => {
   const shape = shapeOfType('io.k8s.api.core.v1.ConfigMap');
   const writer = (apiVersion: string): Writer => ({ manager: 'm', operation: 'Apply', apiVersion, subresource: '', time: '' });
-  const first = apply({ shape, live: undefined, applied: { data: { a: '1' } }, force: false, writer: writer('v1') });
+  const first = apply({ place: 'n/web; apps/v1, Kind=Deployment', shape, live: undefined, applied: { data: { a: '1' } }, force: false, writer: writer('v1') });
   const live = { ...first.object, metadata: { managedFields: first.managedFields as never } };
-  const second = apply({ shape, live, applied: { data: { b: '1' } }, force: false, writer: writer('v2') });
+  const second = apply({ place: 'n/web; apps/v1, Kind=Deployment', shape, live, applied: { data: { b: '1' } }, force: false, writer: writer('v2') });
   expect(second.object['data']).toEqual({ b: '1' });
   expect(second.managedFields.map((entry) => entry.apiVersion)).toEqual(['v2']);
 });
@@ -67,13 +67,13 @@ test.each([
   ['a value of a set', { metadata: { finalizers: ['a', 'a'] } }, '.metadata.finalizers: duplicate entries for key [="a"]'],
 ])('an apply that names something twice is refused: %s', (_name, applied, words) => {
   const writer: Writer = { manager: 'm', operation: 'Apply', apiVersion: 'apps/v1', subresource: '', time: '' };
-  expect(() => apply({ shape: shapeOfType(deployment), live: undefined, applied: { kind: 'Deployment', ...applied } as JsonObject, force: false, writer })).toThrow(words);
+  expect(() => apply({ place: 'ns/d; apps/v1, Kind=Deployment', shape: shapeOfType(deployment), live: undefined, applied: { kind: 'Deployment', ...applied } as JsonObject, force: false, writer })).toThrow(words);
 });
 
 test('a conflict over a list item whose keys are no JSON is still told', () => {
   const fields = { 'f:data': { 'f:a': {} }, 'f:x': { 'k:{oops': {} } };
   const live = { data: { a: '1' }, metadata: { managedFields: [{ manager: 'other', operation: 'Update', apiVersion: 'v1', fieldsV1: fields }] } } as unknown as JsonObject;
-  expect(() => apply({ shape: shapeOfType('io.k8s.api.core.v1.ConfigMap'), live, applied: { data: { a: '2' } }, force: false, writer: { manager: 'm', operation: 'Apply', apiVersion: 'v1', subresource: '', time: '' } })).toThrow('conflict with "other"');
+  expect(() => apply({ place: 'n/web; apps/v1, Kind=Deployment', shape: shapeOfType('io.k8s.api.core.v1.ConfigMap'), live, applied: { data: { a: '2' } }, force: false, writer: { manager: 'm', operation: 'Apply', apiVersion: 'v1', subresource: '', time: '' } })).toThrow('conflict with "other"');
 });
 
 test('a place inside a scalar is refused, not stumbled over', () => {
@@ -126,7 +126,7 @@ describe('server-side apply', () => {
     ({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' }, spec: { ...more, template: { spec: { containers } } } }) as never;
   const stored = (object: JsonObject, managedFields: unknown): JsonObject => ({ ...object, metadata: { ...(object['metadata'] as object), managedFields } }) as never;
   const applyAs = (manager: string, live: JsonObject | undefined, applied: JsonObject, force = false): { live: JsonObject; changed: boolean } => {
-    const result = apply({ shape, live, applied, writer: writer(manager), force });
+    const result = apply({ place: 'n/web; apps/v1, Kind=Deployment', shape, live, applied, writer: writer(manager), force });
     return { live: stored(result.object, result.managedFields), changed: result.changed };
   };
   const containersOf = (object: JsonObject): JsonObject[] => (object as never as { spec: { template: { spec: { containers: JsonObject[] } } } }).spec.template.spec.containers;

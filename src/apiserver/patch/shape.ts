@@ -9,7 +9,7 @@ export type JsonObject = { [key: string]: Json };
  * scalars, each at most once. `atomic`: taken or left as one value.
  */
 export type Shape =
-  | { kind: 'struct'; type: string; /** In place of a type's fields, where a custom resource's schema says what is below. */ below?: (key: string) => Shape }
+  | { kind: 'struct'; type: string; /** In place of a type's fields, where a custom resource's schema says what is below. */ below?: (key: string) => Shape; /** With `below`: the field that is there whatever a client writes. */ always?: string }
   | { kind: 'map'; values: Shape }
   | { kind: 'associative'; items: Shape; keys: readonly string[]; type: string; /** Of keys that may be left out (custom resources). */ defaults?: JsonObject }
   | { kind: 'set' }
@@ -48,7 +48,7 @@ function computeShape(field: FieldSchema): Shape {
   if (field.shape === 'map') return field.mapType === 'atomic' ? atomic : { kind: 'map', values: itemShape(field) };
   if (field.shape === 'list') {
     if (field.listType === 'set') return { kind: 'set' };
-    if (field.listType === 'map' && field.ref !== undefined) return { kind: 'associative', items: { kind: 'struct', type: field.ref }, keys: field.listKeys ?? [], type: field.ref };
+    if (field.listType === 'map' && field.ref !== undefined) return { kind: 'associative', items: itemShape(field), keys: field.listKeys ?? [], type: field.ref };
     return atomic;
   }
   if (field.mapType === 'atomic') return atomic;
@@ -80,7 +80,8 @@ export function resolveShape(shape: Shape, value: Json | undefined): Shape {
 
 /** Whether Go's zero value of the parent already has this field: then owning it is not remarkable. */
 export function alwaysPresent(shape: Shape, key: string): boolean {
-  if (shape.kind !== 'struct' || shape.below !== undefined) return false;
+  if (shape.kind !== 'struct') return false;
+  if (shape.below !== undefined) return key === shape.always;
   const field = findSchema(shape.type)?.byName.get(key);
   if (!field) return false;
   return !field.omitEmpty || (field.shape === 'one' && field.type === 'object' && !field.pointer);

@@ -102,6 +102,10 @@ function pruneItem(kind: Shape, list: Json[], element: string, owned: Ownership)
   if (at < 0) return;
   const item = list[at] as JsonObject;
   const gone = !owned.now && !owned.others;
+  if (kind.items.kind === 'atomic') {
+    if (gone) list.splice(at, 1);
+    return;
+  }
   const keys = new Set(kind.keys.map((key) => `f:${key}`));
   // The keys hold an item together: they go last, and only with the item.
   const last = Object.fromEntries(Object.entries(owned.last).filter(([name]) => !keys.has(name)));

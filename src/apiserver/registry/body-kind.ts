@@ -11,9 +11,11 @@ const SCHEME = 'pkg/api/legacyscheme/scheme.go:30';
 /** Kinds that every version has. */
 const EVERYWHERE: ReadonlySet<string> = new Set(['WatchEvent', 'ListOptions', 'GetOptions', 'DeleteOptions', 'CreateOptions', 'UpdateOptions', 'PatchOptions']);
 
+const NOTHING = new Uint8Array();
+
 /** 400 of a body whose kind could not be found out. */
-export function unrecognized(kind: string, why: string, bytes: Uint8Array): Error {
-  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${why} (${summaryOf(bytes)})`);
+export function unrecognized(kind: string | undefined, why: string, bytes: Uint8Array): Error {
+  return badRequest(kind === undefined ? why : `the object provided is unrecognized (must be of type ${kind}): ${why} (${summaryOf(bytes)})`);
 }
 
 /** Why kind and version cannot be read out of a value; undefined when they can. */
@@ -29,9 +31,10 @@ export function unreadableKind(value: unknown): string | undefined {
 }
 
 /** Throws StatusError 400 for another kind, or another version of it. `known` are all kinds that the server has. */
-export function checkKind(resource: Resource, value: unknown, known: () => Iterable<Resource>): void {
+export function checkKind(resource: Resource, value: unknown, known: () => Iterable<Resource>, bytes: Uint8Array = NOTHING): void {
   const { kind, apiVersion } = (typeof value === 'object' && value !== null ? value : {}) as { kind?: unknown; apiVersion?: unknown };
   const expected = apiVersionOf(resource);
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) throw unrecognized(resource.kind, `unexpected GroupVersion string: ${apiVersion}`, bytes);
   const given = { kind: typeof kind === 'string' && kind !== '' ? kind : resource.kind, apiVersion: typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion : expected };
   if (given.kind === resource.kind && given.apiVersion === expected) return;
   const same = [...known()].filter((one) => apiVersionOf(one) === given.apiVersion);

@@ -29,7 +29,7 @@ export function decodeContinue(text: string): ContinueToken {
   } catch (error) {
     throw refused((error as Error).message);
   }
-  if (value === null || typeof value !== 'object' || value.v !== VERSION) throw refused(`server does not recognize this encoded version: ${typeof value?.v === 'string' ? value.v : ''}`);
+  if (value === null || typeof value !== 'object' || value.v !== VERSION) throw refused(`server does not recognize this encoded version ${typeof value?.v === 'string' ? value.v : ''}`);
   if (typeof value.rv !== 'number' || !Number.isSafeInteger(value.rv) || value.rv === 0) throw refused('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   if (typeof value.start !== 'string' || value.start === '') throw refused('encoded start key empty (version meta.k8s.io/v1)');
   if (`/${value.start}`.includes('/../')) throw refused(value.start);

@@ -1,19 +1,19 @@
 /** Which part of the registry answers what. */
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { failure, internalError, StatusError, tooLarge } from '../../api/meta/status.ts';
+import { failure, internalError, notFound, StatusError, tooLarge } from '../../api/meta/status.ts';
 import { APISERVER } from '../authentication/identities.ts';
-import { methodNotAllowed, statusResponse, unknownPath } from '../chain/responses.ts';
+import { methodNotAllowed, pageNotFound, statusResponse, unknownPath, verbNotSupported } from '../chain/responses.ts';
 import { requestInfoOf } from '../chain/request-info.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
 import type { CachedObject } from '../cache/object.ts';
-import type { ServerRequest, ServerResponse, UserInfo } from '../types.ts';
+import type { RequestInfo, ServerRequest, ServerResponse, UserInfo } from '../types.ts';
 import { findKind, type Call, type RegistryContext } from './context.ts';
 import type { Kind } from './kinds.ts';
 import { checkAgainstPath } from './metadata.ts';
 import { negotiate, offerOf, readBody, type Negotiated } from './negotiate.ts';
 import { writeOptions } from './options.ts';
 import { patchObject } from './patch.ts';
-import { get, list, objectAnswer, watch } from './read.ts';
+import { aboutOf, get, list, objectAnswer, watch } from './read.ts';
 import { readDeleteOptions, removeCollection, removeObject } from './remove.ts';
 import { bind } from './subresources/binding.ts';
 import { evict } from './subresources/eviction.ts';
@@ -37,7 +37,7 @@ async function create(call: Call): Promise<ServerResponse> {
   const how = negotiateObject(call);
   const options = writeOptions(call.request, 'CreateOptions');
   const object = await decodeBody(call, await readBody(call.request, options.fieldValidation, call.kind.resource.kind), options);
-  return objectResponse(call, 201, (await createObject(call, object, options)).object, how);
+  return objectResponse(call, 201, (await createObject(call.name === '' ? call : { ...call, name: '' }, object, options)).object, how);
 }
 
 async function update(call: Call): Promise<ServerResponse> {
@@ -45,6 +45,7 @@ async function update(call: Call): Promise<ServerResponse> {
   const options = writeOptions(call.request, 'UpdateOptions');
   const body = await readBody(call.request, options.fieldValidation, call.kind.resource.kind);
   const decoded = await decodeBody(call, body, options);
+  checkAgainstPath(call, { ...decoded.metadata });
   // Who names a resourceVersion has one try: nothing else needs the object as it was sent.
   const isSingleTry = Boolean(decoded.metadata.resourceVersion) && decoded.metadata.resourceVersion !== '0';
   const change = (old: KubeObject): KubeObject => {
@@ -90,10 +91,10 @@ async function remove(call: Call): Promise<ServerResponse> {
 
 async function removeAll(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, { ...offerOf(call.kind), list: true });
-  const removed = await removeCollection(call);
+  const { removed, meta } = await removeCollection(call);
   await call.kind.custom?.prepare(removed);
   const view = viewOf(call.context, call.kind, how, call.request.query);
-  return { status: 200, headers: { 'content-type': view.contentType }, body: await view.list(removed, { resourceVersion: String(call.context.feed.revision) }) };
+  return { status: 200, headers: { 'content-type': view.contentType }, body: await view.list(removed, meta) };
 }
 
 const VERBS: Readonly<Record<string, Handler>> = { create, get, list, watch, update, patch, delete: remove, deletecollection: removeAll };
@@ -116,6 +117,24 @@ async function enterCustom(context: RegistryContext, request: ServerRequest, kin
   await kind.custom!.ready();
 }
 
+/** Custom resources say what is not allowed, the program's kinds only that it is not. */
+const notAllowed = ({ kind: { custom, resource } }: Call, verb: string): StatusError => (custom === undefined ? methodNotAllowed() : verbNotSupported(resource, verb));
+
+function subresourceVerbOf(call: Call, { subresource, verb, name }: RequestInfo): Handler {
+  if (call.subresourceInfo === undefined) throw call.kind.custom === undefined ? unknownPath() : notFound(aboutOf(call.kind), name);
+  const handler = SUBRESOURCES[subresource]?.[verb];
+  if (handler === undefined || !call.subresourceInfo.verbs.includes(verb)) throw notAllowed(call, verb);
+  return handler;
+}
+
+function verbOf(call: Call, { verb, name }: RequestInfo): Handler {
+  const { custom, resource } = call.kind;
+  const handler = VERBS[verb];
+  // A custom resource is created by what its body says, whatever stands behind the collection's path.
+  if (handler === undefined || !(resource.verbs as readonly string[]).includes(verb) || (verb === 'create' && name !== '' && custom === undefined)) throw notAllowed(call, verb);
+  return handler;
+}
+
 async function route(context: RegistryContext, request: ServerRequest): Promise<ServerResponse> {
   const info = (request.info ??= requestInfoOf(request.method, request.path, request.query));
   const bindings = info.resource === 'bindings' && info.apiGroup === '' && info.verb === 'create' && info.subresource === '';
@@ -132,16 +151,11 @@ async function route(context: RegistryContext, request: ServerRequest): Promise<
     name: collection && info.fieldSelector !== undefined ? '' : info.name,
   };
   if (bindings) return bind(call);
-  if (resource.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') throw info.name === '' ? methodNotAllowed() : unknownPath();
-  if (info.subresource !== '') {
-    if (subresourceInfo === undefined) throw unknownPath();
-    const handler = SUBRESOURCES[info.subresource]?.[info.verb];
-    if (handler === undefined || !subresourceInfo.verbs.includes(info.verb)) throw methodNotAllowed();
-    return handler(call);
+  if (resource.namespaced && info.namespace === '' && info.verb !== 'list' && info.verb !== 'watch') {
+    if (kind.custom !== undefined) return pageNotFound();
+    throw info.name === '' ? methodNotAllowed() : unknownPath();
   }
-  const handler = VERBS[info.verb];
-  if (handler === undefined || !(resource.verbs as readonly string[]).includes(info.verb) || (info.verb === 'create' && info.name !== '')) throw methodNotAllowed();
-  return handler(call);
+  return (info.subresource === '' ? verbOf(call, info) : subresourceVerbOf(call, info))(call);
 }
 
 /** What the store says of a request itself: too large for it, or not answered in time, so that nobody knows whether it was done. */

@@ -268,12 +268,12 @@ describe('negotiation', () => {
   });
   test.each([
     ['a watch in YAML', 'application/yaml', { watch: true }, 'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'],
-    ['a watch of a custom resource', PROTOBUF, { watch: true, plain: true }, 'only the following media types are accepted: application/json;stream=watch'],
-    ['a custom resource', PROTOBUF, { plain: true }, 'only the following media types are accepted: application/json, application/yaml'],
+    ['a watch of a custom resource', PROTOBUF, { watch: true, plain: true }, 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
+    ['a custom resource', PROTOBUF, { plain: true }, 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
     ['the metadata of a custom resource', `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1`, { plain: true }, 'protobuf partial meta.k8s.io/v1'],
-    ['one object in place of a list', 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json', { list: true }, 'you requested PartialObjectMetadata, but the requested object is a list'],
+    ['one object in place of a list', 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json', { list: true, type: 'core.Pod' }, 'you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)'],
     ['a list in place of one object', 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', {}, 'you requested PartialObjectMetadataList, but the requested object is not a list'],
-    ['a stream that is none', 'application/json;stream=bytes', { watch: true }, 'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'],
+    ['a stream that is none', 'application/json;stream=bytes', { watch: true }, 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf'],
   ] as const)('%s', (_, accept, offer, outcome) => {
     expect(asked(accept, offer)).toBe(outcome);
   });

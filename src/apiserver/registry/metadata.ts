@@ -19,10 +19,9 @@ export function generateName(base: string, random: Random): string {
   return `${base.slice(0, GENERATED_BASE_LIMIT)}${suffix}`;
 }
 
-/** Makes the body's namespace that of the request. Throws StatusError 400 when they differ. */
+/** Makes the body's namespace that of the request; kinds without namespaces lose it. Throws StatusError 400 when they differ. */
 export function settleNamespace(call: Call, metadata: ObjectMeta): void {
   if (!call.kind.resource.namespaced) {
-    if (metadata.namespace !== undefined && metadata.namespace !== '') throw badRequest('namespace is not allowed on this type');
     delete metadata.namespace;
     return;
   }
@@ -35,7 +34,7 @@ export function checkAgainstPath(call: Call, metadata: ObjectMeta): void {
   if (metadata.name === undefined || metadata.name === '') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
   if (metadata.name !== call.name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${call.name})`);
   if (call.namespace !== '' && metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== call.namespace) {
-    throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the request (${call.namespace})`);
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   settleNamespace(call, metadata);
 }
@@ -43,7 +42,8 @@ export function checkAgainstPath(call: Call, metadata: ObjectMeta): void {
 /** System fields of a new object. Throws StatusError when the client names a resourceVersion. */
 export function settleNew(call: Call, object: KubeObject): void {
   const { metadata } = object;
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '' && metadata.resourceVersion !== '0') {
+  // What is no number is no version.
+  if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '')) {
     // Upstream's words, and a 500 for them.
     throw badRequest('resourceVersion should not be set on objects to be created');
   }
@@ -64,7 +64,9 @@ export function storageConflict(about: About, name: string, key: string, field: 
 function checkUid(call: Call, wanted: string, actual: string): void {
   if (wanted === actual) return;
   if (call.request.method === 'PUT') throw storageConflict(aboutOf(call.kind), call.name, cacheOf(call).keyOf(call.namespace, call.name), 'UID', wanted, actual);
-  throw invalid(call.kind.resource, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.uid', detail: `Invalid value: ${JSON.stringify(wanted)}: field is immutable` }]);
+  const cause = { type: 'FieldValueInvalid', field: 'metadata.uid', detail: `Invalid value: ${JSON.stringify(wanted)}: field is immutable` };
+  // The rules of all objects say so, and those of the kind again.
+  throw invalid(call.kind.resource, call.name, [cause, cause]);
 }
 
 /** Carries over what only the server writes, and checks what the client claims to know of the stored object. */

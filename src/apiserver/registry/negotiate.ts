@@ -31,11 +31,18 @@ export interface Offer {
   table?: boolean;
   /** The kind has no form in protobuf (custom resources); its metadata alone has. */
   plain?: boolean;
+  /** The kind's name in Go. */
+  type?: string;
 }
+
+/** Groups whose types lie elsewhere than their name says. */
+const PACKAGES: Readonly<Record<string, string>> = { '': 'core', 'events.k8s.io': 'core', 'internal.apiserver.k8s.io': 'apiserverinternal' };
 
 /** What answers with objects of a kind can be. */
 export function offerOf(kind: Kind): Offer {
-  return kind.form.protobuf === undefined ? { table: true, plain: true } : { table: true };
+  if (kind.form.protobuf === undefined) return { table: true, plain: true, type: 'unstructured.Unstructured' };
+  const { group } = kind.resource;
+  return { table: true, type: `${PACKAGES[group] ?? group.split('.', 1)[0]}.${kind.resource.kind}` };
 }
 
 const PARTIALS: ReadonlySet<string> = new Set(['PartialObjectMetadata', 'PartialObjectMetadataList']);
@@ -53,8 +60,9 @@ function allows(offer: Offer, clause: AcceptClause, format: Format): boolean {
 function shapeOf(clause: AcceptClause | undefined, offer: Offer): Negotiated['as'] {
   const as = clause?.parameters['as'] ?? '';
   if (as === '' || as === 'Table') return as === '' ? 'object' : 'table';
-  if (as === 'PartialObjectMetadata' && offer.list === true) throw failure(406, 'NotAcceptable', 'you requested PartialObjectMetadata, but the requested object is a list');
-  if (as === 'PartialObjectMetadataList' && offer.list !== true) throw failure(406, 'NotAcceptable', 'you requested PartialObjectMetadataList, but the requested object is not a list');
+  const typed = offer.type === undefined ? '' : ` (*${offer.type}${offer.list === true ? 'List' : ''})`;
+  if (as === 'PartialObjectMetadata' && offer.list === true) throw failure(406, 'NotAcceptable', `you requested PartialObjectMetadata, but the requested object is a list${typed}`);
+  if (as === 'PartialObjectMetadataList' && offer.list !== true) throw failure(406, 'NotAcceptable', `you requested PartialObjectMetadataList, but the requested object is not a list${typed}`);
   return 'partial';
 }
 
@@ -63,8 +71,8 @@ export function negotiate(request: ServerRequest, offer: Offer): Negotiated {
   const formats = request.formats ?? STANDARD_FORMATS;
   const chosen = choose(request.headers['accept'], formats, (clause, format) => allows(offer, clause, format));
   if (chosen === undefined || (offer.watch === true && chosen.format === 'yaml')) {
-    const offered = offer.plain === true ? formats.filter((format) => format !== 'protobuf') : formats;
-    throw offer.watch === true ? notAcceptable(offered.filter((format) => format !== 'yaml'), ';stream=watch') : notAcceptable(offered);
+    // What cannot be streamed is told apart from what nobody has.
+    throw chosen === undefined ? notAcceptable(formats) : notAcceptable(formats.filter((format) => format !== 'yaml'), ';stream=watch');
   }
   const { format, clause } = chosen;
   return {
@@ -79,8 +87,8 @@ export function contentTypeOf(request: ServerRequest): string {
   return header === undefined || header === '' ? 'application/json' : header.split(';', 1)[0]!.trim().toLowerCase();
 }
 
-/** The body as a JSON value, `kind` is wanted. Throws StatusError 415 for a type that is not served, 400 for what cannot be read. */
-export async function readBody(request: ServerRequest, fieldValidation: FieldValidation, kind: string): Promise<Body> {
+/** The body as a JSON value, `kind` is wanted (undefined: whoever reads it does not say so in errors). Throws StatusError 415 for a type that is not served, 400 for what cannot be read. */
+export async function readBody(request: ServerRequest, fieldValidation: FieldValidation, kind: string | undefined): Promise<Body> {
   const type = contentTypeOf(request);
   const formats = request.formats ?? STANDARD_FORMATS;
   const format = formats.find((one) => mediaTypeOf(one) === type);
@@ -96,7 +104,7 @@ export async function readBody(request: ServerRequest, fieldValidation: FieldVal
   }
   const unreadable = unreadableKind(parsed.value);
   if (unreadable !== undefined) throw unrecognized(kind, unreadable, bytes);
-  return { ...parsed, duplicates: fieldProblems({ duplicates: parsed.duplicates }) };
+  return { ...parsed, bytes, duplicates: fieldProblems({ duplicates: parsed.duplicates }) };
 }
 
 function parseBody(format: Format, bytes: Uint8Array, fieldValidation: FieldValidation): Body {

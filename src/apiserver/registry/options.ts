@@ -2,6 +2,7 @@
 import type { FieldValidation } from '../../api/decode.ts';
 import { badRequest, invalid } from '../../api/meta/status.ts';
 import { booleanQuery } from '../chain/request-info.ts';
+import { APISERVER } from '../authentication/identities.ts';
 import type { ServerRequest } from '../types.ts';
 
 export interface WriteOptions {
@@ -24,12 +25,17 @@ function refuse(kind: string, causes: Cause[]): void {
   if (causes.length > 0) throw invalid({ group: META, kind }, '', causes);
 }
 
-export function checkDryRun(values: readonly string[]): Cause[] {
+/** Options of deletes show what they have got as JSON, others as Go. */
+export function checkDryRun(values: readonly string[], inJson = false): Cause[] {
   if (values.every((value) => value === 'All')) return [];
-  return [{ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: []string{${values.map((value) => JSON.stringify(value)).join(', ')}}: supported values: "All"` }];
+  const shown = inJson ? JSON.stringify(values) : `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
+  return [{ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: ${shown}: supported values: "All"` }];
 }
 
 const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
+
+/** A text in quotes as Go writes it, which has control characters as bytes. */
+const quoted = (text: string): string => JSON.stringify(text).replace(/\\u00([0-9a-f]{2})/g, String.raw`\x$1`);
 
 /** That a manager's name is short enough and can be printed. */
 function checkManager(name: string): Cause[] {
@@ -39,7 +45,7 @@ function checkManager(name: string): Cause[] {
   for (const character of name) {
     if (UNPRINTABLE.test(character)) {
       const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-      causes.push({ type: 'FieldValueInvalid', field: 'fieldManager', detail: `Invalid value: ${JSON.stringify(name)}: invalid character U+${code} (at position ${at})` });
+      causes.push({ type: 'FieldValueInvalid', field: 'fieldManager', detail: `Invalid value: ${quoted(name)}: invalid character U+${code} (at position ${at})` });
     }
     at += Buffer.byteLength(character);
   }
@@ -69,7 +75,7 @@ export function writeOptions(request: ServerRequest, kind: 'CreateOptions' | 'Up
   return {
     dryRun: dryRun.length > 0, force: booleanQuery(query, 'force'),
     fieldValidation: fieldValidation === '' ? 'Warn' : (fieldValidation as FieldValidation),
-    fieldManager: fieldManager === '' ? managerOf(request.headers['user-agent']) : fieldManager,
+    fieldManager: fieldManager === '' ? managerOf(request.headers['user-agent'] ?? (request.user?.name === APISERVER ? 'kube-apiserver' : undefined)) : fieldManager,
     asked: { ...(fieldManager === '' ? {} : { fieldManager }), ...(fieldValidation === '' ? {} : { fieldValidation }) },
   };
 }
@@ -89,8 +95,9 @@ export interface ListOptions {
 /** A whole number out of the query; undefined when it is absent. Throws StatusError 400. */
 export function wholeNumber(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (text === null) return undefined;
+  if (!/^[-+]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (BigInt.asIntN(64, BigInt(text.replace('+', ''))) !== BigInt(text.replace('+', ''))) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);
   return Number(text);
 }
 
@@ -119,7 +126,11 @@ function checkMatch(options: ListOptions, watch: boolean): Cause[] {
   const unsupported = (values: string): Cause => ({ type: 'FieldValueNotSupported', field: 'resourceVersionMatch', detail: `Unsupported value: ${JSON.stringify(match)}: supported values: ${values}` });
   if (watch) {
     if (sendInitialEvents !== undefined && match !== 'NotOlderThan') causes.push(forbid('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-    if (match === '') return causes;
+    if (match === '') {
+      // Upstream takes such a watch for one of a state that is to be no older than now, and then minds the token.
+      if (options.continue !== '' && (resourceVersion === '' || resourceVersion === '0') && sendInitialEvents === undefined) causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));
+      return causes;
+    }
     if (sendInitialEvents === undefined) causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
     if (match !== 'NotOlderThan') causes.push(unsupported('"NotOlderThan"'));
     if (options.continue !== '') causes.push(forbid('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'));

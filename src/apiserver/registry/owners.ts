@@ -16,7 +16,7 @@ import type { WriteOptions } from './options.ts';
 export type Comparisons = ReadonlyMap<string, Comparison>;
 
 /** Without what this write cannot touch: status on writes of the object, everything else on writes of /status. */
-function withoutForeign(object: KubeObject, subresource: string, hasStatus: boolean): JsonObject {
+export function withoutForeign(object: KubeObject, subresource: string, hasStatus: boolean): JsonObject {
   const whole = object as unknown as JsonObject;
   if (subresource === '' && hasStatus) {
     const { status: _status, ...rest } = whole;
@@ -64,17 +64,22 @@ async function convertedElsewhere({ kind }: Call, versions: ReadonlySet<string>,
   return found;
 }
 
+/** When a write is said to have been: of scales upstream says nothing. */
+export const writeTime = ({ context, subresource }: Call): string => (subresource === 'scale' ? '' : formatTime(context.host.clock.now()));
+
 /** Brings `managedFields` up to date after a write that is no apply. A promise where another version must be asked for elsewhere. */
 export function noteOwners(call: Call, object: KubeObject, old: KubeObject | undefined, options: WriteOptions): Promise<void> | undefined {
   const named = call.subresource === '' ? object.metadata.managedFields : undefined;
-  const owners = readNamedOwners(named) ?? readOwners(old?.metadata.managedFields);
-  const { resource, hasStatus } = call.kind;
   // An empty list of one empty entry is how a client asks to forget all owners.
   const reset = named?.length === 1 && (named[0]!.manager ?? '') === '' && named[0]!.fieldsV1 === undefined;
-  const writer = { manager: options.fieldManager, operation: 'Update', apiVersion: apiVersionOf(resource), subresource: call.subresource, time: formatTime(call.context.host.clock.now()) } as const;
+  const owners = reset ? [] : (readNamedOwners(named) ?? readOwners(old?.metadata.managedFields));
+  const { resource, hasStatus } = call.kind;
+  // Whose owners nobody keeps, has none until somebody applies it.
+  if (old !== undefined && owners.length === 0) return void delete object.metadata.managedFields;
+  const writer = { manager: options.fieldManager, operation: 'Update', apiVersion: apiVersionOf(resource), subresource: call.subresource, time: writeTime(call) } as const;
   const strip = (value: KubeObject): JsonObject => withoutForeign(requested(call, value), call.subresource, hasStatus);
   const note = (others: Comparisons | undefined): void => {
-    const after = reset ? [] : ownersAfterUpdate(requestedShape(call), owners, old && strip(old), strip(object), writer, others);
+    const after = ownersAfterUpdate(requestedShape(call), owners, old && strip(old), strip(object), writer, others);
     const entries = writeOwners(after);
     if (entries.length === 0) delete object.metadata.managedFields;
     else object.metadata.managedFields = entries;

@@ -1,25 +1,24 @@
 /** PATCH: works out the new object from the stored one, then goes the way of every update. */
 import { parseExactly } from '../../api/exact-json.ts';
-import { decodeObject, fieldProblems } from '../../api/decode.ts';
+import { decodeObject, fieldProblems, kindOf } from '../../api/decode.ts';
 import { JsonSyntaxError, readJson, type ParsedJson } from '../../api/json.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { apiVersionOf } from '../../api/meta/resource.ts';
+import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
 import { badRequest, conflict, invalid, StatusError, unsupportedMediaType } from '../../api/meta/status.ts';
-import { formatTime } from '../../api/meta/time.ts';
 import { readYaml, YamlSyntaxError } from '../../api/yaml.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { readCbor } from '../cbor-body.ts';
+import { sortedJson } from '../go-json.ts';
 import type { ObjectView } from '../types.ts';
-import { apply, goText, isObject, jsonPatch, mergePatch, readOwners, shapeOfType, strategicMergePatch, type ApplyRequest, type Json, type JsonObject } from '../patch/index.ts';
-import { checkKind } from './body-kind.ts';
+import { apply, goText, isObject, jsonPatch, KUBECTL, LAST_APPLIED, mergePatch, readOwners, shapeOfType, strategicMergePatch, type ApplyRequest, type Json, type JsonObject } from '../patch/index.ts';
 import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
-import { comparisonsIn, type Comparisons } from './owners.ts';
+import { comparisonsIn, withoutForeign, writeTime, type Comparisons } from './owners.ts';
 import { yamlErrors } from './problems.ts';
 import { aboutOf } from './read.ts';
 import { objectIn } from './views.ts';
-import { checkCustomTypes, createObject, decodeBody, resourcesOf, updateObject, type Change, type Written } from './write.ts';
+import { checkCustomTypes, createObject, decodedCustom, decodeBody, updateObject, type Change, type Written } from './write.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -60,6 +59,12 @@ export async function readPatch(call: Call): Promise<Patch> {
   }
   const parsed = asked === APPLY_CBOR ? readCbor(bytes) : readJsonPatch(bytes, strict);
   const value = parsed.value as Json;
+  if (type === MERGE_PATCH && !isObject(value)) {
+    throw badRequest(value === null ? 'Invalid JSON Patch' : `error decoding patch: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
+  }
+  if (type === JSON_PATCH && !Array.isArray(value)) {
+    throw badRequest(`error decoding patch: json: cannot unmarshal ${kindOf(value)} into Go value of type ${strict.strict ? '[]handlers.jsonPatchOp' : 'jsonpatch.Patch'}`);
+  }
   const found = fieldProblems({ duplicates: parsed.duplicates });
   return { type, value, duplicates: type === JSON_PATCH ? [...found, ...strayFields(value)].map((problem) => `json patch ${problem}`) : found, repeated: [], options };
 }
@@ -99,11 +104,16 @@ function decodePatched(call: Call, patch: Patch, value: Json): KubeObject {
   try {
     return decodeBody(call, { value: ownValue(call, value), duplicates: patch.duplicates }, patch.options);
   } catch (error) {
-    if (!(error instanceof StatusError) || typeof error.cause !== 'string') throw error;
-    const text = patch.type === STRATEGIC_PATCH ? goText(patch.value) : JSON.stringify(value);
-    const shown = text.length > SHOWN_LIMIT ? `${text.slice(0, SHOWN_LIMIT)}...` : text;
-    throw invalid({ group: '', kind: '' }, '', [{ type: 'FieldValueInvalid', field: 'patch', detail: `Invalid value: ${JSON.stringify(shown)}: ${error.cause}` }]);
+    throw patchFault(call, patch, value, error);
   }
+}
+
+/** 422 of what a patch has made and what is no object of the kind; any other error as it is. */
+export function patchFault(call: Call, patch: Patch, value: Json, error: unknown): unknown {
+  if (!(error instanceof StatusError) || typeof error.cause !== 'string') return error;
+  const text = patch.type === STRATEGIC_PATCH ? goText(patch.value) : call.kind.custom === undefined || call.subresource === 'scale' ? JSON.stringify(value) : sortedJson(value);
+  const shown = text.length > SHOWN_LIMIT ? `${text.slice(0, SHOWN_LIMIT)}...` : text;
+  return invalid({ group: '', kind: '' }, '', [{ type: 'FieldValueInvalid', field: 'patch', detail: `Invalid value: ${JSON.stringify(shown)}: ${error.cause}` }]);
 }
 
 /** Applies a patch that is no apply to an object in the request's version. The original is left as it is. */
@@ -131,17 +141,17 @@ const ownValue = (call: Call, value: Json): Json => (call.kind.custom === undefi
 
 /** Applies a configuration of the object; `view` is what admission is shown in its place. */
 export async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObject, old: KubeObject) => void, view?: ObjectView): Promise<Written> {
-  const wanted = appliedObject(call, patch);
+  const wanted = writable(call, appliedObject(call, patch));
   const outcome = async (live: KubeObject | undefined): Promise<{ object: KubeObject; changed: boolean }> => {
     const request: ApplyRequest = {
       shape: call.kind.custom?.shape() ?? shapeOfType(call.kind.resource.schema), live: live as unknown as JsonObject | undefined, applied: structuredClone(wanted),
-      force: patch.options.force,
-      writer: { manager: patch.options.fieldManager, operation: 'Apply', apiVersion: apiVersionOf(call.kind.resource), subresource: call.subresource, time: formatTime(call.context.host.clock.now()) },
+      force: patch.options.force, place: saidPlace(call.kind.resource, patch.value),
+      writer: { manager: patch.options.fieldManager, operation: 'Apply', apiVersion: apiVersionOf(call.kind.resource), subresource: call.subresource, time: writeTime(call) },
     };
     const result = apply({ ...request, others: await changesElsewhere(call, request) });
     const object = decodeBody(call, { value: ownValue(call, result.object), duplicates: [] }, { ...patch.options, fieldValidation: 'Ignore' });
     object.metadata.managedFields = result.managedFields;
-    return { object, changed: result.changed };
+    return { object, changed: noteLastApplied(patch, object) || result.changed };
   };
   const change = async (old: KubeObject, current: CachedObject): Promise<KubeObject> => {
     const { object, changed } = await outcome(objectIn(call.kind, current));
@@ -165,6 +175,16 @@ export async function applyObject(call: Call, patch: Patch, restrict: (object: K
   return updateObject(call, patch.options, change, { owned: true, ...(view ? { view } : {}), ...(call.subresource === '' ? { create } : {}) });
 }
 
+/** Keeps up what kubectl noted of its applies where it has begun to. Answers whether that changes anything. */
+function noteLastApplied({ value, options }: Patch, { metadata: { annotations } }: KubeObject): boolean {
+  const noted = annotations?.[LAST_APPLIED];
+  if (options.fieldManager !== KUBECTL || !noted) return false;
+  const applied = structuredClone(value) as unknown as KubeObject;
+  if (applied.metadata?.annotations) delete applied.metadata.annotations[LAST_APPLIED];
+  annotations![LAST_APPLIED] = `${sortedJson(applied)}\n`;
+  return annotations![LAST_APPLIED] !== noted;
+}
+
 /** What an apply would change as the versions show it that others wrote in; undefined where all of them wrote in the request's. */
 function changesElsewhere(call: Call, request: ApplyRequest): Comparisons | Promise<Comparisons> | undefined {
   const live = request.live as unknown as KubeObject | undefined;
@@ -174,19 +194,31 @@ function changesElsewhere(call: Call, request: ApplyRequest): Comparisons | Prom
   return comparisonsIn(call, owners, live, object as unknown as KubeObject);
 }
 
+/** Without what this apply cannot touch: nobody owns that through it. */
+function writable({ kind: { custom, hasStatus }, subresource }: Call, wanted: JsonObject): JsonObject {
+  const { apiVersion, kind, ...rest } = withoutForeign(wanted as unknown as KubeObject, subresource, hasStatus);
+  const out: JsonObject = { apiVersion: apiVersion ?? wanted['apiVersion']!, kind: kind ?? wanted['kind']!, ...rest };
+  if (custom === undefined || subresource !== 'status') return out;
+  const { name, namespace, uid, resourceVersion } = out['metadata'] as JsonObject;
+  out['metadata'] = JSON.parse(JSON.stringify({ name, namespace, uid, resourceVersion })) as JsonObject;
+  return out;
+}
+
 /** What the client wrote, with values in their canonical form, and nothing that it did not write. Throws StatusError 400. */
 function appliedObject(call: Call, patch: Patch): JsonObject {
   const { resource } = call.kind;
   const value = patch.value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('error decoding YAML: the body of an apply must be an object');
-  if (typeof value['kind'] !== 'string' || value['kind'] === '') throw badRequest(`Object 'Kind' is missing in ${JSON.stringify(JSON.stringify(value)).slice(0, 200)}`);
-  if (typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '') throw badRequest(`Object 'apiVersion' is missing in ${JSON.stringify(JSON.stringify(value)).slice(0, 200)}`);
+  if (value === null) throw badRequest('invalid object type: /, Kind=');
+  if (!isObject(value)) throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
+  const { kind, apiVersion } = value;
+  if (kind !== resource.kind || apiVersion !== apiVersionOf(resource)) {
+    const given = typeof apiVersion === 'string' ? apiVersion : '';
+    throw badRequest(`invalid object type: ${given.includes('/') ? given : `/${given}`}, Kind=${typeof kind === 'string' ? kind : ''}`);
+  }
   if (call.kind.custom !== undefined) return checkedMetadata(call, appliedCustom(call, patch, value));
-  // Checks kind and version in the same words as every other body.
-  checkKind(resource, value, () => resourcesOf(call.context));
   settleRepeated(call, patch);
   const { object, unknownFields } = decodeObject<JsonObject>(resource.schema, value, { fieldValidation: 'Strict' });
-  if (unknownFields.length > 0) throw undeclared(call, unknownFields);
+  if (unknownFields.length > 0) throw undeclared(call, unknownFields, value);
   return checkedMetadata(call, onlyWritten(object, value) as JsonObject);
 }
 
@@ -198,19 +230,23 @@ function settleRepeated(call: Call, { repeated, duplicates, options }: Patch): v
   call.request.warnings.push(...found);
 }
 
+/** What an applied configuration says of itself: `default/web; apps/v1, Kind=Deployment`. */
+function saidPlace({ kind, ...resource }: Resource, value: Json): string {
+  const { namespace = '', name = '' } = ((isObject(value) ? value['metadata'] : undefined) ?? {}) as KubeObject['metadata'];
+  return `${namespace}/${name}; ${apiVersionOf(resource)}, Kind=${kind}`;
+}
+
 /** Fields that the schema does not have cannot be merged, whatever the request says of validation. Upstream has the words, and a 500 for them. */
-function undeclared(call: Call, unknownFields: readonly string[]): Error {
-  const { resource } = call.kind;
-  const place = `${call.namespace}/${call.name}; ${apiVersionOf(resource)}, Kind=${resource.kind}`;
-  return badRequest(`failed to create typed patch object (${place}): ${unknownFields.map((path) => `.${path}: field not declared in schema`).join('\n')}`);
+function undeclared({ kind: { resource } }: Call, unknownFields: readonly string[], value: JsonObject): Error {
+  return badRequest(`failed to create typed patch object (${saidPlace(resource, value)}): ${unknownFields.map((path) => `.${path}: field not declared in schema`).join('\n')}`);
 }
 
 /** As written, without defaults; what the schema does not know is refused, as it cannot be merged. */
 function appliedCustom(call: Call, patch: Patch, value: JsonObject): JsonObject {
   checkCustomTypes(call, value);
-  const { object, unknownFields } = call.kind.custom!.decode(structuredClone(value), false);
+  const { object, unknownFields } = decodedCustom(call, structuredClone(value), call.kind.custom!, false);
   settleRepeated(call, patch);
-  if (unknownFields.length > 0) throw undeclared(call, unknownFields);
+  if (unknownFields.length > 0) throw undeclared(call, unknownFields, value);
   if (value['metadata'] !== undefined) (object as unknown as JsonObject)['metadata'] = onlyWritten(object.metadata as unknown as Json, value['metadata']);
   return object as unknown as JsonObject;
 }
@@ -218,7 +254,7 @@ function appliedCustom(call: Call, patch: Patch, value: JsonObject): JsonObject 
 function checkedMetadata(call: Call, written: JsonObject): JsonObject {
   const { resource } = call.kind;
   const metadata = (written['metadata'] ?? {}) as JsonObject;
-  if (Array.isArray(metadata['managedFields']) && metadata['managedFields'].length > 0) throw badRequest('metadata.managedFields must be nil');
+  if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil');
   written['metadata'] = { ...metadata, name: metadata['name'] ?? call.name, ...(resource.namespaced ? { namespace: metadata['namespace'] ?? call.namespace } : {}) };
   return written;
 }

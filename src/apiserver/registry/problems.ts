@@ -9,6 +9,8 @@ export interface Body {
   duplicates: string[];
   /** Texts such as `line 5: key "name" already set in map`; YAML has these in place of the above. */
   repeated?: string[];
+  /** The body itself, where it was one. */
+  bytes?: Uint8Array;
 }
 
 /** `spec.ports[0].name` out of `unknown field "spec.ports[0].name"`; undefined for texts of another form. */
@@ -52,11 +54,11 @@ export function yamlErrors(repeated: readonly string[]): string {
   return `yaml: unmarshal errors:\n${repeated.map((line) => `  ${line}`).join('\n')}`;
 }
 
-/** Refuses a body, or tells its sender, as the request wants it. Throws StatusError 400. */
-export function settleProblems(schema: string, body: Body, unknown: readonly string[], validation: FieldValidation, warnings: string[]): void {
+/** Refuses a body, or tells its sender, as the request wants it. Throws StatusError 400. `custom`: it was read as JSON first, and looked at afterwards. */
+export function settleProblems(schema: string, body: Body, unknown: readonly string[], validation: FieldValidation, warnings: string[], custom = false): void {
   const { value, duplicates, repeated = [] } = body;
   if (duplicates.length + repeated.length + unknown.length === 0 || validation === 'Ignore') return;
-  const fields = inOrder(value, [...duplicates, ...unknown]);
+  const fields = custom ? [...new Set([...duplicates, ...unknown])] : inOrder(value, [...duplicates, ...unknown]);
   if (validation === 'Warn') return void warnings.push(...repeated, ...fields);
   throw refusedStrictly(schema, value, repeated.length === 0 ? fields : [yamlErrors(repeated), ...fields]);
 }

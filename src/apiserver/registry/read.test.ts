@@ -120,7 +120,7 @@ describe('list', () => {
     const waiting = rig.send('GET', `${CONFIG_MAPS}?resourceVersion=9`);
     await Promise.resolve();
     rig.clock.advance(3_000);
-    expect((await waiting).body).toMatchObject({ code: 504, reason: 'Timeout', message: 'Too large resource version: 9, current: 3', details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
+    expect((await waiting).body).toMatchObject({ code: 504, reason: 'Timeout', message: 'Timeout: Too large resource version: 9, current: 3', details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } });
     const reached = rig.send('GET', `${CONFIG_MAPS}/c3?resourceVersion=4`);
     await rig.create(CONFIG_MAPS, configMap('c3'));
     expect((await reached).status).toBe(200);

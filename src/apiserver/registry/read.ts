@@ -4,6 +4,7 @@ import { badRequest, failure, gone, notFound, StatusError } from '../../api/meta
 import { fieldMatcher, parseFieldSelector, parseLabelSelector, type FieldMatcher } from '../../api/meta/selectors.ts';
 import { CompactedError, FutureRevisionError } from '../../store/backend.ts';
 import type { CachedObject } from '../cache/object.ts';
+import { booleanQuery } from '../chain/request-info.ts';
 import type { ListQuery, ListResult } from '../cache/watch-cache.ts';
 import { bodyOf, type Selection, type Watcher } from '../cache/watcher.ts';
 import type { Timer } from '../../host/types.ts';
@@ -26,17 +27,18 @@ export function aboutOf(kind: Kind): { group: string; plural: string } {
   return { group: kind.resource.group, plural: kind.resource.plural };
 }
 
-function tooLarge(wanted: number, current: number): StatusError {
-  return failure(504, 'Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
-    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1,
+/** `wait`: the caller may as well come again a little later. */
+function tooLarge(wanted: number, current: number, wait = true): StatusError {
+  return failure(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], ...(wait ? { retryAfterSeconds: 1 } : {}),
   });
 }
 
 /** Waits until the caches are as new as a read wants: the present for '', anything for '0', at least that revision otherwise. */
-async function freshEnough(call: Call, wanted: number | undefined): Promise<void> {
+async function freshEnough(call: Call, wanted: number | undefined, exact = false): Promise<void> {
   const { feed } = call.context;
   if (wanted === undefined) await feed.caughtUp();
-  else if (wanted > feed.revision && !(await feed.reached(wanted, FRESH_WAIT_MS))) throw tooLarge(wanted, feed.revision);
+  else if (wanted > feed.revision && !(await feed.reached(wanted, FRESH_WAIT_MS))) throw tooLarge(wanted, feed.revision, !exact);
 }
 
 /** The object that a path names, as it is now. Throws StatusError 404. */
@@ -50,6 +52,7 @@ export async function find(call: Call, wanted?: number): Promise<CachedObject> {
 export async function get(call: Call): Promise<ServerResponse> {
   const { request, kind } = call;
   const how = negotiate(request, offerOf(kind));
+  if (booleanQuery(request.query, 'export')) throw badRequest('the export parameter, deprecated since v1.14, is no longer supported');
   const object = await find(call, parseRevision(request.query.get('resourceVersion') ?? ''));
   await kind.custom?.prepare([object]);
   return { status: 200, ...objectAnswer(call, object, how) };
@@ -129,9 +132,9 @@ async function place(call: Call, options: ListOptions, query: ListQuery): Promis
     return;
   }
   const revision = parseRevision(options.resourceVersion);
-  await freshEnough(call, revision);
-  if (revision === 0) query.limit = 0;
   const exact = options.resourceVersionMatch === 'Exact' || (options.limit > 0 && options.resourceVersionMatch === '');
+  await freshEnough(call, revision, exact);
+  if (revision === 0) query.limit = 0;
   if (revision !== undefined && revision > 0 && exact) query.at = revision;
 }
 

@@ -140,7 +140,7 @@ describe('update', () => {
 
   const refused: [string, string, object, number, string][] = [
     ['a name that is not the path\'s', `${CONFIG_MAPS}/b`, configMap('a'), 400, 'the name of the object (a) does not match the name on the URL (b)'],
-    ['a namespace that is not the path\'s', `${CONFIG_MAPS}/a`, configMap('a', {}, { namespace: 'other' }), 400, 'the namespace of the object (other) does not match the namespace on the request (default)'],
+    ['a namespace that is not the path\'s', `${CONFIG_MAPS}/a`, configMap('a', {}, { namespace: 'other' }), 400, 'the namespace of the provided object does not match the namespace sent on the request'],
     ['another uid', `${CONFIG_MAPS}/a`, configMap('a', {}, { uid: 'x' }), 409, 'Precondition failed: UID in precondition: x, UID in object meta: '],
     ['an absent object', `${CONFIG_MAPS}/absent`, configMap('absent'), 404, 'configmaps "absent" not found'],
   ];

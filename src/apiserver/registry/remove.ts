@@ -1,5 +1,5 @@
 /** delete and deletecollection: grace, finalizers and propagation. */
-import type { KubeObject } from '../../api/meta/v1/types.ts';
+import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
 import { badRequest, conflict, invalid, isNotFound, notFound } from '../../api/meta/status.ts';
 import { formatTime, parseTime } from '../../api/meta/time.ts';
 import { kindOf } from '../../api/decode.ts';
@@ -27,36 +27,50 @@ export interface DeleteOptions {
   dryRun: boolean;
 }
 
-type RawOptions = { gracePeriodSeconds?: unknown; propagationPolicy?: unknown; orphanDependents?: unknown; preconditions?: { uid?: string; resourceVersion?: string } | null; dryRun?: unknown; kind?: unknown };
+type RawOptions = { gracePeriodSeconds?: unknown; propagationPolicy?: unknown; orphanDependents?: unknown; preconditions?: { uid?: string; resourceVersion?: string } | null; dryRun?: unknown; kind?: unknown; apiVersion?: unknown };
 
 /** Options out of the body, or out of the query where there is no body. */
 export async function readDeleteOptions(request: ServerRequest): Promise<DeleteOptions> {
   const body = await request.body();
   let raw: RawOptions;
   if (body.length > 0) {
-    const { value } = await readBody(request, 'Ignore', 'DeleteOptions');
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest('expected delete options as the body');
-    raw = value as RawOptions;
-    if (raw.kind !== undefined && raw.kind !== '' && raw.kind !== 'DeleteOptions') throw badRequest(`decoded object cannot be converted to DeleteOptions: ${JSON.stringify(raw.kind)}`);
+    const { value } = await readBody(request, 'Ignore', undefined);
+    raw = (value ?? {}) as RawOptions;
+    checkOptionsKind(raw);
     const dryRun = request.query.getAll('dryRun');
     if (dryRun.length > 0 && raw.dryRun === undefined) raw = { ...raw, dryRun };
   } else raw = fromQuery(request.query);
   return checked(raw);
 }
 
+/** Where upstream keeps the kinds that a delete's body can be. */
+const SCHEME = 'k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27';
+
+/** That a body says of itself that it is options, or nothing. Throws StatusError 400. */
+function checkOptionsKind({ kind, apiVersion }: RawOptions): void {
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
+  if (kind === undefined || kind === '' || kind === 'DeleteOptions') return;
+  const version = typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion : 'meta.k8s.io/v1';
+  if (kind === 'Status' && version === 'v1') throw badRequest('converting (v1.Status) to (v1.DeleteOptions): unknown conversion');
+  throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)} in scheme ${JSON.stringify(SCHEME)}`);
+}
+
 function fromQuery(query: URLSearchParams): RawOptions {
   const grace = wholeNumber(query, 'gracePeriodSeconds');
-  const uid = query.get('uid');
+  const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')];
   return {
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
-    ...(uid ? { preconditions: { uid } } : {}),
-    ...(query.get('propagationPolicy') ? { propagationPolicy: query.get('propagationPolicy') } : {}),
+    ...(uid || resourceVersion ? { preconditions: { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } } : {}),
+    ...(query.has('propagationPolicy') ? { propagationPolicy: query.get('propagationPolicy') } : {}),
     ...(query.has('orphanDependents') ? { orphanDependents: booleanQuery(query, 'orphanDependents') } : {}),
     dryRun: query.getAll('dryRun'),
   };
 }
 
 function checked(raw: RawOptions): DeleteOptions {
+  const mismatch = (field: string, value: unknown, type: string): Error => badRequest(`json: cannot unmarshal ${kindOf(value)} into Go struct field DeleteOptions.${field} of type ${type}`);
+  if (raw.orphanDependents !== undefined && raw.orphanDependents !== null && typeof raw.orphanDependents !== 'boolean') throw mismatch('orphanDependents', raw.orphanDependents, 'bool');
+  if (raw.dryRun !== undefined && raw.dryRun !== null && !Array.isArray(raw.dryRun)) throw mismatch('dryRun', raw.dryRun, '[]string');
   const dryRun = Array.isArray(raw.dryRun) ? (raw.dryRun as string[]) : [];
   const causes: ReturnType<typeof checkDryRun> = [];
   const { propagationPolicy: policy, orphanDependents: orphan, gracePeriodSeconds: grace } = raw;
@@ -66,7 +80,7 @@ function checked(raw: RawOptions): DeleteOptions {
   if (policy !== undefined && policy !== null && policy !== 'Orphan' && policy !== 'Background' && policy !== 'Foreground') {
     causes.push({ type: 'FieldValueNotSupported', field: 'propagationPolicy', detail: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"` });
   }
-  causes.push(...checkDryRun(dryRun));
+  causes.push(...checkDryRun(dryRun, true));
   if (grace !== undefined && grace !== null && (typeof grace !== 'number' || !Number.isInteger(grace))) throw badRequest(`json: cannot unmarshal ${typeof grace === 'number' ? `number ${grace}` : kindOf(grace)} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`);
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
   return {
@@ -197,10 +211,10 @@ function sameOrder(finalizers: readonly string[], rest: readonly string[], wante
   return finalizers.includes(wanted) && finalizers.length === rest.length + 1 ? [...finalizers] : [...rest, wanted];
 }
 
-/** Deletes everything that the selectors choose; answers with what was chosen. */
-export async function removeCollection(call: Call): Promise<CachedObject[]> {
+/** Deletes everything that the selectors choose; answers with what was chosen, and where the rest begins when there was a limit. */
+export async function removeCollection(call: Call): Promise<{ removed: CachedObject[]; meta: ListMeta }> {
   const options = await readDeleteOptions(call.request);
-  const { result } = await readList({ ...call, name: '' }, listOptions(call.request, false));
+  const { result, meta } = await readList({ ...call, name: '' }, listOptions(call.request, false));
   const queue = [...result.objects];
   const removed: CachedObject[] = [];
   const work = async (): Promise<void> => {
@@ -213,5 +227,5 @@ export async function removeCollection(call: Call): Promise<CachedObject[]> {
     }
   };
   await Promise.all(Array.from({ length: Math.min(COLLECTION_WORKERS, queue.length) }, work));
-  return removed.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { removed: removed.sort((a, b) => (a.key < b.key ? -1 : 1)), meta };
 }

@@ -24,7 +24,7 @@ const INCLUDED: ReadonlySet<string> = new Set(['None', 'Metadata', 'Object']);
 function includedBy(query: URLSearchParams): Included {
   const asked = query.get('includeObject') ?? '';
   if (asked === '') return 'Metadata';
-  if (!INCLUDED.has(asked)) throw badRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`);
+  if (!INCLUDED.has(asked)) throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`);
   return asked as Included;
 }
 

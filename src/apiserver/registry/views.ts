@@ -3,6 +3,7 @@ import { parseExactly } from '../../api/exact-json.ts';
 import type { ListMeta } from '../../api/meta/v1/types.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { contentTypeFor, encodeValue, streamTypeFor } from '../encode-value.ts';
+import { asLine, sortedJson } from '../go-json.ts';
 import type { Turn } from '../outgoing.ts';
 import { pieceBytes, Pieces } from '../pieces.ts';
 import type { ServerResponse } from '../types.ts';
@@ -23,13 +24,20 @@ export function valueResponse(status: number, value: unknown, how: Negotiated): 
   return { status, headers: { 'content-type': contentTypeFor(how) }, body: encodeValue(value, how) };
 }
 
+/** What goes before the items of a list, and after them. */
+function wrapOf({ listKind: kind, apiVersion, sorted }: JsonForm, meta: ListMeta): { head: Buffer; tail: Buffer } {
+  if (!sorted) return { head: Buffer.from(`{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(meta)},"items":[`), tail: LIST_TAIL };
+  return { head: Buffer.from(`{"apiVersion":${JSON.stringify(apiVersion)},"items":[`), tail: Buffer.from(`],"kind":${JSON.stringify(kind)},"metadata":${sortedJson({ continue: '', ...meta })}}\n`) };
+}
+
 /** Joins objects' bytes into a list; the first bytes of each (kind and apiVersion, which items do not have) can be left out. */
-function joinList({ listKind: kind, apiVersion, itemAt: skipped }: JsonForm, meta: ListMeta, { items, bytes }: Items): Pieces {
-  const head = Buffer.from(`{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(meta)},"items":[`);
+function joinList(form: JsonForm, meta: ListMeta, { items, bytes }: Items): Pieces {
+  const { itemAt: skipped } = form;
+  const { head, tail } = wrapOf(form, meta);
   const [first, next] = skipped > 0 ? BEFORE_CUT : BEFORE_WHOLE;
   const between = items.length === 0 ? 0 : first.length + (items.length - 1) * next.length;
-  const length = head.length + bytes - items.length * skipped + between + LIST_TAIL.length;
-  return new Pieces({ head, tail: LIST_TAIL, items, skipped, length, before: (i) => (i === 0 ? first : next) });
+  const length = head.length + bytes - items.length * skipped + between + tail.length;
+  return new Pieces({ head, tail, items, skipped, length, before: (i) => (i === 0 ? first : next) });
 }
 
 /** The objects of a list as bytes. */
@@ -52,7 +60,7 @@ async function readItems(form: JsonForm, objects: readonly CachedObject[], turn:
   return read;
 }
 
-const LIST_TAIL = Buffer.from(']}');
+const LIST_TAIL = Buffer.from(']}\n');
 /** What goes before the first item, and before the others. */
 const BEFORE_WHOLE = [Buffer.alloc(0), Buffer.from(',')] as const;
 const BEFORE_CUT = [Buffer.from('{'), Buffer.from(',{')] as const;
@@ -64,6 +72,8 @@ interface JsonForm {
   listKind: string;
   apiVersion: string;
   itemAt: number;
+  /** Members of the list are in the order of their names, and its items whole (custom resources). */
+  sorted: boolean;
   /** The bytes are those that the objects hold for good: a list may hold on to them too. */
   keepsItems: boolean;
   /** The key that objects keep the bytes under, where they have to be made; undefined where they are at hand. */
@@ -78,7 +88,7 @@ function jsonView(form: JsonForm, how: Negotiated, turn: Turn | undefined): View
   return {
     contentType: contentTypeFor(how),
     streamType: streamTypeFor(how),
-    object: (object) => shaped(bytesOf(object)),
+    object: (object) => (plain ? asLine(bytesOf(object)) : shaped(bytesOf(object))),
     list: async (objects, meta) => {
       const joined = joinList(form, meta, await readItems(form, objects, turn));
       return plain && joined.length > pieceBytes ? joined : shaped(joined.bytes());
@@ -94,20 +104,18 @@ function jsonView(form: JsonForm, how: Negotiated, turn: Turn | undefined): View
 
 function plainView(kind: Kind, how: Negotiated, turn: Turn | undefined): View {
   const { apiVersion } = kind.form;
-  // Items of custom resources say what they are, and their lists whether they go on: these have no types that could leave it out.
   const isCustom = kind.custom !== undefined;
   const keepsItems = !isCustom && kind.resource === kind.stored && kind.storedForm.encoding === 'json';
-  const view = jsonView({
-    key: apiVersion, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemAt: isCustom ? 0 : kind.form.itemAt, keepsItems,
+  return jsonView({
+    key: apiVersion, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemAt: kind.form.itemAt, sorted: kind.form.sorted === true, keepsItems,
     madeAs: keepsItems || isCustom ? undefined : `json ${apiVersion}`, bytesOf: (object) => bytesOf(kind, object),
   }, how, turn);
-  return isCustom ? { ...view, list: (objects, meta) => view.list(objects, { continue: '', ...meta }) } : view;
 }
 
 function partialView(how: Negotiated, turn: Turn | undefined): View {
   const apiVersion = how.metaVersion;
   return jsonView({
-    key: `partial ${apiVersion}`, kind: PARTIAL, listKind: `${PARTIAL}List`, apiVersion, itemAt: 0, keepsItems: false,
+    key: `partial ${apiVersion}`, kind: PARTIAL, listKind: `${PARTIAL}List`, apiVersion, itemAt: 0, sorted: false, keepsItems: false,
     madeAs: partialKey(apiVersion), bytesOf: (object) => partialBytes(object, apiVersion),
   }, how, turn);
 }

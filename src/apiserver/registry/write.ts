@@ -5,13 +5,15 @@ import { decodeObject, fieldProblems } from '../../api/decode.ts';
 import { applyDefaults } from '../../api/defaults.ts';
 import { shown, type FieldError } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { groupVersionOf } from '../../api/meta/objects.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
-import { alreadyExists, badRequest, conflict, failure, invalid, isAlreadyExists, notFound, type StatusError } from '../../api/meta/status.ts';
-import { sameValue } from '../../api/meta/validation.ts';
+import { alreadyExists, badRequest, conflict, failure, invalid, isAlreadyExists, notFound, StatusError } from '../../api/meta/status.ts';
+import { sameValue, validateObjectMetaUpdate } from '../../api/meta/validation.ts';
 import type { CommitResult } from '../../store/backend.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
 import { CachedObject, encodeStored, settled } from '../cache/object.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
+import { sortedJson } from '../go-json.ts';
 import type { JsonObject } from '../patch/index.ts';
 
 import { mutateAll } from '../admission/run.ts';
@@ -19,7 +21,8 @@ import type { AdmissionRequest, ObjectView } from '../types.ts';
 import { cacheOf, shapeOf, strategyContext, type Call, type RegistryContext } from './context.ts';
 import type { Kind } from './kinds.ts';
 import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated, storageConflict } from './metadata.ts';
-import { checkKind } from './body-kind.ts';
+import { checkKind, unrecognized } from './body-kind.ts';
+import type { CustomKind } from './custom.ts';
 import { settleProblems, type Body } from './problems.ts';
 import type { WriteOptions } from './options.ts';
 import { noteOwners } from './owners.ts';
@@ -41,8 +44,9 @@ export interface Written {
 export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeObject {
   const { resource, stored } = call.kind;
   if (call.kind.custom !== undefined) return decodeCustom(call, body, options);
-  checkKind(resource, body.value, () => resourcesOf(call.context));
-  const { object, unknownFields } = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, body.value, { fieldValidation: options.fieldValidation });
+  checkKind(resource, body.value, () => resourcesOf(call.context), body.bytes);
+  // Nothing at all is an object with nothing in it.
+  const { object, unknownFields } = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, body.value ?? {}, { fieldValidation: options.fieldValidation });
   settleProblems(resource.schema, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
   object.kind = resource.kind;
   object.apiVersion = apiVersionOf(resource);
@@ -56,27 +60,47 @@ export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeO
 }
 
 /** That a value is of the custom resource that the request is for. Throws StatusError 400, or 422 for another kind. */
-export function checkCustomTypes(call: Call, value: unknown): asserts value is JsonObject {
+export function checkCustomTypes(call: Call, value: unknown, bytes?: Uint8Array): asserts value is JsonObject {
   const { resource } = call.kind;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badRequest(`the body of the request must be an object of kind ${resource.kind}`);
-  const { kind, apiVersion } = value as { kind?: unknown; apiVersion?: unknown };
+  const { kind, apiVersion, metadata } = (value ?? {}) as { kind?: unknown; apiVersion?: unknown; metadata?: KubeObject['metadata'] };
+  const sent = bytes ?? Buffer.from(sortedJson(value ?? null));
   if (typeof kind !== 'string' || kind === '') {
-    throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): Object 'Kind' is missing in '${JSON.stringify(value).slice(0, 200)}'`);
+    const text = sent[0] === 0x7b || value === null ? Buffer.from(sent).toString() : JSON.stringify(value ?? null);
+    const why = `Object 'Kind' is missing in '${text}'`;
+    throw Object.assign(unrecognized(resource.kind, why, sent), { cause: why });
   }
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) throw unrecognized(resource.kind, `unexpected GroupVersion string: ${apiVersion}`, sent);
   if (apiVersion !== apiVersionOf(resource)) {
+    if (call.request.method === 'PATCH' && typeof apiVersion === 'string' && kind === resource.kind) {
+      checkAgainstPath(call, { ...metadata });
+      throw invalid({ group: groupVersionOf(apiVersion).group, kind }, metadata?.name ?? '', [{ type: 'FieldValueInvalid', field: 'apiVersion', detail: `Invalid value: ${JSON.stringify(apiVersion)}: must be ${apiVersionOf(resource)}` }]);
+    }
     throw badRequest(`the API version in the data (${typeof apiVersion === 'string' ? apiVersion : ''}) does not match the expected API version (${apiVersionOf(resource)})`);
   }
-  if (kind !== resource.kind) throw invalid(resource, call.name, [{ type: 'FieldValueInvalid', field: 'kind', detail: `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}` }]);
+  if (kind === resource.kind) return;
+  // A body that says of itself that it is for another path is told that first.
+  if (call.name !== '' && call.request.method !== 'POST') checkAgainstPath(call, { ...metadata });
+  throw invalid({ group: resource.group, kind }, metadata?.name ?? '', [{ type: 'FieldValueInvalid', field: 'kind', detail: `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}` }]);
 }
 
 /** A custom resource in the version of the request; the body's value is used up. */
 function decodeCustom(call: Call, body: Body, options: WriteOptions): KubeObject {
   const { custom, resource } = call.kind;
   const { value } = body;
-  checkCustomTypes(call, value);
-  const { object, unknownFields } = custom!.decode(value, true);
-  settleProblems(resource.schema, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
+  checkCustomTypes(call, value, body.bytes);
+  const { object, unknownFields } = decodedCustom(call, value, custom!, true);
+  settleProblems(resource.schema, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings, true);
   return object;
+}
+
+/** Reads a value of the kind. What cannot be read of its metadata is told as the whole object's fault. Throws StatusError 400. */
+export function decodedCustom({ kind: { resource } }: Call, value: JsonObject, custom: CustomKind, defaults: boolean): ReturnType<CustomKind['decode']> {
+  try {
+    return custom.decode(value, defaults);
+  } catch (error) {
+    if (!(error instanceof StatusError) || typeof error.cause !== 'string') throw error;
+    throw Object.assign(badRequest(`${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: ${error.cause}`), { cause: error.cause });
+  }
 }
 
 /** All kinds that the server has of its own. */
@@ -269,7 +293,7 @@ export async function updateObject(call: Call, options: WriteOptions, change: Ch
     await call.context.feed.caughtUp();
     const current = cache.get(call.namespace, call.name);
     if (current === undefined) {
-      if (how.uid) throw storageConflict(aboutOf(call.kind), call.name, cache.keyOf(call.namespace, call.name), 'UID', how.uid, '');
+      if (how.uid && how.create !== undefined) throw storageConflict(aboutOf(call.kind), call.name, cache.keyOf(call.namespace, call.name), 'UID', how.uid, '');
       if (how.create === undefined) throw notFound(aboutOf(call.kind), call.name);
       try {
         return await how.create();
@@ -283,8 +307,11 @@ export async function updateObject(call: Call, options: WriteOptions, change: Ch
     const named = object.metadata.resourceVersion;
     const unconditional = named === undefined || named === '' || named === '0';
     if (!unconditional && named !== String(current.revision)) throw conflict(aboutOf(call.kind), call.name, MODIFIED);
-    if (unconditional && call.kind.strategy.unconditionalUpdate === false && call.request.method === 'PUT') {
-      throw refusal(call, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: `Invalid value: ${shown(0)}: must be specified for an update` }]);
+    const { method } = call.request;
+    if (how.trusted !== true) checkAgainstPath(call, object.metadata);
+    if (unconditional && call.kind.strategy.unconditionalUpdate === false && call.subresource !== 'scale' && (method === 'PUT' || (method === 'PATCH' && how.owned !== true))) {
+      // Named after the resource, as upstream does here and nowhere else.
+      throw invalid({ group: call.kind.resource.group, kind: call.kind.resource.plural }, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: `Invalid value: ${shown(0)}: must be specified for an update` }]);
     }
     const written = await replace(call, current, object, options, how);
     if (written !== undefined) return { object: written, created: false };
@@ -325,7 +352,8 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
   let kept = false;
   try {
     const errors = strategy.validateUpdate?.(object, old, rules) ?? [];
-    if (errors.length > 0) throw refusal(call, call.name, errors);
+    // What all objects must keep to is looked at for all, and by each kind again.
+    if (errors.length > 0) throw refusal(call, call.name, [...validateObjectMetaUpdate(object.metadata, old.metadata, undefined, { anyFinalizer: true }), ...errors]);
     for (const text of strategy.warnings?.(object, old, rules) ?? []) warn(text);
     await admitValidating(call, admission);
     const written = await commitUpdate(call, current, object, options);

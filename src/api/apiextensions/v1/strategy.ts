@@ -1,6 +1,6 @@
 /** Strategy of custom resource definitions, and of the custom resources that they define. */
 import type { NameCheck } from '../../meta/names.ts';
-import { subdomainName } from '../../meta/names.ts';
+import { qualifiedName, subdomainName } from '../../meta/names.ts';
 import type { Strategy } from '../../meta/strategy.ts';
 import { makeStrategy } from '../../meta/rules.ts';
 import { sameJson } from '../schema/index.ts';
@@ -74,6 +74,20 @@ export interface CustomResourceRules {
   selectableFields?(object: KubeObject): Record<string, string>;
 }
 
+const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
+
+/** What is odd about the names of finalizers that a write adds. */
+function finalizerWarnings(finalizers: readonly string[] | undefined, before: readonly string[] | undefined): string[] {
+  if (finalizers === undefined) return [];
+  const added = [...new Set(finalizers)].filter((name) => before?.includes(name) !== true).sort();
+  return added.flatMap((name) => {
+    const said = (text: string): string => `metadata.finalizers: ${JSON.stringify(name)}: ${text}`;
+    const faults = qualifiedName(name).map(said);
+    if (name.includes('/') || STANDARD_FINALIZERS.has(name)) return faults;
+    return [...faults, said(`prefer a domain-qualified finalizer name${name.includes('.') ? ' including a path (/)' : ''} to avoid accidental conflicts with other finalizer writers`)];
+  });
+}
+
 type Loose = Record<string, unknown>;
 
 const contents = (object: KubeObject, skip: readonly string[]): Loose => Object.fromEntries(Object.entries(object).filter(([field]) => !skip.includes(field)));
@@ -109,7 +123,7 @@ export function customResourceStrategy(rules: CustomResourceRules): Strategy {
     validateUpdate: (object, old) => [...validateObjectMetaUpdate(object.metadata, old.metadata, undefined, { anyFinalizer: true }), ...(rules.validate?.(object, old) ?? [])],
     createOnUpdate: false,
     unconditionalUpdate: false,
-    ...(rules.warnings ? { warnings: rules.warnings } : {}),
+    warnings: (object, old) => [...finalizerWarnings(object.metadata.finalizers, old?.metadata.finalizers), ...(rules.warnings?.(object) ?? [])],
     ...(rules.selectableFields ? { selectableFields: rules.selectableFields } : {}),
   };
 }

@@ -13,7 +13,7 @@ import { cacheOf, type Call } from '../context.ts';
 import { storageConflict } from '../metadata.ts';
 import { negotiate, readBody, type Negotiated } from '../negotiate.ts';
 import { writeOptions, type WriteOptions } from '../options.ts';
-import { APPLY_PATCH, applyObject, patched, readPatch, type Patch } from '../patch.ts';
+import { APPLY_PATCH, applyObject, patched, patchFault, readPatch, type Patch } from '../patch.ts';
 import { settleProblems, type Body } from '../problems.ts';
 import { aboutOf, find } from '../read.ts';
 import { objectIn, valueResponse } from '../views.ts';
@@ -38,7 +38,8 @@ function makeScale(object: KubeObject, { wanted, present, selector }: { wanted: 
   return {
     kind: 'Scale', apiVersion: 'autoscaling/v1',
     metadata: { name: name!, ...(namespace === undefined ? {} : { namespace }), uid: uid!, resourceVersion: resourceVersion!, creationTimestamp: creationTimestamp! },
-    spec: wanted === undefined ? {} : { replicas: wanted },
+    // None wanted is nothing said.
+    spec: wanted ? { replicas: wanted } : {},
     status: { replicas: present ?? 0, ...(selector === '' ? {} : { selector }) },
   } as Scale;
 }
@@ -74,9 +75,10 @@ export async function getScale(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, OFFER);
   const found = await find(call);
   await call.kind.custom?.prepare([found]);
-  const scale = scaleIn(call, objectIn(call.kind, found));
+  const object = objectIn(call.kind, found);
+  const scale = scaleIn(call, object);
   const { custom } = call.kind;
-  if (custom !== undefined && scale.spec?.replicas === undefined) throw internalError(new Error(`the spec replicas field ${JSON.stringify(custom.scale!.specReplicasPath)} does not exist`));
+  if (custom !== undefined && numberAt(object, custom.scale!.specReplicasPath) === undefined) throw internalError(new Error(`the spec replicas field ${JSON.stringify(custom.scale!.specReplicasPath)} does not exist`));
   return scaleResponse(call, scale, how);
 }
 
@@ -91,7 +93,14 @@ export async function patchScale(call: Call): Promise<ServerResponse> {
   const how = negotiate(call.request, OFFER);
   const patch = await readPatch(call);
   if (patch.type === APPLY_PATCH) return applyScale(call, patch, how);
-  return write(call, patch.options, how, (old) => decodeScale(call, { ...patch, value: patched(patch, scaleIn(call, old) as unknown as JsonObject, SCHEMA) }, patch.options));
+  return write(call, patch.options, how, (old) => {
+    const value = patched(patch, scaleIn(call, old) as unknown as JsonObject, SCHEMA);
+    try {
+      return decodeScale(call, { ...patch, value }, patch.options);
+    } catch (error) {
+      throw patchFault(call, patch, value, error);
+    }
+  });
 }
 
 /** An applied scale is an applied object of which nothing but the replicas is said: they are owned through the subresource, at their place in the object. */
@@ -107,7 +116,8 @@ async function applyScale(call: Call, patch: Patch, how: Negotiated): Promise<Se
 }
 
 function checkReplicas(call: Call, replicas: number): void {
-  if (replicas < 0) throw invalid({ group: 'autoscaling', kind: 'Scale' }, call.name, [{ type: 'FieldValueInvalid', field: 'spec.replicas', detail: `Invalid value: ${replicas}: must be greater than or equal to 0` }]);
+  // What custom resources may have, their own rules say.
+  if (replicas < 0 && call.kind.custom === undefined) throw invalid({ group: 'autoscaling', kind: 'Scale' }, call.name, [{ type: 'FieldValueInvalid', field: 'spec.replicas', detail: `Invalid value: ${replicas}: must be greater than or equal to 0` }]);
 }
 
 async function answer(call: Call, object: CachedObject, how: Negotiated): Promise<ServerResponse> {
@@ -129,9 +139,12 @@ function decodeScale(call: Call, body: Body, options: WriteOptions): Scale {
   if ((kind !== undefined && kind !== '' && kind !== 'Scale') || (apiVersion !== undefined && apiVersion !== '' && apiVersion !== 'autoscaling/v1')) {
     throw badRequest(`the body must be a Scale of autoscaling/v1, not ${String(kind)} of ${String(apiVersion)}`);
   }
-  const { object, unknownFields } = decodeObject<Scale & Record<string, unknown>>(SCHEMA, value, { fieldValidation: options.fieldValidation });
+  const { object, unknownFields } = decodeObject<Scale & Record<string, unknown>>(SCHEMA, value ?? {}, { fieldValidation: options.fieldValidation });
   settleProblems(SCHEMA, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
   const name = object.metadata?.name ?? '';
+  if (name === '' && call.request.method === 'PUT') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
+  const namespace = object.metadata?.namespace ?? '';
+  if (namespace !== '' && namespace !== call.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   if (name !== '' && name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
   return object;
 }

@@ -1,0 +1,122 @@
+/** The order of an object's members as upstream's types declare them, which is the order in which it writes them; keys of maps by their names. */
+import { findSchema, type FieldSchema, type TypeSchema } from './schema.ts';
+
+type Sorter = (value: unknown) => unknown;
+
+interface Step {
+  place: number;
+  /** Orders what is below; undefined where nothing below has an order. */
+  sort: Sorter | undefined;
+}
+
+type Members = Record<string, unknown>;
+
+const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value with another order of keys, `below` in place of what changed further down. */
+function rebuilt(value: Members, keys: readonly string[], below: Map<string, unknown> | undefined): Members {
+  const out: Members = {};
+  for (const key of keys) {
+    const member = below?.get(key) ?? value[key];
+    if (key === '__proto__') Object.defineProperty(out, key, { value: member, enumerable: true, configurable: true, writable: true });
+    else out[key] = member;
+  }
+  return out;
+}
+
+function listSorter(sort: Sorter): Sorter {
+  return (value) => {
+    if (!Array.isArray(value)) return value;
+    let out: unknown[] | undefined;
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      const sorted = sort(item);
+      if (sorted !== item) (out ??= [...value])[i] = sorted;
+    }
+    return out ?? value;
+  };
+}
+
+/** Maps: by name, and what is below by `sort`. */
+function mapSorter(sort: Sorter | undefined): Sorter {
+  return (value) => {
+    if (!isMembers(value)) return value;
+    let ordered = true;
+    let last: string | undefined;
+    let below: Map<string, unknown> | undefined;
+    for (const key in value) {
+      if (last !== undefined && last > key) ordered = false;
+      last = key;
+      if (sort === undefined) continue;
+      const sorted = sort(value[key]);
+      if (sorted !== value[key]) (below ??= new Map<string, unknown>()).set(key, sorted);
+    }
+    if (ordered && below === undefined) return value;
+    const keys = Object.keys(value);
+    return rebuilt(value, ordered ? keys : keys.sort(), below);
+  };
+}
+
+const plainMap = mapSorter(undefined);
+/** What has no schema: all objects are maps. */
+const anything: Sorter = (value) => (Array.isArray(value) ? list(value) : map(value));
+const list = listSorter(anything);
+const map = mapSorter(anything);
+
+/** Values that mean more than a struct: their members are written as the value has them, or have none. */
+function sorterOfItem(field: FieldSchema): Sorter | undefined {
+  if (field.type === 'object' && field.ref !== undefined) return sorterOf(field.ref);
+  return field.type === 'json' || field.type === 'raw' ? anything : undefined;
+}
+
+function sorterOfField(field: FieldSchema): Sorter | undefined {
+  const item = sorterOfItem(field);
+  if (field.shape === 'one') return item;
+  if (field.shape === 'list') return item && listSorter(item);
+  const values = field.valueShape === 'list' && item !== undefined ? listSorter(item) : item;
+  return values === undefined ? plainMap : mapSorter(values);
+}
+
+function stepsOf(schema: TypeSchema): Map<string, Step> {
+  const steps = new Map<string, Step>();
+  for (const [place, field] of schema.fields.entries()) steps.set(field.name, { place, sort: sorterOfField(field) });
+  return steps;
+}
+
+function structSorter(name: string): Sorter {
+  let steps: Map<string, Step> | undefined;
+  return (value) => {
+    if (!isMembers(value)) return value;
+    steps ??= stepsOf(findSchema(name)!);
+    let ordered = true;
+    let last = -1;
+    let below: Map<string, unknown> | undefined;
+    for (const key in value) {
+      const step = steps.get(key);
+      if (step === undefined) continue;
+      if (step.place < last) ordered = false;
+      last = step.place;
+      if (step.sort === undefined) continue;
+      const member = value[key];
+      const sorted = step.sort(member);
+      if (sorted !== member) (below ??= new Map<string, unknown>()).set(key, sorted);
+    }
+    if (ordered && below === undefined) return value;
+    const keys = Object.keys(value);
+    const placeOf = (key: string): number => steps!.get(key)?.place ?? Number.MAX_SAFE_INTEGER;
+    return rebuilt(value, ordered ? keys : keys.sort((a, b) => placeOf(a) - placeOf(b)), below);
+  };
+}
+
+const sorters = new Map<string, Sorter>();
+
+function sorterOf(name: string): Sorter | undefined {
+  let sorter = sorters.get(name);
+  if (sorter === undefined && findSchema(name) !== undefined) sorters.set(name, (sorter = structSorter(name)));
+  return sorter;
+}
+
+/** The value of a named type with its members in their order, at every depth; the same value where they are so already. A type without a schema: by name. */
+export function inTypeOrder<T>(schema: string, value: T): T {
+  return (sorterOf(schema) ?? anything)(value) as T;
+}
