@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the launcher gives Node: see `kubets` and `src/main/supervise.ts`. */
-const launcherFlags = ['--no-warnings', '--min-semi-space-size=4', '--max-semi-space-size=16'];
+const launcherFlags = ['--no-warnings', '--min-semi-space-size=4', '--max-semi-space-size=12'];
 const launcherEnv = { MALLOC_ARENA_MAX: '2' };
 
 /** The server in one file, as it is shipped: what makes JavaScript of TypeScript shall not be measured. */

@@ -57,7 +57,7 @@ export class Supervisor {
     if (await this.table.running(part.name)) return false;
     await this.#host.disk.mkdir(this.#layout.logs, 0o755);
     const program = process.execPath;
-    const args = ['--no-warnings', '--min-semi-space-size=4', '--max-semi-space-size=16', process.argv[1]!, ...part.args];
+    const args = ['--no-warnings', '--min-semi-space-size=4', '--max-semi-space-size=12', process.argv[1]!, ...part.args];
     // Allocators that each keep a heap per thread keep several times what is in use.
     const options = { detached: true, logFile: this.logFile(part.name), env: { KUBETS_PART: part.name, MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? '2', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiledCode() } };
     const child = part.namespace === undefined
