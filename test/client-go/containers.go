@@ -132,15 +132,17 @@ func (q sizes) Next() *remotecommand.TerminalSize {
 	return &size
 }
 
-// A watcher tells when a text has been written.
+// A watcher tells when a text has been written. It is no buffer itself: those are read into without a word.
 type watcher struct {
-	bytes.Buffer
-	text string
-	seen func()
+	written bytes.Buffer
+	text    string
+	seen    func()
 }
 
+func (w *watcher) String() string { return w.written.String() }
+
 func (w *watcher) Write(p []byte) (int, error) {
-	n, err := w.Buffer.Write(p)
+	n, err := w.written.Write(p)
 	if w.seen != nil && strings.Contains(w.String(), w.text) {
 		w.seen()
 		w.seen = nil

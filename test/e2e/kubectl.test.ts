@@ -117,6 +117,25 @@ describe.skipIf(skipped).each(programs)('%s', (_name, which) => {
     expect(terminal.stdout).toMatch(/\/dev\/pts\/\d+[\s\S]*done/);
   });
 
+  test.runIf(which === 'shipped')('exec and port-forward are WebSockets, with nothing fallen back to', async () => {
+    const { code, stdout, stderr } = await kubectl.run(inNamespace('exec', '-v=6', '-i', 'deploy/web', '--', 'sh', '-c', 'cat; exit 5'), { input: 'to the end\n' });
+    expect([code, stdout]).toEqual([5, 'to the end\n']);
+    expect(stderr).toMatch(/verb="GET" url="[^"]*\/exec\?[^"]*" status="101 /);
+    expect(stderr).not.toMatch(/fall(?:ing)? ?back/i);
+    const forward = sandbox.start(kubectl.program, ['-v=6', '-n', namespace, 'port-forward', 'deploy/web', '18082:8080'], kubectl.env);
+    let said = '';
+    forward.stderr?.on('data', (text: Buffer) => {
+      said += text.toString();
+    });
+    try {
+      await eventually('the forwarded port answers', async () => (await sandbox.run('/bin/busybox', ['wget', '-q', '-O', '-', 'http://127.0.0.1:18082/'])).stdout === 'one\n', 20_000);
+      expect(said).toMatch(/verb="GET" url="[^"]*\/portforward[^"]*" status="101 /);
+      expect(said).not.toMatch(/fall(?:ing)? ?back/i);
+    } finally {
+      forward.kill('SIGTERM');
+    }
+  });
+
   test('cp both ways', async () => {
     const pod = (await kubectl.must(inNamespace('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].metadata.name}')));
     const [here, back] = [join(sandbox.directory, 'here.txt'), join(sandbox.directory, `back-${which}.txt`)];
