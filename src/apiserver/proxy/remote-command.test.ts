@@ -150,6 +150,32 @@ describe('a session', () => {
     await over(it);
   });
 
+  test('the node is pinged all the while, at no growing cost', async () => {
+    const hasty = { ...host, clock: { ...host.clock, setTimer: (callback: () => void, delayMs: number) => host.clock.setTimer(callback, delayMs / 1000) } };
+    const listeners: number[] = [];
+    const dialling = { ...hasty, net: { ...host.net, upgrade: async (request: Parameters<typeof host.net.upgrade>[0]) => {
+      const dialled = await host.net.upgrade(request);
+      const write = dialled.socket!.write.bind(dialled.socket) as (bytes: Uint8Array) => boolean;
+      dialled.socket!.write = ((bytes: Uint8Array) => {
+        listeners.push(dialled.socket!.listenerCount('close'));
+        return write(bytes);
+      }) as typeof write;
+      return dialled;
+    } } };
+    const node = await streamingServer();
+    const { url, running } = await serverOf((request) => remoteCommand(dialling, request, { url: node.url, tls: {} }, all));
+    const client = await webSocket(`${url}/exec`, v5);
+    const peer = await node.peer();
+    await expect.poll(() => Object.keys(peer.streams).length).toBe(4);
+    peer.reply(...Object.keys(peer.streams));
+    const pings = (): number[] => peer.frames.filter(({ type }) => type === 'ping').map(({ stream }) => stream);
+    await expect.poll(() => pings().length).toBeGreaterThan(20);
+    expect(pings().slice(0, 4)).toEqual([1, 3, 5, 7]);
+    expect(Math.max(...listeners.slice(-5))).toBeLessThanOrEqual(Math.max(...listeners.slice(0, 5)));
+    peer.finish();
+    await over({ client, running });
+  });
+
   test('what asks for input waits until the node has its streams', async () => {
     const it = await session(all, { replies: false });
     it.client.send(0, 'early');

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import { internalError } from '../../api/meta/status.ts';
 import type { Status } from '../../api/meta/v1/types.ts';
-import type { Host, TlsClientOptions } from '../../host/types.ts';
+import type { Host, Timer, TlsClientOptions } from '../../host/types.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { endSoon } from '../web-socket/drained.ts';
 import { SpdyConnection } from './spdy-connection.ts';
@@ -143,7 +143,7 @@ class Session {
   readonly #streams = new Map<number, number>();
   readonly #unreplied = new Set<number>();
   #lastHeardMs: number;
-  #over = false;
+  #timer: Timer | undefined;
 
   constructor(host: Host, client: WebSocketConnection, kubelet: Duplex, wanted: WantedStreams) {
     this.#host = host;
@@ -169,11 +169,15 @@ class Session {
       this.#client.close();
     });
     const left = ready.then(() => this.#fromClient()).then((code) => this.#client.close(code));
-    await Promise.race([outcome, left]);
-    this.#over = true;
-    signal.removeEventListener('abort', leave);
-    this.#leave();
-    accepted();
+    try {
+      await Promise.race([outcome, left]);
+    } finally {
+      this.#timer?.cancel();
+      signal.removeEventListener('abort', leave);
+      this.#leave();
+      this.#client.close();
+      accepted();
+    }
     // Both have ends of their own: neither may be left to fail unheard.
     await Promise.allSettled([outcome, left]);
   }
@@ -191,12 +195,10 @@ class Session {
 
   /** Pings, and watches for silence. */
   #tick(waitedMs = 0): void {
-    if (this.#over) return;
     if (this.#unreplied.size > 0 && waitedMs > replyTimeoutMs) return void this.#kubelet.socket.destroy();
     if (this.#host.clock.monotonic() - this.#lastHeardMs > idleTimeoutMs) return this.#leave();
     if (waitedMs > 0) this.#kubelet.ping();
-    const timer = this.#host.clock.setTimer(() => this.#tick(waitedMs + pingPeriodMs), pingPeriodMs);
-    this.#kubelet.socket.once('close', () => timer.cancel());
+    this.#timer = this.#host.clock.setTimer(() => this.#tick(waitedMs + pingPeriodMs), pingPeriodMs);
   }
 
   #leave(): void {
