@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { portForwardTunnel, tunnelledProtocols } from './port-forward-tunnel.ts';
 import { dataHead, HeaderWriter } from './spdy.ts';
-import { clientFrame, closeAll, fill, host, serverOf, streamingServer, webSocket, webSocketHeaders, type SpdyPeer, type WebSocketClient } from './streaming.fixture.ts';
+import { clientFrame, closeAll, fill, host, poll, serverOf, streamingServer, webSocket, webSocketHeaders, type SpdyPeer, type WebSocketClient } from './streaming.fixture.ts';
 import type { Running } from '../running.ts';
 
 afterEach(closeAll);
@@ -17,8 +17,8 @@ async function tunnelled(options: { headers?: string; reading?: boolean; nodeRea
 }
 const bytesOf = (client: WebSocketClient): Buffer => Buffer.concat(client.messages.filter(({ opcode }) => opcode === 2).map(({ payload }) => payload));
 const over = async ({ client, running }: { client: WebSocketClient; running: Running }): Promise<void> => {
-  await expect.poll(() => client.over).toBe(true);
-  await expect.poll(() => running.size).toBe(0);
+  await poll(() => client.over).toBe(true);
+  await poll(() => running.size).toBe(0);
 };
 
 describe('the tunnel', () => {
@@ -30,14 +30,14 @@ describe('the tunnel', () => {
     // Frames of SPDY and messages of the tunnel have nothing to do with each other.
     const spdy = Buffer.concat([new HeaderWriter().open(1, { streamType: 'data', port: '80', requestID: '0' }), dataHead(1, 5, true), Buffer.from('hello')]);
     for (let at = 0; at < spdy.length; at += 7) it.client.socket.write(clientFrame(2, spdy.subarray(at, at + 7)));
-    await expect.poll(() => it.peer.text('data')).toBe('hello');
+    await poll(() => it.peer.text('data')).toBe('hello');
     expect(it.peer.frames[0]!.headers).toEqual({ streamtype: 'data', port: '80', requestid: '0' });
     it.peer.data('data', 'answer');
-    await expect.poll(() => bytesOf(it.client).toString('latin1')).toMatch(/answer$/);
+    await poll(() => bytesOf(it.client).toString('latin1')).toMatch(/answer$/);
     it.client.socket.write(clientFrame(8, Buffer.from([3, 232])));
     await over(it);
     expect(it.client.closeCode).toBe(1000);
-    await expect.poll(() => it.peer.gone).toBe(true);
+    await poll(() => it.peer.gone).toBe(true);
   });
 
   test('the node ends it: the client hears the last bytes, and a close', async () => {
@@ -51,7 +51,7 @@ describe('the tunnel', () => {
   test('the client vanishes', async () => {
     const it = await tunnelled();
     it.client.socket.destroy();
-    await expect.poll(() => it.peer.gone).toBe(true);
+    await poll(() => it.peer.gone).toBe(true);
     await over(it);
   });
 
@@ -60,7 +60,7 @@ describe('the tunnel', () => {
     it.client.socket.write(bytes);
     await over(it);
     expect(it.client.closeCode).toBe(code);
-    await expect.poll(() => it.peer.gone).toBe(true);
+    await poll(() => it.peer.gone).toBe(true);
   });
 
   test('slow readers on either side: what one does not take, the other keeps', async () => {
@@ -73,7 +73,7 @@ describe('the tunnel', () => {
       heard += bytes.length;
     });
     it.client.read();
-    await expect.poll(() => [heard, it.client.length], { timeout: 20_000 }).toEqual([inward * piece.length, outward * piece.length]);
+    await poll(() => [heard, it.client.length]).toEqual([inward * piece.length, outward * piece.length]);
     it.client.socket.destroy();
     await over(it);
   });

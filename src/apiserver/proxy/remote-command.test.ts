@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { offersChannelProtocol, outcomeOf, refusalText, remoteCommand, type WantedStreams } from './remote-command.ts';
-import { clientFrame, closeAll, fill, host, serverOf, streamingServer, webSocket, webSocketHeaders, type SpdyPeer, type StreamingServer, type WebSocketClient } from './streaming.fixture.ts';
+import { clientFrame, closeAll, fill, host, poll, serverOf, streamingServer, webSocket, webSocketHeaders, type SpdyPeer, type StreamingServer, type WebSocketClient } from './streaming.fixture.ts';
 import type { Running } from '../running.ts';
 import type { ServerRequest } from '../types.ts';
 
@@ -21,13 +21,13 @@ async function session(wanted: WantedStreams = all, options: { replies?: boolean
   const { url, running } = await serverOf((request) => remoteCommand(host, request, { url: node.url, tls: {} }, wanted));
   const client = await webSocket(`${url}/exec`, `v6.example, ${v5}, v4.channel.k8s.io`, options.reading);
   const peer = await node.peer();
-  if (options.nodeReading !== false) await expect.poll(() => Object.keys(peer.streams).length).toBe(1 + Number(wanted.stdin) + Number(wanted.stdout) + Number(wanted.stderr && !wanted.tty) + Number(wanted.tty));
+  if (options.nodeReading !== false) await poll(() => Object.keys(peer.streams).length).toBe(1 + Number(wanted.stdin) + Number(wanted.stdout) + Number(wanted.stderr && !wanted.tty) + Number(wanted.tty));
   if (options.replies !== false) peer.reply(...Object.keys(peer.streams));
   return { node, client, peer, running };
 }
 const over = async ({ client, running }: Pick<Session, 'client' | 'running'>): Promise<void> => {
-  await expect.poll(() => client.over).toBe(true);
-  await expect.poll(() => running.size).toBe(0);
+  await poll(() => client.over).toBe(true);
+  await poll(() => running.size).toBe(0);
 };
 
 describe('a session', () => {
@@ -39,10 +39,10 @@ describe('a session', () => {
     expect(Object.keys(peer.streams)).toEqual(['error', 'stdin', 'stdout', 'stderr']);
     client.send(0, 'typed');
     client.send(0, ' more');
-    await expect.poll(() => peer.text('stdin')).toBe('typed more');
+    await poll(() => peer.text('stdin')).toBe('typed more');
     peer.data('stdout', 'out');
     peer.data('stderr', 'err');
-    await expect.poll(() => [client.on(1).toString(), client.on(2).toString()]).toEqual(['out', 'err']);
+    await poll(() => [client.on(1).toString(), client.on(2).toString()]).toEqual(['out', 'err']);
     peer.data('stdout', 'last words', true);
     peer.finish({ metadata: {}, status: 'Failure', message: 'command terminated with non-zero exit code: exit status 3', reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: '3' }] } });
     await over(it);
@@ -60,7 +60,7 @@ describe('a session', () => {
     ['a terminal', terminal, 1, ['error', 'stdin', 'stdout', 'resize']],
   ] as const)('%s: what is opened, and the channel of the first message', async (_name, wanted, channel, streams) => {
     const it = await session(wanted);
-    await expect.poll(() => it.client.messages[0]?.payload).toEqual(Buffer.from([channel]));
+    await poll(() => it.client.messages[0]?.payload).toEqual(Buffer.from([channel]));
     expect(Object.keys(it.peer.streams)).toEqual(streams);
     it.peer.finish();
     await over(it);
@@ -71,12 +71,12 @@ describe('a session', () => {
     const it = await session();
     it.client.send(0, 'all of it');
     it.client.send(255, Buffer.from([0]));
-    await expect.poll(() => it.peer.ended.has(it.peer.streams['stdin']!)).toBe(true);
+    await poll(() => it.peer.ended.has(it.peer.streams['stdin']!)).toBe(true);
     expect(it.peer.text('stdin')).toBe('all of it');
     // What is sent to a closed channel goes nowhere.
     it.client.send(0, 'too late');
     it.peer.data('stdout', 'echoed');
-    await expect.poll(() => it.client.on(1).toString()).toBe('echoed');
+    await poll(() => it.client.on(1).toString()).toBe('echoed');
     expect(it.peer.text('stdin')).toBe('all of it');
     it.peer.finish();
     await over(it);
@@ -87,7 +87,7 @@ describe('a session', () => {
     it.client.send(4, '{"Width":80,"Height":24}\n');
     it.client.send(255, Buffer.from([4]));
     it.client.send(4, '{"Width":81,"Height":24}\n');
-    await expect.poll(() => it.peer.text('resize')).toBe('{"Width":80,"Height":24}\n{"Width":81,"Height":24}\n');
+    await poll(() => it.peer.text('resize')).toBe('{"Width":80,"Height":24}\n{"Width":81,"Height":24}\n');
     it.peer.finish();
     await over(it);
   });
@@ -97,7 +97,7 @@ describe('a session', () => {
     for (const [channel, text] of [[0, 'no stdin'], [1, 'mine'], [3, 'mine'], [4, '{}'], [7, '?'], [200, '?']] as const) it.client.send(channel, text);
     it.client.socket.write(clientFrame(2, ''));
     it.client.socket.write(clientFrame(9, 'ping'));
-    await expect.poll(() => it.client.messages.find(({ opcode }) => opcode === 10)?.payload.toString()).toBe('ping');
+    await poll(() => it.client.messages.find(({ opcode }) => opcode === 10)?.payload.toString()).toBe('ping');
     expect(it.peer.heard.size).toBe(0);
     it.peer.finish();
     await over(it);
@@ -107,7 +107,7 @@ describe('a session', () => {
   test('a message in parts is one', async () => {
     const it = await session();
     it.client.socket.write(Buffer.concat([clientFrame(2, Buffer.from('\0one '), { last: false }), clientFrame(9, ''), clientFrame(0, 'two ', { last: false }), clientFrame(0, 'three')]));
-    await expect.poll(() => it.peer.text('stdin')).toBe('one two three');
+    await poll(() => it.peer.text('stdin')).toBe('one two three');
     it.peer.finish();
     await over(it);
   });
@@ -115,9 +115,9 @@ describe('a session', () => {
   test('nobody reads input any more: it is closed at both ends', async () => {
     const it = await session();
     it.peer.data('stdin', '', true);
-    await expect.poll(() => it.peer.ended.has(it.peer.streams['stdin']!)).toBe(true);
+    await poll(() => it.peer.ended.has(it.peer.streams['stdin']!)).toBe(true);
     it.peer.data('stdout', 'still here');
-    await expect.poll(() => it.client.on(1).toString()).toBe('still here');
+    await poll(() => it.client.on(1).toString()).toBe('still here');
     it.peer.finish();
     await over(it);
   });
@@ -126,7 +126,7 @@ describe('a session', () => {
     const it = await session();
     it.client.send(0, 'farewell');
     it.client.socket.end(clientFrame(8, Buffer.from([3, 232])));
-    await expect.poll(() => it.peer.gone).toBe(true);
+    await poll(() => it.peer.gone).toBe(true);
     expect(it.peer.text('stdin')).toBe('farewell');
     expect(it.peer.ended.has(it.peer.streams['stdin']!)).toBe(true);
     expect(it.peer.frames.at(-1)!.type).toBe('goAway');
@@ -137,7 +137,7 @@ describe('a session', () => {
   test('the client vanishes: so does the session', async () => {
     const it = await session();
     it.client.socket.destroy();
-    await expect.poll(() => it.peer.gone).toBe(true);
+    await poll(() => it.peer.gone).toBe(true);
     await over(it);
   });
 
@@ -145,7 +145,7 @@ describe('a session', () => {
     const it = await session();
     it.peer.control(6, [2]);
     it.peer.control(6, [7]);
-    await expect.poll(() => it.peer.frames.filter(({ type }) => type === 'ping').map(({ stream }) => stream)).toEqual([2]);
+    await poll(() => it.peer.frames.filter(({ type }) => type === 'ping').map(({ stream }) => stream)).toEqual([2]);
     it.peer.finish();
     await over(it);
   });
@@ -166,10 +166,10 @@ describe('a session', () => {
     const { url, running } = await serverOf((request) => remoteCommand(dialling, request, { url: node.url, tls: {} }, all));
     const client = await webSocket(`${url}/exec`, v5);
     const peer = await node.peer();
-    await expect.poll(() => Object.keys(peer.streams).length).toBe(4);
+    await poll(() => Object.keys(peer.streams).length).toBe(4);
     peer.reply(...Object.keys(peer.streams));
     const pings = (): number[] => peer.frames.filter(({ type }) => type === 'ping').map(({ stream }) => stream);
-    await expect.poll(() => pings().length).toBeGreaterThan(20);
+    await poll(() => pings().length).toBeGreaterThan(20);
     expect(pings().slice(0, 4)).toEqual([1, 3, 5, 7]);
     expect(Math.max(...listeners.slice(-5))).toBeLessThanOrEqual(Math.max(...listeners.slice(0, 5)));
     peer.finish();
@@ -180,10 +180,10 @@ describe('a session', () => {
     const it = await session(all, { replies: false });
     it.client.send(0, 'early');
     it.peer.control(6, [4]);
-    await expect.poll(() => it.peer.frames.some(({ type }) => type === 'ping')).toBe(true);
+    await poll(() => it.peer.frames.some(({ type }) => type === 'ping')).toBe(true);
     expect(it.peer.text('stdin')).toBe('');
     it.peer.reply('error', 'stdin', 'stdout', 'stderr');
-    await expect.poll(() => it.peer.text('stdin')).toBe('early');
+    await poll(() => it.peer.text('stdin')).toBe('early');
     it.peer.finish();
     await over(it);
   });
@@ -197,7 +197,7 @@ describe('slow readers', () => {
     const sent = piece.length * await fill(it.peer.socket, () => it.peer.data('stdout', piece));
     expect(it.peer.socket.writableLength).toBeGreaterThan(0);
     it.client.read();
-    await expect.poll(() => it.client.length - it.client.messages.length, { timeout: 20_000 }).toBe(sent);
+    await poll(() => it.client.length - it.client.messages.length).toBe(sent);
     it.peer.finish();
     await over(it);
   });
@@ -210,7 +210,7 @@ describe('slow readers', () => {
     const sent = piece.length * await fill(it.client.socket, () => it.client.send(0, piece));
     expect(it.client.socket.writableLength).toBeGreaterThan(0);
     it.peer.read();
-    await expect.poll(() => it.peer.length, { timeout: 20_000 }).toBe(sent);
+    await poll(() => it.peer.length).toBe(sent);
     it.peer.finish();
     await over(it);
   });
@@ -262,7 +262,7 @@ describe('a node that breaks the rules ends the one session', () => {
     await over(it);
     expect(it.client.status).toMatchObject({ status: 'Failure', reason: 'InternalError', message: expect.stringMatching(words) as string });
     expect(it.client.closeCode).toBe(1000);
-    await expect.poll(() => it.peer.socket.destroyed || it.peer.gone).toBe(true);
+    await poll(() => it.peer.socket.destroyed || it.peer.gone).toBe(true);
   });
 
   test.each<[string, (peer: SpdyPeer) => void, RegExp]>([
@@ -288,7 +288,7 @@ describe('a client that breaks the rules ends its session', () => {
     it.client.socket.write(bytes);
     await over(it);
     expect(it.client.closeCode).toBe(code);
-    await expect.poll(() => it.peer.gone).toBe(true);
+    await poll(() => it.peer.gone).toBe(true);
   });
 
   test('pings without an end and reads nothing: its pongs do not pile up', async () => {
@@ -298,7 +298,7 @@ describe('a client that breaks the rules ends its session', () => {
     // What the server does not take stays with the client.
     expect(it.client.socket.writableLength).toBeGreaterThan(0);
     it.client.socket.destroy();
-    await expect.poll(() => it.running.size).toBe(0);
+    await poll(() => it.running.size).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 /** For tests only: a streaming server that speaks SPDY/3.1, a client that speaks WebSocket, and an API server between the two. */
 import type { Duplex } from 'node:stream';
 import { constants, inflateRawSync } from 'node:zlib';
+import { expect } from 'vitest';
 import { nodeHost } from '../../host/node/index.ts';
 import type { Host, Listener } from '../../host/types.ts';
 import { httpFront } from '../http.ts';
@@ -9,6 +10,9 @@ import type { ServerRequest, ServerResponse } from '../types.ts';
 
 export const host = nodeHost({ logLevel: 'silent' });
 const open: Listener[] = [];
+
+/** Waits, on a busy machine too, until a value is as expected. */
+export const poll = <T>(probe: () => T) => expect.poll(probe, { timeout: 30_000 });
 
 /** Ends what was started. */
 export async function closeAll(): Promise<void> {
