@@ -15,3 +15,13 @@ test.each(COSTS)('%s', (expression, least, most, actual) => {
 test.each(['math.greatest(1, 2)', 'cel.bind(x, 1, x)', '"abc".reverse()', 'self.li.existsOne(x, x > 0)', 'quantity("1").sign()', 'base64.encode(b"a")'])('%s is of another environment', (expression) => {
   expect(compile(expression, environment).ok).toBe(false);
 });
+
+test('what is wrong with a literal is told where nothing else is', () => {
+  const messages = (expression: string): string[] => {
+    const result = compile(expression, environment);
+    return result.ok ? [] : result.issues.map(({ message }) => message);
+  };
+  expect(messages('self.s.matches("(")')).toEqual(['invalid matches argument']);
+  expect(messages('self.i.matches("(")')).toEqual(["found no matching overload for 'matches' applied to 'int.(string)'"]);
+  expect(messages('timestamp("x") > duration("y")')).toEqual(["found no matching overload for '_>_' applied to '(timestamp, duration)'"]);
+});

@@ -35,7 +35,7 @@ export function variablesOf(type: CelType, rule: ValidationRule): Record<string,
 }
 
 export function typeOfNode(node: Node, root: boolean): CelType | undefined {
-  return typeFromSchema(node.schema as Parameters<typeof typeFromSchema>[0], { root: root || node.embedded });
+  return typeFromSchema(node.schema as Parameters<typeof typeFromSchema>[0], { root: root || node.embedded, name: 'selfType' });
 }
 
 function compiled(source: string, variables: Record<string, CelType>): Program | undefined {

@@ -19,6 +19,7 @@ export function check(source: string, node: Node, environment: Environment): { i
   const checker = new Checker(source, environment);
   checker.check(node);
   checker.finish(node);
+  if (checker.issues.length === 0) for (const { at, message } of checker.faults) checker.report(at, message);
   return { issues: checker.issues.sort((a, b) => a.line - b.line || a.column - b.column), variables: checker.variables };
 }
 
@@ -26,6 +27,8 @@ const unwrapOptional = (type: CelType): CelType | undefined => (type.kind === 'o
 
 class Checker {
   readonly issues: Issue[] = [];
+  /** What is wrong with literals: told where nothing else is. */
+  readonly faults: { at: number; message: string }[] = [];
   readonly variables = new Set<string>();
   private readonly source: string;
   private readonly scope: Scope;
@@ -37,7 +40,7 @@ class Checker {
     this.scope = new Scope(environment);
   }
 
-  private report(at: number, message: string): CelType {
+  report(at: number, message: string): CelType {
     if (this.issues.length < maxIssues) this.issues.push(issueAt(this.source, at, message));
     return types.error;
   }
@@ -152,7 +155,8 @@ class Checker {
     if (found === undefined) return this.report(node.at, `undeclared reference to '${node.name.replace(/^\./, '')}' (in container '${this.scope.environment.container ?? ''}')`);
     const type = this.resolve(node, found.overloads, node.target !== undefined);
     const fault = this.scope.environment.homogeneousLiterals === false ? undefined : checkLiteralArguments(node);
-    return fault === undefined ? type : this.report(fault.at, fault.message);
+    if (fault !== undefined) this.faults.push(fault);
+    return type;
   }
 
   private logic(node: CallNode): CelType {
