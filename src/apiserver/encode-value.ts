@@ -1,5 +1,5 @@
 /** Values that are not in the cache (Status, Scale, reviews …), written out in the form that the client wants. */
-import { CORE_SCHEMA, NOT_RESOLVED, defineScalarTag, dump } from 'js-yaml';
+import { DUMP_SCHEMA, NOT_RESOLVED, defineScalarTag, dump } from 'js-yaml';
 import { encodeCbor } from '../api/cbor/encode.ts';
 import { encodeProtobuf } from '../api/protobuf/encode.ts';
 import { protobufSchema } from '../api/protobuf/kinds.ts';
@@ -10,7 +10,7 @@ import { cborSequenceType, mediaTypeOf, protobufType, type Format } from './acce
 const WHOLE = defineScalarTag('tag:yaml.org,2002:int', {
   implicit: true, resolve: (source) => (/^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-fA-F_]+|\d[\d_]*)$/.test(source) ? Number(source) : NOT_RESOLVED), identify: (value) => typeof value === 'bigint' || Number.isSafeInteger(value), represent: (value) => String(value),
 });
-const YAML = { noRefs: true, sortKeys: true, lineWidth: -1, schema: CORE_SCHEMA.withTags(WHOLE) } as const;
+const YAML = { noRefs: true, sortKeys: true, lineWidth: -1, seqNoIndent: true, schema: DUMP_SCHEMA.withTags(WHOLE) } as const;
 
 export interface Encoding {
   format: Format;
