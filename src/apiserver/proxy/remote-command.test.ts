@@ -151,9 +151,14 @@ describe('a session', () => {
   });
 
   test('the node is pinged all the while, at no growing cost', async () => {
-    const hasty = { ...host, clock: { ...host.clock, setTimer: (callback: () => void, delayMs: number) => host.clock.setTimer(callback, delayMs / 1000) } };
+    const ticks: (() => void)[] = [];
+    const clock = { ...host.clock, setTimer: (callback: () => void, delayMs: number) => {
+      if (delayMs !== 5000) return host.clock.setTimer(callback, delayMs);
+      ticks.push(callback);
+      return { cancel: () => void ticks.splice(0) };
+    } };
     const listeners: number[] = [];
-    const dialling = { ...hasty, net: { ...host.net, upgrade: async (request: Parameters<typeof host.net.upgrade>[0]) => {
+    const dialling = { ...host, clock, net: { ...host.net, upgrade: async (request: Parameters<typeof host.net.upgrade>[0]) => {
       const dialled = await host.net.upgrade(request);
       const write = dialled.socket!.write.bind(dialled.socket) as (bytes: Uint8Array) => boolean;
       dialled.socket!.write = ((bytes: Uint8Array) => {
@@ -169,11 +174,15 @@ describe('a session', () => {
     await poll(() => Object.keys(peer.streams).length).toBe(4);
     peer.reply(...Object.keys(peer.streams));
     const pings = (): number[] => peer.frames.filter(({ type }) => type === 'ping').map(({ stream }) => stream);
-    await poll(() => pings().length).toBeGreaterThan(20);
+    peer.data('stdout', 'x');
+    await poll(() => client.on(1).toString()).toBe('x');
+    for (let index = 0; index < 20; index++) ticks.pop()!();
+    await poll(() => pings().length).toBe(20);
     expect(pings().slice(0, 4)).toEqual([1, 3, 5, 7]);
     expect(Math.max(...listeners.slice(-5))).toBeLessThanOrEqual(Math.max(...listeners.slice(0, 5)));
     peer.finish();
     await over({ client, running });
+    expect(ticks).toEqual([]);
   });
 
   test('what asks for input waits until the node has its streams', async () => {
