@@ -83,6 +83,8 @@ function chainOf(socket: TLSSocket): Uint8Array[] {
 function readAll(incoming: Incoming, declared: string | undefined): Promise<Uint8Array> {
   if (Number(declared ?? 0) > maxBodyBytes) return Promise.reject(bodyTooLarge());
   if (incoming.readableEnded) return Promise.resolve(new Uint8Array());
+  // The client has gone before anybody asked: nothing more will be heard of it.
+  if (incoming.destroyed) return Promise.reject(requestOver);
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
     let length = 0;
