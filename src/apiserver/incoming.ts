@@ -80,7 +80,7 @@ function chainOf(socket: TLSSocket): Uint8Array[] {
 
 
 /** The whole body. Listeners rather than an iterator, which would cost a small write more than decoding it does. */
-function readAll(incoming: Incoming, declared: string | undefined): Promise<Uint8Array> {
+function readAll(incoming: Incoming, declared: string | undefined, onOver: (stop: (() => void) | undefined) => void): Promise<Uint8Array> {
   if (Number(declared ?? 0) > maxBodyBytes) return Promise.reject(bodyTooLarge());
   if (incoming.readableEnded) return Promise.resolve(new Uint8Array());
   // The client has gone before anybody asked: nothing more will be heard of it.
@@ -89,6 +89,7 @@ function readAll(incoming: Incoming, declared: string | undefined): Promise<Uint
     const pieces: Buffer[] = [];
     let length = 0;
     const settle = (): void => {
+      onOver(undefined);
       incoming.removeListener('data', onData);
       incoming.removeListener('end', onEnd);
       incoming.removeListener('close', onClose);
@@ -113,6 +114,8 @@ function readAll(incoming: Incoming, declared: string | undefined): Promise<Uint
     incoming.on('data', onData);
     incoming.on('end', onEnd);
     incoming.on('close', onClose);
+    // An answer may be given before all has come, after which Node says no more of the request.
+    onOver(onClose);
   });
 }
 
@@ -149,6 +152,7 @@ export class WireRequest implements ServerRequest {
   #body: Promise<Uint8Array> | undefined;
   #abort: AbortController | undefined;
   #ended: { reason: unknown } | undefined;
+  #stopReading: (() => void) | undefined;
 
   constructor(incoming: Incoming, head: RequestHead, receivedAt: number, wantsUpgrade: boolean) {
     const { rawPath, query } = splitTarget(head.target);
@@ -192,7 +196,7 @@ export class WireRequest implements ServerRequest {
   }
 
   body(): Promise<Uint8Array> {
-    return (this.#body ??= this.wantsUpgrade ? noBody(this.headers) : readAll(this.#incoming, this.headers['content-length']));
+    return (this.#body ??= this.wantsUpgrade ? noBody(this.headers) : readAll(this.#incoming, this.headers['content-length'], (stop) => (this.#stopReading = stop)));
   }
 
   bodyStream(): AsyncIterable<Uint8Array> {
@@ -204,5 +208,6 @@ export class WireRequest implements ServerRequest {
     if (this.#ended !== undefined) return;
     this.#ended = { reason };
     this.#abort?.abort(reason);
+    this.#stopReading?.();
   }
 }
