@@ -21,6 +21,7 @@ describe('resourceVersion', () => {
     ['last', typed, '{"kind":"A","apiVersion":"v1","metadata":{"name":"a"},"spec":{}}', '{"kind":"A","apiVersion":"v1","metadata":{"name":"a","resourceVersion":"7"},"spec":{}}'],
     ['alone', typed, '{"kind":"A","apiVersion":"v1","metadata":{}}', '{"kind":"A","apiVersion":"v1","metadata":{"resourceVersion":"7"}}'],
     ['by its name', sorted, '{"apiVersion":"v1","data":{"metadata":{"uid":"}"}},"kind":"A","metadata":{"labels":{"uid":"1","z":"2"},"name":"a","uid":"u"},"z":[1,{"b":[]}]}', '{"apiVersion":"v1","data":{"metadata":{"uid":"}"}},"kind":"A","metadata":{"labels":{"uid":"1","z":"2"},"name":"a","resourceVersion":"7","uid":"u"},"z":[1,{"b":[]}]}'],
+    ['behind members that come before the version', sorted, '{"a":{"apiVersion":"x"},"aZ":1,"apiVersion":"v1","kind":"A","metadata":{"name":"a"}}', '{"a":{"apiVersion":"x"},"aZ":1,"apiVersion":"v1","kind":"A","metadata":{"name":"a","resourceVersion":"7"}}'],
     ['by its name, last', sorted, '{"apiVersion":"v1","kind":"A","metadata":{"name":"a"}}', '{"apiVersion":"v1","kind":"A","metadata":{"name":"a","resourceVersion":"7"}}'],
     ['by its name, alone', sorted, '{"apiVersion":"v1","kind":"A","metadata":{}}', '{"apiVersion":"v1","kind":"A","metadata":{"resourceVersion":"7"}}'],
   ])('%s', (_name, form, stored, shown) => {
@@ -34,6 +35,7 @@ describe('resourceVersion', () => {
     ['another kind', typed, '{"kind":"B","apiVersion":"v1","metadata":{}}\n'],
     ['no line feed: written before members had an order', typed, '{"kind":"A","apiVersion":"v1","metadata":{}}'],
     ['spaces', sorted, '{"apiVersion":"v1", "kind":"A","metadata":{}}\n'],
+    ['another version behind other members', sorted, '{"a":1,"apiVersion":"v2","kind":"A","metadata":{}}\n'],
     ['no metadata', sorted, '{"apiVersion":"v1","kind":"A"}\n'],
     ['one that is there', sorted, '{"apiVersion":"v1","kind":"A","metadata":{"resourceVersion":"3"}}\n'],
     ['cut off', sorted, '{"apiVersion":"v1","kind":"A","metadata":{"na\n'],

@@ -122,9 +122,17 @@ const placeIn = ({ head, sorted }: Begins, bytes: Buffer): number => (sorted ===
 
 const endsInLine = (bytes: Uint8Array): boolean => bytes[bytes.length - 1] === LINE_FEED;
 
+/** Whether stored JSON begins as the form says; where members are in the order of their names, some may come before the version. */
+export function isOfForm({ head, sorted }: Begins, bytes: Buffer): boolean {
+  if (isAt(bytes, head, 0)) return true;
+  if (sorted !== true || bytes[0] !== OPEN) return false;
+  const at = placeOf(bytes, 0, 'apiVersion');
+  return at > 0 && isAt(bytes, head.subarray(1), at);
+}
+
 /** Stored JSON with the resourceVersion in its place, and the line feed behind it (see `asLine`). Undefined for bytes that were not written in this form. */
 export function withRevisionInJson(form: Begins, bytes: Buffer, revision: number): Buffer | undefined {
-  if (!endsInLine(bytes) || !isAt(bytes, form.head, 0)) return undefined;
+  if (!endsInLine(bytes) || !isOfForm(form, bytes)) return undefined;
   const at = placeIn(form, bytes);
   if (at < 0 || isAt(bytes, REVISION, at)) return undefined;
   const last = bytes[at] === CLOSE;

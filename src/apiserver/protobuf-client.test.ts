@@ -84,7 +84,7 @@ test('create, get, update, delete', async () => {
 test('errors are Status objects in protobuf, in every stage', async () => {
   expect(await call('GET', `${MAPS}/nothing`)).toMatchObject({ status: 404, type: PROTOBUF, object: { kind: 'Status', reason: 'NotFound', message: 'configmaps "nothing" not found', code: 404, details: { name: 'nothing', kind: 'configmaps' } } });
   expect(await call('POST', MAPS, map('Not A Name'))).toMatchObject({ status: 422, type: PROTOBUF, object: { reason: 'Invalid', details: { causes: [{ field: 'metadata.name' }] } } });
-  expect(await call('GET', '/apis/nothing.example.com/v1/things')).toMatchObject({ status: 404, type: PROTOBUF, object: { kind: 'Status' } });
+  expect(await call('GET', '/apis/apps/v1/things')).toMatchObject({ status: 404, type: PROTOBUF, object: { kind: 'Status' } });
 });
 
 test('a large list is compressed', async () => {

@@ -362,11 +362,17 @@ class Server implements ApiServer {
   }
 }
 
+/** Whether servers are told apart by name, and say which versions they store. */
+function hasIdentities(options: ApiServerOptions): boolean {
+  const gates = featureGates(options.featureGates);
+  return gates.StorageVersionAPI && gates.APIServerIdentity;
+}
+
 /** Makes a server; nothing is read or written before `start`. Throws, by name, for options it cannot use. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   // Some kinds are stored in a version that is not served.
   if (options.storageMediaType === protobufType) await loadVersionsOffByDefault();
   const all = await servedBy(options.runtimeConfig);
   const what = options.resources === undefined ? all : { ...all, resources: options.resources };
-  return new Server(options, what, options.identity && featureGates(options.featureGates).StorageVersionAPI ? await storageVersionsOf(what) : undefined);
+  return new Server(options, what, options.identity && hasIdentities(options) ? await storageVersionsOf(what) : undefined);
 }

@@ -12,7 +12,7 @@ import type { Activation, CelType, CompileResult, CostEstimate, Environment, Eva
 export { conditionVariables, policyVariables, withVariableTypes } from './admission.ts';
 export { toJson } from './json.ts';
 export { authorizerValue, PendingDecision, requestResourceValue, type Authorize, type AuthorizationAnswer, type AuthorizationQuery } from './library/authorizer.ts';
-export { kubernetesLibraries } from './library/index.ts';
+export { deviceLibraries, kubernetesLibraries } from './library/index.ts';
 export { quantityValue } from './library/quantity.ts';
 export { semverValue } from './library/semver.ts';
 

@@ -11,7 +11,7 @@ import { envelopeHead, hasHead, isProtobuf, withResourceVersion } from '../../ap
 import { protobufSchema } from '../../api/protobuf/kinds.ts';
 import { inTypeOrder } from '../../api/order.ts';
 import { isBuiltIn } from '../../api/schema.ts';
-import { bytesOfLine, escaped, lineOf, sortedJson, withoutLineFeed, withoutRevisionInJson, withRevisionInJson } from '../go-json.ts';
+import { bytesOfLine, escaped, isOfForm, lineOf, sortedJson, withoutLineFeed, withoutRevisionInJson, withRevisionInJson } from '../go-json.ts';
 import { storedVersionOf, type StoredVersion } from '../../api/storage-versions.ts';
 import type { Revision } from '../../store/backend.ts';
 import { FramePool } from './frames.ts';
@@ -140,7 +140,9 @@ function withRevision(form: StoredForm, value: Uint8Array, revision: Revision): 
   }
   const object = decodeStored(form, bytes);
   object.metadata ??= {};
-  return withRevision(form, encodeOrdered(form, object), revision);
+  const whole = ordered(form, object);
+  whole.metadata = { ...whole.metadata, resourceVersion: String(revision) };
+  return form.encoding === 'protobuf' ? ownCopy(encodeProtobuf(form.protobuf!.schema, whole)) : bytesOfLine(textOf(form, whole));
 }
 
 /** Freezes an object and all that it holds. */
@@ -286,6 +288,8 @@ export interface StoredReader {
 const apart = (value: Uint8Array): Uint8Array => (value.buffer.byteLength > 2 * value.byteLength ? new Uint8Array(value) : value);
 
 const beginsAs = (head: Buffer, value: Uint8Array): boolean => value.length >= head.length && head.compare(value, 0, head.length) === 0;
+/** Whether a new value would begin so. */
+const beginsAsNew = (form: StoredForm, value: Uint8Array): boolean => (form.sorted === true ? isOfForm(form, Buffer.from(value.buffer, value.byteOffset, value.byteLength)) : beginsAs(form.written, value));
 /** Objects whose stored bytes are not what a write would store now: few, and fewer with every write. */
 const stale = new WeakSet<CachedObject>();
 
@@ -331,7 +335,7 @@ export class CachedObject {
 
   /** One value that cannot be read must not keep all the others from being served: whoever asks for it is told. */
   #begin(value: Uint8Array): void {
-    if (!beginsAs(this.#source.form.written, value)) stale.add(this);
+    if (!beginsAsNew(this.#source.form, value)) stale.add(this);
     try {
       this.#primary = withRevision(this.#source.form, value, this.revision);
     } catch (error) {
@@ -375,7 +379,7 @@ export class CachedObject {
   #read(reader: StoredReader): Buffer {
     const value = this.#value!;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    const begins = (form: StoredForm): boolean => bytes.length >= form.head.length && form.head.compare(bytes, 0, form.head.length) === 0;
+    const begins = (form: StoredForm): boolean => isOfForm(form, bytes);
     let primary: Buffer | undefined;
     if (reader.wrote(value) && begins(this.#source.form)) primary = withRevision(this.#source.form, value, this.revision);
     else {

@@ -27,6 +27,8 @@ type Container = JsonObject | Json[];
 interface Place {
   container: Container;
   key: string;
+  /** The whole way. */
+  path: string;
 }
 
 interface Work {
@@ -92,12 +94,12 @@ function placeAt({ target }: Work, pointer: string, op: string): Place {
   const key = steps.pop();
   let at = target;
   for (const step of steps) {
-    const next = isContainer(at) ? read({ container: at, key: step }) : undefined;
+    const next = isContainer(at) ? read({ container: at, key: step, path: pointer }) : undefined;
     if (next === undefined || !isContainer(next)) throw wrong();
     at = next;
   }
   if (key === undefined || !isContainer(at)) throw wrong();
-  return { container: at, key };
+  return { container: at, key, path: pointer };
 }
 
 const isContainer = (value: Json): value is Container => typeof value === 'object' && value !== null;
@@ -118,28 +120,28 @@ function read({ container, key }: Place): Json | undefined {
 
 function readable(place: Place, op: string): Json {
   const value = read(place);
-  if (value === undefined) throw refused(`error in ${op} for path: '${place.key}': Unable to access invalid index: ${place.key}: invalid index referenced`);
+  if (value === undefined) throw refused(`error in ${op} for path: '${place.path}': Unable to access invalid index: ${place.key}: invalid index referenced`);
   return value;
 }
 
-function insert({ container, key }: Place, value: Json, op: string): void {
+function insert({ container, key, path }: Place, value: Json, op: string): void {
   if (!Array.isArray(container)) {
     put(container, key, value);
     return;
   }
   const index = key === '-' ? container.length : indexOf(key, container.length + 1);
-  if (index === undefined) throw refused(`error in ${op} for path: Unable to access invalid index: ${key}: invalid index referenced`);
+  if (index === undefined) throw refused(`error in ${op} for path: '${path}': Unable to access invalid index: ${key}: invalid index referenced`);
   container.splice(index, 0, value);
 }
 
 function take(place: Place, op: string): void {
-  const { container, key } = place;
+  const { container, key, path } = place;
   if (Array.isArray(container)) {
     readable(place, op);
     container.splice(indexOf(key, container.length)!, 1);
     return;
   }
-  if (!Object.hasOwn(container, key)) throw refused(`error in ${op} for path: Unable to remove nonexistent key: ${key}: missing value`);
+  if (!Object.hasOwn(container, key)) throw refused(`error in ${op} for path: '${path}': Unable to remove nonexistent key: ${key}: missing value`);
   delete container[key];
 }
 

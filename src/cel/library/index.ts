@@ -13,6 +13,9 @@ export function kubernetesLibraries(): readonly LibraryName[] {
   ];
 }
 
+/** What expressions over devices may use beside that: `cel.bind`, so that a domain's attributes need not be spelled again and again. */
+export const deviceLibraries = (): readonly LibraryName[] => [...kubernetesLibraries(), 'bindings'];
+
 const made = new Map<string, ReadonlyMap<string, readonly Overload[]>>();
 
 /** Overloads by function; made once for each set of libraries. */

@@ -53,13 +53,13 @@ test('custom resources that lie in an old version are written in the new one', a
   const fresh = await cluster.get(CustomResourceDefinitions, 'widgets.example.com');
   await cluster.run(cluster.client.of(CustomResourceDefinitions).update({ ...fresh, spec: { ...fresh.spec, versions: [version('v1', false), version('v2', true)] } }));
   expect((await cluster.get(CustomResourceDefinitions, 'widgets.example.com')).status?.storedVersions).toEqual(['v1', 'v2']);
-  expect((await cluster.stored('/registry/example.com/widgets/')).every(({ text }) => text.includes('"apiVersion":"example.com/v1","metadata"'))).toBe(true);
+  expect((await cluster.stored('/registry/example.com/widgets/')).every(({ text }) => text.includes('"apiVersion":"example.com/v1","kind":"Widget"'))).toBe(true);
   await cluster.create(Migrations, migrationOf('widgets', 'example.com'));
   const { states, status } = await cluster.ended('all-widgets');
   expect(states).toEqual(succeeded);
   expect(Number(status?.resourceVersion)).toBeGreaterThanOrEqual(Number(before[2]!.metadata.resourceVersion));
   const after = await cluster.stored('/registry/example.com/widgets/');
-  expect(after.map(({ text }) => text.includes('"apiVersion":"example.com/v2","metadata"'))).toEqual([true, true, true]);
+  expect(after.map(({ text }) => text.includes('"apiVersion":"example.com/v2","kind":"Widget"'))).toEqual([true, true, true]);
   // What an object says, and whose fields are whose, stays.
   const { metadata, ...rest } = await cluster.get(Widgets, 'w1', 'default');
   expect(rest).toMatchObject({ spec: { size: 1 } });

@@ -37,14 +37,14 @@ interface Selector {
 
 const selectors = new Map<string, Selector>();
 
-function compileSelector({ compile, mapOf, objectOf, opaque, types }: Language, expression: string): Selector {
+function compileSelector({ compile, deviceLibraries, mapOf, objectOf, opaque, types }: Language, expression: string): Selector {
   const device = objectOf('kubernetes.DRADevice', {
     driver: types.string,
     attributes: mapOf(types.string, mapOf(types.string, types.dyn)),
     capacity: mapOf(types.string, mapOf(types.string, opaque('kubernetes.Quantity'))),
     allowMultipleAllocations: types.bool,
   });
-  const result = compile(expression, { variables: { device } });
+  const result = compile(expression, { libraries: deviceLibraries(), variables: { device } });
   if (!result.ok) throw new SelectorError(result.issues.map((issue) => issue.message).join('; '));
   const domains = [...expression.matchAll(/["']([a-z0-9][-a-z0-9.]{0,62})["']/g)].map((match) => match[1]!);
   return { program: result.program, domains, verdicts: new WeakMap() };

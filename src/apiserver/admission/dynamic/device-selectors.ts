@@ -1,5 +1,5 @@
 /** Compiles what selects devices (KEP-4381): the expression must be one over a device, say yes or no, and not cost too much whatever the device is like. */
-import { compile, formatIssues, formatType, mapOf, objectOf, opaque, types, type CelType, type Environment } from '../../../cel/index.ts';
+import { compile, deviceLibraries, formatIssues, formatType, mapOf, objectOf, opaque, types, type CelType, type Environment } from '../../../cel/index.ts';
 import type { SelectorFault } from '../../../api/resource/v1/selector-hook.ts';
 
 /** What one expression may cost by estimate; what it may cost when it runs is the same. */
@@ -25,7 +25,7 @@ let environment: Environment | undefined;
 
 /** What is wrong with an expression over a device. */
 export function deviceSelectorFault(expression: string): SelectorFault | undefined {
-  environment ??= { variables: { device: deviceType() } };
+  environment ??= { libraries: deviceLibraries(), variables: { device: deviceType() } };
   const result = compile(expression, environment);
   if (!result.ok) return { kind: 'invalid', text: `compilation failed: ${formatIssues(expression, result.issues)}` };
   const { program } = result;

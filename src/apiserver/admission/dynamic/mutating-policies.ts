@@ -59,8 +59,12 @@ function merged(request: AdmissionRequest, schema: string, object: Json, applied
   return structuredMerge(shape, object, rest);
 }
 
+const OPERATIONS: ReadonlySet<unknown> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
+
 /** A patch whose test fails changes nothing; one that cannot be done is the policy's fault. */
 function patched(before: Json, patch: Json): Json {
+  const unknown = (patch as { op: string }[]).find(({ op }) => !OPERATIONS.has(op));
+  if (unknown) throw new MutationFault(`JSON Patch: Unexpected kind: ${unknown.op}`);
   try {
     return jsonPatch(before, patch);
   } catch (error) {
