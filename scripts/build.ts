@@ -1,6 +1,6 @@
 /** Bundles the command line and the library into dist/: one file each starts faster than hundreds. */
 import { build, type Plugin } from 'esbuild';
-import { readFile, rm, rename, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, rename, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,5 +49,18 @@ await build({
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 });
 await writeFile(`${root}/${staging}/package.json`, '{ "type": "module" }\n');
+await keepChunks(`${root}/dist/chunks`, `${root}/${staging}/chunks`);
 await rm(`${root}/dist`, { recursive: true, force: true });
 await rename(`${root}/${staging}`, `${root}/dist`);
+
+/**
+ * A cluster that runs while the bundle is made anew has not loaded all of its own yet: chunks of the bundles before, named by what is in them, stay for a month.
+ */
+async function keepChunks(from: string, to: string): Promise<void> {
+  const oldest = Date.now() - 30 * 24 * 60 * 60_000;
+  const made = new Set(await readdir(to));
+  for (const name of await readdir(from).catch(() => [])) {
+    const { mtimeMs } = await stat(`${from}/${name}`);
+    if (!made.has(name) && mtimeMs > oldest) await cp(`${from}/${name}`, `${to}/${name}`, { preserveTimestamps: true });
+  }
+}
