@@ -117,8 +117,6 @@ export function httpFront(options: FrontOptions): Front {
   return { onRequest: front.onRequest.bind(front), onStream: front.onStream.bind(front), onUpgrade: front.onUpgrade.bind(front) };
 }
 
-
-
 const isStream = (answer: ServerResponse): answer is StreamResponse => answer.status === 200 && !isWhole(answer.body);
 
 /** Answers an upgrade request with an ordinary answer, as text onto the raw connection, and closes it. */

@@ -152,7 +152,7 @@ class Server implements ApiServer {
     const metrics = createServerMetrics(version, clock.now());
     this.#health = new Health(metrics);
     const modes = options.authorizationModes === 'AlwaysAllow' ? (['AlwaysAllow'] as const) : (options.authorizationModes ?? defaultModes);
-    const lookup: Lookup = { 
+    const lookup: Lookup = {
       get: <T extends KubeObject>(resource: Resource<T>, namespace: string | undefined, name: string) => this.#resources.peek(resource, namespace, name) as T | undefined,
       list: <T extends KubeObject>(resource: Resource<T>, namespace?: string) => this.#resources.peekAll(resource, namespace) as T[],
     };

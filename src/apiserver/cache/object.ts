@@ -288,8 +288,6 @@ export interface StoredReader {
 const apart = (value: Uint8Array): Uint8Array => (value.buffer.byteLength > 2 * value.byteLength ? new Uint8Array(value) : value);
 
 const beginsAs = (head: Buffer, value: Uint8Array): boolean => value.length >= head.length && head.compare(value, 0, head.length) === 0;
-/** Whether a new value would begin so. */
-const beginsAsNew = (form: StoredForm, value: Uint8Array): boolean => (form.sorted === true ? isOfForm(form, Buffer.from(value.buffer, value.byteOffset, value.byteLength)) : beginsAs(form.written, value));
 /** Objects whose stored bytes are not what a write would store now: few, and fewer with every write. */
 const stale = new WeakSet<CachedObject>();
 
@@ -335,7 +333,7 @@ export class CachedObject {
 
   /** One value that cannot be read must not keep all the others from being served: whoever asks for it is told. */
   #begin(value: Uint8Array): void {
-    if (!beginsAsNew(this.#source.form, value)) stale.add(this);
+    if (!beginsAs(this.#source.form.written, value)) stale.add(this);
     try {
       this.#primary = withRevision(this.#source.form, value, this.revision);
     } catch (error) {
@@ -379,16 +377,15 @@ export class CachedObject {
   #read(reader: StoredReader): Buffer {
     const value = this.#value!;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    const begins = (form: StoredForm): boolean => isOfForm(form, bytes);
     let primary: Buffer | undefined;
-    if (reader.wrote(value) && begins(this.#source.form)) primary = withRevision(this.#source.form, value, this.revision);
+    if (reader.wrote(value) && isOfForm(this.#source.form, bytes)) primary = withRevision(this.#source.form, value, this.revision);
     else {
       const inCbor = isCbor(bytes);
       const stored = (inCbor ? decodeCbor(bytes).value : parseExactly(bytes.toString())) as KubeObject;
       this.#form = reader.formOf(stored.apiVersion ?? '');
       const object = reader.wrote(value) ? stored : reader.read(stored);
-      if (object !== stored || inCbor !== (this.#form.cbor === true) || !(inCbor || begins(this.#form))) stale.add(this);
-      if (inCbor || object !== stored || !begins(this.#form)) return (this.#primary = withRevision(this.#form, encodeOrdered(this.#form, object), this.revision));
+      if (object !== stored || inCbor !== (this.#form.cbor === true) || !(inCbor || isOfForm(this.#form, bytes))) stale.add(this);
+      if (inCbor || object !== stored || !isOfForm(this.#form, bytes)) return (this.#primary = withRevision(this.#form, encodeOrdered(this.#form, object), this.revision));
       primary = withRevision(this.#form, value, this.revision);
     }
     this.#value = undefined;

@@ -1,4 +1,5 @@
 /** Rows whose ages are left open: what a row shows can be kept then, though its ages change every second. */
+import { escaped } from '../go-json.ts';
 import { durationText } from './cells.ts';
 
 /** The time for which cells are made with open ages (`cells.ts`). */
@@ -14,7 +15,7 @@ export function withAges(open: string, now: number): string {
   for (let at = open.indexOf(MARK); at >= 0; at = open.indexOf(MARK, from)) {
     const end = open.indexOf(MARK, at + MARK.length);
     if (end < 0) break;
-    out += open.slice(from, at) + durationText(now - Number(open.slice(at + MARK.length, end)));
+    out += open.slice(from, at) + escaped(durationText(now - Number(open.slice(at + MARK.length, end))));
     from = end + MARK.length;
   }
   return out + open.slice(from);

@@ -194,13 +194,15 @@ function changesElsewhere(call: Call, request: ApplyRequest): Comparisons | Prom
   return comparisonsIn(call, owners, live, object as unknown as KubeObject);
 }
 
+/** What an apply of a custom resource's status says of its metadata: which object it means. */
+const IDENTITY: ReadonlySet<string> = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
+
 /** Without what this apply cannot touch: nobody owns that through it. */
 function writable({ kind: { custom, hasStatus }, subresource }: Call, wanted: JsonObject): JsonObject {
   const { apiVersion, kind, ...rest } = withoutForeign(wanted as unknown as KubeObject, subresource, hasStatus);
   const out: JsonObject = { apiVersion: apiVersion ?? wanted['apiVersion']!, kind: kind ?? wanted['kind']!, ...rest };
   if (custom === undefined || subresource !== 'status') return out;
-  const { name, namespace, uid, resourceVersion } = out['metadata'] as JsonObject;
-  out['metadata'] = JSON.parse(JSON.stringify({ name, namespace, uid, resourceVersion })) as JsonObject;
+  out['metadata'] = Object.fromEntries(Object.entries(out['metadata'] as JsonObject).filter(([field]) => IDENTITY.has(field)));
   return out;
 }
 

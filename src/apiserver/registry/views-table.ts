@@ -4,6 +4,7 @@ import { badRequest } from '../../api/meta/status.ts';
 import type { EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { contentTypeFor, encodeValue, streamTypeFor } from '../encode-value.ts';
+import { escaped } from '../go-json.ts';
 import { pieceBytes, Pieces } from '../pieces.ts';
 import type { TableOptions } from '../printers/index.ts';
 import { openNow, withAges } from '../printers/open-ages.ts';
@@ -32,11 +33,13 @@ function includedBy(query: URLSearchParams): Included {
 const CARRIES_NOTHING = 'null}';
 const noBytes = Buffer.alloc(0);
 
+const rowText = (make: MakeTable, object: CachedObject, now: number): string => escaped(JSON.stringify((make([object], { now, includeObject: 'None', noHeaders: true }) as { rows: unknown[] }).rows[0]));
+
 /**
  * The row in JSON up to what it carries, its ages open. Empty where that cannot be told from its text, because a cell has what looks like an open age.
  */
 function openRow(make: MakeTable, object: CachedObject, now: number): Buffer {
-  const rowAt = (at: number): string => JSON.stringify((make([object], { now: at, includeObject: 'None', noHeaders: true }) as { rows: unknown[] }).rows[0]);
+  const rowAt = (at: number): string => rowText(make, object, at);
   const open = rowAt(openNow);
   return withAges(open, now) === rowAt(now) && open.endsWith(CARRIES_NOTHING) ? Buffer.from(open.slice(0, -CARRIES_NOTHING.length)) : noBytes;
 }
@@ -51,30 +54,30 @@ async function joinTable(context: RegistryContext, kind: Kind, included: Include
   const items = await inTurns(objects, key, (object) => {
     const open = object.encoded(key, () => openRow(make, object, now));
     const item = carried(object);
-    const text = open.length > 0 ? withAges(open.toString(), now) : JSON.stringify((make([object], { now, includeObject: 'None', noHeaders: true }) as { rows: unknown[] }).rows[0]).slice(0, -CARRIES_NOTHING.length);
+    const text = open.length > 0 ? withAges(open.toString(), now) : rowText(make, object, now).slice(0, -CARRIES_NOTHING.length);
     const row = Buffer.from(rows.length === 0 ? text : `},${text}`);
     rows.push(row);
     length += row.length + item.length;
     return item;
   }, context.host.turn);
   // An empty table has all but the rows, and "[]" at its end.
-  const head = Buffer.from(JSON.stringify(make([], { listMeta })).slice(0, -']}'.length));
+  const head = Buffer.from(escaped(JSON.stringify(make([], { listMeta }))).slice(0, -']}'.length));
   const tail = items.length === 0 ? EMPTY_TAIL : TAIL;
   return new Pieces({ head, tail, items, skipped: 0, length: head.length + length + tail.length, before: (i) => rows[i]! });
 }
 
 const NOTHING = Buffer.from('null');
-const TAIL = Buffer.from('}]}');
-const EMPTY_TAIL = Buffer.from(']}');
+const TAIL = Buffer.from('}]}\n');
+const EMPTY_TAIL = Buffer.from(']}\n');
 
 function jsonTableEvents(kind: Kind, how: Negotiated, included: Included, table: MakeTable, noHeaders: boolean): EventView {
   return {
     key: `table ${included} ${noHeaders} ${how.metaVersion} ${kind.form.apiVersion}`,
-    frame: (type, object) => frameOf(type, Buffer.from(JSON.stringify(table([object], { noHeaders, listMeta: { resourceVersion: String(object.revision) } })))),
+    frame: (type, object) => frameOf(type, Buffer.from(escaped(JSON.stringify(table([object], { noHeaders, listMeta: { resourceVersion: String(object.revision) } }))))),
     bookmark: (revision, initialEnd) => {
       const empty = table([], { noHeaders, listMeta: { resourceVersion: String(revision) } }) as { metadata?: object };
       const metadata = initialEnd ? { ...empty.metadata, annotations: { [INITIAL_EVENTS_END]: 'true' } } : empty.metadata;
-      return Buffer.from(`${JSON.stringify({ type: 'BOOKMARK', object: { ...empty, metadata } })}\n`);
+      return Buffer.from(`${escaped(JSON.stringify({ type: 'BOOKMARK', object: { ...empty, metadata } }))}\n`);
     },
   };
 }

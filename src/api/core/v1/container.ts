@@ -1,9 +1,10 @@
 /**
- * Containers: what to run, probes, security settings, and how they are doing.
+ * Containers: what to run, and security settings.
  * @package io.k8s.api.core.v1
  */
-import type { Int32, Int64, IntOrString, Quantity, Time } from '../../meta/v1/scalars.ts';
+import type { Int32, Int64 } from '../../meta/v1/scalars.ts';
 import type { ConfigMapKeySelector, FileKeySelector, ObjectFieldSelector, ResourceFieldSelector, ResourceRequirements, SELinuxOptions, SecretKeySelector } from './common.ts';
+import type { Lifecycle, Probe } from './probe.ts';
 
 /** The AppArmor profile that a container runs under. @union [{"discriminator":"type","fields-to-discriminateBy":{"localhostProfile":"LocalhostProfile"}}] */
 export interface AppArmorProfile {
@@ -129,88 +130,6 @@ export interface ContainerRestartRuleOnExitCodes {
   operator: string;
   /** Exit codes, 0 to 255. @proto 2 @listType set */
   values?: Int32[];
-}
-
-/** What a container is doing: one of the three is set. */
-export interface ContainerState {
-  /** It has not started. @proto 1 @pointer */
-  waiting?: ContainerStateWaiting;
-  /** It runs. @proto 2 @pointer */
-  running?: ContainerStateRunning;
-  /** It has ended. @proto 3 @pointer */
-  terminated?: ContainerStateTerminated;
-}
-
-/** It runs, since when. */
-export interface ContainerStateRunning {
-  /** When it started. @proto 1 */
-  startedAt?: Time;
-}
-
-/** It has ended: how, when and why. */
-export interface ContainerStateTerminated {
-  /** Exit code of its process. @proto 1 @required */
-  exitCode: Int32;
-  /** Signal that ended it. @proto 2 */
-  signal?: Int32;
-  /** Why, as one word for programs. @proto 3 */
-  reason?: string;
-  /** Why, as a sentence for people. @proto 4 */
-  message?: string;
-  /** When it started. @proto 5 */
-  startedAt?: Time;
-  /** When it ended. @proto 6 */
-  finishedAt?: Time;
-  /** Identifier of the container, as `containerd://…`. @proto 7 */
-  containerID?: string;
-}
-
-/** It has not started, and why. */
-export interface ContainerStateWaiting {
-  /** Why, as one word for programs. @proto 1 */
-  reason?: string;
-  /** Why, as a sentence for people. @proto 2 */
-  message?: string;
-}
-
-/** How a container is doing. */
-export interface ContainerStatus {
-  /** Name of the container. @proto 1 @required */
-  name: string;
-  /** What it is doing. @proto 2 */
-  state?: ContainerState;
-  /** How its run before this one ended. @proto 3 */
-  lastState?: ContainerState;
-  /** Whether it is ready. @proto 4 @required */
-  ready: boolean;
-  /** How often it has been restarted. @proto 5 @required */
-  restartCount: Int32;
-  /** Image that it runs. @proto 6 @required */
-  image: string;
-  /** Identifier of that image. @proto 7 @required */
-  imageID: string;
-  /** Identifier of the container, as `containerd://…`. @proto 8 */
-  containerID?: string;
-  /** Whether it runs and its startup probe has passed. @proto 9 @pointer */
-  started?: boolean;
-  /** Resources that have been given out. @proto 10 */
-  allocatedResources?: Record<string, Quantity>;
-  /** Resources that are in force. @proto 11 @pointer */
-  resources?: ResourceRequirements;
-  /** How its volumes are mounted. @proto 12 @listType map @listKeys mountPath @patchStrategy merge @patchMergeKey mountPath */
-  volumeMounts?: VolumeMountStatus[];
-  /** Who its first process runs as. @proto 13 @pointer */
-  user?: ContainerUser;
-  /** Health of the devices that it was given. @proto 14 @listType map @listKeys name @patchStrategy merge @patchMergeKey name */
-  allocatedResourcesStatus?: ResourceStatus[];
-  /** Signal that asks the container to stop. @proto 15 @pointer @enum SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGRTMAX|SIGRTMAX-1|SIGRTMAX-10|SIGRTMAX-11|SIGRTMAX-12|SIGRTMAX-13|SIGRTMAX-14|SIGRTMAX-2|SIGRTMAX-3|SIGRTMAX-4|SIGRTMAX-5|SIGRTMAX-6|SIGRTMAX-7|SIGRTMAX-8|SIGRTMAX-9|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ */
-  stopSignal?: string;
-}
-
-/** The user that a container's first process started as. */
-export interface ContainerUser {
-  /** Who it runs as, on Linux. @proto 1 @pointer */
-  linux?: LinuxContainerUser;
 }
 
 /** A config map or secret whose entries become environment variables. */
@@ -357,134 +276,6 @@ export interface EphemeralContainerCommon {
   tty?: boolean;
 }
 
-/** A command inside the container; it is well when that exits with 0. */
-export interface ExecAction {
-  /** Command to run in the container, without a shell. @proto 1 @listType atomic */
-  command?: string[];
-}
-
-/** A health check over gRPC. */
-export interface GRPCAction {
-  /** Port of the gRPC health service. @proto 1 @required */
-  port: Int32;
-  /** Name of the service to ask about. @proto 2 @pointer @keepEmpty @default "" */
-  service?: string;
-}
-
-/** A GET; 200 to 399 is a success. */
-export interface HTTPGetAction {
-  /** Path to ask for. @proto 1 */
-  path?: string;
-  /** Number or name of the port. @proto 2 @required */
-  port: IntOrString;
-  /** Host to ask; the pod's address when unset. @proto 3 */
-  host?: string;
-  /** HTTP or HTTPS. @proto 4 @enum HTTP|HTTPS */
-  scheme?: string;
-  /** Headers to send. @proto 5 @listType atomic */
-  httpHeaders?: HTTPHeader[];
-}
-
-/** A header of a request. */
-export interface HTTPHeader {
-  /** Name of the header. @proto 1 @required */
-  name: string;
-  /** Value of the header. @proto 2 @required */
-  value: string;
-}
-
-/** The image that a volume shows. */
-export interface ImageVolumeStatus {
-  /** Identifier of the image. @proto 1 @required @omitEmpty */
-  imageRef: string;
-}
-
-/** What to run when a container starts and stops. */
-export interface Lifecycle {
-  /** Runs right after the start; the container is killed when it fails. @proto 1 @pointer */
-  postStart?: LifecycleHandler;
-  /** Runs before the container is asked to stop. @proto 2 @pointer */
-  preStop?: LifecycleHandler;
-  /** Signal that asks the container to stop. @proto 3 @pointer @enum SIGABRT|SIGALRM|SIGBUS|SIGCHLD|SIGCLD|SIGCONT|SIGFPE|SIGHUP|SIGILL|SIGINT|SIGIO|SIGIOT|SIGKILL|SIGPIPE|SIGPOLL|SIGPROF|SIGPWR|SIGQUIT|SIGRTMAX|SIGRTMAX-1|SIGRTMAX-10|SIGRTMAX-11|SIGRTMAX-12|SIGRTMAX-13|SIGRTMAX-14|SIGRTMAX-2|SIGRTMAX-3|SIGRTMAX-4|SIGRTMAX-5|SIGRTMAX-6|SIGRTMAX-7|SIGRTMAX-8|SIGRTMAX-9|SIGRTMIN|SIGRTMIN+1|SIGRTMIN+10|SIGRTMIN+11|SIGRTMIN+12|SIGRTMIN+13|SIGRTMIN+14|SIGRTMIN+15|SIGRTMIN+2|SIGRTMIN+3|SIGRTMIN+4|SIGRTMIN+5|SIGRTMIN+6|SIGRTMIN+7|SIGRTMIN+8|SIGRTMIN+9|SIGSEGV|SIGSTKFLT|SIGSTOP|SIGSYS|SIGTERM|SIGTRAP|SIGTSTP|SIGTTIN|SIGTTOU|SIGURG|SIGUSR1|SIGUSR2|SIGVTALRM|SIGWINCH|SIGXCPU|SIGXFSZ */
-  stopSignal?: string;
-}
-
-/** What is done when a container starts or is about to stop. */
-export interface LifecycleHandler {
-  /** A command to run in the container. @proto 1 @pointer */
-  exec?: ExecAction;
-  /** An HTTP request to the container. @proto 2 @pointer */
-  httpGet?: HTTPGetAction;
-  /** A TCP connection to the container. @proto 3 @pointer */
-  tcpSocket?: TCPSocketAction;
-  /** A pause. @proto 4 @pointer */
-  sleep?: SleepAction;
-}
-
-/** User and groups of a container's first process. */
-export interface LinuxContainerUser {
-  /** User number. @proto 1 @required */
-  uid: Int64;
-  /** Group number. @proto 2 @required */
-  gid: Int64;
-  /** More groups. @proto 3 @listType atomic */
-  supplementalGroups?: Int64[];
-}
-
-/** A question that is asked of a container again and again. */
-export interface Probe {
-  /** A command to run in the container. @proto 1 @via 1 @pointer */
-  exec?: ExecAction;
-  /** An HTTP request to the container. @proto 2 @via 1 @pointer */
-  httpGet?: HTTPGetAction;
-  /** A TCP connection to the container. @proto 3 @via 1 @pointer */
-  tcpSocket?: TCPSocketAction;
-  /** A call of the gRPC health service. @proto 4 @via 1 @pointer */
-  grpc?: GRPCAction;
-  /** How long to wait after the start before the first question. @proto 2 */
-  initialDelaySeconds?: Int32;
-  /** How long an answer may take, in seconds. @proto 3 */
-  timeoutSeconds?: Int32;
-  /** How often to ask, in seconds. @proto 4 */
-  periodSeconds?: Int32;
-  /** How many good answers in a row make a success. @proto 5 */
-  successThreshold?: Int32;
-  /** How many bad answers in a row make a failure. @proto 6 */
-  failureThreshold?: Int32;
-  /** How long the container may take to stop after this probe has failed. @proto 7 @pointer */
-  terminationGracePeriodSeconds?: Int64;
-}
-
-/** How a container is asked. @unpublished */
-export interface ProbeHandler {
-  /** A command to run in the container. @proto 1 @pointer */
-  exec?: ExecAction;
-  /** An HTTP request to the container. @proto 2 @pointer */
-  httpGet?: HTTPGetAction;
-  /** A TCP connection to the container. @proto 3 @pointer */
-  tcpSocket?: TCPSocketAction;
-  /** A call of the gRPC health service. @proto 4 @pointer */
-  grpc?: GRPCAction;
-}
-
-/** Whether a device that a container holds is well. */
-export interface ResourceHealth {
-  /** Identifier of the device. @proto 1 @required */
-  resourceID: string;
-  /** Healthy, Unhealthy or Unknown. @proto 2 */
-  health?: string;
-  /** Why, as a sentence for people. @proto 6 @pointer */
-  message?: string;
-}
-
-/** Whether the devices of one resource are well. */
-export interface ResourceStatus {
-  /** Name of the resource. @proto 1 @required */
-  name: string;
-  /** Health of each device. @proto 2 @listType map @listKeys resourceID */
-  resources?: ResourceHealth[];
-}
-
 /** Which system calls a container may make. @union [{"discriminator":"type","fields-to-discriminateBy":{"localhostProfile":"LocalhostProfile"}}] */
 export interface SeccompProfile {
   /** Localhost, RuntimeDefault or Unconfined. @proto 1 @required @enum Localhost|RuntimeDefault|Unconfined */
@@ -529,20 +320,6 @@ export interface SecurityContext {
   appArmorProfile?: AppArmorProfile;
 }
 
-/** Waits for a while. */
-export interface SleepAction {
-  /** How long to pause, in seconds. @proto 1 @required */
-  seconds: Int64;
-}
-
-/** Opens a connection; it is well when that works. */
-export interface TCPSocketAction {
-  /** Number or name of the port. @proto 1 @required */
-  port: IntOrString;
-  /** Host to connect to; the pod's address when unset. @proto 2 */
-  host?: string;
-}
-
 /** A block volume as a device in a container. */
 export interface VolumeDevice {
   /** Name of the volume. @proto 1 @required */
@@ -567,26 +344,6 @@ export interface VolumeMount {
   mountPropagation?: string;
   /** As subPath, with `$(NAME)` for environment variables. @proto 6 */
   subPathExpr?: string;
-}
-
-/** How a volume is mounted in a container. */
-export interface VolumeMountStatus {
-  /** Name of the volume. @proto 1 @required */
-  name: string;
-  /** Where it appears in the container. @proto 2 @required */
-  mountPath: string;
-  /** Whether it is mounted for reading only. @proto 3 */
-  readOnly?: boolean;
-  /** Whether mounts below it are read-only too. @proto 4 @pointer */
-  recursiveReadOnly?: string;
-  /** More about the volume. @proto 5 @pointer */
-  volumeStatus?: VolumeStatus;
-}
-
-/** What is known of a mounted volume beyond its mount. */
-export interface VolumeStatus {
-  /** The image that is mounted. @proto 1 @pointer */
-  image?: ImageVolumeStatus;
 }
 
 /** What Windows containers run as. */

@@ -6,7 +6,8 @@ import type { Int32, Int64, Quantity, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject, ObjectMeta } from '../../meta/v1/types.ts';
 import type { Affinity, TopologySpreadConstraint } from './affinity.ts';
 import type { LocalObjectReference, ResourceRequirements, SELinuxOptions, Toleration } from './common.ts';
-import type { AppArmorProfile, Container, ContainerExtendedResourceRequest, ContainerStatus, EphemeralContainer, SeccompProfile, WindowsSecurityContextOptions } from './container.ts';
+import type { AppArmorProfile, Container, ContainerExtendedResourceRequest, EphemeralContainer, SeccompProfile, WindowsSecurityContextOptions } from './container.ts';
+import type { ContainerStatus } from './container-status.ts';
 import type { NodeAllocatableResourceClaimStatus } from './node.ts';
 import type { Volume } from './volume.ts';
 

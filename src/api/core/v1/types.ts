@@ -5,6 +5,8 @@ export type * from './claim.ts';
 export type * from './volume.ts';
 export type * from './affinity.ts';
 export type * from './container.ts';
+export type * from './container-status.ts';
+export type * from './probe.ts';
 export type * from './node.ts';
 export type * from './persistentvolume.ts';
 export type * from './cluster.ts';
