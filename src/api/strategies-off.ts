@@ -64,7 +64,7 @@ export function schedulingOffStrategies(): Record<string, Strategy<never>> {
 export function resourceOffStrategies(): Record<string, Strategy<never>> {
   return {
     DeviceTaintRule: makeStrategy<DeviceTaintRule>({
-      namespaced: false, status: true, statusKeeps: 'all', generation: ['spec'], validate: validateTaintRule, validateStatus: validateTaintRuleStatus,
+      namespaced: false, status: true, statusKeeps: 'all', generation: ['spec'], validate: (rule, _context, old) => validateTaintRule(rule, old), validateStatus: validateTaintRuleStatus,
     }),
     ResourcePoolStatusRequest: makeStrategy<ResourcePoolStatusRequest>({
       namespaced: false, status: true, statusKeeps: 'all', unconditionalUpdate: false,

@@ -164,7 +164,7 @@ const creates: Record<string, Row[]> = {
   ],
   'resource.k8s.io/ResourceClaim': [
     ['no class', (c) => { c.spec.devices.requests[0].exactly.deviceClassName = ''; }, ['spec.devices.requests[0].exactly.deviceClassName: Required value']],
-    ['a request twice', (c) => c.spec.devices.requests.push(c.spec.devices.requests[0]), ['spec.devices.requests[1].name: Duplicate value: "gpu"']],
+    ['a request twice', (c) => c.spec.devices.requests.push(c.spec.devices.requests[0]), ['spec.devices.requests[1]: Duplicate value: "gpu"']],
   ],
   'resource.k8s.io/ResourceSlice': [['nowhere', (s) => { delete s.spec.nodeName; }, ['spec: Required value: exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required']]],
 };

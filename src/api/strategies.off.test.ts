@@ -77,17 +77,17 @@ const creates: Record<string, Row[]> = {
     ]],
   ],
   [RULE]: [
-    ['nowhere', (r) => { r.spec.deviceSelector = { driver: '', pool: '', device: '' }; }, ['spec.deviceSelector.driver: Required value', 'spec.deviceSelector.pool: Required value', 'spec.deviceSelector.device: Required value']],
+    ['nowhere', (r) => { r.spec.deviceSelector = { driver: '', pool: '', device: '' }; }, ['spec.deviceSelector.driver: Required value', 'spec.deviceSelector.pool: Required value', expect.stringMatching(/^spec.deviceSelector.device: Invalid value: "": a lowercase RFC 1123 label /)]],
     ['all devices', (r) => { delete r.spec.deviceSelector; }, []],
     ['no effect', (r) => { r.spec.taint.effect = ''; }, ['spec.taint.effect: Required value']],
     ['an unknown effect', (r) => { r.spec.taint.effect = 'Sad'; }, ['spec.taint.effect: Unsupported value: "Sad": supported values: "NoExecute", "NoSchedule", "None"']],
     ['an odd value', (r) => { r.spec.taint.value = 'a b'; }, [expect.stringContaining('spec.taint.value: Invalid value: "a b": a valid label must be')]],
   ],
   [POOLS]: [
-    ['no driver', (r) => { r.spec.driver = ''; }, ['spec.driver: Required value: driver name is required']],
-    ['no pool', (r) => { r.spec.poolName = ''; }, ['spec.poolName: Invalid value: "": must not be empty when specified']],
-    ['none', (r) => { r.spec.limit = 0; }, ['spec.limit: Invalid value: 0: must be at least 1']],
-    ['too many', (r) => { r.spec.limit = 1001; }, ['spec.limit: Invalid value: 1001: must not exceed 1000']],
+    ['no driver', (r) => { r.spec.driver = ''; }, ['spec.driver: Required value']],
+    ['no pool', (r) => { r.spec.poolName = ''; }, ['spec.poolName: Invalid value: "": segment 0: must not be empty']],
+    ['none', (r) => { r.spec.limit = 0; }, ['spec.limit: Invalid value: 0: must be greater than or equal to 1']],
+    ['too many', (r) => { r.spec.limit = 1001; }, ['spec.limit: Invalid value: 1001: must be less than or equal to 1000']],
   ],
   [VERSION]: [
     ['without a group', (v) => { v.metadata.name = 'deployments'; }, ['metadata.name: Invalid value: "deployments": name must be in the form of <group>.<resource>']],
@@ -126,8 +126,8 @@ test.each<[string, string, Change, string[], { subresource?: string; stored?: Ch
   ['other templates', WORKLOAD, (w) => { w.spec.podGroupTemplates[0].name = 'x'; }, [expect.stringMatching(/^spec.podGroupTemplates: Invalid value: .*: field is immutable$/)]],
   ['another driver', POOLS, (r) => { r.spec.driver = 'x.y'; }, [expect.stringMatching(/^spec: Invalid value: .*: field is immutable$/)]],
   ['an answer without a count', POOLS, (r) => { r.status = { pools: [{ driver: '', poolName: 'a', generation: -1, totalDevices: -1, resourceSliceCount: 0 }] }; }, [
-    'status.poolCount: Required value', 'status.pools[0].driver: Required value', 'status.pools[0].totalDevices: Invalid value: -1: must be non-negative', 'status.pools[0].generation: Invalid value: -1: must be non-negative',
-    'status.pools[0].resourceSliceCount: Invalid value: 0: must be at least 1',
+    'status.poolCount: Required value', 'status.pools[0].driver: Required value', 'status.pools[0].generation: Invalid value: -1: must be greater than or equal to 0',
+    'status.pools[0].resourceSliceCount: Invalid value: 0: must be greater than or equal to 1', 'status.pools[0].totalDevices: Invalid value: -1: must be greater than or equal to 0',
   ], { subresource: 'status' }],
   ['a second answer', POOLS, (r) => { r.status = { poolCount: 2 }; }, ['status: Invalid value: {"poolCount":2}: field is immutable'], { subresource: 'status', stored: (r) => { r.status = { poolCount: 1 }; } }],
   ['a taint rule may be changed', RULE, (r) => { r.spec.taint.effect = 'NoSchedule'; }, []],

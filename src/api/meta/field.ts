@@ -82,8 +82,8 @@ export const forbiddenField = (path: FieldPath, detail: string): FieldError => m
 export const notFoundField = (path: FieldPath, value: unknown): FieldError => make('FieldValueNotFound', path, `Not found: ${shown(value)}`);
 export const notSupported = (path: FieldPath, value: unknown, supported: readonly string[]): FieldError =>
   make('FieldValueNotSupported', path, `Unsupported value: ${shown(value)}: supported values: ${[...supported].map(quote).join(', ')}`);
-export const tooLong = (path: FieldPath, maxBytes: number): FieldError => make('FieldValueTooLong', path, `Too long: may not be more than ${maxBytes} bytes`);
-export const tooMany = (path: FieldPath, actual: number, max: number): FieldError => make('FieldValueTooMany', path, `Too many: ${actual}: must have at most ${max} items`);
+export const tooLong = (path: FieldPath, maxBytes: number): FieldError => make('FieldValueTooLong', path, `Too long: may not be more than ${maxBytes} ${maxBytes === 1 ? 'byte' : 'bytes'}`);
+export const tooMany = (path: FieldPath, actual: number, max: number): FieldError => make('FieldValueTooMany', path, `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`);
 export const typeInvalid = (path: FieldPath, value: unknown, detail: string): FieldError =>
   make('FieldValueTypeInvalid', path, withDetail(`Invalid value: ${shown(value)}`, detail));
 /** As `invalidValue`, with the value left out: it is long, secret or of no help. */

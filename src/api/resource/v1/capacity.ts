@@ -1,9 +1,8 @@
 /** How much of a device's capacity may be asked for at a time, where several claims share the device (KEP-5075). */
 import type { FieldError, FieldPath } from '../../meta/field.ts';
-import { duplicate, forbiddenField, invalidValue, required } from '../../meta/field.ts';
+import { forbiddenField, invalidValue, required } from '../../meta/field.ts';
 import { addQuantity, canonicalQuantity, compareQuantity, formatQuantity, roundUpQuantity, type ParsedQuantity } from '../../meta/quantity.ts';
-import { repeats } from '../../meta/validation.ts';
-import { limited } from './names.ts';
+import { limitedSet } from './names.ts';
 import type { CapacityRequestPolicy, CapacityRequestPolicyRange, DeviceCapacity } from './types.ts';
 
 type Amount = string;
@@ -21,12 +20,7 @@ const text = canonicalQuantity;
 function validateValues(path: FieldPath, values: readonly Amount[], usual: Amount, most: Amount): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, value] of values.entries()) if (i > 0 && compareQuantity(values[i - 1]!, value) > 0) errors.push(invalidValue(path.index(i), text(value), 'values must be sorted in ascending order'));
-  if (values.length > VALUES_MAX) errors.push(...limited(path, values, VALUES_MAX));
-  else {
-    for (const [i, value] of values.entries()) if (compareQuantity(value, most) > 0) errors.push(invalidValue(path.index(i), text(value), `option is larger than capacity value: ${text(most)}`));
-    const seen = repeats();
-    for (const [i, value] of values.entries()) if (seen(String(whole(value)))) errors.push(duplicate(path.index(i), String(whole(value))));
-  }
+  errors.push(...limitedSet(path, values, VALUES_MAX, (value) => String(whole(value)), (at, value) => (compareQuantity(value, most) > 0 ? [invalidValue(at, text(value), `option is larger than capacity value: ${text(most)}`)] : [])));
   if (!values.some((value) => compareQuantity(value, usual) === 0)) errors.push(invalidValue(path, text(usual), 'default value is not valid according to the requestPolicy'));
   return errors;
 }

@@ -6,7 +6,7 @@ import type { DeviceClass, ResourceClaim, ResourceClaimTemplate, ResourceSlice }
 import {
   validateClaimSpec, validateClaimStatus, validateClaimUpdate, validateDeviceClass, validateTemplate, validateTemplateUpdate,
 } from './validation.ts';
-import { validateSlice, validateSliceUpdate } from './slices.ts';
+import { dropFromSlice, validateSlice } from './slices.ts';
 
 /** Kind to strategy. */
 export function resourceStrategies(): Record<string, Strategy<never>> {
@@ -20,12 +20,14 @@ export function resourceStrategies(): Record<string, Strategy<never>> {
         // Devices are reported as long as they are allocated.
         if (claim.status?.allocation === undefined) delete claim.status?.devices;
       },
-      validate: (claim, _context, old) => validateClaimSpec(new FieldPath('spec'), claim.spec, old !== undefined), validateUpdate: validateClaimUpdate, validateStatus: validateClaimStatus,
+      validate: (claim, _context, old) => (old === undefined ? validateClaimSpec(new FieldPath('spec'), claim.spec, false) : []), validateUpdate: validateClaimUpdate, validateStatus: validateClaimStatus,
     }),
-    ResourceClaimTemplate: makeStrategy<ResourceClaimTemplate>({ namespaced: true, validate: (template, _context, old) => validateTemplate(template, old), validateUpdate: validateTemplateUpdate }),
+    ResourceClaimTemplate: makeStrategy<ResourceClaimTemplate>({ namespaced: true, validate: (template, _context, old) => (old === undefined ? validateTemplate(template) : []), validateUpdate: validateTemplateUpdate }),
     DeviceClass: makeStrategy<DeviceClass>({ namespaced: false, generation: ['spec'], validate: (deviceClass, _context, old) => validateDeviceClass(deviceClass, old) }),
     ResourceSlice: makeStrategy<ResourceSlice>({
-      namespaced: false, generation: ['spec'], validate: (slice, _context, old) => validateSlice(slice, old), validateUpdate: validateSliceUpdate,
+      namespaced: false, generation: ['spec'], validate: (slice, _context, old) => validateSlice(slice, old),
+      prepareForCreate: (slice) => dropFromSlice(slice),
+      prepareForUpdate: (slice, old) => dropFromSlice(slice, old),
       selectableFields: (slice) => ({ 'spec.nodeName': slice.spec?.nodeName ?? '', 'spec.driver': slice.spec?.driver ?? '' }),
     }),
   };

@@ -1,102 +1,63 @@
 /** Rules of device claims and classes (KEP-4381). */
-import { needOneOf, oneOf, validateContainerResourceName } from '../../core/v1/validation/common.ts';
 import { validateNodeSelector } from '../../core/v1/validation/scheduling.ts';
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
+import { isExtendedResource } from '../../core/v1/resources.ts';
 import { formatCidr, parseCidr } from '../../meta/addresses.ts';
 import type { FieldError } from '../../meta/field.ts';
-import { duplicate, FieldPath, invalidValue, required, tooLong } from '../../meta/field.ts';
-import { byteLength, dnsSubdomain, qualifiedName } from '../../meta/names.ts';
-import { each, faultsAt, immutable, repeats, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
-import { labelled, limited, LIST_MAX, repeated, SPEC, validateBinding, validateOpaque, validatePool, validateQualified, validateRaw, validateSelectors, validateUuid } from './names.ts';
+import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required, tooLong, tooMany } from '../../meta/field.ts';
+import { byteLength, dnsSubdomain, labelValue, qualifiedName } from '../../meta/names.ts';
+import { each, faultsAt, immutable, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
+import {
+  labelled, limited, limitedSet, LIST_MAX, SPEC, validateBinding, validateConfiguration, validateFullyQualified, validatePool, validateRaw, validateSelectors, validateUuid,
+} from './names.ts';
 import type {
-  DeviceClass, DeviceRequest, DeviceSubRequest, DeviceToleration, ExactDeviceRequest, NetworkDeviceData, ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate,
+  AllocatedDeviceStatus, DeviceAllocationConfiguration, DeviceClass, DeviceConstraint, DeviceRequest, DeviceRequestAllocationResult, DeviceSubRequest, DeviceToleration, ExactDeviceRequest, NetworkDeviceData, ResourceClaim,
+  ResourceClaimConsumerReference, ResourceClaimSpec, ResourceClaimTemplate,
 } from './types.ts';
 
 const STATUS = new FieldPath('status');
 const SUBREQUESTS_MAX = 8;
 const RESERVED_MAX = 256;
-const TOLERATIONS_MAX = 16;
 const RESULTS_MAX = 32;
 const CONFIGS_MAX = 64;
+const CONDITIONS_MAX = 8;
 const ADDRESSES_MAX = 16;
 const INTERFACE_MAX_BYTES = 256;
 const HARDWARE_MAX_BYTES = 128;
+export const EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
 
-function validateTolerations(path: FieldPath, tolerations: readonly DeviceToleration[] | undefined): FieldError[] {
-  return [...limited(path, tolerations, TOLERATIONS_MAX), ...(tolerations ?? []).flatMap((toleration, i) => {
-    const at = path.index(i);
-    const errors = toleration.key ? faultsAt(at.child('key'), toleration.key, qualifiedName(toleration.key)) : [];
-    errors.push(...oneOf(at.child('operator'), toleration.operator, ['Equal', 'Exists']), ...oneOf(at.child('effect'), toleration.effect, ['NoExecute', 'NoSchedule', 'None']));
-    if (!toleration.key && toleration.operator !== 'Exists') errors.push(required(at.child('key')));
-    if (toleration.operator === 'Exists' && toleration.value) errors.push(invalidValue(at.child('value'), toleration.value, 'must be empty for operator `Exists`'));
-    return errors;
-  })];
+function validateToleration(at: FieldPath, { key, operator, value, effect }: DeviceToleration): FieldError[] {
+  const errors = key ? faultsAt(at.child('key'), key, qualifiedName(key)) : [];
+  if (operator === 'Exists') {
+    if (value) errors.push(invalidValue(at.child('value'), value, 'must be empty for operator `Exists`'));
+  } else if (operator === 'Equal') errors.push(...faultsAt(at.child('value'), value ?? '', labelValue(value ?? '')));
+  else errors.push(operator ? notSupported(at.child('operator'), operator, ['Equal', 'Exists']) : required(at.child('operator')));
+  if (effect && !EFFECTS.includes(effect)) errors.push(notSupported(at.child('effect'), effect, EFFECTS));
+  return errors;
 }
 
 function validateAmounts(path: FieldPath, request: ExactDeviceRequest | DeviceSubRequest, stored: boolean): FieldError[] {
-  const errors = request.deviceClassName ? faultsAt(path.child('deviceClassName'), request.deviceClassName, dnsSubdomain(request.deviceClassName)) : [required(path.child('deviceClassName'))];
-  errors.push(...validateSelectors(path.child('selectors'), request.selectors, stored), ...validateTolerations(path.child('tolerations'), request.tolerations));
-  if (request.allocationMode === 'ExactCount') {
-    if (!((request.count ?? 0) > 0)) errors.push(invalidValue(path.child('count'), request.count ?? 0, 'must be greater than zero'));
-  } else if (request.allocationMode === 'All') {
-    if (request.count) errors.push(invalidValue(path.child('count'), request.count, "must not be specified when allocationMode is 'All'"));
-  } else errors.push(...needOneOf(path.child('allocationMode'), request.allocationMode, ['All', 'ExactCount']));
-  return errors;
+  const { deviceClassName, allocationMode = '', count = 0 } = request;
+  const errors = deviceClassName ? faultsAt(path.child('deviceClassName'), deviceClassName, dnsSubdomain(deviceClassName)) : [required(path.child('deviceClassName'))];
+  errors.push(...validateSelectors(path.child('selectors'), request.selectors, stored));
+  if (allocationMode === 'ExactCount') {
+    if (count <= 0) errors.push(invalidValue(path.child('count'), count, 'must be greater than zero'));
+  } else if (allocationMode === 'All') {
+    if (count !== 0) errors.push(invalidValue(path.child('count'), count, "must not be specified when allocationMode is 'All'"));
+  } else errors.push(notSupported(path.child('allocationMode'), allocationMode, ['All', 'ExactCount']));
+  return [...errors, ...each(request.tolerations, (toleration, i) => validateToleration(path.child('tolerations').index(i), toleration))];
 }
 
-function validateRequest(path: FieldPath, request: DeviceRequest, stored: boolean): FieldError[] {
-  const errors = labelled(path.child('name'), request.name);
-  const several = (request.firstAvailable ?? []).length > 0;
-  if (request.exactly === undefined && !several) return [...errors, required(path, 'exactly one of `exactly` or `firstAvailable` is required')];
-  if (request.exactly !== undefined && several) return [...errors, invalidValue(path, '', 'exactly one of `exactly` or `firstAvailable` is required')];
-  if (request.exactly !== undefined) return [...errors, ...validateAmounts(path.child('exactly'), request.exactly, stored)];
-  const at = path.child('firstAvailable');
-  errors.push(...limited(at, request.firstAvailable, SUBREQUESTS_MAX));
-  const seen = repeats();
-  for (const [i, sub] of request.firstAvailable!.entries()) {
-    errors.push(...labelled(at.index(i).child('name'), sub.name), ...validateAmounts(at.index(i), sub, stored));
-    if (seen(sub.name)) errors.push(duplicate(at.index(i).child('name'), sub.name));
-  }
-  return errors;
+function validateRequest(path: FieldPath, { name, exactly, firstAvailable = [] }: DeviceRequest, stored: boolean): FieldError[] {
+  const errors = labelled(path.child('name'), name);
+  if (exactly === undefined && firstAvailable.length === 0) return [...errors, required(path, 'exactly one of `exactly` or `firstAvailable` is required')];
+  if (exactly !== undefined && firstAvailable.length > 0) return [...errors, invalidValue(path, undefined, 'exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set')];
+  if (exactly !== undefined) return [...errors, ...validateAmounts(path.child('exactly'), exactly, stored)];
+  return [...errors, ...limitedSet(path.child('firstAvailable'), firstAvailable, SUBREQUESTS_MAX, (sub) => sub.name, (at, sub) => [...labelled(at.child('name'), sub.name), ...validateAmounts(at, sub, stored)])];
 }
 
-/** What a claim asks for, alone or in a template. `stored`: it is there already. */
-export function validateClaimSpec(path: FieldPath, spec: ResourceClaimSpec | undefined, stored: boolean): FieldError[] {
-  const devices = spec?.devices ?? {};
-  const at = path.child('devices');
-  const requests = devices.requests ?? [];
-  const errors = limited(at.child('requests'), requests, LIST_MAX);
-  const names = new Set<string>();
-  for (const [i, request] of requests.entries()) {
-    errors.push(...validateRequest(at.child('requests').index(i), request, stored));
-    if (names.has(request.name)) errors.push(duplicate(at.child('requests').index(i).child('name'), request.name));
-    names.add(request.name);
-    for (const sub of request.firstAvailable ?? []) names.add(`${request.name}/${sub.name}`);
-  }
-  const referred = (where: FieldPath, list: readonly string[] | undefined): FieldError[] => [
-    ...limited(where, list, LIST_MAX), ...repeated(where, list),
-    ...(list ?? []).flatMap((name, i) => (names.has(name) ? [] : [invalidValue(where.index(i), name, 'must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\'')])),
-  ];
-  errors.push(...limited(at.child('constraints'), devices.constraints, LIST_MAX), ...limited(at.child('config'), devices.config, LIST_MAX));
-  for (const [i, constraint] of (devices.constraints ?? []).entries()) {
-    const where = at.child('constraints').index(i);
-    errors.push(...referred(where.child('requests'), constraint.requests));
-    for (const field of ['matchAttribute', 'distinctAttribute'] as const) if (constraint[field] !== undefined) errors.push(...validateQualified(where.child(field), constraint[field], true));
-    if (constraint.matchAttribute === undefined && constraint.distinctAttribute === undefined) errors.push(required(where.child('matchAttribute')));
-  }
-  for (const [i, config] of (devices.config ?? []).entries()) {
-    const where = at.child('config').index(i);
-    errors.push(...referred(where.child('requests'), config.requests), ...validateOpaque(where.child('opaque'), config.opaque));
-  }
-  return errors;
-}
-
-export function validateClaimUpdate(claim: ResourceClaim, old: ResourceClaim): FieldError[] {
-  return sameValue(claim.spec, old.spec) ? [] : [invalidValue(SPEC, claim.spec, 'field is immutable')];
-}
-
-/** The names that results and configurations may refer to: `request` or `request/subrequest`. */
-function requestNames(spec: ResourceClaimSpec | undefined): Set<string> {
+/** The names that constraints, settings and results may refer to: `request` or `request/subrequest`. */
+function requestNames(spec: ResourceClaimSpec | undefined): ReadonlySet<string> {
   const names = new Set<string>();
   for (const request of spec?.devices?.requests ?? []) {
     names.add(request.name);
@@ -105,24 +66,71 @@ function requestNames(spec: ResourceClaimSpec | undefined): Set<string> {
   return names;
 }
 
-/** An allocation stays until it is cleared; who reserved the claim is known once each. */
-export function validateClaimStatus(claim: ResourceClaim, old: ResourceClaim): FieldError[] {
-  const status = claim.status;
-  const errors: FieldError[] = [];
-  if (old.status?.allocation && status?.allocation) errors.push(...immutable(STATUS.child('allocation'), status.allocation, old.status.allocation));
-  const reserved = status?.reservedFor ?? [];
-  const at = STATUS.child('reservedFor');
-  errors.push(...limited(at, reserved, RESERVED_MAX));
-  const seen = repeats();
-  for (const [i, consumer] of reserved.entries()) {
-    for (const field of ['resource', 'name', 'uid'] as const) if (!consumer[field]) errors.push(required(at.index(i).child(field)));
-    if (seen(consumer.uid)) errors.push(duplicate(at.index(i).child('uid'), consumer.uid));
-  }
-  if (reserved.length > 0 && status?.allocation === undefined) errors.push(invalidValue(at, reserved, 'may not be specified when `allocated` is not set'));
-  return [...errors, ...validateAllocation(claim), ...validateDevices(claim)];
+function validateReference(path: FieldPath, name: string, names: ReadonlySet<string>): FieldError[] {
+  const parts = name.split('/');
+  const unknown = invalidValue(path, name, "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'");
+  if (parts.length > 2) return [unknown];
+  return [...parts.flatMap((part) => labelled(path, part)), ...(names.has(name) ? [] : [unknown])];
 }
 
-const UNKNOWN_REQUEST = 'must be the name of a request in the claim or the name of a request and a subrequest separated by \'/\'';
+const validateReferences = (path: FieldPath, list: readonly string[] | undefined, names: ReadonlySet<string>): FieldError[] =>
+  limitedSet(path, list, LIST_MAX, String, (at, name) => validateReference(at, name, names));
+
+function validateConstraint(path: FieldPath, { requests, matchAttribute, distinctAttribute }: DeviceConstraint, names: ReadonlySet<string>): FieldError[] {
+  const errors = validateReferences(path.child('requests'), requests, names);
+  if (matchAttribute !== undefined) return [...errors, ...validateFullyQualified(path.child('matchAttribute'), matchAttribute)];
+  if (distinctAttribute !== undefined) return [...errors, ...validateFullyQualified(path.child('distinctAttribute'), distinctAttribute)];
+  return [...errors, required(path, 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set')];
+}
+
+/** What a claim asks for, alone or in a template. `stored`: it is there already. */
+export function validateClaimSpec(path: FieldPath, spec: ResourceClaimSpec | undefined, stored: boolean): FieldError[] {
+  const devices = spec?.devices ?? {};
+  const at = path.child('devices');
+  const names = requestNames(spec);
+  return [
+    ...limitedSet(at.child('requests'), devices.requests, LIST_MAX, (request) => request.name, (where, request) => validateRequest(where, request, stored)),
+    ...limited(at.child('constraints'), devices.constraints, LIST_MAX, (where, constraint) => validateConstraint(where, constraint, names)),
+    ...limited(at.child('config'), devices.config, LIST_MAX, (where, config) => [...validateReferences(where.child('requests'), config.requests, names), ...validateConfiguration(where, config, stored)]),
+  ];
+}
+
+/** What is asked for stays: of a change nothing more is said than that. */
+export function validateClaimUpdate(claim: ResourceClaim, old: ResourceClaim): FieldError[] {
+  return immutable(SPEC, claim.spec, old.spec);
+}
+
+function validateConsumer(at: FieldPath, consumer: ResourceClaimConsumerReference): FieldError[] {
+  return (['resource', 'name', 'uid'] as const).flatMap((field) => (consumer[field] ? [] : [required(at.child(field))]));
+}
+
+/** An allocation stays until it is cleared; who reserved the claim is known once each. */
+export function validateClaimStatus(claim: ResourceClaim, old: ResourceClaim): FieldError[] {
+  const { reservedFor = [], allocation } = claim.status ?? {};
+  const at = STATUS.child('reservedFor');
+  const errors = [...limitedSet(at, reservedFor, RESERVED_MAX, (consumer) => consumer.uid, validateConsumer), ...validateDevices(claim)];
+  if (reservedFor.length > 0) {
+    const isOld = (consumer: ResourceClaimConsumerReference): boolean => (old.status?.reservedFor ?? []).some((known) => sameValue(known, consumer));
+    if (allocation === undefined) errors.push(forbiddenField(at, 'may not be specified when `allocated` is not set'));
+    else if (claim.metadata.deletionTimestamp && !reservedFor.every(isOld)) errors.push(forbiddenField(at, 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'));
+  }
+  if (old.status?.allocation && allocation) return [...errors, ...immutable(STATUS.child('allocation'), allocation, old.status.allocation)];
+  return [...errors, ...validateAllocation(claim)];
+}
+
+function validateResult(at: FieldPath, result: DeviceRequestAllocationResult, names: ReadonlySet<string>): FieldError[] {
+  return [
+    ...validateReference(at.child('request'), result.request, names), ...validateDriverName(at.child('driver'), result.driver), ...validatePool(at.child('pool'), result.pool), ...labelled(at.child('device'), result.device),
+    ...validateBinding(at, result.bindingConditions, result.bindingFailureConditions), ...each(result.tolerations, (toleration, i) => validateToleration(at.child('tolerations').index(i), toleration)), ...validateUuid(at.child('shareID'), result.shareID),
+  ];
+}
+
+function validateGivenConfiguration(at: FieldPath, entry: DeviceAllocationConfiguration, names: ReadonlySet<string>): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!entry.source) errors.push(required(at.child('source')));
+  else if (entry.source !== 'FromClaim' && entry.source !== 'FromClass') errors.push(notSupported(at.child('source'), entry.source, ['FromClaim', 'FromClass']));
+  return [...errors, ...validateReferences(at.child('requests'), entry.requests, names), ...validateConfiguration(at, entry, false)];
+}
 
 /** Which devices the claim got, and how they are set up. */
 function validateAllocation(claim: ResourceClaim): FieldError[] {
@@ -130,22 +138,12 @@ function validateAllocation(claim: ResourceClaim): FieldError[] {
   if (allocation === undefined) return [];
   const names = requestNames(claim.spec);
   const path = STATUS.child('allocation', 'devices');
-  const { results = [], config = [] } = allocation.devices ?? {};
-  const errors = [...limited(path.child('results'), results, RESULTS_MAX), ...limited(path.child('config'), config, CONFIGS_MAX)];
-  for (const [i, result] of results.entries()) {
-    const at = path.child('results').index(i);
-    if (!names.has(result.request)) errors.push(invalidValue(at.child('request'), result.request, UNKNOWN_REQUEST));
-    errors.push(...validateDriverName(at.child('driver'), result.driver), ...validatePool(at.child('pool'), result.pool), ...labelled(at.child('device'), result.device));
-    errors.push(...validateBinding(at, result.bindingConditions, result.bindingFailureConditions, qualifiedName), ...validateTolerations(at.child('tolerations'), result.tolerations), ...validateUuid(at.child('shareID'), result.shareID));
-  }
-  for (const [i, entry] of config.entries()) {
-    const at = path.child('config').index(i);
-    errors.push(...needOneOf(at.child('source'), entry.source, ['FromClaim', 'FromClass']), ...validateOpaque(at.child('opaque'), entry.opaque));
-    errors.push(...limited(at.child('requests'), entry.requests, LIST_MAX), ...repeated(at.child('requests'), entry.requests));
-    for (const [j, name] of (entry.requests ?? []).entries()) if (entry.source === 'FromClaim' && !names.has(name)) errors.push(invalidValue(at.child('requests').index(j), name, UNKNOWN_REQUEST));
-  }
-  if (allocation.nodeSelector !== undefined) errors.push(...validateNodeSelector(STATUS.child('allocation', 'nodeSelector'), allocation.nodeSelector));
-  return errors;
+  const { results, config } = allocation.devices ?? {};
+  return [
+    ...limited(path.child('results'), results, RESULTS_MAX, (at, result) => validateResult(at, result, names)),
+    ...limited(path.child('config'), config, CONFIGS_MAX, (at, entry) => validateGivenConfiguration(at, entry, names)),
+    ...(allocation.nodeSelector === undefined ? [] : validateNodeSelector(STATUS.child('allocation', 'nodeSelector'), allocation.nodeSelector)),
+  ];
 }
 
 function validateNetwork(path: FieldPath, network: NetworkDeviceData | undefined): FieldError[] {
@@ -153,51 +151,69 @@ function validateNetwork(path: FieldPath, network: NetworkDeviceData | undefined
   const errors: FieldError[] = [];
   if (byteLength(network.interfaceName ?? '') > INTERFACE_MAX_BYTES) errors.push(tooLong(path.child('interfaceName'), INTERFACE_MAX_BYTES));
   if (byteLength(network.hardwareAddress ?? '') > HARDWARE_MAX_BYTES) errors.push(tooLong(path.child('hardwareAddress'), HARDWARE_MAX_BYTES));
-  errors.push(...limited(path.child('ips'), network.ips, ADDRESSES_MAX), ...repeated(path.child('ips'), network.ips));
-  return [...errors, ...each(network.ips, (ip, i) => checkInterfaceAddress(path.child('ips').index(i), ip))];
+  return [...errors, ...limitedSet(path.child('ips'), network.ips, ADDRESSES_MAX, String, checkInterfaceAddress)];
 }
 
 /** An address with the length of its network's prefix, in canonical form. */
 function checkInterfaceAddress(path: FieldPath, text: string): FieldError[] {
   const cidr = parseCidr(text);
   if (cidr === undefined) return [invalidValue(path, text, 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)')];
-  return formatCidr(cidr) === text ? [] : [invalidValue(path, text, `must be in canonical form (${formatCidr(cidr)})`)];
+  return formatCidr(cidr) === text ? [] : [invalidValue(path, text, `must be in canonical form ("${formatCidr(cidr)}")`)];
+}
+
+/** What tells devices apart, as errors show it. */
+function shownDevice({ driver, pool, device, shareID }: Pick<AllocatedDeviceStatus, 'driver' | 'pool' | 'device' | 'shareID'>): object {
+  return { driver, pool, device, ...(shareID === undefined ? {} : { shareID }) };
+}
+
+function validateReported(path: FieldPath, device: AllocatedDeviceStatus, allocated: ReadonlySet<string>): FieldError[] {
+  const errors = [
+    ...validateDriverName(path.child('driver'), device.driver), ...validatePool(path.child('pool'), device.pool), ...labelled(path.child('device'), device.device), ...validateUuid(path.child('shareID'), device.shareID),
+  ];
+  if (!allocated.has(JSON.stringify(shownDevice(device)))) errors.push(invalidValue(path, shownDevice(device), 'must be an allocated device in the claim'));
+  const conditions = device.conditions ?? [];
+  if (conditions.length > CONDITIONS_MAX) errors.push(tooMany(path.child('conditions'), conditions.length, CONDITIONS_MAX));
+  errors.push(...validateConditions(path.child('conditions'), conditions), ...(device.data === undefined ? [] : validateRaw(path.child('data'), device.data, false)));
+  return [...errors, ...validateNetwork(path.child('networkData'), device.networkData)];
 }
 
 /** What drivers say of the devices that they have given away. */
 function validateDevices(claim: ResourceClaim): FieldError[] {
-  const allocated = new Set((claim.status?.allocation?.devices?.results ?? []).map((result) => JSON.stringify([result.driver, result.pool, result.device, result.shareID])));
+  const allocated = new Set((claim.status?.allocation?.devices?.results ?? []).map((result) => JSON.stringify(shownDevice(result))));
+  const path = STATUS.child('devices');
   const seen = new Set<string>();
-  return each(claim.status?.devices, (device, i) => {
-    const path = STATUS.child('devices').index(i);
-    const id = JSON.stringify([device.driver, device.pool, device.device, device.shareID]);
-    const shown = { driver: device.driver, pool: device.pool, device: device.device, ...(device.shareID === undefined ? {} : { shareID: device.shareID }) };
-    const errors: FieldError[] = allocated.has(id) ? [] : [invalidValue(path, shown, 'must be an allocated device in the claim')];
-    if (seen.has(id)) errors.push(duplicate(path, shown));
-    seen.add(id);
-    if (device.data !== undefined) errors.push(...validateRaw(path.child('data'), device.data));
-    return [...errors, ...validateConditions(path.child('conditions'), device.conditions), ...validateNetwork(path.child('networkData'), device.networkData), ...validateUuid(path.child('shareID'), device.shareID)];
-  });
+  const devices = claim.status?.devices;
+  return [
+    ...each(devices, (device, i) => validateReported(path.index(i), device, allocated)),
+    ...each(devices, (device, i) => {
+      const id = JSON.stringify(shownDevice(device));
+      const before = seen.has(id);
+      seen.add(id);
+      return before ? [duplicate(path.index(i), shownDevice(device))] : [];
+    }),
+  ];
 }
 
-export function validateTemplate(template: ResourceClaimTemplate, old?: ResourceClaimTemplate): FieldError[] {
+export function validateTemplate(template: ResourceClaimTemplate): FieldError[] {
   const meta = template.spec?.metadata;
   return [
-    ...validateLabels(SPEC.child('metadata', 'labels'), meta?.labels),
     ...validateAnnotations(SPEC.child('metadata', 'annotations'), meta?.annotations),
-    ...validateClaimSpec(SPEC.child('spec'), template.spec?.spec, old !== undefined),
+    ...validateLabels(SPEC.child('metadata', 'labels'), meta?.labels),
+    ...validateClaimSpec(SPEC.child('spec'), template.spec?.spec, false),
   ];
 }
 
 export function validateTemplateUpdate(template: ResourceClaimTemplate, old: ResourceClaimTemplate): FieldError[] {
-  return sameValue(template.spec, old.spec) ? [] : [invalidValue(SPEC, template.spec, 'field is immutable')];
+  return immutable(SPEC, template.spec, old.spec);
 }
 
 export function validateDeviceClass(deviceClass: DeviceClass, old?: DeviceClass): FieldError[] {
   const spec = deviceClass.spec;
-  const stored = old !== undefined && sameValue(spec?.selectors, old.spec?.selectors);
-  const errors = [...validateSelectors(SPEC.child('selectors'), spec?.selectors, stored), ...limited(SPEC.child('config'), spec?.config, LIST_MAX)];
-  for (const [i, config] of (spec?.config ?? []).entries()) errors.push(...validateOpaque(SPEC.child('config').index(i).child('opaque'), config.opaque));
-  if (spec?.extendedResourceName !== undefined) errors.push(...validateContainerResourceName(SPEC.child('extendedResourceName'), spec.extendedResourceName));
-  return errors;
+  // What is as it was is not judged by newer rules.
+  const isStored = (field: 'selectors' | 'config'): boolean => old !== undefined && sameValue(spec?.[field], old.spec?.[field]);
+  const errors = validateSelectors(SPEC.child('selectors'), spec?.selectors, isStored('selectors'));
+  errors.push(...limited(SPEC.child('config'), spec?.config, LIST_MAX, (at, config) => validateConfiguration(at, config, isStored('config'))));
+  const name = spec?.extendedResourceName;
+  const isExtended = name === undefined || (isExtendedResource(name) && qualifiedName(`requests.${name}`).length === 0);
+  return isExtended ? errors : [...errors, invalidValue(SPEC.child('extendedResourceName'), name, 'must be a valid extended resource name')];
 }

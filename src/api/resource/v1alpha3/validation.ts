@@ -2,9 +2,9 @@
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
-import { byteLength, dnsLabel, dnsSubdomain } from '../../meta/names.ts';
+import { byteLength, DNS_SUBDOMAIN_MAX, dnsSubdomain } from '../../meta/names.ts';
 import { faultsAt, immutable, validateConditions } from '../../meta/validation.ts';
-import { validatePool } from '../v1/names.ts';
+import { labelled, validatePool } from '../v1/names.ts';
 import { validateTaint } from '../v1/slices.ts';
 import type { DeviceTaintRule, PoolStatus, ResourcePoolStatusRequest } from './types.ts';
 
@@ -13,48 +13,53 @@ const STATUS = new FieldPath('status');
 const LIMIT_MAX = 1000;
 const POOLS_MAX = 1000;
 const CONDITIONS_MAX = 10;
+const RULE_CONDITIONS_MAX = 8;
 const ERROR_MAX_BYTES = 256;
 
-export function validateTaintRule(rule: DeviceTaintRule): FieldError[] {
+export function validateTaintRule(rule: DeviceTaintRule, old?: DeviceTaintRule): FieldError[] {
   const selector = rule.spec?.deviceSelector;
   const path = SPEC.child('deviceSelector');
   const errors: FieldError[] = [];
   if (selector?.driver !== undefined) errors.push(...validateDriverName(path.child('driver'), selector.driver));
   if (selector?.pool !== undefined) errors.push(...validatePool(path.child('pool'), selector.pool));
-  if (selector?.device !== undefined) errors.push(...(selector.device === '' ? [required(path.child('device'))] : faultsAt(path.child('device'), selector.device, dnsLabel(selector.device))));
-  return [...errors, ...validateTaint(SPEC.child('taint'), rule.spec?.taint)];
+  if (selector?.device !== undefined) errors.push(...labelled(path.child('device'), selector.device));
+  return [...errors, ...validateTaint(SPEC.child('taint'), rule.spec?.taint, old?.spec?.taint)];
 }
 
 export function validateTaintRuleStatus(rule: DeviceTaintRule): FieldError[] {
-  return validateConditions(STATUS.child('conditions'), rule.status?.conditions);
+  const path = STATUS.child('conditions');
+  const conditions = rule.status?.conditions ?? [];
+  return [...validateConditions(path, conditions), ...(conditions.length > RULE_CONDITIONS_MAX ? [tooMany(path, conditions.length, RULE_CONDITIONS_MAX)] : [])];
 }
+
+/** Between the bounds, each of which has words of its own. */
+function between(path: FieldPath, value: number | undefined, least: number, most = Infinity): FieldError[] {
+  if (value === undefined || (value >= least && value <= most)) return [];
+  return [invalidValue(path, value, value < least ? `must be greater than or equal to ${least}` : `must be less than or equal to ${most}`)];
+}
+
+/** A pool's name whose parts are counted where they are wrong. */
+function validatePoolName(path: FieldPath, name: string): FieldError[] {
+  const parts = name.split('/').flatMap((part, i) => (part === '' ? ['must not be empty'] : dnsSubdomain(part)).map((fault) => `segment ${i}: ${fault}`));
+  return [...(byteLength(name) > DNS_SUBDOMAIN_MAX ? [tooLong(path, DNS_SUBDOMAIN_MAX)] : []), ...faultsAt(path, name, parts)];
+}
+
+const driverFaults = (path: FieldPath, name: string | undefined): FieldError[] => (name ? faultsAt(path, name, dnsSubdomain(name.toLowerCase())) : [required(path)]);
 
 export function validatePoolRequest(request: ResourcePoolStatusRequest): FieldError[] {
   const { driver, poolName, limit } = request.spec ?? {};
-  const errors = driver ? validateDriverName(SPEC.child('driver'), driver) : [required(SPEC.child('driver'), 'driver name is required')];
-  if (poolName === '') errors.push(invalidValue(SPEC.child('poolName'), poolName, 'must not be empty when specified'));
-  else if (poolName !== undefined) errors.push(...validatePool(SPEC.child('poolName'), poolName));
-  if (limit !== undefined && limit < 1) errors.push(invalidValue(SPEC.child('limit'), limit, 'must be at least 1'));
-  if (limit !== undefined && limit > LIMIT_MAX) errors.push(invalidValue(SPEC.child('limit'), limit, `must not exceed ${LIMIT_MAX}`));
-  return errors;
+  return [...driverFaults(SPEC.child('driver'), driver), ...(poolName === undefined ? [] : validatePoolName(SPEC.child('poolName'), poolName)), ...between(SPEC.child('limit'), limit, 1, LIMIT_MAX)];
 }
 
 export function validatePoolRequestUpdate(request: ResourcePoolStatusRequest, old: ResourcePoolStatusRequest): FieldError[] {
   return immutable(SPEC, request.spec, old.spec);
 }
 
-function atLeast(path: FieldPath, value: number | undefined, least: number): FieldError[] {
-  if (value === undefined || value >= least) return [];
-  return [invalidValue(path, value, least === 0 ? 'must be non-negative' : `must be at least ${least}`)];
-}
-
 function validatePoolStatus(path: FieldPath, pool: PoolStatus): FieldError[] {
-  const errors = [...validateDriverName(path.child('driver'), pool.driver), ...validatePool(path.child('poolName'), pool.poolName)];
-  if (pool.nodeName === '') errors.push(required(path.child('nodeName'), 'nodeName must not be empty when specified'));
-  else if (pool.nodeName !== undefined) errors.push(...faultsAt(path.child('nodeName'), pool.nodeName, dnsSubdomain(pool.nodeName)));
-  for (const field of ['totalDevices', 'allocatedDevices', 'availableDevices', 'unavailableDevices', 'generation'] as const) errors.push(...atLeast(path.child(field), pool[field], 0));
-  if (pool.generation === undefined) errors.push(required(path.child('generation')));
-  errors.push(...atLeast(path.child('resourceSliceCount'), pool.resourceSliceCount, 1));
+  const errors = [...driverFaults(path.child('driver'), pool.driver), ...(pool.poolName ? validatePoolName(path.child('poolName'), pool.poolName) : [required(path.child('poolName'))])];
+  errors.push(...(pool.generation === undefined ? [required(path.child('generation'))] : between(path.child('generation'), pool.generation, 0)), ...between(path.child('resourceSliceCount'), pool.resourceSliceCount, 1));
+  for (const field of ['totalDevices', 'allocatedDevices', 'availableDevices', 'unavailableDevices'] as const) errors.push(...between(path.child(field), pool[field], 0));
+  if (pool.nodeName !== undefined) errors.push(...faultsAt(path.child('nodeName'), pool.nodeName, dnsSubdomain(pool.nodeName)));
   if (byteLength(pool.validationError ?? '') > ERROR_MAX_BYTES) errors.push(tooLong(path.child('validationError'), ERROR_MAX_BYTES));
   return errors;
 }
@@ -65,7 +70,7 @@ export function validatePoolRequestStatus(request: ResourcePoolStatusRequest, ol
   const status = request.status;
   if (status === undefined) return [];
   const { pools = [], conditions = [] } = status;
-  const errors: FieldError[] = [...(status.poolCount === undefined ? [required(STATUS.child('poolCount'))] : atLeast(STATUS.child('poolCount'), status.poolCount, 0))];
+  const errors: FieldError[] = [...(status.poolCount === undefined ? [required(STATUS.child('poolCount'))] : between(STATUS.child('poolCount'), status.poolCount, 0))];
   if (pools.length > POOLS_MAX) errors.push(tooMany(STATUS.child('pools'), pools.length, POOLS_MAX));
   else errors.push(...pools.flatMap((pool, i) => validatePoolStatus(STATUS.child('pools').index(i), pool)));
   if (conditions.length > CONDITIONS_MAX) errors.push(tooMany(STATUS.child('conditions'), conditions.length, CONDITIONS_MAX));
