@@ -1,8 +1,8 @@
 /** A custom resource in one version, as the registry serves it. */
 import { parseExactly } from '../../api/exact-json.ts';
-import { UnreadableEmbedded, validateEmbedded, validateListTypes, validateValue, type JsonRecord, type JsonValue } from '../../api/apiextensions/schema/index.ts';
+import { NOWHERE, typesFit, UnreadableEmbedded, validateEmbedded, validateListTypes, validateValue, type JsonRecord, type JsonValue, type Node } from '../../api/apiextensions/schema/index.ts';
 import { customResourceStrategy } from '../../api/strategies.ts';
-import { FieldPath, invalidValue, type FieldError } from '../../api/meta/field.ts';
+import { FieldPath, type FieldError } from '../../api/meta/field.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
 import type { Resource, Subresource } from '../../api/meta/resource.ts';
 import { badRequest, StatusError } from '../../api/meta/status.ts';
@@ -17,6 +17,7 @@ import type { Conversion } from './conversion.ts';
 import { stepsOf, valueAt } from './paths.ts';
 import type { DefinitionRecord, VersionRecord } from './record.ts';
 import type { Rules } from './rules.ts';
+import { scaleFaults, scaleSteps } from './scale.ts';
 import type { Schemas } from './schemas.ts';
 import { shapeOfRoot } from './shape.ts';
 
@@ -86,26 +87,26 @@ export function fieldReader(record: DefinitionRecord): (object: KubeObject) => R
   return selectableReader([...new Set(record.versions.flatMap((version) => version.selectable))]);
 }
 
-function validateScale(object: KubeObject, version: VersionRecord): FieldError[] {
-  if (version.scale === undefined) return [];
-  const errors: FieldError[] = [];
-  for (const path of [version.scale.specReplicasPath, version.scale.statusReplicasPath]) {
-    const value = valueAt(object, stepsOf(path));
-    if ((typeof value === 'number' || typeof value === 'bigint') && value < 0) errors.push(invalidValue(new FieldPath(path), value, 'should be a non-negative integer'));
-    else if ((typeof value === 'number' || typeof value === 'bigint') && value > 2_147_483_647) errors.push(invalidValue(new FieldPath(path), value, 'should be less than or equal to 2147483647'));
-  }
-  return errors;
+/** What the schema of a status says of one. Within it, paths begin at the status. */
+function validateStatus(object: JsonRecord, node: Node, old: KubeObject | undefined): FieldError[] {
+  const { properties } = node.schema;
+  const schema = properties?.['status'];
+  if (schema === undefined || object['status'] === undefined) return [];
+  return validateValue(object['status'], schema, '', (old as unknown as JsonRecord | undefined)?.['status'])
+    .map((error) => ({ ...error, field: error.field === '' || error.field === NOWHERE ? 'status' : `status.${error.field}` }));
 }
 
 /** What an object was let pass with: told when it is written. */
 const letPass = new WeakMap<KubeObject, string[]>();
 
 function validator({ schemas, rules }: Family, version: VersionRecord) {
-  return (object: KubeObject, old: KubeObject | undefined): FieldError[] => {
+  return (object: KubeObject, old: KubeObject | undefined, subresource: string): FieldError[] => {
     const node = schemas.of(version.name);
     const value = object as unknown as JsonRecord;
-    const errors = validateValue(value, node.schema, '', old);
-    errors.push(...validateScale(object, version), ...validateEmbedded(new FieldPath(), value, node));
+    const ofStatus = version.status && subresource === 'status';
+    const errors = ofStatus ? validateStatus(value, node, old) : validateValue(value, node.schema, '', old);
+    errors.push(...scaleFaults(object, version.scale, ofStatus));
+    if (!ofStatus) errors.push(...validateEmbedded(new FieldPath(), value, node));
     const root = new FieldPath();
     // A list that held something twice before anybody minded may go on so.
     if (old === undefined || validateListTypes(root, old as unknown as JsonValue, node).length === 0) errors.push(...validateListTypes(root, value, node));
@@ -121,21 +122,25 @@ class Custom implements CustomKind {
   readonly source: FeedSource;
   readonly columns: CustomKind['columns'];
   readonly scale: CustomKind['scale'];
+  readonly scalePaths: CustomKind['scalePaths'];
   readonly deprecation: string | undefined;
   readonly terminating: boolean;
   readonly convertsElsewhere: boolean;
   readonly fieldsOf: CustomKind['fieldsOf'];
   readonly #family: Family;
   readonly #version: string;
+  readonly #hasStatus: boolean;
   readonly #apiVersion: string;
 
   constructor(family: Family, record: DefinitionRecord, version: VersionRecord) {
     this.#family = family;
     this.#version = version.name;
+    this.#hasStatus = version.status;
     this.#apiVersion = `${family.record.group}/${version.name}`;
     this.source = family.source;
     this.columns = version.columns;
     this.scale = version.scale;
+    this.scalePaths = new Map(record.versions.map(({ name, scale }) => [`${record.group}/${name}`, scale && scaleSteps(scale.specReplicasPath)]));
     this.deprecation = version.deprecation;
     this.terminating = record.terminating;
     this.convertsElsewhere = family.conversion.elsewhere;
@@ -159,6 +164,13 @@ class Custom implements CustomKind {
       const { kind } = this.#family.record.accepted;
       throw badRequest(`${kind} in version "${this.#version}" cannot be handled as a ${kind}: ${error.message.replace(/^ObjectMeta in version "v1" cannot be handled as a ObjectMeta: /, '')}`);
     }
+  }
+
+  typesFit(object: KubeObject, subresource: string): boolean {
+    if (!this.#hasStatus || (subresource !== '' && subresource !== 'status')) return true;
+    const { properties } = this.#family.schemas.of(this.#version).schema;
+    const dropped = subresource === '' ? ['status'] : Object.keys(object).filter((field) => field !== 'status' && field !== 'metadata');
+    return dropped.every((field) => properties?.[field] === undefined || typesFit((object as unknown as JsonRecord)[field], properties[field]!));
   }
 
   clean(object: KubeObject): void {

@@ -66,7 +66,7 @@ describe('a definition', () => {
     expect((await rig.send('POST', at(group), { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'held', finalizers: ['example.com/wait'] } })).status).toBe(201);
     await rig.send('DELETE', `${crds}/widgets.${group}`);
     await eventually(async () => expect((await rig.send('GET', `${at(group)}/held`)).body.metadata.deletionTimestamp).toBeDefined());
-    expect((await rig.send('POST', at(group), widget(group, 'late'))).body).toMatchObject({ code: 405, message: 'create not allowed while custom resource definition is terminating' });
+    expect((await rig.send('POST', at(group), widget(group, 'late'))).body).toMatchObject({ code: 403, reason: 'Forbidden', message: `widgets.${group} "late" is forbidden: create not allowed while custom resource definition is terminating` });
     expect((await rig.send('GET', `/apis/${group}/v1`)).body.resources[0].verbs).toEqual(['delete', 'deletecollection', 'get', 'list', 'watch']);
     expect((await rig.send('PATCH', `${at(group)}/held`, { metadata: { finalizers: null } })).status).toBe(200);
     await eventually(async () => expect((await rig.send('GET', `${crds}/widgets.${group}`)).status).toBe(404));

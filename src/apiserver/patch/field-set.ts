@@ -43,6 +43,15 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return combine(a, b, (_inA, inB) => !inB, true);
 }
 
+/** The set of the field at the end of the steps. */
+export const onlyField = (steps: readonly string[]): FieldSet => steps.toReversed().reduce<FieldSet>((below, step) => ({ [`f:${step}`]: below }), {});
+
+/** Without the field at the end of the steps; undefined where it was no member. */
+export function withoutField(set: FieldSet, steps: readonly string[]): FieldSet | undefined {
+  const field = onlyField(steps);
+  return isEmptySet(intersection(set, field)) ? undefined : difference(set, field);
+}
+
 /** Members of both. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return combine(a, b, (_inA, inB) => inB, false);

@@ -2,7 +2,7 @@
 export { apply, KUBECTL, LAST_APPLIED, type Applied, type ApplyRequest } from './apply.ts';
 export { goText } from './go-text.ts';
 export { jsonPatch, operationsLimit } from './json-patch.ts';
-export type { Comparison } from './field-set.ts';
+export { onlyField, withoutField, type Comparison } from './field-set.ts';
 export { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { atomic, deduced, isObject, shapeOfType, type Json, type JsonObject, type Shape } from './shape.ts';

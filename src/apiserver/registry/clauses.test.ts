@@ -71,12 +71,12 @@ describe('options of lists and watches', () => {
 
 describe('options of writes', () => {
   const refused: [kind: string, method: string, url: string, headers: Record<string, string>, why: string][] = [
-    ['CreateOptions', 'POST', `${MAPS}?dryRun=`, {}, 'dryRun: Unsupported value: []string{""}: supported values: "All"'],
-    ['CreateOptions', 'POST', `${MAPS}?dryRun=All&dryRun=x`, {}, 'dryRun: Unsupported value: []string{"All", "x"}: supported values: "All"'],
+    ['CreateOptions', 'POST', `${MAPS}?dryRun=`, {}, 'dryRun: Unsupported value: [""]: supported values: "All"'],
+    ['CreateOptions', 'POST', `${MAPS}?dryRun=All&dryRun=x`, {}, 'dryRun: Unsupported value: ["All","x"]: supported values: "All"'],
     ['CreateOptions', 'POST', `${MAPS}?fieldManager=a%00b`, {}, 'fieldManager: Invalid value: "a\\x00b": invalid character U+0000 (at position 1)'],
     ['CreateOptions', 'POST', `${MAPS}?fieldManager=${'%C3%A9'.repeat(65)}`, {}, 'fieldManager: Too long: may not be more than 128 bytes'],
-    ['CreateOptions', 'POST', `${MAPS}?fieldValidation=x&dryRun=y`, {}, '[dryRun: Unsupported value: []string{"y"}: supported values: "All", fieldValidation: Unsupported value: "x": supported values: "", "Ignore", "Strict", "Warn"]'],
-    ['PatchOptions', 'PATCH', `${MAPS}/a?force=true&dryRun=x`, MERGE, '[force: Forbidden: may not be specified for non-apply patch, dryRun: Unsupported value: []string{"x"}: supported values: "All"]'],
+    ['CreateOptions', 'POST', `${MAPS}?fieldValidation=x&dryRun=y`, {}, '[dryRun: Unsupported value: ["y"]: supported values: "All", fieldValidation: Unsupported value: "x": supported values: "", "Ignore", "Strict", "Warn"]'],
+    ['PatchOptions', 'PATCH', `${MAPS}/a?force=true&dryRun=x`, MERGE, '[force: Forbidden: may not be specified for non-apply patch, dryRun: Unsupported value: ["x"]: supported values: "All"]'],
     ['PatchOptions', 'PATCH', `${MAPS}/a`, APPLY, 'fieldManager: Required value: is required for apply patch'],
     ['DeleteOptions', 'DELETE', `${MAPS}/a?propagationPolicy=X&dryRun=x`, {}, '[propagationPolicy: Unsupported value: "X": supported values: "Foreground", "Background", "Orphan", "nil", dryRun: Unsupported value: ["x"]: supported values: "All"]'],
   ];

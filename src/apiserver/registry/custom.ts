@@ -18,6 +18,8 @@ export interface CustomKind {
   source: FeedSource;
   columns: readonly CustomResourceColumnDefinition[];
   scale: CustomResourceSubresourceScale | undefined;
+  /** Where each version keeps the number of replicas, by apiVersion; undefined where it has no scale. */
+  scalePaths: ReadonlyMap<string, readonly string[] | undefined>;
   /** Said with every answer. */
   deprecation: string | undefined;
   /** The definition is being deleted: nothing new is made. */
@@ -28,6 +30,8 @@ export interface CustomKind {
   ready(): Promise<void> | undefined;
   /** The value in this version: pruned, and with the schema's defaults if these are wanted. Throws StatusError 400. */
   decode(value: JsonObject, defaults: boolean): CustomBody;
+  /** Whether what a write may not touch, and is about to drop, is of the types that the schema names: where it is not, nobody knows afterwards who owns what. */
+  typesFit(object: KubeObject, subresource: string): boolean;
   /** Prunes and defaults, in place, what admission has changed. */
   clean(object: KubeObject): void;
   /** Converts what is not at hand in this version yet; undefined when nothing must be waited for. */

@@ -106,13 +106,9 @@ const SUBRESOURCES: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
 };
 
 /** What is seen to before a request for a custom resource is worked on. */
-async function enterCustom(context: RegistryContext, request: ServerRequest, kind: Kind, verb: string): Promise<void> {
-  const { source, deprecation, terminating } = kind.custom!;
+async function enterCustom(context: RegistryContext, request: ServerRequest, kind: Kind): Promise<void> {
+  const { source, deprecation } = kind.custom!;
   if (deprecation !== undefined) request.warnings.push(deprecation);
-  if (terminating && verb === 'create') {
-    const { group, plural } = kind.resource;
-    throw failure(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', { group, kind: plural });
-  }
   if (!context.feed.has(source.prefix)) await context.feed.open(source);
   await kind.custom!.ready();
 }
@@ -140,7 +136,7 @@ async function route(context: RegistryContext, request: ServerRequest): Promise<
   const bindings = info.resource === 'bindings' && info.apiGroup === '' && info.verb === 'create' && info.subresource === '';
   const kind = await findKind(context, info.apiGroup, info.apiVersion, bindings ? 'pods' : info.resource, request.user?.name === APISERVER);
   if (kind === undefined) throw unknownPath();
-  if (kind.custom !== undefined) await enterCustom(context, request, kind, info.verb);
+  if (kind.custom !== undefined) await enterCustom(context, request, kind);
   const { resource } = kind;
   const collection = info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection';
   const subresourceInfo = info.subresource === '' ? undefined : resource.subresources.find((sub) => sub.name === info.subresource);

@@ -25,11 +25,9 @@ function refuse(kind: string, causes: Cause[]): void {
   if (causes.length > 0) throw invalid({ group: META, kind }, '', causes);
 }
 
-/** Options of deletes show what they have got as JSON, others as Go. */
-export function checkDryRun(values: readonly string[], inJson = false): Cause[] {
+export function checkDryRun(values: readonly string[]): Cause[] {
   if (values.every((value) => value === 'All')) return [];
-  const shown = inJson ? JSON.stringify(values) : `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`;
-  return [{ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: ${shown}: supported values: "All"` }];
+  return [{ type: 'FieldValueNotSupported', field: 'dryRun', detail: `Unsupported value: ${JSON.stringify(values)}: supported values: "All"` }];
 }
 
 const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;

@@ -2,15 +2,20 @@
  * `managedFields` after a write: each manager's fields are those of the version in which it wrote. What a write changes is therefore looked at in every version that
  * somebody's fields are of, the request's own and others.
  */
+import { sameJson } from '../../api/apiextensions/schema/index.ts';
 import { convert } from '../../api/convert.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { formatTime } from '../../api/meta/time.ts';
 import { resourceForKind } from '../../api/resources.ts';
-import { changesOf, ownersAfterUpdate, readNamedOwners, readOwners, shapeOfType, writeOwners, type Comparison, type JsonObject, type Owner, type Shape } from '../patch/index.ts';
+import { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, shapeOfType, writeOwners, type Comparison, type JsonObject, type Owner, type Shape } from '../patch/index.ts';
 import type { Call } from './context.ts';
+
 import type { WriteOptions } from './options.ts';
+import { noteScaled } from './scaled-owners.ts';
+
+const asJson = (object: KubeObject): JsonObject => object as unknown as JsonObject;
 
 /** What has changed, as versions show it, by apiVersion. */
 export type Comparisons = ReadonlyMap<string, Comparison>;
@@ -77,6 +82,7 @@ export function noteOwners(call: Call, object: KubeObject, old: KubeObject | und
   // Whose owners nobody keeps, has none until somebody applies it.
   if (old !== undefined && owners.length === 0) return void delete object.metadata.managedFields;
   const writer = { manager: options.fieldManager, operation: 'Update', apiVersion: apiVersionOf(resource), subresource: call.subresource, time: writeTime(call) } as const;
+  if (call.subresource === 'scale') return void noteScaled(call.kind, object, old!, writer, !sameJson(ownable(asJson(old!)), ownable(asJson(object))));
   const strip = (value: KubeObject): JsonObject => withoutForeign(requested(call, value), call.subresource, hasStatus);
   const note = (others: Comparisons | undefined): void => {
     const after = ownersAfterUpdate(requestedShape(call), owners, old && strip(old), strip(object), writer, others);

@@ -80,7 +80,7 @@ function checked(raw: RawOptions): DeleteOptions {
   if (policy !== undefined && policy !== null && policy !== 'Orphan' && policy !== 'Background' && policy !== 'Foreground') {
     causes.push({ type: 'FieldValueNotSupported', field: 'propagationPolicy', detail: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"` });
   }
-  causes.push(...checkDryRun(dryRun, true));
+  causes.push(...checkDryRun(dryRun));
   if (grace !== undefined && grace !== null && (typeof grace !== 'number' || !Number.isInteger(grace))) throw badRequest(`json: cannot unmarshal ${typeof grace === 'number' ? `number ${grace}` : kindOf(grace)} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`);
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
   return {

@@ -7,7 +7,7 @@ import { shown, type FieldError } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
-import { alreadyExists, badRequest, conflict, failure, invalid, isAlreadyExists, notFound, StatusError } from '../../api/meta/status.ts';
+import { alreadyExists, badRequest, conflict, failure, forbidden, invalid, isAlreadyExists, notFound, StatusError } from '../../api/meta/status.ts';
 import { sameValue, validateObjectMetaUpdate } from '../../api/meta/validation.ts';
 import type { CommitResult } from '../../store/backend.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
@@ -183,13 +183,15 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
   dedupeOwners(object.metadata, warn);
   settleNew(call, object);
   const applied = object.metadata.managedFields;
+  const owned = kind.custom?.typesFit(object, '') ?? true;
   const prepare = (): void => {
     strategy.prepareForCreate?.(object, rules);
     completeStatus(call, object);
   };
   prepare();
-  const noted = applied?.some((entry) => entry.operation === 'Apply') === true ? undefined : noteOwners(call, object, undefined, options);
+  const noted = applied?.some((entry) => entry.operation === 'Apply') === true ? undefined : owned ? noteOwners(call, object, undefined, options) : disown(object);
   if (noted !== undefined) await noted;
+  if (kind.custom?.terminating === true) throw forbidden(aboutOf(kind), object.metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
   const admission = admissionRequest(call, 'CREATE', options, { object });
   if (await admitMutating(call, admission)) {
     dedupeOwners(object.metadata, warn);
@@ -218,6 +220,11 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     if (!isUnknownOutcome(error)) await release();
     throw error;
   }
+}
+
+/** Nobody can tell any longer who owns what. */
+function disown(object: KubeObject): undefined {
+  delete object.metadata.managedFields;
 }
 
 /** What goes to the store. Custom resources are converted first. */
@@ -334,12 +341,13 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
   dedupeOwners(object.metadata, warn);
   settleUpdated(call, object, old);
   if (how.trusted === true) return commitUpdate(call, current, object, options);
+  const owned = kind.custom?.typesFit(object, call.subresource) ?? true;
   const prepare = (): void => {
     strategy.prepareForUpdate?.(object, old, rules);
     completeStatus(call, object);
   };
   prepare();
-  const noted = how.owned === true ? undefined : noteOwners(call, object, old, options);
+  const noted = how.owned === true ? undefined : owned ? noteOwners(call, object, old, options) : disown(object);
   if (noted !== undefined) await noted;
   const admission = admissionRequest(call, 'UPDATE', options, { object, oldObject: old });
   if (how.view !== undefined) admission.view = how.view;

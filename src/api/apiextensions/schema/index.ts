@@ -5,4 +5,5 @@ export { knownFormat } from './formats.ts';
 export { keysOfItem, validateListTypes } from './list-types.ts';
 export { compileSchema, isRecord, nodeBelow, type JsonRecord, type JsonValue, type Node } from './node.ts';
 export { applySchemaDefaults, dropNulls, prune, unknownFieldsLimit } from './prune.ts';
-export { lengthOf, validateValue } from './validate.ts';
+export { typesFit } from './types-fit.ts';
+export { lengthOf, NOWHERE, validateValue } from './validate.ts';

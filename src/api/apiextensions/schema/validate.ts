@@ -32,7 +32,7 @@ function prepare(schema: JSONSchemaProps): Prepared {
 }
 
 /** Where an error of a whole value has no field of its own. */
-const NOWHERE = '<nil>';
+export const NOWHERE = '<nil>';
 
 /** What one schema says of one value. `matched` counts the places that were looked at: of several alternatives the one that got furthest is reported. */
 interface Outcome {

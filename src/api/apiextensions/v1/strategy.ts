@@ -70,7 +70,7 @@ export interface CustomResourceRules {
   /** What is said of an object that has been let pass. */
   warnings?(object: KubeObject): string[];
   /** The schema's and the CEL rules' own checks. */
-  validate?(object: KubeObject, old: KubeObject | undefined): FieldError[];
+  validate?(object: KubeObject, old: KubeObject | undefined, subresource: string): FieldError[];
   selectableFields?(object: KubeObject): Record<string, string>;
 }
 
@@ -119,8 +119,8 @@ export function customResourceStrategy(rules: CustomResourceRules): Strategy {
       const changed = !sameJson(contents(object, outside), contents(old, outside));
       object.metadata.generation = (old.metadata.generation ?? 1) + (changed ? 1 : 0);
     },
-    validate: (object) => [...validateObjectMeta(object.metadata, { namespaced: rules.namespaced, name: rules.name ?? subdomainName, anyFinalizer: true }), ...(rules.validate?.(object, undefined) ?? [])],
-    validateUpdate: (object, old) => [...validateObjectMetaUpdate(object.metadata, old.metadata, undefined, { anyFinalizer: true }), ...(rules.validate?.(object, old) ?? [])],
+    validate: (object) => [...validateObjectMeta(object.metadata, { namespaced: rules.namespaced, name: rules.name ?? subdomainName, anyFinalizer: true }), ...(rules.validate?.(object, undefined, '') ?? [])],
+    validateUpdate: (object, old, { subresource }) => [...validateObjectMetaUpdate(object.metadata, old.metadata, undefined, { anyFinalizer: true }), ...(rules.validate?.(object, old, subresource) ?? [])],
     createOnUpdate: false,
     unconditionalUpdate: false,
     warnings: (object, old) => [...finalizerWarnings(object.metadata.finalizers, old?.metadata.finalizers), ...(rules.warnings?.(object) ?? [])],

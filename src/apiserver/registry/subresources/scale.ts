@@ -4,8 +4,8 @@ import { decodeObject, fieldProblems } from '../../../api/decode.ts';
 import { labelSelectorOf } from '../../../api/meta/selectors.ts';
 import { apiVersionOf } from '../../../api/meta/resource.ts';
 import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
-import { badRequest, internalError, invalid } from '../../../api/meta/status.ts';
-import { setAt, stepsOf, valueAt } from '../../crd/paths.ts';
+import { badRequest, failure, internalError, invalid } from '../../../api/meta/status.ts';
+import { setReplicasAt, textAt, wholeNumberAt } from '../../crd/scale.ts';
 import type { CachedObject } from '../../cache/object.ts';
 import type { Json, JsonObject } from '../../patch/index.ts';
 import type { ObjectView, ServerResponse } from '../../types.ts';
@@ -44,22 +44,44 @@ function makeScale(object: KubeObject, { wanted, present, selector }: { wanted: 
   } as Scale;
 }
 
-const numberAt = (object: KubeObject, path: string): number | undefined => {
-  const value = valueAt(object, stepsOf(path));
-  return typeof value === 'number' ? value : undefined;
-};
+/** What an object keeps at a place of its scale. What cannot be read is the server's own trouble: nobody could write it so under the definition of today. Throws StatusError 500. */
+function readable<T>({ value, fault }: { value: T | undefined; fault?: string }): T | undefined {
+  if (fault !== undefined) throw failure(500, '', fault);
+  return value;
+}
+
+function numberAt(object: KubeObject, path: string): number | undefined {
+  const value = readable(wholeNumberAt(object, path));
+  // A scale has 32 bits for it.
+  return value === undefined ? undefined : Number(BigInt.asIntN(32, BigInt(value)));
+}
 
 /** The scale of an object as the kind has it: where a custom resource keeps its numbers, its definition says. */
 function scaleIn(call: Call, object: KubeObject): Scale {
   const where = call.kind.custom?.scale;
   if (where === undefined) return scaleOf(object);
-  const selector = where.labelSelectorPath === undefined ? undefined : valueAt(object, stepsOf(where.labelSelectorPath));
-  return makeScale(object, { wanted: numberAt(object, where.specReplicasPath), present: numberAt(object, where.statusReplicasPath), selector: typeof selector === 'string' ? selector : '' });
+  const [wanted, present] = [numberAt(object, where.specReplicasPath), numberAt(object, where.statusReplicasPath)];
+  return makeScale(object, { wanted, present, selector: where.labelSelectorPath === undefined ? '' : (readable(textAt(object, where.labelSelectorPath)) ?? '') });
+}
+
+/** What a patch is applied to, where nothing says how many are wanted: an impossible number, which a patch must have replaced. */
+const UNSAID = -2_147_483_648;
+
+function scaleToPatch(call: Call, object: KubeObject): Scale {
+  const scale = scaleIn(call, object);
+  const where = call.kind.custom?.scale;
+  if (where !== undefined && numberAt(object, where.specReplicasPath) === undefined) scale.spec = { replicas: UNSAID };
+  return scale;
 }
 
 function setReplicas(call: Call, object: KubeObject, replicas: number): void {
   const where = call.kind.custom?.scale;
-  if (where !== undefined) return setAt(object, stepsOf(where.specReplicasPath), replicas);
+  if (where !== undefined) {
+    if (replicas === UNSAID) throw badRequest(`the spec replicas field ${JSON.stringify(where.specReplicasPath)} cannot be empty`);
+    const fault = setReplicasAt(object, where.specReplicasPath, replicas);
+    if (fault !== undefined) throw failure(500, '', fault);
+    return;
+  }
   const scalable = object as Scalable;
   scalable.spec = { ...scalable.spec, replicas };
 }
@@ -94,7 +116,7 @@ export async function patchScale(call: Call): Promise<ServerResponse> {
   const patch = await readPatch(call);
   if (patch.type === APPLY_PATCH) return applyScale(call, patch, how);
   return write(call, patch.options, how, (old) => {
-    const value = patched(patch, scaleIn(call, old) as unknown as JsonObject, SCHEMA);
+    const value = patched(patch, scaleToPatch(call, old) as unknown as JsonObject, SCHEMA);
     try {
       return decodeScale(call, { ...patch, value }, patch.options);
     } catch (error) {

@@ -1,0 +1,31 @@
+/** Whether a value has the types that its schema names, all the way down: nothing more is asked. */
+import type { JSONSchemaProps } from '../v1/types.ts';
+import { isRecord } from './node.ts';
+
+const isSchema = (value: unknown): value is JSONSchemaProps => isRecord(value);
+
+/** Nothing at all fits everywhere, and so does any number where a number may stand. */
+export function typesFit(value: unknown, schema: JSONSchemaProps): boolean {
+  if (value === null || value === undefined) return true;
+  switch (schema.type ?? '') {
+    case 'object':
+      return isRecord(value) && fieldsFit(value, schema);
+    case 'array':
+      return Array.isArray(value) && (!isSchema(schema.items) || value.every((item) => typesFit(item, schema.items as JSONSchemaProps)));
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' || typeof value === 'bigint';
+    case 'string':
+    case 'boolean':
+      return typeof value === schema.type;
+    default:
+      return true;
+  }
+}
+
+function fieldsFit(value: Readonly<Record<string, unknown>>, { properties, additionalProperties }: JSONSchemaProps): boolean {
+  return Object.keys(value).every((key) => {
+    const own = properties !== undefined && Object.hasOwn(properties, key) ? properties[key]! : additionalProperties;
+    return !isSchema(own) || typesFit(value[key], own);
+  });
+}
