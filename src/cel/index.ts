@@ -1,13 +1,13 @@
 /** CEL as Kubernetes has it. `compile` is the way in; README.md has the map. */
 import type { Node } from './ast.ts';
 import { check } from './check/checker.ts';
-import { estimateCost } from './estimate.ts';
+import { estimateCost } from './estimate/index.ts';
 import { kubernetesLibraries } from './library/index.ts';
 import type { Macros } from './macros.ts';
 import { parse } from './parser.ts';
 import { Frame, type Run } from './run/frame.ts';
 import { Planner } from './run/plan.ts';
-import type { Activation, CelType, CompileResult, CostEstimate, Environment, Evaluation, EvaluationOptions, LibraryName, Program, SizeHints } from './types.ts';
+import { CelError, type Activation, type CelType, type CompileResult, type CostEstimate, type Environment, type Evaluation, type EvaluationOptions, type LibraryName, type Program } from './types.ts';
 
 export { conditionVariables, policyVariables, withVariableTypes } from './admission.ts';
 export { toJson } from './json.ts';
@@ -48,9 +48,9 @@ export function compile(source: string, environment: Environment): CompileResult
   const parsed = parse(source, macrosOf(environment.libraries ?? kubernetesLibraries()));
   if ('issues' in parsed) return { ok: false, issues: parsed.issues };
   const { node } = parsed;
-  const { issues, variables } = check(source, node, environment);
+  const { issues, variables, mayFail } = check(source, node, environment);
   if (issues.length > 0) return { ok: false, issues };
-  return { ok: true, program: new CompiledProgram(source, node, variables, environment) };
+  return { ok: true, program: new CompiledProgram(source, node, { variables, mayFail }, environment) };
 }
 
 class CompiledProgram implements Program {
@@ -62,27 +62,59 @@ class CompiledProgram implements Program {
   /** Made by the first evaluation: much is compiled that never runs. */
   private run: Run | undefined;
 
-  constructor(source: string, node: Node, variables: ReadonlySet<string>, environment: Environment) {
+  private readonly mayFail: boolean;
+
+  constructor(source: string, node: Node, found: { variables: ReadonlySet<string>; mayFail: boolean }, environment: Environment) {
     this.source = source;
     this.node = node;
-    this.variables = variables;
+    this.variables = found.variables;
+    this.mayFail = found.mayFail;
     this.environment = environment;
     this.outputType = node.type!;
   }
 
   evaluate(activation: Activation, options: EvaluationOptions = {}): Evaluation {
-    this.run ??= new Planner(this.environment).plan(this.node);
+    this.run ??= this.planned();
     const frame = new Frame(activation, options.costLimit ?? Infinity);
     return { value: this.run(frame), cost: frame.cost };
   }
 
-  estimateCost(sizes?: SizeHints): CostEstimate {
-    return estimateCost(this.node, sizes);
+  private planned(): Run {
+    return new Planner(this.environment).plan(this.node);
   }
+
+  fault(): string | undefined {
+    if (!this.mayFail || this.run !== undefined) return undefined;
+    try {
+      this.run = this.planned();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      return error.message;
+    }
+  }
+
+  estimateCost(): CostEstimate {
+    return estimateCost(this.node, this.environment);
+  }
+}
+
+/** Longest line that is shown, in bytes. */
+const maxSnippet = 16_384;
+
+/** A line with a mark below the column; characters of several bytes have wide dots and marks. */
+function snippet(line: string, column: number): string {
+  if (Buffer.byteLength(line) > maxSnippet) return '';
+  const shown = line.replaceAll('\t', ' ');
+  const points = [...shown];
+  const isWide = (point: string): boolean => point > '\x7f';
+  const dots = points.slice(0, column - 1).map((point) => (isWide(point) ? '\uff0e' : '.')).join('');
+  const marked = points[column - 1];
+  return `\n | ${shown}\n | ${dots}${marked !== undefined && isWide(marked) ? '\uff3e' : '^'}`;
 }
 
 /** Issues as cel-go prints them: `ERROR: <input>:1:5: …`, the line, and a mark below the column. */
 export function formatIssues(source: string, issues: readonly { message: string; line: number; column: number }[]): string {
   const lines = source.split('\n');
-  return issues.map(({ message, line, column }) => `ERROR: <input>:${line}:${column}: ${message}\n | ${lines[line - 1] ?? ''}\n | ${'.'.repeat(Math.max(0, column - 1))}^`).join('\n');
+  return issues.map(({ message, line, column }) => `ERROR: <input>:${line}:${column}: ${message}${snippet(lines[line - 1] ?? '', column)}`).join('\n');
 }

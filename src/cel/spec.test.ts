@@ -5,7 +5,7 @@ import { CelError, compile, formatType, types, type CelType, type LibraryName } 
 import { casesOf, isSameValue, typeFrom, valueOf } from './spec.fixture.ts';
 import type { Value } from './values.ts';
 
-const libraries: readonly LibraryName[] = ['strings', 'math', 'sets', 'encoders', 'bindings', 'optional', 'two-variable-comprehensions', 'lists-extension'];
+const libraries: readonly LibraryName[] = ['specification', 'strings', 'math', 'sets', 'encoders', 'bindings', 'optional', 'two-variable-comprehensions', 'lists-extension'];
 
 /** Whole files that are left out. */
 const SKIPPED_FILES: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ function check({ original }: IncrementalTest): void {
     variables[name] ??= types.dyn;
   }
   const { resultMatcher: wanted, container } = original;
-  const result = compile(original.expr, { variables, libraries, homogeneousLiterals: false, container });
+  const result = compile(original.expr, { variables, libraries, homogeneousLiterals: false, strict: true, container });
   if (wanted.case === 'evalError') {
     if (result.ok) expect(() => result.program.evaluate(activation)).toThrow(CelError);
     return;

@@ -15,7 +15,7 @@ export function checkTimestamp(nanos: bigint): bigint {
 }
 
 export function checkDuration(nanos: bigint): bigint {
-  if (nanos > MAX_NANOS || nanos < -MAX_NANOS - 1n) throw new CelError('duration overflow');
+  if (nanos > MAX_NANOS || nanos < -MAX_NANOS - 1n) throw new CelError('integer overflow');
   return nanos;
 }
 
@@ -55,16 +55,19 @@ export function parseDuration(text: string): bigint {
     nanos += BigInt(digits === '' ? 0 : digits!) * size;
     if (fraction !== '') nanos += (BigInt(fraction) * size) / 10n ** BigInt(fraction.length);
   }
-  if (nanos > MAX_NANOS) throw new CelError('duration overflow');
+  if (nanos > MAX_NANOS + (whole[1] === '-' ? 1n : 0n)) throw fault();
   return whole[1] === '-' ? -nanos : nanos;
 }
 
 const trimmedFraction = (nanos: bigint): string => (nanos === 0n ? '' : `.${nanos.toString().padStart(9, '0').replace(/0+$/, '')}`);
 
-/** Seconds with an `s`, as the reference's string() gives: `5400s`, `1.5s`. */
+/** Seconds with an `s`, as the reference's string() gives: `5400s`, `1.5s`. They are a double there, and no more exact than that. */
 export function formatDuration(nanos: bigint): string {
   const size = nanos < 0n ? -nanos : nanos;
-  return `${nanos < 0n ? '-' : ''}${size / SECOND}${trimmedFraction(size % SECOND)}s`;
+  const whole = size / SECOND;
+  const seconds = Number(whole) + Number(size % SECOND) / 1e9;
+  const text = whole > 0n ? String(seconds) : `0${trimmedFraction(size)}`;
+  return `${nanos < 0n ? '-' : ''}${text}s`;
 }
 
 /** Remainder that is never negative. */
@@ -76,10 +79,26 @@ export function formatTimestamp(nanos: bigint): string {
   return `${date.toISOString().slice(0, 19)}${trimmedFraction(fraction)}Z`;
 }
 
+/** A whole number in decimal digits. */
+function integer(text: string): number {
+  if (!/^[+-]?\d+$/.test(text)) throw new CelError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}
+
+/** `+05:30`. */
+function writtenOffset(zone: string): number {
+  const colon = zone.indexOf(':');
+  const hours = integer(zone.slice(0, colon));
+  const minutes = integer(zone.slice(colon + 1));
+  if (hours < -23 || hours > 23) throw new CelError(`timezone offset hours out of range [-23, 23]: ${zone}`);
+  if (minutes < 0 || minutes > 59) throw new CelError(`timezone offset minutes out of range [0, 59]: ${zone}`);
+  return hours * 60 + (zone.startsWith('-') ? -minutes : minutes);
+}
+
 /** Minutes east of Greenwich at an instant, for a name of the tz database or an offset such as `-08:00`. */
 function zoneOffset(zone: string, milliseconds: number): number {
   if (zone === '' || zone === 'UTC') return 0;
-  if (/^[+-]?\d\d:\d\d$/.test(zone)) return offsetMinutes(zone);
+  if (zone.includes(':')) return writtenOffset(zone);
   let parts: Intl.DateTimeFormatPart[];
   try {
     const format = new Intl.DateTimeFormat('en-US', {

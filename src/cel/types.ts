@@ -46,7 +46,7 @@ export interface Issue { readonly message: string; readonly line: number; readon
 
 /** Sets of functions that an environment may have; `kubernetesLibraries()` lists those of the API server. */
 export type LibraryName =
-  | 'strings' | 'math' | 'sets' | 'encoders' | 'bindings' | 'optional' | 'two-variable-comprehensions' | 'lists-extension'
+  | 'strings' | 'specification' | 'math' | 'sets' | 'encoders' | 'bindings' | 'optional' | 'two-variable-comprehensions' | 'lists-extension'
   | 'kubernetes.lists' | 'kubernetes.regex' | 'kubernetes.urls' | 'kubernetes.ip' | 'kubernetes.cidr' | 'kubernetes.quantity' | 'kubernetes.semver'
   | 'kubernetes.format' | 'kubernetes.authorizer' | 'kubernetes.jsonpatch';
 
@@ -61,8 +61,10 @@ export interface Environment {
   readonly constants?: Readonly<Record<string, number>>;
   /** Names are looked up in this namespace first; '' in Kubernetes. */
   readonly container?: string;
-  /** `int == double` and list literals of several types are allowed only where one side is dyn; on in Kubernetes. */
+  /** Lists and maps that are written out hold one type, and literals are checked beforehand; on in Kubernetes. */
   readonly homogeneousLiterals?: boolean;
+  /** Looking for a part in what can have none, and a key that is written twice, are faults, as the specification has it; not so in Kubernetes. */
+  readonly strict?: boolean;
 }
 
 export type CompileResult = { readonly ok: true; readonly program: Program } | { readonly ok: false; readonly issues: readonly Issue[] };
@@ -86,17 +88,16 @@ export interface Evaluation {
 
 export interface CostEstimate { readonly min: number; readonly max: number }
 
-/** Largest size of what a path denotes, by path (`self.items`, `self.items.@items`); goes before what the types say. */
-export type SizeHints = Readonly<Record<string, number>>;
-
 export interface Program {
   readonly source: string;
   readonly outputType: CelType;
   /** The environment's variables that the expression names. */
   readonly variables: ReadonlySet<string>;
+  /** Why no program can be made of it: a conversion of what is constant fails. Undefined for one that can run. */
+  fault(): string | undefined;
   /** Throws CelError. */
   evaluate(activation: Activation, options?: EvaluationOptions): Evaluation;
-  estimateCost(sizes?: SizeHints): CostEstimate;
+  estimateCost(): CostEstimate;
 }
 
 /** What an evaluation ends in when it ends in no value. */

@@ -313,13 +313,13 @@ export function bool(value: Value): boolean {
 
 export const noSuchOverload = (): CelError => new CelError('no such overload');
 
-/** A map of entries in order; throws for keys that no map may have and for those that come twice. */
-export function nativeMap(entries: Iterable<readonly [Value, Value]>): NativeMap {
+/** A map of entries in order; throws for keys that no map may have, and for those that come twice unless the last may win. */
+export function nativeMap(entries: Iterable<readonly [Value, Value]>, lastWins = false): NativeMap {
   const map = new Map<string | number | bigint | boolean, { key: Value; value: Value }>();
   for (const [key, value] of entries) {
     const found = key instanceof Double ? undefined : keyOf(key);
     if (found === undefined) throw new CelError('unsupported key type');
-    if (map.has(found)) throw new CelError(`insert failed: key ${String(found)} already exists`);
+    if (!lastWins && map.has(found)) throw new CelError(`insert failed: key ${String(found)} already exists`);
     map.set(found, { key, value });
   }
   return new NativeMap(map);

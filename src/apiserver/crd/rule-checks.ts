@@ -104,8 +104,12 @@ function unusedOldSelf(at: FieldPath, rule: ValidationRule): FieldError {
 
 function expression(source: string, variables: Record<string, CelType>, wanted: 'bool' | 'string'): Compiled {
   const result = compile(source, { variables });
-  if (!result.ok) return { fault: `${wanted === 'bool' ? '' : 'messageExpression '}compilation failed: ${formatIssues(source, result.issues)}` };
-  if (result.program.outputType.kind === wanted) return { program: result.program };
+  const prefix = wanted === 'bool' ? '' : 'messageExpression ';
+  if (!result.ok) return { fault: `${prefix}compilation failed: ${formatIssues(source, result.issues)}` };
+  if (result.program.outputType.kind === wanted) {
+    const fault = result.program.fault();
+    return fault === undefined ? { program: result.program } : { fault: `${prefix || 'program '}instantiation failed: ${fault}` };
+  }
   return { fault: wanted === 'bool' ? 'cel expression must evaluate to a bool' : 'messageExpression must evaluate to a string' };
 }
 

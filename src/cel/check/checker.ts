@@ -5,7 +5,7 @@ import type { Overload } from '../library/declare.ts';
 import { qualifiedName } from '../parser.ts';
 import { formatType } from '../type-names.ts';
 import { optionalOf, types, type CelType, type Environment, type Issue } from '../types.ts';
-import { checkLiteralArguments } from './literals.ts';
+import { checkLiterals, isSuspect, type Suspect } from './literals.ts';
 import { Scope } from './scope.ts';
 import { isAssignable, isSame, Mapping, mostGeneral, rename, substitute, weightOf } from './unify.ts';
 
@@ -14,26 +14,41 @@ export const maxIssues = 100;
 /** Parts of a type at most. */
 export const maxTypeWeight = 1000;
 
+export interface Checked {
+  issues: Issue[];
+  /** The environment's variables that the tree names. */
+  variables: Set<string>;
+  /** Making a program may fail, since something constant is converted. */
+  mayFail: boolean;
+}
+
 /** Checks a tree; the result's type is the tree's. */
-export function check(source: string, node: Node, environment: Environment): { issues: Issue[]; variables: Set<string> } {
+export function check(source: string, node: Node, environment: Environment): Checked {
   const checker = new Checker(source, environment);
   checker.check(node);
   checker.finish(node);
-  if (checker.issues.length === 0) for (const { at, message } of checker.faults) checker.report(at, message);
-  return { issues: checker.issues.sort((a, b) => a.line - b.line || a.column - b.column), variables: checker.variables };
+  // Literals are looked at where nothing else is wrong.
+  if (checker.issues.length === 0 && environment.homogeneousLiterals !== false) checkLiterals(checker.suspects, (at, message) => checker.report(at, message));
+  return { issues: checker.issues.sort((a, b) => a.line - b.line || a.column - b.column), variables: checker.variables, mayFail: checker.mayFail };
 }
+
+/** Conversions are done beforehand where they can, and patterns made. */
+const CONVERTS: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint', 'matches', 'find', 'findAll']);
+const isVariable = (node: Node | undefined): boolean => node?.kind === 'ident' || node?.kind === 'select';
 
 const unwrapOptional = (type: CelType): CelType | undefined => (type.kind === 'opaque' && type.name === 'optional_type' ? type.parameters[0] : undefined);
 
 class Checker {
   readonly issues: Issue[] = [];
-  /** What is wrong with literals: told where nothing else is. */
-  readonly faults: { at: number; message: string }[] = [];
+  readonly suspects: Suspect[] = [];
+  mayFail = false;
   readonly variables = new Set<string>();
   private readonly source: string;
   private readonly scope: Scope;
   private readonly mapping = new Mapping();
   private free = 0;
+  /** Calls of `format` around. */
+  private formats = 0;
 
   constructor(source: string, environment: Environment) {
     this.source = source;
@@ -52,7 +67,11 @@ class Checker {
   }
 
   check(node: Node): CelType {
+    const isFormat = node.kind === 'call' && node.name === 'format';
+    if (isFormat) this.formats++;
     const type = this.typeOf(node);
+    if (isFormat) this.formats--;
+    if (isSuspect(node)) this.suspects.push({ node, formatted: this.formats > 0 });
     return (node.type = weightOf(type) > maxTypeWeight ? this.report(node.at, 'the type of the expression is too large') : type);
   }
 
@@ -153,10 +172,8 @@ class Checker {
     node.args.forEach((argument) => this.check(argument));
     const found = this.scope.findFunction(node.name);
     if (found === undefined) return this.report(node.at, `undeclared reference to '${node.name.replace(/^\./, '')}' (in container '${this.scope.environment.container ?? ''}')`);
-    const type = this.resolve(node, found.overloads, node.target !== undefined);
-    const fault = this.scope.environment.homogeneousLiterals === false ? undefined : checkLiteralArguments(node);
-    if (fault !== undefined) this.faults.push(fault);
-    return type;
+    this.mayFail ||= CONVERTS.has(node.name) && !isVariable(node.args.at(-1));
+    return this.resolve(node, found.overloads, node.target !== undefined);
   }
 
   private logic(node: CallNode): CelType {
@@ -176,7 +193,6 @@ class Checker {
   }
 
   private noOverload(node: { at: number; name: string }, args: readonly CelType[], member = false): CelType {
-    if (args.some((type) => this.known(type).kind === 'error')) return types.error;
     const shown = args.map((type) => formatType(substitute(this.mapping, type, true)));
     const form = member ? `${shown[0]}.(${shown.slice(1).join(', ')})` : `(${shown.join(', ')})`;
     return this.report(node.at, `found no matching overload for '${node.name}' applied to '${form}'`);
@@ -201,12 +217,9 @@ class Checker {
   }
 
   /** The type of a collection's items once one more is in it. */
-  private join(at: number, before: CelType | undefined, next: CelType): CelType {
+  private join(before: CelType | undefined, next: CelType): CelType {
     if (before === undefined) return next;
-    if (isAssignable(this.mapping, [before], [next])) return mostGeneral(before, next);
-    if (this.scope.environment.homogeneousLiterals === false) return types.dyn;
-    if (before.kind === 'error' || next.kind === 'error') return types.error;
-    return this.report(at, `expected type '${formatType(this.known(before))}' but found '${formatType(this.known(next))}'`);
+    return isAssignable(this.mapping, [before], [next]) ? mostGeneral(before, next) : types.dyn;
   }
 
   /** What an optional item is when it is there. */
@@ -221,7 +234,7 @@ class Checker {
     let element: CelType | undefined;
     node.elements.forEach((part, i) => {
       const type = this.check(part);
-      element = this.join(part.at, element, node.optional.has(i) ? this.optionalItem(part.at, type) : type);
+      element = this.join(element, node.optional.has(i) ? this.optionalItem(part.at, type) : type);
     });
     return { kind: 'list', element: element ?? this.fresh() };
   }
@@ -230,9 +243,9 @@ class Checker {
     let key: CelType | undefined;
     let value: CelType | undefined;
     for (const entry of node.entries) {
-      key = this.join(entry.key.at, key, this.check(entry.key));
+      key = this.join(key, this.check(entry.key));
       const type = this.check(entry.value);
-      value = this.join(entry.value.at, value, entry.optional ? this.optionalItem(entry.value.at, type) : type);
+      value = this.join(value, entry.optional ? this.optionalItem(entry.value.at, type) : type);
     }
     return { kind: 'map', key: key ?? this.fresh(), value: value ?? this.fresh() };
   }
@@ -318,8 +331,13 @@ class Checker {
     }
   }
 
+  private notOptional(node: FoldNode, range: CelType): CelType {
+    this.noOverload({ at: node.at, name: 'hasValue' }, [range], true);
+    return this.noOverload({ at: node.at, name: 'value' }, [range], true);
+  }
+
   private optional(node: FoldNode, range: CelType): CelType {
-    const inner = unwrapOptional(range) ?? (range.kind === 'dyn' || range.kind === 'error' ? types.dyn : this.noOverload({ at: node.at, name: 'hasValue' }, [range], true));
+    const inner = unwrapOptional(range) ?? (range.kind === 'dyn' || range.kind === 'error' ? types.dyn : this.notOptional(node, range));
     node.first.type = inner;
     this.scope.enter(node.first);
     const body = this.check(node.body);

@@ -58,6 +58,9 @@ class Memory {
   }
 }
 
+const DNS_LABEL = /^(?=.{1,63}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+
 const EMPTY: AuthorizationQuery = { verb: '', group: '', resource: '', subresource: '', namespace: '', name: '' };
 
 class Check extends CelObject {
@@ -95,8 +98,19 @@ export function requestResourceValue(authorizer: CelObject, query: Partial<Autho
 }
 
 function path(check: Check, text: string): Value {
-  if (text === '') throw new CelError('path must not be empty');
+  if (text.trim() === '') throw new CelError('path must not be empty');
   return check.as('PathCheck', { path: text });
+}
+
+function serviceAccount(check: Check, namespace: string, name: string): Value {
+  if (!DNS_SUBDOMAIN.test(name) || name.length > 253) throw new CelError('Invalid service account name');
+  if (!DNS_LABEL.test(namespace)) throw new CelError('Invalid service account namespace');
+  return check.as('Authorizer', { serviceAccount: { namespace, name } });
+}
+
+function resourceCheck(check: Check, resource: string): Value {
+  if (resource.trim() === '') throw new CelError('resource must not be empty');
+  return check.as('ResourceCheck', { resource });
 }
 
 const answer = (check: Check, verb: string): Value => new DecisionValue(check.memory.ask({ ...check.query, verb }));
@@ -117,8 +131,8 @@ export function authorizerLibrary(): Overload[] {
   return [
     overload('path', 'authorizer.(string) -> path_check', path),
     overload('group', 'authorizer.(string) -> group_check', (check: Check, group: string) => check.as('GroupCheck', { group })),
-    overload('serviceAccount', 'authorizer.(string, string) -> authorizer', (check: Check, namespace: string, name: string) => check.as('Authorizer', { serviceAccount: { namespace, name } })),
-    overload('resource', 'group_check.(string) -> resource_check', (check: Check, resource: string) => check.as('ResourceCheck', { resource })),
+    overload('serviceAccount', 'authorizer.(string, string) -> authorizer', serviceAccount),
+    overload('resource', 'group_check.(string) -> resource_check', resourceCheck),
     step('subresource'),
     step('namespace'),
     step('name'),

@@ -4,18 +4,18 @@ import { checkTimestamp, formatDuration, formatTimestamp, parseDuration, parseTi
 import { CelError } from '../types.ts';
 import { typeName } from '../type-names.ts';
 import { CelObject, Double, Duration, ListValue, MapValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
-import { costs, overload, sizes, type Overload } from './declare.ts';
+import { costs, overload, type Overload } from './declare.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The shortest text that reads back as the same double, in Go's form. */
+/** The shortest text that reads back as the same double, in the form of Go's `%g`: from a million on with an exponent. */
 export function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (Object.is(value, -0)) return '-0';
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e21)) return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-  return String(value);
+  const [mantissa, exponent] = value.toExponential().split('e') as [string, string];
+  const power = Number(exponent);
+  return power < -4 || power >= 6 ? `${mantissa}e${exponent.replace(/^([+-])(\d)$/, '$10$2')}` : String(value);
 }
 
 function toInt(value: Double | Uint): Value {
@@ -82,9 +82,9 @@ function numbers(): Overload[] {
 }
 
 function texts(): Overload[] {
-  const text = { cost: costs.text, resultSize: sizes.first };
+  const text = { cost: costs.text };
   return [
-    overload('string', '(string) -> string', self, { resultSize: sizes.first }),
+    overload('string', '(string) -> string', self),
     overload('string', '(bool) -> string', String),
     overload('string', '(int) -> string', String),
     overload('string', '(uint) -> string', (value: Uint) => String(value.value)),
@@ -92,15 +92,15 @@ function texts(): Overload[] {
     overload('string', '(bytes) -> string', bytesToText, text),
     overload('string', '(timestamp) -> string', (time: Timestamp) => formatTimestamp(time.nanos)),
     overload('string', '(duration) -> string', (duration: Duration) => formatDuration(duration.nanos)),
-    overload('bytes', '(bytes) -> bytes', self, { resultSize: sizes.first }),
-    overload('bytes', '(string) -> bytes', (value: string) => encode.encode(value), { cost: costs.text, resultSize: (measure) => measure.size(0) * 4 }),
+    overload('bytes', '(bytes) -> bytes', self),
+    overload('bytes', '(string) -> bytes', (value: string) => encode.encode(value), text),
     overload('timestamp', '(timestamp) -> timestamp', self),
     overload('timestamp', '(string) -> timestamp', (value: string) => new Timestamp(parseTimestamp(value))),
     overload('timestamp', '(int) -> timestamp', (value: Whole) => new Timestamp(checkTimestamp(BigInt(value) * 1_000_000_000n))),
     overload('duration', '(duration) -> duration', self),
     overload('duration', '(string) -> duration', (value: string) => new Duration(parseDuration(value))),
     overload('duration', '(int) -> duration', (value: Whole) => new Duration(BigInt(value))),
-    overload('dyn', '(A) -> dyn', self, { resultSize: sizes.first }),
+    overload('dyn', '(A) -> dyn', self),
     overload('type', '(A) -> type(A)', typeOf),
   ];
 }

@@ -2,10 +2,7 @@
 import type { Value } from '../values.ts';
 import { listOf, mapOf, opaque, types, type CelType } from '../types.ts';
 
-/**
- * Sizes of a call's arguments: as they are while running, as large (or small) as they can be while estimating. `size` is the length of a text or
- * a collection and 1 for anything else; `traverse` what walking all of it costs.
- */
+/** Sizes of a call's arguments. `size` is the length of a text or a collection and 1 for anything else; `traverse` what walking all of it costs. */
 export interface Measure {
   size(index: number): number;
   traverse(index: number): number;
@@ -13,6 +10,8 @@ export interface Measure {
   number(index: number): number;
   /** What Kubernetes' own list functions count: the items, and of texts a tenth of their length, cut to a whole number. */
   walk(index: number): number;
+  /** Whether the first item of a list is a text or bytes. */
+  holdsText(index: number): boolean;
   /** How long all texts of a list are together. */
   texts(index: number): number;
 }
@@ -26,23 +25,12 @@ export interface Overload {
   readonly params: readonly CelType[];
   readonly result: CelType;
   readonly invoke: (...args: Value[]) => Value;
-  /** 1 by default; must not fall when a size grows. */
+  /** What a call costs when it runs, 1 by default; `estimate/calls.ts` has what it costs beforehand. */
   readonly cost?: (measure: Measure) => number;
-  /** What an estimate says, where that is not `cost` of the smallest and of the largest. */
-  readonly estimate?: (least: Measure, most: Measure) => Bounds;
-  /** Largest size of the result; must not fall when a size grows. */
-  readonly resultSize?: (most: Measure, least: Measure) => number;
-}
-
-export interface Bounds {
-  min: number;
-  max: number;
 }
 
 export interface OverloadOptions {
   cost?: (measure: Measure) => number;
-  estimate?: (least: Measure, most: Measure) => Bounds;
-  resultSize?: (most: Measure, least: Measure) => number;
 }
 
 export const TRAVERSAL_FACTOR = 0.1;
@@ -63,15 +51,8 @@ export const costs = {
   fixed: (amount: number) => (): number => amount,
 };
 
-/** Comparing costs something, however short a text may be. */
-export const compared: OverloadOptions = { cost: costs.smaller, estimate: (least, most) => ({ min: Math.max(1, costs.smaller(least)), max: costs.smaller(most) }) };
-
-/** Sizes that many results have. */
-export const sizes = {
-  first: (measure: Measure): number => measure.size(0),
-  sum: (measure: Measure): number => measure.size(0) + measure.size(1),
-  fixed: (amount: number) => (): number => amount,
-};
+/** As much as the shorter of two takes. */
+export const compared: OverloadOptions = { cost: costs.smaller };
 
 const NAMED: Readonly<Record<string, CelType>> = {
   ...types,

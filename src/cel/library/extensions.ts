@@ -42,7 +42,7 @@ function decode(text: string): Value {
 
 export function encoderLibrary(): Overload[] {
   return [
-    overload('base64.encode', '(bytes) -> string', (bytes: Uint8Array) => Buffer.from(bytes).toString('base64'), { cost: costs.text, resultSize: (measure) => measure.size(0) * 2 + 4 }),
-    overload('base64.decode', '(string) -> bytes', decode, { cost: costs.text, resultSize: (measure) => measure.size(0) }),
+    overload('base64.encode', '(bytes) -> string', (bytes: Uint8Array) => Buffer.from(bytes).toString('base64'), { cost: costs.text }),
+    overload('base64.decode', '(string) -> bytes', decode, { cost: costs.text }),
   ];
 }

@@ -83,9 +83,7 @@ export function formatLibrary(): Overload[] {
   return [
     ...constants,
     overload('format.named', '(string) -> optional(format)', (name: string) => (Object.hasOwn(FORMATS, name) ? new Optional(new FormatValue(name, FORMATS[name]!)) : none)),
-    overload('validate', 'format.(string) -> optional(list(string))', validate, {
-      cost: (measure) => Math.ceil((measure.size(1) + 1) * 0.1) * measure.size(0), estimate: (least, most) => ({ min: Math.ceil(least.size(1) * 0.1) * patternMost, max: Math.ceil(most.size(1) * 0.1) * patternMost }),
-    }),
+    overload('validate', 'format.(string) -> optional(list(string))', validate, { cost: (measure) => Math.ceil((measure.size(1) + 1) * 0.1) * measure.size(0) }),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Which functions an environment has. */
+import { formatType } from '../type-names.ts';
 import type { LibraryName } from '../types.ts';
 import { conversionLibrary } from './conversions.ts';
 import type { Overload } from './declare.ts';
@@ -16,6 +17,9 @@ export function kubernetesLibraries(): readonly LibraryName[] {
 /** What expressions over devices may use beside that: `cel.bind`, so that a domain's attributes need not be spelled again and again. */
 export const deviceLibraries = (): readonly LibraryName[] => [...kubernetesLibraries(), 'bindings'];
 
+/** What two overloads have in common of which one stands for the other. */
+const form = ({ name, member, params }: Overload): string => `${name} ${member} ${params.map(formatType).join()}`;
+
 const made = new Map<string, ReadonlyMap<string, readonly Overload[]>>();
 
 /** Overloads by function; made once for each set of libraries. */
@@ -24,8 +28,10 @@ export function functionsOf(libraries: readonly LibraryName[] = kubernetesLibrar
   const known = made.get(key);
   if (known !== undefined) return known;
   const functions = new Map<string, Overload[]>();
-  const overloads = [...standardLibrary(), ...conversionLibrary(), ...libraries.flatMap((name) => LIBRARIES[name]())];
-  for (const overload of overloads) {
+  const first = libraries.includes('specification') ? LIBRARIES.specification() : [];
+  const replaced = new Set(first.map(form));
+  const others = [...standardLibrary(), ...conversionLibrary(), ...libraries.filter((name) => name !== 'specification').flatMap((name) => LIBRARIES[name]())];
+  for (const overload of [...first, ...others.filter((each) => !replaced.has(form(each)))]) {
     const list = functions.get(overload.name);
     if (list) list.push(overload);
     else functions.set(overload.name, [overload]);

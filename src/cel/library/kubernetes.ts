@@ -1,8 +1,10 @@
 /** Kubernetes' own functions on lists, regular expressions, URLs and JSON pointers. */
 import { add, compare, equals } from '../compare.ts';
+import type { RE2JS } from 're2js';
+import type { Whole } from '../numbers.ts';
 import { CelError, opaque, type CelType } from '../types.ts';
 import { ArrayList, CelObject, Double, Duration, ListValue, nativeMap, Uint, type Value } from '../values.ts';
-import { costs, overload, sizes, type Measure, type Overload, type OverloadOptions } from './declare.ts';
+import { costs, overload, type Overload, type OverloadOptions } from './declare.ts';
 import { pattern } from './patterns.ts';
 
 function extreme(name: 'min' | 'max', list: ListValue): Value {
@@ -23,9 +25,7 @@ const position = (list: ListValue, wanted: Value, from: number, step: 1 | -1): n
 };
 
 export function kubernetesListLibrary(): Overload[] {
-  // Each item counts, and texts with their length.
-  const each = (measure: Measure): number => measure.size(0) + Math.ceil(measure.texts(0) * 0.1);
-  const walk: OverloadOptions = { cost: (measure) => measure.walk(0), estimate: (least, most) => ({ min: each(least), max: each(most) }) };
+  const walk: OverloadOptions = { cost: (measure) => measure.walk(0) };
   const zeros: Record<string, () => Value> = { int: () => 0, uint: () => new Uint(0), double: () => new Double(0), duration: () => new Duration(0n) };
   const comparable = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes'];
   return [
@@ -40,24 +40,33 @@ export function kubernetesListLibrary(): Overload[] {
   ];
 }
 
+function searched(source: string): RE2JS {
+  try {
+    return pattern(source);
+  } catch (error) {
+    throw error instanceof CelError ? new CelError(`Illegal regex: ${error.message}`) : error;
+  }
+}
+
 function find(text: string, source: string): string {
-  const matcher = pattern(source).matcher(text);
+  const matcher = searched(source).matcher(text);
   return matcher.find() ? matcher.group()! : '';
 }
 
-function findAll(text: string, source: string, limit = -1): Value {
-  const matcher = pattern(source).matcher(text);
+function findAll(text: string, source: string, most: Whole = -1): Value {
+  const limit = Number(most);
+  const matcher = searched(source).matcher(text);
   const found: Value[] = [];
   while ((limit < 0 || found.length < limit) && matcher.find()) found.push(matcher.group()!);
   return new ArrayList(found);
 }
 
 export function regexLibrary(): Overload[] {
-  const options = { cost: costs.pattern, resultSize: sizes.first };
+  const options = { cost: costs.pattern };
   return [
     overload('find', 'string.(string) -> string', find, options),
-    overload('findAll', 'string.(string) -> list(string)', findAll, { cost: costs.pattern, resultSize: (measure) => measure.size(0) + 1 }),
-    overload('findAll', 'string.(string, int) -> list(string)', findAll, { cost: costs.pattern, resultSize: (measure) => measure.size(0) + 1 }),
+    overload('findAll', 'string.(string) -> list(string)', findAll, options),
+    overload('findAll', 'string.(string, int) -> list(string)', findAll, options),
   ];
 }
 
@@ -137,5 +146,5 @@ export function urlLibrary(): Overload[] {
 }
 
 export function patchLibrary(): Overload[] {
-  return [overload('jsonpatch.escapeKey', '(string) -> string', (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'), { cost: costs.text, resultSize: (measure) => measure.size(0) * 2 })];
+  return [overload('jsonpatch.escapeKey', '(string) -> string', (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'), { cost: costs.text })];
 }

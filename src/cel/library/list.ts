@@ -12,12 +12,14 @@ import { optionalLibrary } from './optional.ts';
 import { quantityLibrary } from './quantity.ts';
 import { semverLibrary } from './semver.ts';
 import { stringLibrary } from './strings.ts';
+import { specificationLibrary } from './specification.ts';
 
 /** Macros alone need no functions. */
 const nothing = (): Overload[] => [];
 
 export const LIBRARIES: Readonly<Record<LibraryName, () => Overload[]>> = {
   strings: stringLibrary,
+  specification: specificationLibrary,
   math: mathLibrary,
   sets: setLibrary,
   encoders: encoderLibrary,

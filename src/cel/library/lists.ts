@@ -1,5 +1,6 @@
 /** The lists extension. `sortBy` is a macro that ends here. */
 import { compare, equals } from '../compare.ts';
+import type { Whole } from '../numbers.ts';
 import { CelError } from '../types.ts';
 import { ArrayList, ListValue, none, Optional, type Value } from '../values.ts';
 import { overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
@@ -9,14 +10,14 @@ const listCost = 11;
 /** Items of a list that a function makes. */
 export const maxItems = 1_000_000;
 
-function slice(list: ListValue, from: number, to: number): Value {
+function slice(list: ListValue, from: Whole, to: Whole): Value {
   if (from < 0 || to < 0) throw new CelError(`cannot slice(${from}, ${to}), negative indexes not supported`);
   if (from > to) throw new CelError(`cannot slice(${from}, ${to}), start index must be less than or equal to end index`);
   if (to > list.size) throw new CelError(`cannot slice(${from}, ${to}), list is length ${list.size}`);
-  return new ArrayList([...list].slice(from, to));
+  return new ArrayList([...list].slice(Number(from), Number(to)));
 }
 
-function flatten(list: ListValue, depth = 1): Value {
+function flatten(list: ListValue, depth: Whole = 1): Value {
   if (depth < 0) throw new CelError('level must be non-negative');
   const items: Value[] = [];
   const add = (from: ListValue, left: number): void => {
@@ -42,9 +43,10 @@ function distinct(list: ListValue): Value {
   return new ArrayList(items);
 }
 
-function range(count: number): Value {
+function range(count: Whole): Value {
+  if (count < 0) throw new CelError(`lists.range: size must be non-negative, got ${count}`);
   if (count > maxItems) throw new CelError(`lists.range(${count}) is too long`);
-  return new ArrayList(Array.from({ length: Math.max(0, count) }, (_, i) => i));
+  return new ArrayList(Array.from({ length: Number(count) }, (_, i) => i));
 }
 
 function sorted(items: readonly Value[], keys: readonly Value[]): Value {
@@ -58,27 +60,26 @@ const kindOf = (value: Value): string => (typeof value === 'object' ? (value?.co
 const SORTABLE = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes'];
 
 export function listLibrary(): Overload[] {
-  const made = (items: (measure: Measure) => number): OverloadOptions => ({ cost: (measure) => listCost + items(measure), resultSize: items });
+  const made = (items: (measure: Measure) => number): OverloadOptions => ({ cost: (measure) => listCost + items(measure) });
   const all = made((measure) => measure.size(0));
-  const counted: OverloadOptions = { ...made((measure) => measure.number(0)), estimate: (_least, most) => ({ min: listCost + most.number(0), max: listCost + most.number(0) }) };
-  const sliced: OverloadOptions = { ...made((measure) => measure.number(2) - measure.number(1)), estimate: (_least, most) => ({ min: listCost + most.number(2) - most.number(1), max: listCost + most.number(2) - most.number(1) }) };
-  // Of texts each comparison counts a little more.
-  const pairs = (measure: Measure): number => listCost + Math.ceil((measure.texts(0) > 0 ? 2.1 : 2) * measure.size(0) * measure.size(0));
-  const square: OverloadOptions = {
-    cost: (measure) => listCost + 2 * measure.size(0) * measure.size(0), estimate: (least, most) => ({ min: pairs(least), max: pairs(most) }), resultSize: (measure) => measure.size(0),
-  };
+  // Each level goes through what it was given.
+  const levels = made((measure) => measure.size(0) * measure.number(1));
+  const counted = made((measure) => measure.number(0));
+  const sliced = made((measure) => measure.number(2) - measure.number(1));
+  // Each item with each other; of texts each comparison counts a little more.
+  const square = (list: number): OverloadOptions => made((measure) => Math.floor((measure.holdsText(list) ? 2.1 : 2) * measure.size(list) * measure.size(list)));
   return [
     overload('slice', 'list(A).(int, int) -> list(A)', slice, sliced),
     overload('flatten', 'list(list(A)).() -> list(A)', flatten, all),
-    overload('flatten', 'list(dyn).(int) -> list(dyn)', flatten, all),
-    overload('distinct', 'list(A).() -> list(A)', distinct, square),
+    overload('flatten', 'list(dyn).(int) -> list(dyn)', flatten, levels),
+    overload('distinct', 'list(A).() -> list(A)', distinct, square(0)),
     overload('lists.range', '(int) -> list(int)', range, counted),
     overload('reverse', 'list(A).() -> list(A)', (list: ListValue) => new ArrayList([...list].toReversed()), all),
     overload('first', 'list(A).() -> optional(A)', (list: ListValue) => (list.size === 0 ? none : new Optional(list.at(0)))),
     overload('last', 'list(A).() -> optional(A)', (list: ListValue) => (list.size === 0 ? none : new Optional(list.at(list.size - 1)))),
     ...SORTABLE.flatMap((type) => [
-      overload('sort', `list(${type}).() -> list(${type})`, (list: ListValue) => sorted([...list], [...list]), square),
-      overload('@sortByAssociatedKeys', `list(A).(list(${type})) -> list(A)`, (list: ListValue, keys: ListValue) => sorted([...list], [...keys]), square),
+      overload('sort', `list(${type}).() -> list(${type})`, (list: ListValue) => sorted([...list], [...list]), square(0)),
+      overload('@sortByAssociatedKeys', `list(A).(list(${type})) -> list(A)`, (list: ListValue, keys: ListValue) => sorted([...list], [...keys]), square(1)),
     ]),
   ];
 }

@@ -1,7 +1,7 @@
 /** IP addresses and CIDRs. IPv4 in IPv6's clothing, zones and leading zeros are refused. */
 import { cidrContains, formatCidr, formatIp, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../api/meta/addresses.ts';
 import { CelError, opaque, type CelType } from '../types.ts';
-import { CelObject, type Value } from '../values.ts';
+import { CelObject, noSuchOverload, type Value } from '../values.ts';
 import { costs, overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
 
 const IP = opaque('net.IP');
@@ -34,7 +34,7 @@ class CidrValue extends CelObject {
     return CIDR;
   }
   override get measured(): number {
-    return this.cidr.address.bytes.length;
+    return Math.ceil(this.cidr.prefixLength / 8);
   }
   equalTo(other: Value): boolean {
     return other instanceof CidrValue && cidrText(other.cidr) === cidrText(this.cidr);
@@ -59,6 +59,15 @@ function cidr(given: string): Cidr {
   if (found === undefined) throw new CelError(`network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(given)}): ${given.includes('/') ? 'unable to parse prefix' : "no '/'"}`);
   if (found.address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(given)} is not allowed`);
   return found;
+}
+
+/** What is asked about: one that cannot be read is not what the function takes. */
+function other<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof CelError ? noSuchOverload() : error;
+  }
 }
 
 function succeeds(read: () => unknown): boolean {
@@ -87,9 +96,7 @@ const containsCidr = (outer: Cidr, inner: Cidr): boolean => inner.prefixLength >
 
 const tenth = (length: number): number => Math.ceil(length * 0.1);
 /** Addresses have four bytes, or sixteen. */
-const priced = (price: (bytes: number, measure: Measure) => number): OverloadOptions => ({
-  cost: (measure) => price(measure.size(0), measure), estimate: (least, most) => ({ min: price(4, least), max: price(16, most) }),
-});
+const priced = (price: (bytes: number, measure: Measure) => number): OverloadOptions => ({ cost: (measure) => price(measure.size(0), measure) });
 const inside = (parses: boolean): OverloadOptions => priced((bytes, measure) => tenth(bytes * 2) + (parses ? tenth(measure.size(1)) : 0));
 const within = (parses: boolean): OverloadOptions => priced((bytes, measure) => tenth(bytes * 2) + tenth(bytes) + 1 + (parses ? tenth(measure.size(1)) : 0));
 
@@ -115,9 +122,9 @@ export function cidrLibrary(): Overload[] {
     overload('isCIDR', '(string) -> bool', (given: string) => succeeds(() => cidr(given)), { cost: costs.text }),
     overload('string', '(cidr) -> string', ({ cidr: value }: CidrValue) => cidrText(value)),
     overload('containsIP', 'cidr.(ip) -> bool', ({ cidr: outer }: CidrValue, { address }: IpValue) => contains(outer, address), inside(false)),
-    overload('containsIP', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => contains(outer, ip(given)), inside(true)),
+    overload('containsIP', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => contains(outer, other(() => ip(given))), inside(true)),
     overload('containsCIDR', 'cidr.(cidr) -> bool', ({ cidr: outer }: CidrValue, { cidr: inner }: CidrValue) => containsCidr(outer, inner), within(false)),
-    overload('containsCIDR', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => containsCidr(outer, cidr(given)), within(true)),
+    overload('containsCIDR', 'cidr.(string) -> bool', ({ cidr: outer }: CidrValue, given: string) => containsCidr(outer, other(() => cidr(given))), within(true)),
     overload('ip', 'cidr.() -> ip', ({ cidr: value }: CidrValue) => new IpValue(value.address)),
     overload('masked', 'cidr.() -> cidr', ({ cidr: value }: CidrValue) => new CidrValue(masked(value))),
     overload('prefixLength', 'cidr.() -> int', ({ cidr: value }: CidrValue) => value.prefixLength),

@@ -2,7 +2,7 @@
 import { CelError } from '../types.ts';
 import { ArrayList, Double, Duration, ListValue, MapValue, none, noSuchOverload, Optional, StructValue, Timestamp, Uint, type Value } from '../values.ts';
 import { overload, type Overload } from './declare.ts';
-import { optionalIndex } from './standard.ts';
+import { index } from './standard.ts';
 
 function isZero(value: Value): boolean {
   if (value === null || value === false || value === 0 || value === '') return true;
@@ -40,12 +40,12 @@ export function optionalLibrary(): Overload[] {
     overload('orValue', 'optional(A).(A) -> A', (optional: Optional, other: Value) => optional.value ?? (optional.value === undefined ? other : null)),
     overload('optional.unwrap', '(list(optional(A))) -> list(A)', unwrapAll, { cost: (measure) => Math.max(1, measure.size(0)) }),
     overload('unwrapOpt', 'list(optional(A)).() -> list(A)', unwrapAll, { cost: (measure) => Math.max(1, measure.size(0)) }),
-    overload('_[?_]', '(list(A), int) -> optional(A)', optionalIndex),
-    overload('_[?_]', '(optional(list(A)), int) -> optional(A)', optionalIndex),
-    overload('_[?_]', '(map(A, B), A) -> optional(B)', optionalIndex),
-    overload('_[?_]', '(optional(map(A, B)), A) -> optional(B)', optionalIndex),
-    overload('_[_]', '(optional(list(A)), int) -> optional(A)', optionalIndex),
-    overload('_[_]', '(optional(map(A, B)), A) -> optional(B)', optionalIndex),
+    overload('_[?_]', '(list(A), int) -> optional(A)', index),
+    overload('_[?_]', '(optional(list(A)), int) -> optional(A)', index),
+    overload('_[?_]', '(map(A, B), A) -> optional(B)', index),
+    overload('_[?_]', '(optional(map(A, B)), A) -> optional(B)', index),
+    overload('_[_]', '(optional(list(A)), int) -> optional(A)', index),
+    overload('_[_]', '(optional(map(A, B)), A) -> optional(B)', index),
   ];
 }
 

@@ -3,9 +3,10 @@ import { add, compare, equals } from '../compare.ts';
 import { divideInt, divideUint, moduloInt, moduloUint, multiplyInt, multiplyUint, negateInt, subtractInt, subtractUint, type Whole } from '../numbers.ts';
 import { matchesPattern } from './patterns.ts';
 import { checkDuration, checkTimestamp, timestampPart, type TimestampPart } from '../time.ts';
+import { typeName } from '../type-names.ts';
 import { CelError } from '../types.ts';
-import { Double, Duration, keyOf, ListValue, MapValue, none, noSuchOverload, Optional, StructValue, Timestamp, Uint, type Value } from '../values.ts';
-import { both, compared, costs, overload, sizes, type Overload } from './declare.ts';
+import { Double, Duration, JsonList, keyOf, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, Uint, type Value } from '../values.ts';
+import { both, compared, costs, overload, type Overload } from './declare.ts';
 
 const codePoints = (text: string): number => {
   let count = text.length;
@@ -23,6 +24,8 @@ export function sizeOf(value: Value): number {
   throw noSuchOverload();
 }
 
+const kindOf = (key: Value): string => (key === null ? 'null_type' : typeof key === 'boolean' ? 'bool' : typeof key === 'object' && 'celType' in key ? typeName(key.celType) : typeof key === 'object' ? 'bytes' : typeof key);
+
 const keyText = (key: Value): string => (typeof key === 'object' && key !== null && 'value' in key ? String(key.value) : String(key));
 
 /** `list[i]` and `map[key]`. */
@@ -37,7 +40,9 @@ export function lookUp(from: Value, key: Value): Value | undefined {
   if (from instanceof ListValue) {
     const position = keyOf(key);
     if (typeof position === 'bigint') return undefined;
-    if (typeof position !== 'number') throw new CelError(key instanceof Double ? `unsupported index value: ${key.value}` : `unsupported index type '${typeof key}' in list`);
+    if (typeof position !== 'number') throw new CelError(key instanceof Double ? `unsupported index value ${key.value} in list` : `unsupported index type '${kindOf(key)}' in list`);
+    // Lists of objects know ints alone.
+    if (from instanceof JsonList && typeof key === 'object') throw new CelError(`unsupported index: ${position}`);
     return position >= 0 && position < from.size ? from.at(position) : undefined;
   }
   if (from instanceof MapValue) {
@@ -47,17 +52,6 @@ export function lookUp(from: Value, key: Value): Value | undefined {
   if (from instanceof StructValue && typeof key === 'string') return from.get(key);
   throw noSuchOverload();
 }
-
-/** `x[?key]`, and `.?field`: always an optional. */
-export function optionalIndex(from: Value, key: Value): Value {
-  const inner = from instanceof Optional ? from.value : from;
-  if (inner === undefined) return none;
-  const found = lookUp(inner, key);
-  return found === undefined ? none : new Optional(found);
-}
-
-/** Indexing looks through an optional and gives one. */
-const indexAny = (from: Value, key: Value): Value => (from instanceof Optional ? optionalIndex(from, key) : index(from, key));
 
 function contains(item: Value, container: Value): boolean {
   if (container instanceof ListValue) {
@@ -124,9 +118,9 @@ function arithmetic(): Overload[] {
     overload('_%_', '(uint, uint) -> uint', modulo),
     overload('-_', '(int) -> int', negate),
     overload('-_', '(double) -> double', negate),
-    overload('_+_', '(string, string) -> string', add, { cost: costs.both, resultSize: sizes.sum }),
-    overload('_+_', '(bytes, bytes) -> bytes', add, { cost: costs.both, resultSize: sizes.sum }),
-    overload('_+_', '(list(A), list(A)) -> list(A)', add, { resultSize: sizes.sum }),
+    overload('_+_', '(string, string) -> string', add, { cost: costs.both }),
+    overload('_+_', '(bytes, bytes) -> bytes', add, { cost: costs.both }),
+    overload('_+_', '(list(A), list(A)) -> list(A)', add),
     overload('_+_', '(duration, duration) -> duration', add),
     overload('_+_', '(timestamp, duration) -> timestamp', add),
     overload('_+_', '(duration, timestamp) -> timestamp', add),
@@ -144,8 +138,8 @@ function collections(): Overload[] {
     overload('_!=_', '(A, A) -> bool', (a: Value, b: Value) => !equals(a, b), compared),
     overload('@in', '(A, list(A)) -> bool', contains, inside),
     overload('@in', '(A, map(A, B)) -> bool', contains),
-    overload('_[_]', '(list(A), int) -> A', indexAny),
-    overload('_[_]', '(map(A, B), A) -> B', indexAny),
+    overload('_[_]', '(list(A), int) -> A', index),
+    overload('_[_]', '(map(A, B), A) -> B', index),
     overload('!_', '(bool) -> bool', (value: Value) => {
       if (typeof value === 'boolean') return !value;
       throw noSuchOverload();
@@ -172,7 +166,7 @@ const PARTS: readonly [string, TimestampPart][] = [
   ['getFullYear', 'year'], ['getMonth', 'month'], ['getDate', 'date'], ['getDayOfMonth', 'dayOfMonth'], ['getDayOfWeek', 'dayOfWeek'], ['getDayOfYear', 'dayOfYear'],
   ['getHours', 'hours'], ['getMinutes', 'minutes'], ['getSeconds', 'seconds'], ['getMilliseconds', 'milliseconds'],
 ];
-const DURATIONS: readonly [string, bigint][] = [['getHours', 3_600_000_000_000n], ['getMinutes', 60_000_000_000n], ['getSeconds', 1_000_000_000n]];
+const DURATIONS: readonly [string, bigint][] = [['getHours', 3_600_000_000_000n], ['getMinutes', 60_000_000_000n], ['getSeconds', 1_000_000_000n], ['getMilliseconds', 1_000_000n]];
 
 function times(): Overload[] {
   return [
@@ -181,7 +175,6 @@ function times(): Overload[] {
       overload(name, 'timestamp.(string) -> int', (time: Timestamp, zone: string) => timestampPart(time.nanos, part, zone)),
     ]),
     ...DURATIONS.map(([name, unit]) => overload(name, 'duration.() -> int', (duration: Duration) => Number(duration.nanos / unit))),
-    overload('getMilliseconds', 'duration.() -> int', (duration: Duration) => Number((duration.nanos % 1_000_000_000n) / 1_000_000n)),
   ];
 }
 

@@ -1,24 +1,27 @@
 /** The strings extension: positions count code points. */
 import { CelError } from '../types.ts';
-import { ArrayList, ListValue, noSuchOverload, type Value } from '../values.ts';
-import { costs, overload, sizes, type Measure, type Overload, type OverloadOptions } from './declare.ts';
-import { formatText } from './string-format.ts';
+import type { Whole } from '../numbers.ts';
+import { ArrayList, ListValue, type Value } from '../values.ts';
+import { costs, overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
+import { formatter, kubernetesStyle } from './string-format.ts';
 
 const isPlain = (text: string): boolean => !/[\ud800-\udfff]/.test(text);
 
-function charAt(text: string, at: number): string {
+const outOfRange = (at: Whole): CelError => new CelError(`index out of range: ${at}`);
+
+function charAt(text: string, at: Whole): string {
   const points = isPlain(text) ? text : [...text];
-  if (at < 0 || at > points.length) throw new CelError(`index out of range: ${at}`);
-  return points[at] ?? '';
+  if (at < 0 || at > points.length) throw outOfRange(at);
+  return points[Number(at)] ?? '';
 }
 
-function substring(text: string, from: number, to?: number): string {
+function substring(text: string, from: Whole, to?: Whole): string {
   const points = isPlain(text) ? text : [...text];
   const end = to ?? points.length;
-  if (from < 0 || from > points.length) throw new CelError(`index out of range: ${from}`);
-  if (end < 0 || end > points.length) throw new CelError(`index out of range: ${end}`);
-  if (from > end) throw new CelError(`invalid substring range. start: ${from}, end: ${end}`);
-  return typeof points === 'string' ? points.slice(from, end) : points.slice(from, end).join('');
+  if (to !== undefined && from > to) throw new CelError(`invalid substring range. start: ${from}, end: ${to}`);
+  if (from < 0 || from > points.length) throw outOfRange(from);
+  if (end < 0 || end > points.length) throw outOfRange(end);
+  return typeof points === 'string' ? points.slice(Number(from), Number(end)) : points.slice(Number(from), Number(end)).join('');
 }
 
 /** A position in UTF-16 units as one in code points. */
@@ -26,20 +29,27 @@ const inPoints = (text: string, at: number): number => (at < 0 || isPlain(text) 
 const inUnits = (text: string, at: number): number => (isPlain(text) ? at : [...text].slice(0, at).join('').length);
 const lengthOf = (text: string): number => (isPlain(text) ? text.length : [...text].length);
 
-function indexOf(text: string, part: string, from = 0): number {
-  if (from < 0 || from > lengthOf(text)) throw new CelError(`index out of range: ${from}`);
-  return inPoints(text, text.indexOf(part, inUnits(text, from)));
+/** Nothing is found anywhere, also beyond the end, where it is found at the end. */
+export function indexOf(text: string, part: string, from: Whole = 0): Value {
+  if (from < 0) throw outOfRange(from);
+  const length = lengthOf(text);
+  if (part === '') return from > length ? length : from;
+  return from >= length ? -1 : inPoints(text, text.indexOf(part, inUnits(text, Number(from))));
 }
 
-function lastIndexOf(text: string, part: string, from?: number): number {
-  if (from !== undefined && (from < 0 || from > lengthOf(text))) throw new CelError(`index out of range: ${from}`);
-  return inPoints(text, text.lastIndexOf(part, from === undefined ? text.length : inUnits(text, from)));
+export function lastIndexOf(text: string, part: string, from?: Whole): Value {
+  if (from !== undefined && from < 0) throw outOfRange(from);
+  const length = lengthOf(text);
+  if (part === '') return from === undefined || from > length ? length : from;
+  if (from !== undefined && from >= length) return -1;
+  return inPoints(text, text.lastIndexOf(part, from === undefined ? text.length : inUnits(text, Number(from))));
 }
 
 /** Results larger than this are refused before they are made. */
 export const maxTextLength = 16 * 1024 * 1024;
 
-function replace(text: string, old: string, by: string, limit = -1): string {
+function replace(text: string, old: string, by: string, most: Whole = -1): string {
+  const limit = Number(most);
   if (limit === 0) return text;
   const parts = old === '' ? [...text] : text.split(old);
   if (old === '') return replaceEmpty(parts, by, limit);
@@ -59,7 +69,8 @@ function replaceEmpty(points: readonly string[], by: string, limit: number): str
   return points.length < most ? made + by : made;
 }
 
-function split(text: string, by: string, limit = -1): Value {
+function split(text: string, by: string, most: Whole = -1): Value {
+  const limit = Number(most);
   if (limit === 0) return new ArrayList([]);
   if (limit === 1) return new ArrayList([text]);
   const parts = by === '' ? [...text] : text.split(by);
@@ -69,7 +80,8 @@ function split(text: string, by: string, limit = -1): Value {
 
 function join(list: ListValue, by = ''): string {
   const parts = [...list];
-  if (parts.some((part) => typeof part !== 'string')) throw noSuchOverload();
+  const bad = parts.find((part) => typeof part !== 'string');
+  if (bad !== undefined) throw new CelError(`join: invalid input: ${typeof bad === 'object' ? '' : String(bad)}`);
   const length = (parts as string[]).reduce((total, part) => total + part.length + by.length, 0);
   if (length > maxTextLength) throw new CelError('the result of join() is too long');
   return parts.join(by);
@@ -99,32 +111,21 @@ function joined(measure: Measure): number {
   return measure.texts(0) + (Number.isNaN(between) ? 0 : between);
 }
 
-/** The longest that replacing can make of a text. */
-function grown(most: Measure, least: Measure): number {
-  const [size, by, from] = [most.size(0), most.size(2), least.size(1)];
-  if (from === 0) return (size + 1) * by + size;
-  return by <= from ? size : Math.ceil(size / from) * by;
-}
-
 /** What is formatted is not counted, up to a size that no request has: lists may hold one list many times. */
 const FREE_FORMAT = 1_000_000;
-function formatted(measure: Measure): number {
+export function formatted(measure: Measure): number {
   const values = measure.traverse(1);
   return costs.text(measure) + (values > FREE_FORMAT ? values : 0);
 }
 
-const tenth = (length: number): number => Math.ceil(length * 0.1);
-
 export function stringLibrary(): Overload[] {
-  const same = { cost: costs.text, resultSize: sizes.first };
-  const replaced = { cost: costs.twice, resultSize: grown };
-  const parts = { cost: costs.twice, resultSize: sizes.first };
-  const found: OverloadOptions = { cost: (measure) => measure.walk(0), estimate: (least, most) => ({ min: costs.text(least), max: costs.text(most) }) };
-  const one = (measure: Measure): number => measure.texts(0);
-  const join1: OverloadOptions = { cost: (measure) => Math.ceil(one(measure) * 0.2), estimate: (least, most) => ({ min: tenth(one(least)), max: tenth(one(most)) }), resultSize: one };
-  const join2: OverloadOptions = { cost: (measure) => Math.ceil(joined(measure) * 0.2), estimate: (least, most) => ({ min: tenth(joined(least)), max: tenth(joined(most)) }), resultSize: joined };
+  const same = { cost: costs.text };
+  const twice = { cost: costs.twice };
+  const found: OverloadOptions = { cost: (measure) => measure.walk(0) };
+  const join1: OverloadOptions = { cost: (measure) => Math.ceil(measure.texts(0) * 0.2) };
+  const join2: OverloadOptions = { cost: (measure) => Math.ceil(joined(measure) * 0.2) };
   return [
-    overload('charAt', 'string.(int) -> string', charAt, { resultSize: sizes.fixed(2) }),
+    overload('charAt', 'string.(int) -> string', charAt),
     overload('indexOf', 'string.(string) -> int', indexOf, found),
     overload('indexOf', 'string.(string, int) -> int', indexOf, found),
     overload('lastIndexOf', 'string.(string) -> int', lastIndexOf, found),
@@ -133,14 +134,14 @@ export function stringLibrary(): Overload[] {
     overload('join', 'list(string).(string) -> string', join, join2),
     overload('lowerAscii', 'string.() -> string', lower, same),
     overload('upperAscii', 'string.() -> string', upper, same),
-    overload('replace', 'string.(string, string) -> string', replace, replaced),
-    overload('replace', 'string.(string, string, int) -> string', replace, replaced),
-    overload('split', 'string.(string) -> list(string)', split, parts),
-    overload('split', 'string.(string, int) -> list(string)', split, parts),
+    overload('replace', 'string.(string, string) -> string', replace, twice),
+    overload('replace', 'string.(string, string, int) -> string', replace, twice),
+    overload('split', 'string.(string) -> list(string)', split, twice),
+    overload('split', 'string.(string, int) -> list(string)', split, twice),
     overload('substring', 'string.(int) -> string', substring, same),
     overload('substring', 'string.(int, int) -> string', substring, same),
     overload('trim', 'string.() -> string', trim, same),
-    overload('strings.quote', '(string) -> string', quote, { cost: costs.text, resultSize: (measure) => measure.size(0) * 2 + 2 }),
-    overload('format', 'string.(list) -> string', formatText, { cost: formatted, estimate: (least, most) => ({ min: costs.text(least), max: costs.text(most) }) }),
+    overload('strings.quote', '(string) -> string', quote, same),
+    overload('format', 'string.(list) -> string', formatter(kubernetesStyle), { cost: formatted }),
   ];
 }

@@ -2,6 +2,7 @@
 import type { CallNode } from '../ast.ts';
 import { parametersOf } from '../check/unify.ts';
 import { TRAVERSAL_FACTOR, type Measure, type Overload } from '../library/declare.ts';
+import { sizeOf } from '../library/standard.ts';
 import type { CelType } from '../types.ts';
 import { CelObject, Double, Duration, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
 
@@ -111,6 +112,10 @@ function walkedCost(whole: Value): number {
   return walk(whole);
 }
 
+const SURROGATES = /[\ud800-\udfff]/;
+/** Code points; few texts have any beyond UTF-16's units. */
+const lengthOf = (text: string): number => (SURROGATES.test(text) ? sizeOf(text) : text.length);
+
 /** Sizes as they are. */
 export class ActualMeasure implements Measure {
   private readonly args: readonly Value[];
@@ -119,17 +124,24 @@ export class ActualMeasure implements Measure {
   }
   size(index: number): number {
     const value = this.args[index]!;
-    if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
+    if (typeof value === 'string') return lengthOf(value);
     if (value instanceof ListValue || value instanceof MapValue) return value.size;
+    if (value instanceof Uint8Array) return value.length;
+    if (value instanceof Optional && value.value !== undefined) return new ActualMeasure([value.value]).size(0);
     return value instanceof CelObject ? value.measured : 1;
   }
   walk(index: number): number {
     return walkedCost(this.args[index]!);
   }
+  holdsText(index: number): boolean {
+    const value = this.args[index]!;
+    const first = value instanceof ListValue && value.size > 0 ? value.at(0) : undefined;
+    return typeof first === 'string' || first instanceof Uint8Array;
+  }
   texts(index: number): number {
     const value = this.args[index]!;
     let length = 0;
-    if (value instanceof ListValue) for (const item of value) length += typeof item === 'string' ? item.length : 0;
+    if (value instanceof ListValue) for (const item of value) length += typeof item === 'string' ? lengthOf(item) : 0;
     return length;
   }
   traverse(index: number): number {

@@ -1,26 +1,28 @@
 /** Turns a checked tree into closures: nothing of the tree is looked at while an expression runs. */
-import type { CallNode, ListNode, MapNode, Node, SelectNode, StructNode } from '../ast.ts';
+import type { CallNode, ListNode, MapNode, Node, StructNode } from '../ast.ts';
 import { equals } from '../compare.ts';
-import { optionalIndex } from '../library/standard.ts';
 import { typeName } from '../type-names.ts';
 import { CelError, type CelType, type Environment } from '../types.ts';
-import {
-  ArrayList, bool, Double, JsonMap, MapValue, nativeMap, noSuchOverload, Optional, StructValue, TypeValue, Uint, type Value,
-} from '../values.ts';
+import { pattern } from '../library/patterns.ts';
+import { ArrayList, bool, Double, keyOf, nativeMap, noSuchOverload, Optional, StructValue, TypeValue, Uint, type Value } from '../values.ts';
+import { isChain, planChain, planPresence } from './chains.ts';
 import { ActualMeasure, overloadOf } from './dispatch.ts';
 import { planFold } from './folds.ts';
 import { Frame, type Run } from './frame.ts';
 
 /** Costs of what is no call. */
-export const nodeCosts = { name: 1, list: 10, map: 30, struct: 40 } as const;
+export const nodeCosts = { list: 10, map: 30, struct: 40 } as const;
 
 export class Planner {
   private readonly environment: Environment;
+  readonly strict: boolean;
   private readonly variables = new Map<string, number>();
+  private readonly constants = new Map<Run, Value>();
   private locals = 0;
 
   constructor(environment: Environment) {
     this.environment = environment;
+    this.strict = environment.strict ?? false;
   }
 
   /** A place in the frame for a local name. */
@@ -28,16 +30,31 @@ export class Planner {
     return this.locals++;
   }
 
+  /** Whether the run always gives the same and costs nothing. */
+  private isConstant(run: Run): boolean {
+    return this.constants.has(run);
+  }
+
+  private constant(value: Value): Run {
+    const run = (): Value => value;
+    this.constants.set(run, value);
+    return run;
+  }
+
   plan(node: Node): Run {
+    if (isChain(node)) return planChain(this, node);
+    return this.planBase(node);
+  }
+
+  /** What is no selection; names cost nothing yet. */
+  planBase(node: Node): Run {
     switch (node.kind) {
-      case 'literal': {
-        const value = literal(node.literal, node.value);
-        return () => value;
-      }
+      case 'literal':
+        return this.constant(literal(node.literal, node.value));
       case 'ident':
         return this.reference(node);
       case 'select':
-        return node.reference ? this.reference(node) : this.select(node);
+        return node.reference ? this.reference(node) : planPresence(this, node.operand, node.field);
       case 'call':
         return this.call(node);
       case 'list':
@@ -67,19 +84,12 @@ export class Planner {
     switch (reference.kind) {
       case 'local': {
         const slot = reference.binding.slot!;
-        return (frame) => {
-          frame.charge(nodeCosts.name);
-          return frame.locals[slot]!;
-        };
+        return (frame) => frame.locals[slot]!;
       }
-      case 'type': {
-        const value = new TypeValue(typeName(reference.type));
-        return () => value;
-      }
-      case 'constant': {
-        const { value } = reference;
-        return () => value;
-      }
+      case 'type':
+        return this.constant(new TypeValue(typeName(reference.type)));
+      case 'constant':
+        return this.constant(reference.value);
       default:
         return this.variable(reference.name);
     }
@@ -90,46 +100,52 @@ export class Planner {
     if (index === undefined) this.variables.set(name, (index = this.variables.size));
     const type: CelType = this.environment.variables[name]!;
     const at = index;
-    return (frame) => {
-      frame.charge(nodeCosts.name);
-      return frame.variable(at, name, type);
-    };
-  }
-
-  private select(node: SelectNode): Run {
-    const operand = this.plan(node.operand);
-    const { field, optional } = node;
-    if (node.test) return (frame) => hasField(operand(frame), field);
-    if (optional) {
-      return (frame) => paidIfThere(frame, optionalIndex(operand(frame), field));
-    }
-    return (frame) => {
-      const from = operand(frame);
-      frame.charge(nodeCosts.name);
-      return fieldOf(from, field);
-    };
+    return (frame) => frame.variable(at, name, type);
   }
 
   private call(node: CallNode): Run {
     const args = [...(node.target ? [node.target] : []), ...node.args];
     if (node.name === '_&&_' || node.name === '_||_') return logic(args.map((part) => this.plan(part)), node.name === '_||_');
+    if (node.name === '_?_:_') return ternary(args.map((part, i) => (i > 0 && isChain(part) ? planChain(this, part, true) : this.plan(part))));
     const runs = args.map((part) => this.plan(part));
-    if (node.name === '_?_:_') return ternary(args, runs);
-    if (node.name === '@in' && isConstant(args[1]!) && args[1]!.kind === 'list') return memberOfConstant(node, runs);
+    if (node.name === '@in') return this.membership(node, runs as [Run, Run]) ?? planCall(node, runs);
     if (node.target !== undefined && (node.name === 'or' || node.name === 'orValue') && node.target.type?.kind === 'opaque') return orElse(runs as [Run, Run], node.name === 'or');
-    const folded = foldedConversion(node, args, runs);
-    if (folded !== undefined) return folded;
-    return quickEquality(node, args, runs) ?? planCall(node, runs);
+    if (PATTERNED.has(node.name)) this.checkPattern(runs[1]);
+    return this.conversion(node, runs) ?? quickEquality(node, args, runs) ?? planCall(node, runs);
+  }
+
+  /** A conversion of what is constant is done beforehand: one that fails fails here. */
+  private conversion(node: CallNode, runs: readonly Run[]): Run | undefined {
+    if (runs.length !== 1 || node.target !== undefined || !FOLDED.has(node.name) || !this.isConstant(runs[0]!)) return undefined;
+    return this.constant(planCall(node, runs)(NOTHING));
+  }
+
+  private checkPattern(run: Run | undefined): void {
+    const text = run && this.constants.get(run);
+    if (typeof text === 'string') pattern(text);
+  }
+
+  /** Looking for something in a constant list of plain values is one step that costs nothing. */
+  private membership(node: CallNode, [item, list]: [Run, Run]): Run | undefined {
+    const known = this.constants.get(list);
+    if (!(known instanceof ArrayList) || node.overloads!.length !== 1) return undefined;
+    if (known.size === 0) return this.constant(false);
+    if (known.items.some((each) => each === null || each instanceof Uint8Array || (typeof each === 'object' && !(each instanceof Uint) && !(each instanceof Double)))) return undefined;
+    const { invoke } = node.overloads![0]!;
+    if (known.items.some((each) => typeof each === 'object')) return (frame) => invoke(item(frame), known);
+    const values = new Set(known.items);
+    return (frame) => {
+      const value = item(frame);
+      const key = typeof value === 'object' && value !== null ? keyOf(value) : value;
+      return key !== undefined && values.has(key);
+    };
   }
 
   private list(node: ListNode): Run {
-    if (isConstant(node)) {
-      const value = new ArrayList(node.elements.map((part) => this.plan(part)(NOTHING)));
-      return () => value;
-    }
     const runs = node.elements.map((part) => this.plan(part));
     const { optional } = node;
     if (optional.size === 0) {
+      if (runs.every((run) => this.isConstant(run))) return this.constant(new ArrayList(runs.map((run) => this.constants.get(run)!)));
       return (frame) => {
         const items = runs.map((run) => run(frame));
         frame.charge(nodeCosts.list);
@@ -149,13 +165,18 @@ export class Planner {
   }
 
   private map(node: MapNode): Run {
-    if (isConstant(node)) {
-      // Keys that come twice are told of when it runs.
-      const pairs = node.entries.map(({ key, value }) => [this.plan(key)(NOTHING), this.plan(value)(NOTHING)] as const);
-      let value: Value | undefined;
-      return () => (value ??= nativeMap(pairs));
-    }
     const entries = node.entries.map(({ key, value, optional }) => ({ key: this.plan(key), value: this.plan(value), optional }));
+    if (entries.every(({ key, value, optional }) => !optional && this.isConstant(key) && this.isConstant(value))) {
+      try {
+        return this.constant(nativeMap(entries.map(({ key, value }) => [this.constants.get(key)!, this.constants.get(value)!] as const), !this.strict));
+      } catch (error) {
+        // Keys that come twice are told of when it runs.
+        return () => {
+          throw error;
+        };
+      }
+    }
+    const lastWins = !this.strict;
     return (frame) => {
       const made: [Value, Value][] = [];
       for (const { key, value, optional } of entries) {
@@ -165,7 +186,7 @@ export class Planner {
         if (item !== undefined) made.push([name, item]);
       }
       frame.charge(nodeCosts.map);
-      return nativeMap(made);
+      return nativeMap(made, lastWins);
     };
   }
 
@@ -188,50 +209,14 @@ export class Planner {
 /** For what needs no frame. */
 const NOTHING = new Frame({}, Infinity);
 
-/** Lists and maps of literals: they are made once, and cost nothing. */
-function isConstant(node: Node): boolean {
-  if (node.kind === 'literal') return true;
-  if (node.kind === 'list') return node.optional.size === 0 && node.elements.every(isConstant);
-  return node.kind === 'map' && node.entries.every(({ key, value, optional }) => !optional && isConstant(key) && isConstant(value));
-}
+const FOLDED: ReadonlySet<string> = new Set(['bool', 'bytes', 'double', 'duration', 'dyn', 'int', 'string', 'timestamp', 'type', 'uint']);
 
-const FOLDED: ReadonlySet<string> = new Set(['bytes', 'double', 'duration', 'int', 'string', 'timestamp', 'uint']);
+/** Functions whose second argument is a pattern. */
+const PATTERNED: ReadonlySet<string> = new Set(['matches', 'find', 'findAll']);
 
-/** A conversion of a literal is done beforehand. */
-function foldedConversion(node: CallNode, args: readonly Node[], runs: readonly Run[]): Run | undefined {
-  if (args.length !== 1 || node.target !== undefined || !FOLDED.has(node.name) || args[0]!.kind !== 'literal') return undefined;
-  const run = planCall(node, runs);
-  try {
-    const value = run(NOTHING);
-    return () => value;
-  } catch (error) {
-    if (!(error instanceof CelError)) throw error;
-    return run;
-  }
-}
-
-/** Names, fields and items: of a branch that is one the first step is not counted. */
-const isAttribute = (node: Node): boolean => (node.kind === 'ident' || (node.kind === 'select' && !node.test) ? node.reference?.kind !== 'type' && node.reference?.kind !== 'constant' : node.kind === 'call' && (node.name === '_[_]' || node.name === '_[?_]'));
-
-function ternary(args: readonly Node[], runs: readonly Run[]): Run {
+function ternary(runs: readonly Run[]): Run {
   const [condition, yes, no] = runs as [Run, Run, Run];
-  const branch = (run: Run, node: Node): Run => (!isAttribute(node) ? run : (frame) => {
-    frame.charge(-1);
-    return run(frame);
-  });
-  const [then, otherwise] = [branch(yes, args[1]!), branch(no, args[2]!)];
-  return (frame) => (bool(condition(frame)) ? then(frame) : otherwise(frame));
-}
-
-function paidIfThere(frame: Frame, found: Value): Value {
-  if (!(found instanceof Optional) || found.value !== undefined) frame.charge(nodeCosts.name);
-  return found;
-}
-
-function memberOfConstant(node: CallNode, runs: readonly Run[]): Run {
-  const { invoke } = node.overloads![0]!;
-  const [item, list] = runs as [Run, Run];
-  return (frame) => invoke(item(frame), list(frame));
+  return (frame) => (bool(condition(frame)) ? yes(frame) : no(frame));
 }
 
 /** The other side is looked at where there is nothing. */
@@ -252,20 +237,6 @@ function literal(kind: string, value: unknown): Value {
 function optionalItem(value: Value): Value | undefined {
   if (value instanceof Optional) return value.value;
   throw new CelError('cannot initialize optional entry from a value that is not optional');
-}
-
-function fieldOf(from: Value, field: string): Value {
-  const found = from instanceof StructValue ? from.get(field) : from instanceof MapValue ? from.get(field) : undefined;
-  if (found !== undefined) return found;
-  if (from instanceof Optional) return optionalIndex(from, field);
-  if (from instanceof StructValue || from instanceof MapValue) throw new CelError(`no such key: ${field}`);
-  throw from === null || typeof from !== 'object' ? new CelError(`no such key: ${field}`) : noSuchOverload();
-}
-
-function hasField(from: Value, field: string): boolean {
-  if (from instanceof StructValue || from instanceof JsonMap || from instanceof MapValue) return from.get(field) !== undefined;
-  if (from instanceof Optional) return from.value !== undefined && hasField(from.value, field);
-  throw noSuchOverload();
 }
 
 /** A fault on one side of `&&` or `||` counts only if the other sides do not decide. */
@@ -304,10 +275,6 @@ function quickEquality(node: CallNode, args: readonly Node[], runs: readonly Run
 }
 
 function planCall(node: CallNode, runs: readonly Run[]): Run {
-  if (node.name === '_[?_]') {
-    const [from, key] = runs as [Run, Run];
-    return (frame) => paidIfThere(frame, optionalIndex(from(frame), key(frame)));
-  }
   const found = overloadOf(node);
   if (!('certain' in found)) {
     return (frame) => {

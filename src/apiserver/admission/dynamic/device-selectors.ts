@@ -30,5 +30,7 @@ export function deviceSelectorFault(expression: string): SelectorFault | undefin
   if (!result.ok) return { kind: 'invalid', text: `compilation failed: ${formatIssues(expression, result.issues)}` };
   const { program } = result;
   if (program.outputType.kind !== 'bool' && program.outputType.kind !== 'dyn') return { kind: 'invalid', text: `must evaluate to bool or the unknown type, not ${formatType(program.outputType)}` };
+  const fault = program.fault();
+  if (fault !== undefined) return { kind: 'invalid', text: `program instantiation failed: ${fault}` };
   return program.estimateCost().max > COST_LIMIT ? { kind: 'costly' } : undefined;
 }

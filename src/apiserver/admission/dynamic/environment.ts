@@ -8,7 +8,7 @@ import type { AdmissionRequest, Authorizer, UserInfo } from '../../types.ts';
 import { inVersion, kindIn, requestedOf } from './versions.ts';
 
 /** An expression ready to run, or why it is not. */
-export type Compiled = { program: Program; fault?: undefined } | { program?: undefined; fault: string };
+export type Compiled = { program: Program; fault?: undefined } | { program?: undefined; fault: string; /** Upstream takes the fault for one of its own. */ internal?: boolean };
 
 /** Of lists and objects only these are wanted anywhere: by mutations. */
 const wholeNames: Partial<Record<CelType['kind'], string>> = { list: 'list(JSONPatch)', object: 'Object' };
@@ -48,7 +48,8 @@ export function compileExpression(source: string, environment: Environment, ...a
   // What is of any type is refused, too: that would show only when it is too late.
   const type = formatType(outputType);
   if (allowed.length > 0 && !allowed.some((kind) => outputType.kind === kind && (wholeNames[kind] ?? type) === type)) return { fault: `must evaluate to ${namesOf(allowed)} but got ${type}` };
-  return { program: result.program };
+  const fault = result.program.fault();
+  return fault === undefined ? { program: result.program } : { fault: `program instantiation failed: ${fault}`, internal: true };
 }
 
 export const userJson = (user: UserInfo): Record<string, unknown> => ({ username: user.name, ...(user.uid ? { uid: user.uid } : {}), groups: [...user.groups], ...(user.extra ? { extra: user.extra } : {}) });

@@ -13,8 +13,9 @@ import { withVariables } from './variables.ts';
 
 function faultAt(path: FieldPath, expression: string | undefined, environment: Environment, ...allowed: CelType['kind'][]): FieldError[] {
   if (expression === undefined || expression.trim() === '') return [];
-  const { fault } = compileExpression(expression, environment, ...allowed);
-  return fault === undefined ? [] : [invalidValue(path, expression, fault)];
+  const compiled = compileExpression(expression, environment, ...allowed);
+  if (compiled.fault === undefined) return [];
+  return [compiled.internal ? { type: 'InternalError', field: path.text, detail: `Internal error: ${compiled.fault}` } : invalidValue(path, expression, compiled.fault)];
 }
 
 function conditionFaults(path: FieldPath, conditions: readonly MatchCondition[] | undefined, variables: Readonly<Record<string, CelType>>): FieldError[] {
