@@ -6,6 +6,7 @@ import { nodeHost } from '../host/node/index.ts';
 import { createAuthority, issueCertificate, type KeyPair } from '../pki/certificates.ts';
 import { memoryBackend } from '../store/memory.ts';
 import { createApiServer, loopbackUser, type ApiServer } from './server.ts';
+import { http1Client, http2Client, overHttp1, overHttp2 } from './tireless-clients.fixture.ts';
 
 const host = nodeHost({ logLevel: 'silent' });
 let authority: KeyPair;
@@ -18,78 +19,8 @@ beforeAll(async () => {
   admin = await issueCertificate(authority, { commonName: 'admin', organizations: ['system:masters'], usages: ['client'], ...common });
 });
 
-interface Answer { status: number; text: string }
-interface ClientLog { answered: number; failures: string[]; ended: boolean }
-
-const isRefused = (error: unknown): boolean => (error as { code?: string }).code === 'ECONNREFUSED';
-const body = (name: string): string => JSON.stringify({ metadata: { name }, data: { a: 'b' } });
 const path = '/api/v1/namespaces/default/configmaps';
-
-function overHttp1(port: number, agent: https.Agent, method: string, target: string, content?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = https.request({ host: '127.0.0.1', port, agent, method, path: target, headers: content ? { 'content-type': 'application/json', 'content-length': content.length } : {} }, (response) => {
-      let text = '';
-      response.on('data', (piece: Buffer) => (text += piece.toString()));
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    });
-    request.on('error', reject);
-    request.end(content);
-  });
-}
-
-function overHttp2(session: http2.ClientHttp2Session, method: string, target: string, content?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const stream = session.request({ ':method': method, ':path': target, ...(content ? { 'content-type': 'application/json' } : {}) });
-    let [status, text] = [0, ''];
-    stream.on('response', (head) => (status = head[':status'] ?? 0));
-    stream.on('data', (piece: Buffer) => (text += piece.toString()));
-    stream.on('error', reject);
-    stream.on('end', () => resolve({ status, text }));
-    stream.end(content);
-  });
-}
-
-/** Asks and asks, until nobody takes connections any more. */
-async function ask(log: ClientLog, name: string, send: (method: string, target: string, content?: string) => Promise<Answer>): Promise<void> {
-  for (let i = 0; ; i++) {
-    try {
-      const { status, text } = await (i % 2 === 0 ? send('POST', path, body(`${name}-${i}`)) : send('GET', `${path}/${name}-${i - 1}`));
-      if (status >= 400 || text === '') log.failures.push(`${name} ${i}: ${status} ${text.slice(0, 200)}`);
-      log.answered++;
-    } catch (error) {
-      // Never begun (RFC 9113, 8.7): the client's own side gave the stream up, as the word to go elsewhere came. Every client sends it anew.
-      if ((error as Error).message.includes('NGHTTP2_REFUSED_STREAM')) i--;
-      else if (isRefused(error)) log.ended = true;
-      else log.failures.push(`${name} ${i}: ${String((error as { code?: string }).code)} ${String(error)}`);
-      if (log.ended || log.failures.length > 0) return;
-    }
-  }
-}
-
-function http1Client(port: number, name: string): { log: ClientLog; done: Promise<void> } {
-  const log: ClientLog = { answered: 0, failures: [], ended: false };
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 1, ca: authority.cert, ...admin, ALPNProtocols: ['http/1.1'] });
-  return { log, done: ask(log, name, (method, target, content) => overHttp1(port, agent, method, target, content)).finally(() => agent.destroy()) };
-}
-
-function http2Client(port: number, name: string): { log: ClientLog; done: Promise<void> } {
-  const log: ClientLog = { answered: 0, failures: [], ended: false };
-  let session: http2.ClientHttp2Session | undefined;
-  const connected = (): Promise<http2.ClientHttp2Session> => {
-    if (session && !session.closed && !session.destroyed) return Promise.resolve(session);
-    return new Promise((resolve, reject) => {
-      const fresh = http2.connect(`https://127.0.0.1:${port}`, { ca: authority.cert, ...admin });
-      fresh.once('error', reject);
-      fresh.once('connect', () => {
-        session = fresh;
-        fresh.on('error', () => undefined);
-        resolve(fresh);
-      });
-    });
-  };
-  return { log, done: ask(log, name, async (method, target, content) => overHttp2(await connected(), method, target, content)).finally(() => session?.destroy()) };
-}
+const body = (name: string): string => JSON.stringify({ metadata: { name }, data: { a: 'b' } });
 
 async function start(): Promise<{ server: ApiServer; port: number }> {
   const server = await createApiServer({ host, backend: memoryBackend(), version: '0.0.0', serviceCidr: '10.96.0.0/16', authentication: { clientCa: authority.cert }, shutdownDelayMs: 300 });
@@ -101,7 +32,8 @@ async function start(): Promise<{ server: ApiServer; port: number }> {
 
 test('no request fails; readiness does, first; watches end in order; who is slow is waited for', async () => {
   const { server, port } = await start();
-  const clients = [...Array.from({ length: 4 }, (_, i) => http1Client(port, `one-${i}`)), ...Array.from({ length: 4 }, (_, i) => http2Client(port, `two-${i}`))];
+  const asked = { port, ca: authority.cert, admin, path, body };
+  const clients = [...Array.from({ length: 4 }, (_, i) => http1Client(asked, `one-${i}`)), ...Array.from({ length: 4 }, (_, i) => http2Client(asked, `two-${i}`))];
   await expect.poll(() => clients.every(({ log }) => log.answered > 20), { timeout: 20_000 }).toBe(true);
 
   const side = http2.connect(`https://127.0.0.1:${port}`, { ca: authority.cert, ...admin });

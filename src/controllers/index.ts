@@ -142,10 +142,11 @@ export function startControllers(context: ControllerContext, enabled: readonly s
   return runningAll(chosen(enabled).map(([, start, account]) => startAs(context, start, account)));
 }
 
-/** The same, one controller in a turn of the event loop: an API server in the same process answers between them. */
-export async function startControllersInTurns(context: ControllerContext, turn: () => Promise<void>, enabled: readonly string[] = ['*']): Promise<Running> {
+/** The same, one controller in a turn of the event loop: an API server in the same process answers between them. With the signal no more of them begin. */
+export async function startControllersInTurns(context: ControllerContext, turn: () => Promise<void>, enabled: readonly string[] = ['*'], signal?: AbortSignal): Promise<Running> {
   const running: Running[] = [];
   for (const [, start, account] of chosen(enabled)) {
+    if (signal?.aborted) break;
     running.push(startAs(context, start, account));
     await turn();
   }

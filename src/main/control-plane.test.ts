@@ -1,13 +1,14 @@
 /** The control plane of a data directory, with what its scheduler is told and tells. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { UpRequest } from '../cli/operations.ts';
 import { nodeHost } from '../host/node/index.ts';
+import { freePort } from '../host/node/free-port.fixture.ts';
 import { clusterFor } from './cluster.ts';
 import { layoutOf } from './layout.ts';
+import { Lifetime } from './lifetime.ts';
 
 const host = nodeHost({ logLevel: 'silent' });
 const dataDir = mkdtempSync(join(tmpdir(), 'kubets-control-plane-'));
@@ -28,23 +29,16 @@ test('the scheduler’s configuration is kept for later starts, and dropped on d
   expect(clusterFor(request({ schedulerConfig: '' }), layout, first, '127.0.0.1')).not.toHaveProperty('schedulerConfig');
 });
 
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 test('the scheduler of the control plane runs with its configuration, and shows it with its metrics', async () => {
-  const { runControlPlane } = await import('./control-plane.ts');
+  const { startControlPlaneOf } = await import('./control-plane.ts');
   const { ClusterPki } = await import('./cluster-pki.ts');
   const { controlPlaneCredentials } = await import('./control-plane-credentials.ts');
   const [port, pages] = [await freePort(), await freePort()];
   const cluster = clusterFor(request({ schedulerConfig: config, port }), layout, undefined, '127.0.0.1');
   await controlPlaneCredentials(new ClusterPki(host, layout.pki), cluster);
-  const running = await runControlPlane(host, layout, cluster, { schedulerPort: pages });
+  const lifetime = new Lifetime((ms) => host.clock.sleep(ms));
+  const starting = startControlPlaneOf(host, layout, cluster, lifetime, { schedulerPort: pages });
+  await starting;
   try {
     const pki = new ClusterPki(host, layout.pki);
     const { cert: ca } = await pki.authority();
@@ -67,6 +61,6 @@ test('the scheduler of the control plane runs with its configuration, and shows 
     expect(await page('/configz')).toEqual([200, expect.stringContaining('"percentageOfNodesToScore":42')]);
     expect((await page('/metrics/resources'))[0]).toBe(200);
   } finally {
-    await running.stop();
+    await lifetime.end(starting);
   }
 });

@@ -12,6 +12,7 @@ import type { Cluster } from './cluster.ts';
 import { ClusterPki } from './cluster-pki.ts';
 import { controlPlaneCredentials, frontProxyName } from './control-plane-credentials.ts';
 import type { Layout } from './layout.ts';
+import type { Lifetime } from './lifetime.ts';
 import { startMetricsLater } from './metrics.ts';
 import { packageVersion } from './package.ts';
 import { openEtcd } from './store.ts';
@@ -47,13 +48,14 @@ async function schedulerSettings(host: Host, cluster: Cluster, metrics: Schedule
 }
 
 const shutdownGraceMs = 2_000;
-/** Starts it all. Resolves when the API server listens; controllers and scheduler follow at once. */
-export async function runControlPlane(host: Host, layout: Layout, cluster: Cluster, { schedulerPort }: { schedulerPort?: number } = {}): Promise<Running> {
+/** Starts it all, and leaves what runs in the lifetime's charge. */
+export async function startControlPlaneOf(host: Host, layout: Layout, cluster: Cluster, lifetime: Lifetime, { schedulerPort }: { schedulerPort?: number } = {}): Promise<void> {
   const pki = new ClusterPki(host, layout.pki);
   const [{ authority, frontProxy, signing, serving, kubeletClient, proxyClient }, backend] = await Promise.all([
     controlPlaneCredentials(pki, cluster),
     cluster.etcd ? openEtcd(host, cluster.etcd) : lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk }),
   ]);
+  await lifetime.add({ stop: () => backend.close() });
   const schedulerMetrics = new SchedulerMetrics();
   const scheduler = await schedulerSettings(host, cluster, schedulerMetrics);
   const controlPlane = await startControlPlane({
@@ -84,22 +86,17 @@ export async function runControlPlane(host: Host, layout: Layout, cluster: Clust
     enabledControllers: ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'],
     controllers: { rootCa: authority.cert, signing: authority, signSecretToken: secretTokenSigner(signing.privateKey), clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
   });
+  // The server closes its port itself, once its watches have come to an orderly end.
+  await lifetime.add({ stop: () => controlPlane.stop(shutdownGraceMs) });
   const listener = await controlPlane.server.listen({ address: '0.0.0.0', port: cluster.port, tls: { ...serving, clientCa: authority.cert } }).catch((error: unknown) => {
     if ((error as { code?: string }).code === 'EADDRINUSE') throw new UserError(`port ${cluster.port} is in use by another program`);
     throw error;
   });
   host.log.info('serving', { address: listener.address, port: listener.port });
-  await controlPlane.startWorkers();
-  await bootstrapCluster(controlPlane.client(), cluster);
-  const schedulerPages = serveSchedulerLater({ ...host, log: host.log.child('scheduler') }, controlPlane.client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }), scheduler, schedulerMetrics, schedulerPort);
+  await lifetime.during(controlPlane.startWorkers());
+  await lifetime.during(bootstrapCluster(controlPlane.client(), cluster));
+  await lifetime.add(serveSchedulerLater({ ...host, log: host.log.child('scheduler') }, controlPlane.client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }), scheduler, schedulerMetrics, schedulerPort));
   // Hollow nodes have no kubelet's port to be asked at.
-  const metrics = cluster.runtime === 'hollow' ? undefined : startMetricsLater({ ...host, log: host.log.child('metrics') }, { pki, authority, frontProxy, frontProxyName, clientFor: controlPlane.client, admin: controlPlane.client() });
-  return {
-    async stop() {
-      await Promise.all([metrics?.stop(), schedulerPages.stop()]);
-      // The server closes its port itself, once its watches have come to an orderly end.
-      await controlPlane.stop(shutdownGraceMs);
-      await backend.close();
-    },
-  };
+  if (cluster.runtime === 'hollow') return;
+  await lifetime.add(startMetricsLater({ ...host, log: host.log.child('metrics') }, { pki, authority, frontProxy, frontProxyName, clientFor: controlPlane.client, admin: controlPlane.client() }));
 }

@@ -16,6 +16,7 @@ import type { ApiServerOptions } from '../apiserver/options.ts';
 import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
 import { parseRuntimeConfig, type RuntimeConfig } from '../apiserver/runtime-config.ts';
 import { createApiServer } from '../apiserver/server.ts';
+import type { Lifetime } from './lifetime.ts';
 import { openStore } from './store.ts';
 import { packageVersion } from './package.ts';
 import { booleanFlag, countFlag, durationFlag, listFlag, mapFlag, needFlag, portFlag, portRangeFlag, taintsFlag, type Flags } from './flags.ts';
@@ -95,7 +96,8 @@ function endpointReconcilerOf(flags: Flags): { endpointReconciler?: 'lease' | 'n
   return { endpointReconciler: type };
 }
 
-export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
+/** Starts an API server on its port, and leaves it in the lifetime's charge. */
+export async function startApiServer(host: Host, flags: Flags, lifetime: Lifetime): Promise<void> {
   const port = portFlag(flags, 'secure-port', 6443);
   const [cert, key] = [await needFlagFile(host, flags, 'tls-cert-file', 'it is the serving certificate'), await needFlagFile(host, flags, 'tls-private-key-file', 'it is the serving certificate\'s key')];
   const clientCa = await readFlagFile(host, flags, 'client-ca-file');
@@ -103,6 +105,7 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
   const modes = listFlag(flags, 'authorization-mode') ?? ['Node', 'RBAC'];
   if (modes.some((mode) => !['Node', 'RBAC', 'AlwaysAllow'].includes(mode))) throw new UserError(`--authorization-mode: invalid value "${modes.join(',')}": must be Node,RBAC or AlwaysAllow`);
   const backend = await openStore(host, flags);
+  await lifetime.add({ stop: () => backend.close() });
   const kubelet = { ca: await readFlagFile(host, flags, 'kubelet-certificate-authority'), cert: await readFlagFile(host, flags, 'kubelet-client-certificate'), key: await readFlagFile(host, flags, 'kubelet-client-key') };
   const [requestHeaderCa, proxyCert, proxyKey] = [await readFlagFile(host, flags, 'requestheader-client-ca-file'), await readFlagFile(host, flags, 'proxy-client-cert-file'), await readFlagFile(host, flags, 'proxy-client-key-file')];
   if ((proxyCert === undefined) !== (proxyKey === undefined)) throw new UserError('--proxy-client-cert-file and --proxy-client-key-file: one is of no use without the other');
@@ -142,15 +145,10 @@ export async function runApiServer(host: Host, flags: Flags): Promise<Running> {
     ...(listFlag(flags, 'disable-admission-plugins') ? { disableAdmission: listFlag(flags, 'disable-admission-plugins')! } : {}),
   });
   await server.start();
+  // It closes its port itself, once its watches have come to an orderly end.
+  await lifetime.add({ stop: () => server.stop(shutdownGraceMs) });
   const listener = await server.listen({ address: flags['bind-address'] ?? '0.0.0.0', port, tls: { cert, key, ...(clientCa === undefined ? {} : { clientCa }) } });
   host.log.info('serving', { address: listener.address, port: listener.port });
-  return {
-    async stop() {
-      // The server closes its port itself, once its watches have come to an orderly end.
-      await server.stop(shutdownGraceMs);
-      await backend.close();
-    },
-  };
 }
 
 const storageMediaTypes: readonly StorageMediaType[] = ['application/json', 'application/vnd.kubernetes.protobuf'];

@@ -18,15 +18,6 @@ export function hasEtcd(what: string): boolean {
   }
 }
 
-/** A port of the loopback that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 export interface EtcdTlsFiles {
   ca: string;
   cert: string;

@@ -25,7 +25,7 @@ export interface ControlPlane extends Running {
   server: ApiServer;
   /** A client inside the process, under the identity given (default: the admin). `takesShared`: of one who never writes to what it is answered. */
   client(user?: { name: string; groups: readonly string[] }, options?: { takesShared?: boolean }): Client;
-  /** Starts controllers and scheduler; the server answers before that. */
+  /** Starts controllers and scheduler; the server answers before that. Ends early where all is stopped meanwhile. */
   startWorkers(): Promise<void>;
   /** Stops workers, then the server, which closes its ports itself; requests that run have `graceMs` (default 0) to end. */
   stop(graceMs?: number): Promise<void>;
@@ -64,6 +64,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const server = await createApiServer({ ...options.server, host: { ...host, log: host.log.child('apiserver') } });
   await server.start();
   const workers: Running[] = [];
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let starting: Promise<void> | undefined;
 
   function client(user: { name: string; groups: readonly string[] } = admin, shared: { takesShared?: boolean } = {}): Client {
     const transport = server.transport({ name: user.name, groups: [...user.groups] });
@@ -80,7 +83,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const settings = { ...defaultControllerSettings, ...options.controllers };
     const context = { host: local, client: own, clientFor, informers, recorder: (component: string) => createRecorder(local, own, component), settings };
     // The server is ready, and its first requests must not wait for all of them.
-    const controllers = host.turn ? await startControllersInTurns(context, host.turn, options.enabledControllers) : startControllers(context, options.enabledControllers);
+    const controllers = host.turn ? await startControllersInTurns(context, host.turn, options.enabledControllers, signal) : startControllers(context, options.enabledControllers);
     informers.start();
     workers.push(controllers, { stop: () => informers.stop() });
   }
@@ -95,16 +98,21 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     workers.push(scheduler, { stop: () => informers.stop() }, recorder);
   }
 
+  async function start(): Promise<void> {
+    // Before that the roles that workers act under are not there.
+    await Promise.race([server.ready(), new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))]);
+    if (!signal.aborted) await startControllerManager();
+    if (!signal.aborted && !options.withoutScheduler) await startOwnScheduler();
+  }
+
   return {
     server,
     client,
-    async startWorkers() {
-      // Before that the roles that workers act under are not there.
-      await server.ready();
-      await startControllerManager();
-      if (!options.withoutScheduler) await startOwnScheduler();
-    },
+    startWorkers: () => (starting ??= start()),
     async stop(graceMs = 0) {
+      stopping.abort();
+      // In the midst of their start, what has begun is known when the step under way is over.
+      await starting?.catch(() => undefined);
       for (const worker of workers.toReversed()) await worker.stop();
       await server.stop(graceMs);
     },

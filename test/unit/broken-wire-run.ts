@@ -102,13 +102,14 @@ export function exchange(port: number, wire: WireCase): Promise<WireAnswer | und
   return new Promise((resolve) => {
     const got: Buffer[] = [];
     let closed = false;
+    let trouble = '';
     const socket: TLSSocket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: [wire.protocol], servername: 'localhost' });
     socket.setNoDelay(true);
     const timer = setTimeout(() => finish(undefined), wire.answered && wire.after !== 'gone' ? hangMs : patienceMs);
     const finish = (answer: WireAnswer | undefined): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(answer);
+      resolve(answer === undefined || answer.status > 0 ? answer : { ...answer, text: `${answer.text} ${trouble}`.trim() });
     };
     const look = (): void => {
       const bytes = Buffer.concat(got);
@@ -123,7 +124,7 @@ export function exchange(port: number, wire: WireCase): Promise<WireAnswer | und
       closed = true;
       look();
     });
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => (trouble = (error as NodeJS.ErrnoException).code ?? error.message));
     socket.once('secureConnect', () => {
       const pieces = [...wire.pieces];
       const write = (): void => {
