@@ -2,12 +2,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { allocatorSettings, nodeFlags } from '../src/main/server-flags.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** What the launcher gives Node: see `kubets` and `src/main/supervise.ts`. */
-const launcherFlags = ['--no-warnings', '--min-semi-space-size=4', '--max-semi-space-size=12'];
-const launcherEnv = { MALLOC_ARENA_MAX: '2' };
 
 /** The server in one file, as it is shipped: what makes JavaScript of TypeScript shall not be measured. */
 async function bundle(): Promise<string> {
@@ -23,7 +20,7 @@ async function bundle(): Promise<string> {
 /** `SERVER_FLAGS` go to the server's Node after the launcher's. */
 export async function startServerProcess(bundled: boolean): Promise<ChildProcess> {
   const program = bundled ? await bundle() : fileURLToPath(new URL('./apiserver-server.ts', import.meta.url));
-  const server = fork(program, { execArgv: [...launcherFlags, ...process.env['SERVER_FLAGS']?.split(' ') ?? []], env: { ...launcherEnv, ...process.env } });
+  const server = fork(program, { execArgv: [...nodeFlags, ...process.env['SERVER_FLAGS']?.split(' ') ?? []], env: { ...allocatorSettings, ...process.env } });
   process.once('exit', () => server.kill('SIGKILL'));
   return server;
 }

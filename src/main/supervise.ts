@@ -5,6 +5,7 @@ import type { Host } from '../host/types.ts';
 import type { Layout } from './layout.ts';
 import { packageRoot } from './package.ts';
 import { ProcessTable } from './processes.ts';
+import { allocatorSettings, nodeFlags } from './server-flags.ts';
 
 const pollMs = 15;
 
@@ -57,9 +58,9 @@ export class Supervisor {
     if (await this.table.running(part.name)) return false;
     await this.#host.disk.mkdir(this.#layout.logs, 0o755);
     const program = process.execPath;
-    const args = ['--no-warnings', '--min-semi-space-size=4', '--max-semi-space-size=12', process.argv[1]!, ...part.args];
-    // Allocators that each keep a heap per thread keep several times what is in use.
-    const options = { detached: true, logFile: this.logFile(part.name), env: { KUBETS_PART: part.name, MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? '2', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiledCode() } };
+    const args = [...nodeFlags, process.argv[1]!, ...part.args];
+    const given = Object.fromEntries(Object.entries(allocatorSettings).map(([name, value]) => [name, process.env[name] ?? value]));
+    const options = { detached: true, logFile: this.logFile(part.name), env: { KUBETS_PART: part.name, ...given, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? compiledCode() } };
     const child = part.namespace === undefined
       ? await this.#host.exec.spawn(program, args, options)
       : await this.#host.exec.spawn('nsenter', [`--net=/run/netns/${part.namespace}`, '--', program, ...args], options);

@@ -1,9 +1,9 @@
 /** Starts real etcd members for tests: on loopback, with their data in a temporary directory. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../host/node/free-port.fixture.ts';
 
 const BINARY = process.env['ETCD_BINARY'] ?? '/usr/bin/etcd';
 

@@ -15,7 +15,8 @@ import { createClient, createInformers, httpTransport, type Client, type Informe
 import { nodeHost } from '../../src/host/node/index.ts';
 import { kubeconfigFor, kubeconfigText } from '../../src/main/kubeconfig.ts';
 import { createAuthority, createSigningKeys, issueCertificate, type KeyPair } from '../../src/pki/certificates.ts';
-import { freePort, hasEtcd, startEtcd, type EtcdCluster } from '../../src/store/etcd.fixture.ts';
+import { freePort } from '../../src/host/node/free-port.fixture.ts';
+import { hasEtcd, startEtcd, type EtcdCluster } from '../../src/store/etcd.fixture.ts';
 import { EtcdConnection } from '../../src/store/etcd/connection.ts';
 import { METHODS } from '../../src/store/etcd/messages.ts';
 import { readMessage } from '../../src/store/etcd/wire.ts';

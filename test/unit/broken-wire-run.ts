@@ -159,7 +159,7 @@ export async function inFlight({ server }: WireVictim): Promise<number> {
 }
 
 /** Sends so many cases of a seed's stream; the answer describes what was not taken as it should be. `outcomes` counts all of them. */
-export async function attackWire({ port }: WireVictim, seed: string, cases: number, outcomes = new Map<string, number>()): Promise<string[]> {
+export async function attackWire({ port }: Pick<WireVictim, 'port'>, seed: string, cases: number, outcomes = new Map<string, number>()): Promise<string[]> {
   const next = wireMaker(new Prng(`broken-wire/${seed}`));
   const complaints: string[] = [];
   let made = 0;

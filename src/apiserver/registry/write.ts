@@ -315,7 +315,7 @@ export async function updateObject(call: Call, options: WriteOptions, change: Ch
     const unconditional = named === undefined || named === '' || named === '0';
     if (!unconditional && named !== String(current.revision)) throw conflict(aboutOf(call.kind), call.name, MODIFIED);
     const { method } = call.request;
-    if (how.trusted !== true) checkAgainstPath(call, object.metadata);
+    checkAgainstPath(call, object.metadata);
     if (unconditional && call.kind.strategy.unconditionalUpdate === false && call.subresource !== 'scale' && (method === 'PUT' || (method === 'PATCH' && how.owned !== true))) {
       // Named after the resource, as upstream does here and nowhere else.
       throw invalid({ group: call.kind.resource.group, kind: call.kind.resource.plural }, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: `Invalid value: ${shown(0)}: must be specified for an update` }]);
@@ -337,7 +337,6 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
   const old = oldOf(call, current);
   const warn = (text: string): void => void call.request.warnings.push(text);
   const rules = strategyContext(call, options.dryRun);
-  checkAgainstPath(call, object.metadata);
   dedupeOwners(object.metadata, warn);
   settleUpdated(call, object, old);
   if (how.trusted === true) return commitUpdate(call, current, object, options);
