@@ -3,6 +3,7 @@
  * errors as Go's decoder does.
  */
 
+import { isUtf8 } from 'node:buffer';
 import { exactNumber, parseExactly } from './exact-json.ts';
 import { quote } from './meta/quote.ts';
 
@@ -114,7 +115,9 @@ export function readJson(input: Uint8Array | string, options: { strict?: boolean
   try {
     value = parseExactly(text);
   } catch {
-    return new CarefulParser(text).parse();
+    // What is no UTF-8 is gone through byte by byte, because the first byte that does not fit is named.
+    const bytewise = typeof input !== 'string' && !isUtf8(input);
+    return new CarefulParser(bytewise ? Buffer.from(input).toString('latin1') : text, bytewise).parse();
   }
   // Halves of characters are replaced, which the engine does not do.
   if (text.includes('\\ud') || text.includes('\\uD')) return new CarefulParser(text).parse();
@@ -140,8 +143,12 @@ class CarefulParser {
   readonly #path: string[] = [];
   readonly #duplicates: string[] = [];
 
-  constructor(text: string) {
+  readonly #bytewise: boolean;
+
+  /** `bytewise`: each character of the text is a byte of what came. */
+  constructor(text: string, bytewise = false) {
     this.#text = text;
+    this.#bytewise = bytewise;
   }
 
   parse(): ParsedJson {
@@ -155,7 +162,7 @@ class CarefulParser {
     const code = this.#text.codePointAt(this.#at);
     if (code === undefined) throw new JsonSyntaxError('unexpected end of JSON input');
     // Go reads bytes: it names the first of a character, as the character with that number.
-    const [byte = 0] = Buffer.from(String.fromCodePoint(code));
+    const [byte = 0] = this.#bytewise ? [code] : Buffer.from(String.fromCodePoint(code));
     throw new JsonSyntaxError(`invalid character ${shown(String.fromCharCode(byte))} ${where}`);
   }
 

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { CacheIndexes } from './indexes.ts';
 import { CacheEvent, EventHistory, type EventView } from './events.ts';
 import { CachedObject, settled, type CachedSource } from './object.ts';
-import { selects, Watcher, type Selection } from './watcher.ts';
+import { selects, Watcher, type Bookmarks, type Selection } from './watcher.ts';
 
 export interface ListQuery {
   selection: Selection;
@@ -30,7 +30,7 @@ export interface WatchQuery<Frame = Uint8Array> {
   selection: Selection;
   view: EventView<Frame>;
   firstView?: EventView<Frame>;
-  bookmarks: boolean;
+  bookmarks: Bookmarks;
   /** Changes above this revision. Throws CompactedError when they are no longer known. */
   from: Revision;
   /** Frames the state as of now first; `from` is then the cache's own revision. */
@@ -281,7 +281,7 @@ export class WatchCache {
 
   /** Watchers that asked for bookmarks. */
   *bookmarkWatchers(): Generator<AnyWatcher, void, undefined> {
-    for (const watcher of this.#watchers) if (watcher.bookmarks) yield watcher;
+    for (const watcher of this.#watchers) if (watcher.bookmarks !== false) yield watcher;
   }
 
   /** Ends all watches; clients are expected to start anew. */

@@ -33,12 +33,15 @@ export interface Past {
   after(from: Revision): Iterable<CacheEvent>;
 }
 
+/** Whether the client is told by the minute how far the watch is; `news`: only where it has not heard of that yet (readers within the process). */
+export type Bookmarks = boolean | 'news';
+
 export interface WatcherOptions<Frame = Uint8Array> {
   selection: Selection;
   view: EventView<Frame>;
   /** For the first frame only, where that differs (tables begin with their columns). */
   firstView?: EventView<Frame>;
-  bookmarks: boolean;
+  bookmarks: Bookmarks;
   /** The frame that tells the client why it has been cut off. */
   tooSlow: () => Frame;
   /** Called once, when the watch is over for whatever reason. */
@@ -59,7 +62,7 @@ interface Bookmark {
 /** What a watch response brings, turn by turn. No event is taken twice, so that it may be fed from history and from live changes. */
 export class Watcher<Frame = Uint8Array> implements AsyncIterable<Frame[]> {
   readonly selection: Selection;
-  readonly bookmarks: boolean;
+  readonly bookmarks: Bookmarks;
   readonly #options: WatcherOptions<Frame>;
   /** The newest revision that has been looked at: in line, or handed over. */
   #position: Revision;

@@ -23,6 +23,8 @@ export interface TableOptions {
   /** Leaves the columns out, as watch events after the first do. */
   noHeaders?: boolean;
   listMeta?: ListMeta;
+  /** What the row of the object at an index carries, in place of that. */
+  carried?: (index: number) => Record<string, unknown> | null;
   /** Columns of a custom resource (`additionalPrinterColumns` of its version); an empty list gives the age alone. */
   customColumns?: readonly CustomResourceColumnDefinition[];
 }
@@ -102,9 +104,9 @@ function carried(resource: Printed, object: KubeObject, include: TableOptions['i
 /** The objects as one table. Objects are not changed. */
 export function tableFor(resource: Printed, objects: readonly KubeObject[], options: TableOptions): Table {
   const printer = options.customColumns === undefined ? printerFor(resource) : customPrinter(options.customColumns);
-  const rows = objects.map((object): TableRow => {
+  const rows = objects.map((object, i): TableRow => {
     const conditions = printer.conditions?.(object);
-    return { cells: printer.cells(object, options.now), ...(conditions ? { conditions } : {}), object: carried(resource, object, options.includeObject) };
+    return { cells: printer.cells(object, options.now), ...(conditions ? { conditions } : {}), object: options.carried ? options.carried(i) : carried(resource, object, options.includeObject) };
   });
   return {
     kind: 'Table',

@@ -41,14 +41,15 @@ describe('options of lists and watches', () => {
   ];
   test.each(refused)('%s', async (query, why) => expect(said(await rig.send('GET', `${MAPS}?${query}`))).toEqual([422, 'Invalid', `ListOptions.meta.k8s.io "" is invalid: ${why}`]));
 
-  const syntax = (text: string, why = 'invalid syntax'): string => `invalid resource version: resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": ${why}`;
+  const number = (text: string, why = 'invalid syntax'): string => `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": ${why}`;
+  const syntax = (text: string, why?: string): string => `invalid resource version: ${number(text, why)}`;
   const bad: [url: string, message: string][] = [
     [`${MAPS}?resourceVersion=x`, syntax('x')],
     [`${MAPS}?resourceVersion=-1`, syntax('-1')],
     [`${MAPS}?resourceVersion=1.5&limit=2`, syntax('1.5')],
     [`${MAPS}?resourceVersion=18446744073709551616`, syntax('18446744073709551616', 'value out of range')],
-    [`${MAPS}?watch=1&resourceVersion=x`, syntax('x')],
-    [`${MAPS}/a?resourceVersion=x`, syntax('x')],
+    [`${MAPS}?watch=1&resourceVersion=x`, number('x')],
+    [`${MAPS}/a?resourceVersion=x`, number('x')],
     [`${MAPS}?limit=x`, 'strconv.ParseInt: parsing "x": invalid syntax'],
     [`${MAPS}?continue=x`, 'invalid continue token: continue key is not valid: illegal base64 data at input byte 0'],
     [`${MAPS}?continue=a=b`, 'invalid continue token: continue key is not valid: illegal base64 data at input byte 1'],
@@ -56,7 +57,8 @@ describe('options of lists and watches', () => {
     [`${MAPS}?continue=${Buffer.from('{"v":"v9"}').toString('base64url')}`, 'invalid continue token: continue key is not valid: server does not recognize this encoded version v9'],
     [`${MAPS}?continue=${Buffer.from('{"v":"meta.k8s.io/v1","rv":0,"start":"a"}').toString('base64url')}`, 'invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)'],
     [`${MAPS}?continue=${Buffer.from('{"v":"meta.k8s.io/v1","rv":1,"start":""}').toString('base64url')}`, 'invalid continue token: continue key is not valid: encoded start key empty (version meta.k8s.io/v1)'],
-    [`${MAPS}?continue=x&resourceVersion=1`, 'specifying resource version is not allowed when using continue'],
+    [`${MAPS}?continue=x&resourceVersion=1`, 'invalid continue token: continue key is not valid: illegal base64 data at input byte 0'],
+    [`${MAPS}?continue=${Buffer.from('{"v":"meta.k8s.io/v1","rv":-1,"start":"a"}').toString('base64url')}&resourceVersion=1`, 'specifying resource version is not allowed when using continue'],
   ];
   test.each(bad)('%s', async (url, message) => expect(said(await rig.send('GET', url))).toEqual([400, 'BadRequest', message]));
 
@@ -64,7 +66,7 @@ describe('options of lists and watches', () => {
     const within = (await rig.send('GET', `${MAPS}?limit=1`)).body.metadata.continue as string;
     const everywhere = (await rig.send('GET', '/api/v1/configmaps?limit=1')).body.metadata.continue as string;
     const read = (token: string): unknown => JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown;
-    expect([read(within), read(everywhere)]).toMatchObject([{ v: 'meta.k8s.io/v1', start: 'a\0' }, { start: 'default/a\0' }]);
+    expect([read(within), read(everywhere)]).toMatchObject([{ v: 'meta.k8s.io/v1', start: '/a\0' }, { start: '/default/a\0' }]);
     expect((await rig.send('GET', `${MAPS}?limit=5&continue=${within}`)).body.items.map((item: { metadata: { name: string } }) => item.metadata.name)).toEqual(['b', 'c']);
   });
 });

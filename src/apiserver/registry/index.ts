@@ -194,10 +194,10 @@ class Registry implements Resources {
     }
   }
 
-  /** Tells watchers that have had nothing to hear for a while how far they are, so that they can resume there. */
+  /** Tells watchers how far they are, so that they can resume there. */
   #bookmark(): void {
     const { feed } = this.#context;
-    for (const cache of feed.caches()) for (const watcher of cache.bookmarkWatchers()) if (watcher.told < feed.revision) watcher.bookmark(feed.revision, false);
+    for (const cache of feed.caches()) for (const watcher of cache.bookmarkWatchers()) if (watcher.bookmarks === true || watcher.told < feed.revision) watcher.bookmark(feed.revision, false);
   }
 }
 

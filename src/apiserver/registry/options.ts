@@ -147,10 +147,10 @@ function checkMatch(options: ListOptions, watch: boolean): Cause[] {
 /** The largest number that a resourceVersion can be. */
 const NEWEST = 2n ** 64n - 1n;
 
-/** A resourceVersion as a number; undefined when it is empty. Throws StatusError 400 for anything but a whole number of 64 bits. */
-export function parseRevision(text: string): number | undefined {
+/** A resourceVersion as a number; undefined when it is empty. Throws StatusError 400, with `about` before the reason, for anything but a whole number of 64 bits. */
+export function parseRevision(text: string, about = 'invalid resource version: '): number | undefined {
   if (text === '') return undefined;
   const whole = /^\d+$/.test(text);
   if (whole && BigInt(text) <= NEWEST) return Number(text);
-  throw badRequest(`invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${whole ? 'value out of range' : 'invalid syntax'}`);
+  throw badRequest(`${about}resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: ${whole ? 'value out of range' : 'invalid syntax'}`);
 }

@@ -22,23 +22,24 @@ import { viewOf } from './views.ts';
 const FRESH_WAIT_MS = 3_000;
 /** A watch without a time limit of its own ends after this, up to twice as long, so that clients spread over servers again. */
 const WATCH_MINIMUM_MS = 1_800_000;
+/** Before its end a watch says how far it is, so that the next one begins there. */
+const LAST_BOOKMARK_MS = 2_000;
 
 export function aboutOf(kind: Kind): { group: string; plural: string } {
   return { group: kind.resource.group, plural: kind.resource.plural };
 }
 
-/** `wait`: the caller may as well come again a little later. */
-function tooLarge(wanted: number, current: number, wait = true): StatusError {
+function tooLarge(wanted: number, current: number): StatusError {
   return failure(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
-    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], ...(wait ? { retryAfterSeconds: 1 } : {}),
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }], retryAfterSeconds: 1,
   });
 }
 
 /** Waits until the caches are as new as a read wants: the present for '', anything for '0', at least that revision otherwise. */
-async function freshEnough(call: Call, wanted: number | undefined, exact = false): Promise<void> {
+async function freshEnough(call: Call, wanted: number | undefined): Promise<void> {
   const { feed } = call.context;
   if (wanted === undefined) await feed.caughtUp();
-  else if (wanted > feed.revision && !(await feed.reached(wanted, FRESH_WAIT_MS))) throw tooLarge(wanted, feed.revision, !exact);
+  else if (wanted > feed.revision && !(await feed.reached(wanted, FRESH_WAIT_MS))) throw tooLarge(wanted, feed.revision);
 }
 
 /** The object that a path names, as it is now. Throws StatusError 404. */
@@ -53,7 +54,7 @@ export async function get(call: Call): Promise<ServerResponse> {
   const { request, kind } = call;
   const how = negotiate(request, offerOf(kind));
   if (booleanQuery(request.query, 'export')) throw badRequest('the export parameter, deprecated since v1.14, is no longer supported');
-  const object = await find(call, parseRevision(request.query.get('resourceVersion') ?? ''));
+  const object = await find(call, parseRevision(request.query.get('resourceVersion') ?? '', ''));
   await kind.custom?.prepare([object]);
   return { status: 200, ...objectAnswer(call, object, how) };
 }
@@ -105,7 +106,7 @@ export async function readList(call: Call, options: ListOptions): Promise<{ resu
     if (!(error instanceof CompactedError)) throw error;
     if (options.continue === '') throw gone('The resourceVersion for the provided list is too old.');
     const expired = gone(EXPIRED_CONTINUE);
-    throw new StatusError({ ...expired.status, metadata: { continue: encodeContinue({ revision: -1, after: query.after!.slice(prefixOf(call).length) }) } });
+    throw new StatusError({ ...expired.status, metadata: { continue: encodeContinue({ revision: -1, after: query.after!.slice(prefixOf(call).length) }, false) } });
   }
   const meta: ListMeta = { resourceVersion: String(result.revision) };
   if (result.more) {
@@ -121,8 +122,9 @@ const prefixOf = (call: Call): string => cacheOf(call).keyOf(call.namespace, '')
 /** Works out at which revision the list is read and where it begins. */
 async function place(call: Call, options: ListOptions, query: ListQuery): Promise<void> {
   if (options.continue !== '') {
-    if (options.resourceVersion !== '' && options.resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
     const token = decodeContinue(options.continue);
+    if (options.resourceVersion !== '' && options.resourceVersion !== '0') throw badRequest('specifying resource version is not allowed when using continue');
+    if (options.resourceVersion === '0') query.limit = 0;
     query.after = `${prefixOf(call)}${token.after}`;
     if (token.revision < 0) await freshEnough(call, undefined);
     else {
@@ -133,7 +135,7 @@ async function place(call: Call, options: ListOptions, query: ListQuery): Promis
   }
   const revision = parseRevision(options.resourceVersion);
   const exact = options.resourceVersionMatch === 'Exact' || (options.limit > 0 && options.resourceVersionMatch === '');
-  await freshEnough(call, revision, exact);
+  await freshEnough(call, revision);
   if (revision === 0) query.limit = 0;
   if (revision !== undefined && revision > 0 && exact) query.at = revision;
 }
@@ -154,18 +156,27 @@ export async function watch(call: Call): Promise<ServerResponse> {
   const how = negotiate(request, { ...offerOf(kind), watch: true });
   const options = listOptions(request, true);
   const selection = selectionOf(call, options);
-  const revision = parseRevision(options.resourceVersion);
+  const revision = parseRevision(options.resourceVersion, '');
   const fromStart = revision === undefined || revision === 0;
-  if (fromStart || options.sendInitialEvents === true) await freshEnough(call, revision);
+  // A watch from the start asks for the state first, though it does not say so.
   const initial = options.sendInitialEvents ?? fromStart;
   const view = viewOf(context, kind, how, request.query);
+  const headers = { 'content-type': view.streamType };
+  try {
+    if (fromStart || initial) await freshEnough(call, revision);
+  } catch (error) {
+    // Told within the stream, as all that goes wrong once a watch has been understood.
+    if (error instanceof StatusError) return { status: 200, headers, body: once(view.error(error.status)) };
+    throw error;
+  }
   const cache = cacheOf(call);
-  const limit: { timer?: Timer } = {};
+  const limit: { timer?: Timer; bookmark?: Timer } = {};
   const end = (): void => watcher.end();
   const about = {
-    selection, bookmarks: options.bookmarks, initial, from: initial || fromStart ? cache.revision : revision,
+    selection, bookmarks: options.bookmarks && (isShared(request, how) ? 'news' as const : true), initial, from: initial || fromStart ? cache.revision : revision,
     ended: () => {
       limit.timer?.cancel();
+      limit.bookmark?.cancel();
       request.signal.removeEventListener('abort', end);
     },
   };
@@ -190,14 +201,15 @@ export async function watch(call: Call): Promise<ServerResponse> {
     if (!(error instanceof CompactedError)) throw error;
     // Told within the stream, as clients expect of a watch.
     const expired = view.error(gone(`too old resource version: ${error.wanted} (${error.oldest})`).status);
-    return { status: 200, headers: { 'content-type': view.streamType }, body: once(expired) };
+    return { status: 200, headers, body: once(expired) };
   }
-  if (options.sendInitialEvents === true && options.bookmarks) watcher.bookmark(cache.revision, true);
+  if (initial && options.bookmarks) watcher.bookmark(cache.revision, true);
   const limitMs = options.timeoutSeconds === undefined || options.timeoutSeconds <= 0 ? WATCH_MINIMUM_MS * (1 + context.random.next()) : options.timeoutSeconds * 1000;
   limit.timer = context.host.clock.setTimer(end, limitMs);
+  if (options.bookmarks && limitMs > LAST_BOOKMARK_MS) limit.bookmark = context.host.clock.setTimer(() => watcher.bookmark(cache.revision, false), limitMs - LAST_BOOKMARK_MS);
   request.signal.addEventListener('abort', end, { once: true });
   if (request.signal.aborted) end();
-  return { status: 200, headers: { 'content-type': view.streamType }, ...answer };
+  return { status: 200, headers, ...answer };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

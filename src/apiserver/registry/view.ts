@@ -1,4 +1,6 @@
 /** What the forms in which objects leave the server have in common. */
+import { escaped, sortedJson } from '../go-json.ts';
+import { zeroMembers } from '../../api/zero.ts';
 import { convert } from '../../api/convert.ts';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
 import type { EventView } from '../cache/events.ts';
@@ -32,8 +34,15 @@ export function objectIn(kind: Kind, object: CachedObject): KubeObject {
   return kind.resource === kind.stored ? object.object : convert(object.object, kind.resource);
 }
 
-/** An event that tells how far a watch is, and whether the initial state ends there. */
-export function bookmarkOf(kind: string, apiVersion: string, resourceVersion: number, initialEnd: boolean): SharedEvent {
+/** An event that tells how far a watch is, and whether the initial state ends there. Beside that its object is an empty one of the kind that `schema` describes. */
+export function bookmarkOf(kind: string, apiVersion: string, resourceVersion: number, initialEnd: boolean, schema?: string): SharedEvent {
   const annotations = initialEnd ? { annotations: { [INITIAL_EVENTS_END]: 'true' } } : {};
-  return { type: 'BOOKMARK', object: { kind, apiVersion, metadata: { resourceVersion: String(resourceVersion), ...annotations } } };
+  const empty = schema === undefined ? {} : zeroMembers(schema);
+  return { type: 'BOOKMARK', object: { kind, apiVersion, ...empty, metadata: { resourceVersion: String(resourceVersion), ...annotations } } };
+}
+
+/** The same in JSON; `sorted` where the kind's members stand in the order of their names (custom resources). */
+export function bookmarkJson(event: SharedEvent, sorted: boolean): Buffer {
+  const { type, object } = event;
+  return Buffer.from(`{"type":"${type}","object":${sorted ? sortedJson(object) : escaped(JSON.stringify(object))}}\n`);
 }

@@ -8,7 +8,7 @@ import type { Turn } from '../outgoing.ts';
 import { inTurns } from './in-turns.ts';
 import type { Kind } from './kinds.ts';
 import type { Negotiated } from './negotiate.ts';
-import { bookmarkOf, INITIAL_EVENTS_END, objectIn, PARTIAL, PARTIAL_SCHEMA, type View } from './view.ts';
+import { bookmarkOf, objectIn, PARTIAL, PARTIAL_SCHEMA, type View } from './view.ts';
 
 interface CborForm {
   key: string;
@@ -17,6 +17,8 @@ interface CborForm {
   apiVersion: string;
   /** What objects keep their item of a list under. */
   itemKey: string;
+  /** Of a built-in kind, whose bookmarks are empty objects. */
+  schema?: string;
   object(object: CachedObject): Buffer;
   item(object: CachedObject): Buffer;
 }
@@ -35,7 +37,7 @@ function cborView(form: CborForm, turn: Turn | undefined): View {
     events: {
       key: form.key,
       frame: (type, object) => joinCborEvent(type, form.object(object)),
-      bookmark: (revision, initialEnd) => joinCborEvent('BOOKMARK', encodeCbor(bookmarkOf(form.kind, form.apiVersion, revision, initialEnd).object)),
+      bookmark: (revision, initialEnd) => joinCborEvent('BOOKMARK', encodeCbor(bookmarkOf(form.kind, form.apiVersion, revision, initialEnd, form.schema).object)),
     },
     error: cborError,
   };
@@ -54,7 +56,7 @@ export function objectCborView(kind: Kind, turn: Turn | undefined): View {
     return { ...view, list: (objects, meta) => view.list(objects, { continue: '', ...meta }) };
   }
   return cborView({
-    ...form, itemKey: `${key} item`,
+    ...form, schema, itemKey: `${key} item`,
     item: (object) => object.encoded(`${key} item`, () => {
       const { kind: _kind, apiVersion: _apiVersion, ...rest } = whole(object);
       return encodeCbor(rest, schema);
@@ -70,14 +72,11 @@ export function partialCborView(how: Negotiated, turn: Turn | undefined): View {
   return cborView({ key, kind: PARTIAL, listKind: `${PARTIAL}List`, apiVersion, itemKey: key, object: bytes, item: bytes }, turn);
 }
 
-/** Events of tables; `table` makes one of some objects. */
-export function cborTableEvents(how: Negotiated, table: (objects: readonly CachedObject[], meta: ListMeta) => object, key: string): EventView {
+/** Events of tables; `table` makes one of some objects, `mark` a bookmark's. */
+export function cborTableEvents(how: Negotiated, table: (objects: readonly CachedObject[], meta: ListMeta) => object, mark: (revision: number, initialEnd: boolean) => object, key: string): EventView {
   return {
     key: `cbor table ${key} ${how.metaVersion}`,
     frame: (type, object) => joinCborEvent(type, encodeCbor(table([object], { resourceVersion: String(object.revision) }))),
-    bookmark: (revision, initialEnd) => {
-      const empty = table([], { resourceVersion: String(revision) }) as { metadata?: object };
-      return joinCborEvent('BOOKMARK', encodeCbor({ ...empty, metadata: initialEnd ? { ...empty.metadata, annotations: { [INITIAL_EVENTS_END]: 'true' } } : empty.metadata }));
-    },
+    bookmark: (revision, initialEnd) => joinCborEvent('BOOKMARK', encodeCbor(mark(revision, initialEnd))),
   };
 }

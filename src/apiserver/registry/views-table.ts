@@ -1,5 +1,7 @@
 /** Tables of objects. What a row shows is kept with its object, its ages left open: a list is joined from rows as other lists are from objects. */
-import type { ListMeta } from '../../api/meta/v1/types.ts';
+import { decodeObject } from '../../api/decode.ts';
+import { parseExactly } from '../../api/exact-json.ts';
+import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
 import { badRequest } from '../../api/meta/status.ts';
 import type { EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
@@ -12,11 +14,12 @@ import type { RegistryContext } from './context.ts';
 import { inTurns } from './in-turns.ts';
 import type { Kind } from './kinds.ts';
 import type { Negotiated } from './negotiate.ts';
-import { INITIAL_EVENTS_END, objectIn, type View } from './view.ts';
+import { bookmarkOf, objectIn, PARTIAL, type View } from './view.ts';
 import { cborError, cborTableEvents } from './views-cbor.ts';
 import { bytesOf, errorFrame, frameOf, partialBytes } from './views-json.ts';
 
 type Included = NonNullable<TableOptions['includeObject']>;
+type MakeMark = (revision: number, initialEnd: boolean, noHeaders: boolean) => object;
 type MakeTable = (objects: readonly CachedObject[], extra: Partial<TableOptions>) => object;
 
 const INCLUDED: ReadonlySet<string> = new Set(['None', 'Metadata', 'Object']);
@@ -70,29 +73,44 @@ const NOTHING = Buffer.from('null');
 const TAIL = Buffer.from('}]}\n');
 const EMPTY_TAIL = Buffer.from(']}\n');
 
-function jsonTableEvents(kind: Kind, how: Negotiated, included: Included, table: MakeTable, noHeaders: boolean): EventView {
+/** What rows of a custom resource carry has the members' order of its other answers. */
+function carriedOf(kind: Kind, included: Included, objects: readonly CachedObject[]): Partial<TableOptions> {
+  if (kind.custom === undefined || included === 'None') return {};
+  return { carried: (i) => parseExactly((included === 'Object' ? bytesOf(kind, objects[i]!) : partialBytes(objects[i]!, 'meta.k8s.io/v1')).toString()) as Record<string, unknown> };
+}
+
+/** A bookmark is a table with one row, of an empty object. */
+function bookmarkTable(context: RegistryContext, kind: Kind, included: Included, options: Partial<TableOptions>, revision: number, initialEnd: boolean): object {
+  const { resource } = kind;
+  const object = bookmarkOf(resource.kind, kind.form.apiVersion, revision, initialEnd, kind.custom === undefined ? resource.schema : undefined).object as KubeObject;
+  const empty = kind.custom === undefined ? decodeObject<KubeObject>(resource.schema, { metadata: object.metadata }).object : object;
+  // That the state ends here is told even where rows carry nothing.
+  const whole = included === 'Object' ? object : { kind: PARTIAL, apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+  const carried = (): Record<string, unknown> | null => (included === 'None' && !initialEnd ? null : ({ ...whole }));
+  return context.tableFor(resource, [empty], { now: context.host.clock.now(), listMeta: { resourceVersion: String(revision) }, carried, ...options });
+}
+
+function jsonTableEvents(kind: Kind, how: Negotiated, included: Included, table: MakeTable, mark: MakeMark, noHeaders: boolean): EventView {
   return {
     key: `table ${included} ${noHeaders} ${how.metaVersion} ${kind.form.apiVersion}`,
     frame: (type, object) => frameOf(type, Buffer.from(escaped(JSON.stringify(table([object], { noHeaders, listMeta: { resourceVersion: String(object.revision) } }))))),
-    bookmark: (revision, initialEnd) => {
-      const empty = table([], { noHeaders, listMeta: { resourceVersion: String(revision) } }) as { metadata?: object };
-      const metadata = initialEnd ? { ...empty.metadata, annotations: { [INITIAL_EVENTS_END]: 'true' } } : empty.metadata;
-      return Buffer.from(`${escaped(JSON.stringify({ type: 'BOOKMARK', object: { ...empty, metadata } }))}\n`);
-    },
+    bookmark: (revision, initialEnd) => Buffer.from(`${escaped(JSON.stringify({ type: 'BOOKMARK', object: mark(revision, initialEnd, noHeaders) }))}\n`),
   };
 }
 
 /** Objects of a kind as tables. Throws StatusError 400 for a query that asks for what rows cannot carry. */
 export function tableView(context: RegistryContext, kind: Kind, how: Negotiated, query: URLSearchParams): View {
   const included = includedBy(query);
+  const columns = kind.custom === undefined ? {} : { customColumns: kind.custom.columns };
+  const versioned = (made: object): object => (how.metaVersion === 'meta.k8s.io/v1' ? made : { ...made, apiVersion: how.metaVersion });
   const table: MakeTable = (objects, extra) => {
-    const columns = kind.custom === undefined ? {} : { customColumns: kind.custom.columns };
-    const made = context.tableFor(kind.resource, objects.map((object) => objectIn(kind, object)), { now: context.host.clock.now(), includeObject: included, ...columns, ...extra });
-    return how.metaVersion === 'meta.k8s.io/v1' ? made : { ...made, apiVersion: how.metaVersion };
+    const shown = objects.map((object) => objectIn(kind, object));
+    return versioned(context.tableFor(kind.resource, shown, { now: context.host.clock.now(), includeObject: included, ...columns, ...carriedOf(kind, included, objects), ...extra }));
   };
+  const mark: MakeMark = (revision, initialEnd, noHeaders) => versioned(bookmarkTable(context, kind, included, { noHeaders, ...columns }, revision, initialEnd));
   const events = (noHeaders: boolean): EventView => (how.format === 'cbor'
-    ? cborTableEvents(how, (objects, meta) => table(objects, { noHeaders, listMeta: meta }), `${included} ${noHeaders} ${kind.form.apiVersion}`)
-    : jsonTableEvents(kind, how, included, table, noHeaders));
+    ? cborTableEvents(how, (objects, meta) => table(objects, { noHeaders, listMeta: meta }), (revision, initialEnd) => mark(revision, initialEnd, noHeaders), `${included} ${noHeaders} ${kind.form.apiVersion}`)
+    : jsonTableEvents(kind, how, included, table, mark, noHeaders));
   // What a custom resource shows can change while it does not: its definition says what.
   const joins = how.format === 'json' && !how.pretty && kind.custom === undefined;
   return {

@@ -11,7 +11,7 @@ import type { RegistryContext } from './context.ts';
 import { inTurns } from './in-turns.ts';
 import type { Kind } from './kinds.ts';
 import type { Negotiated } from './negotiate.ts';
-import { bookmarkOf, PARTIAL, type View } from './view.ts';
+import { bookmarkJson, bookmarkOf, PARTIAL, type View } from './view.ts';
 import { objectCborView, partialCborView } from './views-cbor.ts';
 import { bytesOf, errorFrame, frameOf, partialBytes, partialKey } from './views-json.ts';
 import { objectProtobufView, partialProtobufView } from './views-protobuf.ts';
@@ -72,6 +72,8 @@ interface JsonForm {
   listKind: string;
   apiVersion: string;
   itemAt: number;
+  /** Of a built-in kind, whose bookmarks are empty objects. */
+  schema?: string;
   /** Members of the list are in the order of their names, and its items whole (custom resources). */
   sorted: boolean;
   /** The bytes are those that the objects hold for good: a list may hold on to them too. */
@@ -96,7 +98,7 @@ function jsonView(form: JsonForm, how: Negotiated, turn: Turn | undefined): View
     events: {
       key: form.key,
       frame: (type, object) => frameOf(type, bytesOf(object)),
-      bookmark: (revision, initialEnd) => Buffer.from(`${JSON.stringify(bookmarkOf(form.kind, apiVersion, revision, initialEnd))}\n`),
+      bookmark: (revision, initialEnd) => bookmarkJson(bookmarkOf(form.kind, apiVersion, revision, initialEnd, form.schema), form.sorted),
     },
     error: errorFrame,
   };
@@ -107,7 +109,7 @@ function plainView(kind: Kind, how: Negotiated, turn: Turn | undefined): View {
   const isCustom = kind.custom !== undefined;
   const keepsItems = !isCustom && kind.resource === kind.stored && kind.storedForm.encoding === 'json';
   return jsonView({
-    key: apiVersion, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemAt: kind.form.itemAt, sorted: kind.form.sorted === true, keepsItems,
+    key: apiVersion, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, itemAt: kind.form.itemAt, sorted: kind.form.sorted === true, keepsItems, ...(isCustom ? {} : { schema: kind.resource.schema }),
     madeAs: keepsItems || isCustom ? undefined : `json ${apiVersion}`, bytesOf: (object) => bytesOf(kind, object),
   }, how, turn);
 }
