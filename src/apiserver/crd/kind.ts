@@ -208,11 +208,13 @@ class Custom implements CustomKind {
     return conversion.all([object], record.storage).then(([converted]) => converted!);
   }
 
-  async inVersion(objects: readonly KubeObject[], apiVersion: string): ReturnType<CustomKind['inVersion']> {
+  inVersion(objects: readonly KubeObject[], apiVersion: string): ReturnType<CustomKind['inVersion']> {
     const { conversion, forms, schemas } = this.#family;
-    const { version } = groupVersionOf(apiVersion);
-    if (!forms.has(version)) return undefined;
-    return { objects: await conversion.all(objects, version), shape: shapeOfRoot(schemas.of(version)) };
+    const { group, version } = groupVersionOf(apiVersion);
+    if (group !== this.#family.record.group || !forms.has(version)) return undefined;
+    const shape = shapeOfRoot(schemas.of(version));
+    if (!conversion.elsewhere || objects.length === 0) return { objects: objects.map((object) => conversion.now(object, version)), shape };
+    return conversion.all(objects, version).then((converted) => ({ objects: converted, shape }));
   }
 
   wrote(value: Uint8Array): void {

@@ -4,6 +4,9 @@ import { atomic, deduced, shapeOfType, type JsonObject, type Shape } from '../pa
 
 const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
+/** What every object says of itself. */
+const EMBEDDED: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+
 const shapes = new WeakMap<Node, Shape>();
 
 function listShape(node: Node): Shape {
@@ -22,7 +25,7 @@ function objectShape(node: Node): Shape {
   if (node.properties.size === 0 && typeof node.additional === 'object') return { kind: 'map', values: shapeOfNode(node.additional) };
   if (node.properties.size === 0 && !node.embedded) return deduced;
   return {
-    kind: 'struct', type: '',
+    kind: 'struct', type: '', has: (key) => node.properties.has(key) || (node.embedded && EMBEDDED.has(key)),
     below: (key) => {
       if (node.embedded && key === 'metadata') return shapeOfType(OBJECT_META);
       const below = nodeBelow(node, key);
@@ -51,7 +54,7 @@ export function shapeOfRoot(node: Node): Shape {
   if (shape === undefined) {
     const metadata = shapeOfType(OBJECT_META);
     shape = {
-      kind: 'struct', type: '', always: 'metadata',
+      kind: 'struct', type: '', always: 'metadata', has: (key) => EMBEDDED.has(key) || node.properties.has(key),
       below: (key) => {
         if (key === 'metadata') return metadata;
         const below = nodeBelow(node, key);

@@ -3,7 +3,8 @@
  * holds nothing. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
  */
 import { parseExactly } from '../../api/exact-json.ts';
-import { isObject, itemElement, resolveShape, stepTo, type Json, type JsonObject, type Shape } from './shape.ts';
+import { findSchema } from '../../api/schema.ts';
+import { atomic, deduced, elementOf, isObject, resolveShape, stepTo, type Json, type JsonObject, type Shape } from './shape.ts';
 
 export interface FieldSet {
   [element: string]: FieldSet;
@@ -72,18 +73,6 @@ function combine(a: FieldSet, b: FieldSet, keep: (inA: boolean, inB: boolean) =>
     if (stays && !isLeaf(below)) below[self] = {};
     if (!stays && self in below) delete below[self];
     out[element] = below;
-  }
-  return out;
-}
-
-/** Members of `a` that are members of `b`, or lie below one of them. */
-export function withinOrBelow(a: FieldSet, b: FieldSet): FieldSet {
-  const out: FieldSet = {};
-  for (const element of elementsOf(a)) {
-    const [mine, other] = [a[element]!, b[element]];
-    if (other === undefined) continue;
-    const found = isMember(other) ? mine : withinOrBelow(mine, other);
-    if (isMember(other) || !isLeaf(found)) out[element] = found;
   }
   return out;
 }
@@ -185,17 +174,18 @@ export function pathText(path: readonly string[]): string {
 function listSet(shape: Extract<Shape, { kind: 'associative' | 'set' }>, value: Json[]): FieldSet {
   const out: FieldSet = {};
   for (const item of value) {
-    if (shape.kind === 'set') {
-      out[`v:${JSON.stringify(item)}`] = {};
-      continue;
-    }
-    const element = itemElement(shape, item);
-    if (element !== undefined) out[element] = { [self]: {}, ...fieldSetOf(shape.items, item) };
+    const element = elementOf(shape, item);
+    if (element === undefined) continue;
+    // What is there twice is one member as a whole.
+    out[element] = element in out ? {} : shape.kind === 'set' ? {} : { [self]: {}, ...fieldSetOf(shape.items, item) };
   }
   return out;
 }
 
-/** All fields that a value sets, as an apply request owns them. */
+/** Whether a value is of a shape with members of its own to look at. */
+const isGranular = (kind: Shape): boolean => kind.kind !== 'atomic' && kind.kind !== 'deduced';
+
+/** All fields that a value sets, as an apply request owns them. A list that is merged item by item, and has none, sets nothing. */
 export function fieldSetOf(shape: Shape, value: Json): FieldSet {
   const kind = resolveShape(shape, value);
   if (Array.isArray(value)) return kind.kind === 'associative' || kind.kind === 'set' ? listSet(kind, value) : {};
@@ -203,108 +193,55 @@ export function fieldSetOf(shape: Shape, value: Json): FieldSet {
   const out: FieldSet = {};
   for (const key in value) {
     const { element, shape: below } = stepTo(kind, key);
-    const node = fieldSetOf(below, value[key]!);
-    if (kind.kind === 'map' && !isLeaf(node)) node[self] = {};
-    out[element] = node;
+    const held = value[key]!;
+    const node = fieldSetOf(below, held);
+    const named = kind.kind === 'struct' && (kind.has === undefined || kind.has(key));
+    if (!isLeaf(node)) out[element] = named ? node : { [self]: {}, ...node };
+    else if (!named || !isGranular(resolveShape(below, held)) || isMemberThoughEmpty(held)) out[element] = node;
   }
   return out;
 }
 
-/** What changed between two values. `changed`: added or modified members; `removed`: members that are gone. */
-export interface Comparison {
-  changed: FieldSet;
-  removed: FieldSet;
+/** Nothing, and objects with nothing in them, are values of their own. */
+const isMemberThoughEmpty = (value: Json): boolean => value === null || (isObject(value) && Object.keys(value).length === 0);
+
+/** The set with its named fields as members that are only there for what is below them. */
+export function withNamedFields(shape: Shape, set: FieldSet): FieldSet {
+  const kind = resolveShape(shape, {});
+  const out: FieldSet = {};
+  for (const element in set) {
+    const node = set[element]!;
+    if (element === self || isLeaf(node)) {
+      out[element] = node;
+      continue;
+    }
+    const below = withNamedFields(shapeAt(kind, element), node);
+    out[element] = self in below || !isNamedField(kind, element) ? below : { [self]: {}, ...below };
+  }
+  return out;
 }
 
-export function same(a: Json | undefined, b: Json | undefined): boolean {
+function isNamedField(kind: Shape, element: string): boolean {
+  if (kind.kind !== 'struct' || !element.startsWith('f:')) return false;
+  return kind.has === undefined ? findSchema(kind.type)?.byName.has(element.slice(2)) === true : kind.has(element.slice(2));
+}
+
+/** The shape of what a path element leads to. */
+export function shapeAt(kind: Shape, element: string): Shape {
+  if (element.startsWith('f:')) return kind.kind === 'struct' || kind.kind === 'map' ? stepTo(kind, element.slice(2)).shape : deduced;
+  return kind.kind === 'associative' ? kind.items : atomic;
+}
+
+/** Whether every member of `a` is one of `b`. */
+export function isWithin(a: FieldSet, b: FieldSet): boolean {
   if (a === b) return true;
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i]));
-  if (!isObject(a) || !isObject(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]));
+  for (const element in a) {
+    if (element === self) continue;
+    const [mine, other] = [a[element]!, b[element]];
+    if (other === undefined || (isMember(mine) && !isMember(other)) || !isWithin(mine, other)) return false;
+  }
+  return true;
 }
 
-/** The members that appear with a value that was not there before, its containers included. */
-function appeared(shape: Shape, value: Json, present: boolean): FieldSet {
-  const kind = resolveShape(shape, value);
-  const out: FieldSet = {};
-  if (Array.isArray(value) && (kind.kind === 'associative' || kind.kind === 'set')) Object.assign(out, appearedItems(kind, value));
-  else if (isObject(value) && (kind.kind === 'struct' || kind.kind === 'map')) {
-    for (const key in value) {
-      const { element, shape: below, present: always } = stepTo(kind, key);
-      out[element] = appeared(below, value[key]!, always);
-    }
-  }
-  if (!isLeaf(out) && !present) out[self] = {};
-  return out;
-}
-
-function appearedItems(shape: Extract<Shape, { kind: 'associative' | 'set' }>, items: Json[]): FieldSet {
-  const out: FieldSet = {};
-  for (const item of items) {
-    if (shape.kind === 'set') out[`v:${JSON.stringify(item)}`] = {};
-    else {
-      const element = itemElement(shape, item);
-      if (element !== undefined) out[element] = appeared(shape.items, item, false);
-    }
-  }
-  return out;
-}
-
-function indexItems(shape: Extract<Shape, { kind: 'associative' | 'set' }>, items: Json[]): Map<string, Json> {
-  const out = new Map<string, Json>();
-  for (const item of items) {
-    const element = shape.kind === 'set' ? `v:${JSON.stringify(item)}` : itemElement(shape, item);
-    if (element !== undefined) out.set(element, item);
-  }
-  return out;
-}
-
-interface Child {
-  value: Json;
-  shape: Shape;
-  present: boolean;
-}
-
-function childrenOf(kind: Shape, value: Json | undefined): Map<string, Child> | undefined {
-  if (Array.isArray(value) && (kind.kind === 'associative' || kind.kind === 'set')) {
-    const items = kind.kind === 'associative' ? kind.items : ({ kind: 'atomic' } as const);
-    return new Map([...indexItems(kind, value)].map(([element, item]) => [element, { value: item, shape: items, present: false }]));
-  }
-  if (isObject(value) && (kind.kind === 'struct' || kind.kind === 'map')) {
-    const children = new Map<string, Child>();
-    for (const key of Object.keys(value)) {
-      const { element, shape, present } = stepTo(kind, key);
-      children.set(element, { value: value[key]!, shape, present });
-    }
-    return children;
-  }
-  return undefined;
-}
-
-/** Compares an object before and after a write. */
-export function compare(shape: Shape, before: Json | undefined, after: Json | undefined): Comparison {
-  const kind = resolveShape(shape, after ?? before);
-  const [old, fresh] = [childrenOf(kind, before), childrenOf(kind, after)];
-  const changed: FieldSet = {};
-  const removed: FieldSet = {};
-  if (!old || !fresh) return { changed, removed };
-  for (const [element, now] of fresh) {
-    const was = old.get(element);
-    if (was === undefined) changed[element] = appeared(now.shape, now.value, now.present);
-    else if (!same(was.value, now.value)) compareChild(element, now.shape, was.value, now.value, { changed, removed });
-  }
-  for (const [element, was] of old) if (!fresh.has(element)) removed[element] = { ...fieldSetOf(was.shape, was.value), [self]: {} };
-  return { changed, removed };
-}
-
-function compareChild(element: string, shape: Shape, was: Json, now: Json, into: Comparison): void {
-  const kind = resolveShape(shape, now);
-  if (!childrenOf(kind, was) || !childrenOf(kind, now)) {
-    into.changed[element] = {};
-    return;
-  }
-  const below = compare(shape, was, now);
-  if (!isLeaf(below.changed)) into.changed[element] = below.changed;
-  if (!isLeaf(below.removed)) into.removed[element] = below.removed;
-}
+/** Whether both have the same members, in whatever order. */
+export const sameMembers = (a: FieldSet, b: FieldSet): boolean => isWithin(a, b) && isWithin(b, a);

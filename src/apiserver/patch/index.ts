@@ -1,8 +1,9 @@
 /** How objects are changed in part: the four kinds of patch, and the book of who owns which field. */
-export { apply, KUBECTL, LAST_APPLIED, type Applied, type ApplyRequest } from './apply.ts';
+export { apply, applyAcross, KUBECTL, LAST_APPLIED, type Answer, type Applied, type ApplyRequest, type Question } from './apply.ts';
+export { compare, same, type Comparison } from './compare.ts';
 export { goText } from './go-text.ts';
 export { jsonPatch, operationsLimit } from './json-patch.ts';
-export { onlyField, withoutField, type Comparison } from './field-set.ts';
+export { onlyField, withoutField } from './field-set.ts';
 export { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { atomic, deduced, isObject, shapeOfType, type Json, type JsonObject, type Shape } from './shape.ts';

@@ -5,7 +5,7 @@
 import { kindOf } from '../../api/decode.ts';
 import { badRequest, failure, type StatusError } from '../../api/meta/status.ts';
 import { sortedJson } from '../go-json.ts';
-import { same } from './field-set.ts';
+import { same } from './compare.ts';
 import { own, put, type Json, type JsonObject } from './shape.ts';
 
 /** Operations that one patch may hold. */

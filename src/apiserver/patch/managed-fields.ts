@@ -1,7 +1,9 @@
 /** Who owns which field: `metadata.managedFields`, kept up by every write (KEP-555). */
 import type { ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
-import { compare, difference, inFieldOrder, isEmptySet, isFieldSet, union, withinOrBelow, type Comparison, type FieldSet } from './field-set.ts';
+import { compare, type Comparison } from './compare.ts';
+import { difference, inFieldOrder, isEmptySet, isFieldSet, union, type FieldSet } from './field-set.ts';
 import { put, type Json, type JsonObject, type Shape } from './shape.ts';
+import { reconciled } from './structured-merge.ts';
 
 /** Managers with operation Update that an object remembers at most; older ones are folded into one (as upstream). */
 export const updateManagersLimit = 10;
@@ -25,9 +27,19 @@ export interface Owner {
 const sameOwner = (a: Writer, b: Writer): boolean =>
   a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource && (a.operation === 'Apply' || a.apiVersion === b.apiVersion);
 
+/** Sets that have been looked at: those that an object keeps from write to write are looked at once. */
+const known = new WeakSet<object>();
+
+function isKnownFieldSet(value: object): value is FieldSet {
+  if (known.has(value)) return true;
+  if (!isFieldSet(value)) return false;
+  known.add(value);
+  return true;
+}
+
 /** Entries whose fields are no set of fields are left out: clients may write them as they like. */
 export function readOwners(entries: readonly ManagedFieldsEntry[] | undefined): Owner[] {
-  return (entries ?? []).filter((entry) => entry.fieldsV1 === undefined || isFieldSet(entry.fieldsV1)).map((entry) => ({
+  return (entries ?? []).filter((entry) => entry.fieldsV1 === undefined || isKnownFieldSet(entry.fieldsV1)).map((entry) => ({
     writer: { manager: entry.manager ?? '', operation: entry.operation === 'Apply' ? 'Apply' : 'Update', apiVersion: entry.apiVersion ?? '', subresource: entry.subresource ?? '', time: entry.time ?? '' },
     fields: (entry.fieldsV1 ?? {}) as FieldSet,
   }));
@@ -38,7 +50,26 @@ export function readNamedOwners(entries: readonly ManagedFieldsEntry[] | undefin
   if (entries === undefined || entries.length === 0) return undefined;
   const readable = entries.every(({ operation, apiVersion, fieldsType, fieldsV1 }) =>
     (operation === 'Apply' || operation === 'Update') && !!apiVersion && fieldsType === 'FieldsV1' && (fieldsV1 === undefined || isFieldSet(fieldsV1)));
-  return readable ? readOwners(entries) : undefined;
+  if (!readable) return undefined;
+  // Of two entries of one manager the later one counts.
+  const owners = readOwners(entries);
+  return owners.filter((owner, i) => !owners.some((other, j) => j > i && sameOwner(other.writer, owner.writer)));
+}
+
+/** Owners whose fields are as the shape has them today; `shapes` names those of other versions, where anything is known of them. */
+export function reconciledOwners(owners: readonly Owner[], shapes: (apiVersion: string) => Shape | undefined): Owner[] {
+  return owners.map((owner) => {
+    const shape = shapes(owner.writer.apiVersion);
+    const fields = shape === undefined ? owner.fields : reconciled(shape, owner.fields);
+    return fields === owner.fields ? owner : { ...owner, fields };
+  });
+}
+
+/** What tells managers apart, as upstream writes it: their order goes by it. */
+export function identityOf({ manager, operation, apiVersion, subresource }: Writer): string {
+  return JSON.stringify({
+    ...(manager === '' ? {} : { manager }), operation, ...(operation === 'Apply' || apiVersion === '' ? {} : { apiVersion }), ...(subresource === '' ? {} : { subresource }),
+  });
 }
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -77,8 +108,7 @@ export function ownable(object: JsonObject): JsonObject {
   return any ? { metadata: owned, ...rest } : rest;
 }
 
-const byAge = (a: Owner, b: Owner): number =>
-  compareTexts(a.writer.time, b.writer.time) || compareTexts(a.writer.manager, b.writer.manager) || compareTexts(a.writer.apiVersion, b.writer.apiVersion) || compareTexts(a.writer.subresource, b.writer.subresource);
+const byAge = (a: Owner, b: Owner): number => compareTexts(a.writer.time, b.writer.time) || compareTexts(identityOf(a.writer), identityOf(b.writer));
 
 /** The oldest updates, as many as are too many, become one entry for each version that they were written in. */
 function foldOld(owners: Owner[]): Owner[] {
@@ -102,10 +132,13 @@ function foldOld(owners: Owner[]): Owner[] {
   return [...owners.filter((owner) => !gone.has(owner)), ...[...folded.values()].flatMap(({ fold }) => fold ?? [])];
 }
 
-/** Owners after a write that was no apply: the writer owns what it changed, nobody owns what is gone. */
+/**
+ * Owners after a write that was no apply: the writer owns what it changed, nobody owns what is gone. `others`: the same change as other versions show it, for owners
+ * who wrote in one of these; who wrote in a version that is in neither is forgotten.
+ */
 export function ownersAfterUpdate(shape: Shape, owners: readonly Owner[], before: JsonObject | undefined, after: JsonObject, writer: Writer, others?: ReadonlyMap<string, Comparison>): Owner[] {
   const comparison = changesOf(shape, before, after);
-  if (isEmptySet(comparison.changed) && isEmptySet(comparison.removed)) return [...owners];
+  if (others === undefined && isEmptySet(comparison.changed) && isEmptySet(comparison.removed)) return [...owners];
   return foldOld(transfer(owners, comparison, writer, others));
 }
 
@@ -114,16 +147,21 @@ export function changesOf(shape: Shape, before: JsonObject | undefined, after: J
   return compare(shape, before === undefined ? {} : ownable(before), ownable(after) as Json);
 }
 
-/** `others`: the same change as other versions show it; fields of owners who wrote in one of these are named as that version names them. */
+/** What is left of an owner's fields after a change: nobody else owns what has changed, nobody at all what is gone. */
+export const leftOf = (fields: FieldSet, { changed, removed }: Comparison): FieldSet => {
+  const kept = isEmptySet(changed) ? fields : difference(fields, changed);
+  return isEmptySet(removed) ? kept : difference(kept, removed);
+};
+
 function transfer(owners: readonly Owner[], comparison: Comparison, writer: Writer, others: ReadonlyMap<string, Comparison> | undefined): Owner[] {
   const out: Owner[] = [];
   let own: Owner | undefined;
   for (const owner of owners) {
-    const { changed, removed } = others?.get(owner.writer.apiVersion) ?? comparison;
-    const kept = difference(difference(owner.fields, withinOrBelow(owner.fields, removed)), removed);
-    if (sameOwner(owner.writer, writer)) own = { writer: owner.writer, fields: kept };
+    const there = owner.writer.apiVersion === writer.apiVersion || others === undefined ? comparison : others.get(owner.writer.apiVersion);
+    if (there === undefined) continue;
+    if (sameOwner(owner.writer, writer)) own = { writer: owner.writer, fields: isEmptySet(there.removed) ? owner.fields : difference(owner.fields, there.removed) };
     else {
-      const left = difference(kept, changed);
+      const left = leftOf(owner.fields, there);
       if (!isEmptySet(left)) out.push({ writer: owner.writer, fields: left });
     }
   }

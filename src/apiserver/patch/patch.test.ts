@@ -56,7 +56,7 @@ test('who applies stays the same manager in another version', () => {
   const writer = (apiVersion: string): Writer => ({ manager: 'm', operation: 'Apply', apiVersion, subresource: '', time: '' });
   const first = apply({ place: 'n/web; apps/v1, Kind=Deployment', shape, live: undefined, applied: { data: { a: '1' } }, force: false, writer: writer('v1') });
   const live = { ...first.object, metadata: { managedFields: first.managedFields as never } };
-  const second = apply({ place: 'n/web; apps/v1, Kind=Deployment', shape, live, applied: { data: { b: '1' } }, force: false, writer: writer('v2') });
+  const second = apply({ place: 'n/web; apps/v1, Kind=Deployment', shape, live, applied: { data: { b: '1' } }, force: false, writer: writer('v2') }, ({ objects }) => ({ objects, shape }));
   expect(second.object['data']).toEqual({ b: '1' });
   expect(second.managedFields.map((entry) => entry.apiVersion)).toEqual(['v2']);
 });

@@ -1,4 +1,5 @@
 /** How a value is put together, as far as merging cares: the schema's view of one place in an object. */
+import { missingOf } from '../../api/decode.ts';
 import { findSchema, type FieldSchema } from '../../api/schema.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -9,7 +10,7 @@ export type JsonObject = { [key: string]: Json };
  * scalars, each at most once. `atomic`: taken or left as one value.
  */
 export type Shape =
-  | { kind: 'struct'; type: string; /** In place of a type's fields, where a custom resource's schema says what is below. */ below?: (key: string) => Shape; /** With `below`: the field that is there whatever a client writes. */ always?: string }
+  | { kind: 'struct'; type: string; /** In place of a type's fields, where a custom resource's schema says what is below. */ below?: (key: string) => Shape; /** With `below`: the field that is there whatever a client writes. */ always?: string; /** With `below`: whether the schema has a field of this name. */ has?: (key: string) => boolean }
   | { kind: 'map'; values: Shape }
   | { kind: 'associative'; items: Shape; keys: readonly string[]; type: string; /** Of keys that may be left out (custom resources). */ defaults?: JsonObject }
   | { kind: 'set' }
@@ -78,27 +79,48 @@ export function resolveShape(shape: Shape, value: Json | undefined): Shape {
   return isObject(value) ? { kind: 'map', values: deduced } : atomic;
 }
 
-/** Whether Go's zero value of the parent already has this field: then owning it is not remarkable. */
-export function alwaysPresent(shape: Shape, key: string): boolean {
-  if (shape.kind !== 'struct') return false;
-  if (shape.below !== undefined) return key === shape.always;
+/** What a struct that nobody has filled in holds in this field; undefined where such a struct has not got the field. */
+function zeroBelow(shape: Shape, key: string): Json | undefined {
+  if (shape.kind !== 'struct') return undefined;
+  if (shape.below !== undefined) return key === shape.always ? {} : undefined;
   const field = findSchema(shape.type)?.byName.get(key);
-  if (!field) return false;
-  return !field.omitEmpty || (field.shape === 'one' && field.type === 'object' && !field.pointer);
+  return field && zeroOfField(field);
+}
+
+function zeroOfField(field: FieldSchema): Json | undefined {
+  if (field.typeMeta === true || field.omitZero === true) return undefined;
+  const missing = missingOf(field);
+  if (missing !== undefined) return missing() as Json;
+  if (field.pointer || field.shape !== 'one') return field.omitEmpty ? undefined : null;
+  // Times and raw values are structs: never empty, so never left out.
+  return field.type === 'time' || field.type === 'microTime' || field.type === 'raw' || !field.omitEmpty ? null : undefined;
+}
+
+const nulls = new Map<string, readonly string[]>();
+
+/** Fields of a program's own type that hold nothing and are there all the same: reading an object leaves them out. */
+export function nullFields(shape: Shape): readonly string[] {
+  if (shape.kind !== 'struct' || shape.below !== undefined) return [];
+  let found = nulls.get(shape.type);
+  if (found === undefined) {
+    found = (findSchema(shape.type)?.fields ?? []).filter((field) => zeroOfField(field) === null).map(({ name }) => name);
+    nulls.set(shape.type, found);
+  }
+  return found;
 }
 
 /** One step down: its path element, and what is below. */
 export interface Step {
   element: string;
   shape: Shape;
-  /** See `alwaysPresent`. */
-  present: boolean;
+  /** What a struct that nobody has filled in holds here; undefined: nothing. Not to be changed. */
+  zero: Json | undefined;
 }
 
 /** The steps below the program's own types, which every write takes: looked up once each. There are as many as the types have fields. */
 const steps = new Map<string, Map<string, Step>>();
 
-const makeStep = (shape: Shape, key: string): Step => ({ element: `f:${key}`, shape: shapeBelow(shape, key), present: alwaysPresent(shape, key) });
+const makeStep = (shape: Shape, key: string): Step => ({ element: `f:${key}`, shape: shapeBelow(shape, key), zero: zeroBelow(shape, key) });
 
 /** The step to a key of an object-like shape. */
 export function stepTo(shape: Shape, key: string): Step {
@@ -125,21 +147,27 @@ function inOrder(keys: readonly string[]): readonly string[] {
 
 /**
  * The path element of an item of an associative list: `k:{"containerPort":80,"protocol":"TCP"}`. Keys that are absent count with their default.
- * Undefined when a key without a default is missing: such an item cannot be told apart.
+ * Keys that have none are left out; undefined when there is no key at all: such an item cannot be told apart.
  */
 export function itemElement(shape: Extract<Shape, { kind: 'associative' }>, item: Json): string | undefined {
   if (!isObject(item)) return undefined;
   const keys: JsonObject = {};
+  let any = false;
   const schema = findSchema(shape.type);
   for (const key of inOrder(shape.keys)) {
-    const value = item[key] ?? shape.defaults?.[key] ?? (schema?.byName.get(key)?.default as Json | undefined);
-    if (value === undefined || value === null) {
-      // A key field that may be left out takes part with its zero value; a required one must be there.
-      const field = schema?.byName.get(key);
-      if (!field || field.required) return undefined;
-      continue;
-    }
+    const value = own(item, key) ?? shape.defaults?.[key] ?? (schema?.byName.get(key)?.default as Json | undefined);
+    if (value === undefined || value === null) continue;
     keys[key] = value;
+    any = true;
   }
-  return `k:${JSON.stringify(keys)}`;
+  return any ? `k:${JSON.stringify(keys)}` : undefined;
 }
+
+/** The path element of an item of a list whose items are told apart; undefined where this one cannot be. */
+export function elementOf(shape: Extract<Shape, { kind: 'associative' | 'set' }>, item: Json): string | undefined {
+  if (shape.kind === 'associative') return itemElement(shape, item);
+  return typeof item === 'object' ? undefined : `v:${JSON.stringify(item)}`;
+}
+
+/** Of what shape the items of such a list are. */
+export const itemsOf = (shape: Extract<Shape, { kind: 'associative' | 'set' }>): Shape => (shape.kind === 'set' ? atomic : shape.items);

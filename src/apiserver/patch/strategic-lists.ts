@@ -1,6 +1,6 @@
 /** Lists of a strategic merge patch: merged by a key or as sets, and then put in order. */
 import { badRequest } from '../../api/meta/status.ts';
-import { same } from './field-set.ts';
+import { same } from './compare.ts';
 import { goText, goTypeOf } from './go-text.ts';
 import { isObject, own, type Json, type JsonObject } from './shape.ts';
 

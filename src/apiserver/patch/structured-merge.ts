@@ -1,115 +1,128 @@
-/** Merging an applied configuration into a live object, and taking out what its manager no longer applies (KEP-555). */
-import { isMember, type FieldSet } from './field-set.ts';
-import { isObject, itemElement, own, put, resolveShape, shapeBelow, type Json, type JsonObject, type Shape } from './shape.ts';
+/** Merging an applied configuration into a live object, and taking fields out of an object (KEP-555). */
+import { isEmptySet, isMember, shapeAt, type FieldSet } from './field-set.ts';
+import { elementOf, isObject, itemsOf, own, put, resolveShape, shapeBelow, type Json, type JsonObject, type Shape } from './shape.ts';
 
-/** The live object with every field of the configuration set. Neither is changed; parts may be shared. */
+type ListShape = Extract<Shape, { kind: 'associative' | 'set' }>;
+
+const holdsSome = (value: Json | undefined): boolean => (Array.isArray(value) ? value.length > 0 : isObject(value) && Object.keys(value).length > 0);
+
+/** The live object with every field of the configuration set. Neither is changed; parts may be shared. Nothing is taken away by it: null and empty leave what is there. */
 export function structuredMerge(shape: Shape, live: Json | undefined, applied: Json): Json {
-  const kind = resolveShape(shape, applied);
-  if ((kind.kind === 'struct' || kind.kind === 'map') && isObject(live) && isObject(applied)) {
-    const out: JsonObject = { ...live };
-    for (const key of Object.keys(applied)) put(out, key, structuredMerge(shapeBelow(kind, key), own(live, key), applied[key]!));
-    return out;
+  const kind = resolveShape(shape, applied ?? live);
+  if ((kind.kind === 'struct' || kind.kind === 'map') && isObject(live)) {
+    if (isObject(applied)) {
+      const out: JsonObject = { ...live };
+      for (const key of Object.keys(applied)) put(out, key, structuredMerge(shapeBelow(kind, key), own(live, key), applied[key]!));
+      return out;
+    }
+    return applied === null && holdsSome(live) ? live : applied;
   }
-  if (kind.kind === 'associative' && Array.isArray(live) && Array.isArray(applied)) return mergeItems(kind, live, applied);
-  if (kind.kind === 'set' && Array.isArray(live) && Array.isArray(applied)) {
-    const known = new Set(applied.map((item) => JSON.stringify(item)));
-    return interleave(live.map((item) => ({ id: JSON.stringify(item), value: item })), applied.map((item) => ({ id: JSON.stringify(item), value: item })), known);
+  if ((kind.kind === 'associative' || kind.kind === 'set') && Array.isArray(live)) {
+    if (Array.isArray(applied)) return mergeItems(kind, live, applied);
+    return applied === null && holdsSome(live) ? live : applied;
   }
   return applied;
 }
 
 interface Item {
-  id: string;
+  element: string;
   value: Json;
 }
 
-function mergeItems(shape: Extract<Shape, { kind: 'associative' }>, live: Json[], applied: Json[]): Json {
-  // Items that cannot be told apart keep a name of their own, so that none is lost.
-  const named = (items: Json[], side: string): Item[] => items.map((value, i) => ({ id: itemElement(shape, value) ?? `${side}${i}`, value }));
-  const old = named(live, 'live');
-  const before = new Map(old.map((item) => [item.id, item.value]));
-  const fresh = named(applied, 'applied').map(({ id, value }) => ({ id, value: structuredMerge(shape.items, before.get(id), value) }));
-  return interleave(old, fresh, new Set(fresh.map((item) => item.id)));
-}
+/** Items that cannot be told apart keep a name of their own, so that none is lost. */
+const named = (shape: ListShape, items: Json[], side: string): Item[] => items.map((value, i) => ({ element: elementOf(shape, value) ?? `${side}${i}`, value }));
 
-/** The applied order; items that only the live list has stay where they stood among their neighbours, new ones come after them. */
-function interleave(live: Item[], applied: Item[], inApplied: ReadonlySet<string>): Json[] {
+/**
+ * The order of two lists become one: where both have an item, those stand as the configuration has them; what only the live list has stays before the item
+ * that it stood before, and what is new comes where the configuration has it.
+ */
+function mergeItems(shape: ListShape, live: Json[], applied: Json[]): Json[] {
+  const [old, fresh] = [named(shape, live, 'live'), named(shape, applied, 'applied')];
+  const before = new Map<string, Json | undefined>();
+  // Twins are not merged: which of them would it be?
+  for (const { element, value } of old) before.set(element, before.has(element) ? undefined : value);
+  const wanted = new Set(fresh.map(({ element }) => element));
+  const common = fresh.map(({ element }) => element).filter((element) => before.has(element));
+  const taken = new Set<string>();
   const out: Json[] = [];
-  const emitted = new Set<string>();
-  let next = 0;
-  const takeLiveOnly = (): void => {
-    for (; next < live.length; next++) {
-      const item = live[next]!;
-      if (!inApplied.has(item.id)) out.push(item.value);
-      else if (!emitted.has(item.id)) return;
-    }
+  let [l, r, c] = [0, 0, 0];
+  const take = (): void => {
+    const { element, value } = fresh[r++]!;
+    taken.add(element);
+    out.push(shape.kind === 'set' ? value : structuredMerge(itemsOf(shape), before.get(element), value));
   };
-  for (const item of applied) {
-    takeLiveOnly();
-    out.push(item.value);
-    emitted.add(item.id);
+  while (l < old.length || r < fresh.length) {
+    const mine = old[l]?.element;
+    if (mine !== undefined && r < fresh.length) {
+      if (mine === fresh[r]!.element) {
+        take();
+        l++;
+        c++;
+        continue;
+      }
+      // Wanted, but another one that both have comes first.
+      if (wanted.has(mine) && c < common.length && common[c] !== mine) {
+        l++;
+        continue;
+      }
+    }
+    if (mine !== undefined) {
+      if (!wanted.has(mine)) {
+        out.push(old[l++]!.value);
+        continue;
+      }
+      if (taken.has(mine)) l++;
+    }
+    if (r < fresh.length) {
+      if (c < common.length && common[c] === fresh[r]!.element) c++;
+      take();
+    }
   }
-  takeLiveOnly();
   return out;
 }
 
-interface Ownership {
-  /** What the manager applied last time. */
-  last: FieldSet;
-  /** What it applies now. */
-  now: FieldSet | undefined;
-  /** What anybody else owns. */
-  others: FieldSet | undefined;
-  /** What other managers apply: they want it there, though it be empty. */
-  appliers: FieldSet | undefined;
+/** The value without the members of the set. What nothing is left of becomes null, and so does a value that is taken as one and of which parts are named. */
+export function withoutItems(shape: Shape, value: Json, set: FieldSet): Json {
+  const kind = resolveShape(shape, value);
+  if (Array.isArray(value)) return kind.kind === 'associative' || kind.kind === 'set' ? listWithout(kind, value, set) : null;
+  if (!isObject(value)) return value;
+  if (kind.kind !== 'struct' && kind.kind !== 'map') return null;
+  const out: JsonObject = {};
+  let any = false;
+  for (const key in value) {
+    const node = Object.hasOwn(set, `f:${key}`) ? set[`f:${key}`] : undefined;
+    if (node !== undefined && isMember(node)) continue;
+    put(out, key, node === undefined ? value[key]! : withoutItems(shapeBelow(kind, key), value[key]!, node));
+    any = true;
+  }
+  return any ? out : null;
 }
 
-/** Takes out of the merged object what the manager owned before, applies no longer, and nobody else owns. `object` is changed in place. */
-export function prune(shape: Shape, object: Json, owned: Ownership): void {
-  const kind = resolveShape(shape, object);
-  for (const element in owned.last) {
-    if (element === '.') continue;
-    const below: Ownership = { last: owned.last[element]!, now: owned.now?.[element], others: owned.others?.[element], appliers: owned.appliers?.[element] };
-    if (isObject(object) && element.startsWith('f:')) pruneKey(kind, object, element.slice(2), below);
-    else if (Array.isArray(object)) pruneItem(kind, object, element, below);
+function listWithout(shape: ListShape, items: Json[], set: FieldSet): Json {
+  const out: Json[] = [];
+  for (const item of items) {
+    const element = elementOf(shape, item);
+    const node = element === undefined ? undefined : set[element];
+    if (node === undefined) out.push(item);
+    else if (!isMember(node)) out.push(withoutItems(itemsOf(shape), item, node));
   }
+  return out.length > 0 ? out : null;
 }
 
-const hasNone = (value: Json): boolean => (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
-const leafSet = (set: FieldSet): boolean => Object.keys(set).every((element) => element === '.');
-
-function pruneKey(kind: Shape, object: JsonObject, key: string, owned: Ownership): void {
-  const value = own(object, key);
-  if (value === undefined) return;
-  if (leafSet(owned.last)) {
-    if (!owned.now && !owned.others) delete object[key];
-    return;
+/**
+ * A set of fields as the shape has them today: what was many fields once and is one value now is owned as that one value. The same set where nothing is
+ * different.
+ */
+export function reconciled(shape: Shape, set: FieldSet): FieldSet {
+  let out: FieldSet | undefined;
+  const kind = resolveShape(shape, {});
+  for (const element in set) {
+    const node = set[element]!;
+    if (element === '.' || isEmptySet(node) || (!element.startsWith('f:') && kind.kind !== 'associative')) continue;
+    const below = shapeAt(kind, element);
+    const only = '.' in node && Object.keys(node).length === 1;
+    const now = below.kind === 'atomic' ? (only ? node : {}) : reconciled(below, node);
+    if (now !== node) (out ??= { ...set })[element] = now;
   }
-  const hadSome = !hasNone(value);
-  prune(shapeBelow(kind, key), value, owned);
-  // What this has emptied goes too, though an update made it once: nobody would find it there at the next reading.
-  if (!owned.now && hasNone(value) && !(hadSome ? owned.appliers : owned.others)) delete object[key];
-}
-
-function pruneItem(kind: Shape, list: Json[], element: string, owned: Ownership): void {
-  if (kind.kind === 'set') {
-    const at = list.findIndex((item) => `v:${JSON.stringify(item)}` === element);
-    if (at >= 0 && !owned.now && !owned.others) list.splice(at, 1);
-    return;
-  }
-  if (kind.kind !== 'associative') return;
-  const at = list.findIndex((item) => itemElement(kind, item) === element);
-  if (at < 0) return;
-  const item = list[at] as JsonObject;
-  const gone = !owned.now && !owned.others;
-  if (kind.items.kind === 'atomic') {
-    if (gone) list.splice(at, 1);
-    return;
-  }
-  const keys = new Set(kind.keys.map((key) => `f:${key}`));
-  // The keys hold an item together: they go last, and only with the item.
-  const last = Object.fromEntries(Object.entries(owned.last).filter(([name]) => !keys.has(name)));
-  prune(kind.items, item, { ...owned, last });
-  const rest = Object.keys(item).filter((key) => !keys.has(`f:${key}`));
-  if (gone && isMember(owned.last) && rest.length === 0) list.splice(at, 1);
+  return out ?? set;
 }

@@ -45,8 +45,8 @@ export interface CustomKind {
   wrote(value: Uint8Array): void;
   /** Whether objects of another version must be converted by somebody else before their fields can be looked at. */
   convertsElsewhere: boolean;
-  /** Objects of this version in another, with how that one merges; undefined where that version is not known. Rejects with a StatusError. */
-  inVersion(objects: readonly KubeObject[], apiVersion: string): Promise<{ objects: KubeObject[]; shape: Shape } | undefined>;
+  /** Objects of the kind in one of its versions, with how that one merges; undefined where there is no such version. Rejects with a StatusError. */
+  inVersion(objects: readonly KubeObject[], apiVersion: string): { objects: KubeObject[]; shape: Shape } | Promise<{ objects: KubeObject[]; shape: Shape }> | undefined;
   /** Fields that selectors may ask for, of an object of this version. */
   fieldsOf(object: KubeObject): Record<string, string>;
 }

@@ -4,12 +4,13 @@
  */
 import { sameJson } from '../../api/apiextensions/schema/index.ts';
 import { convert } from '../../api/convert.ts';
+import { decodeObject } from '../../api/decode.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { formatTime } from '../../api/meta/time.ts';
 import { resourceForKind } from '../../api/resources.ts';
-import { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, shapeOfType, writeOwners, type Comparison, type JsonObject, type Owner, type Shape } from '../patch/index.ts';
+import { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, shapeOfType, writeOwners, type Answer, type Comparison, type JsonObject, type Owner, type Question, type Shape } from '../patch/index.ts';
 import type { Call } from './context.ts';
 
 import type { WriteOptions } from './options.ts';
@@ -18,7 +19,7 @@ import { noteScaled } from './scaled-owners.ts';
 const asJson = (object: KubeObject): JsonObject => object as unknown as JsonObject;
 
 /** What has changed, as versions show it, by apiVersion. */
-export type Comparisons = ReadonlyMap<string, Comparison>;
+type Comparisons = ReadonlyMap<string, Comparison>;
 
 /** Without what this write cannot touch: status on writes of the object, everything else on writes of /status. */
 export function withoutForeign(object: KubeObject, subresource: string, hasStatus: boolean): JsonObject {
@@ -44,29 +45,34 @@ function requestedShape({ kind: { custom, resource } }: Call): Shape {
   return custom === undefined ? shapeOfType(resource.schema) : custom.shape();
 }
 
-/** What changes between two states of an object in the versions that owners wrote in and the request did not. Undefined: all wrote in the request's version, or in ones with the same fields. */
-export function comparisonsIn(call: Call, owners: readonly Owner[], before: KubeObject, after: KubeObject): Comparisons | Promise<Comparisons> | undefined {
-  const { custom, resource, hasStatus } = call.kind;
-  const own = apiVersionOf(resource);
-  const versions = new Set(owners.map(({ writer }) => writer.apiVersion).filter((version) => version !== own && version !== ''));
+/** What changes between two states of an object in the versions that owners wrote in and the request did not: nothing for versions that are no more. Undefined: all wrote in the request's version. */
+function comparisonsIn(call: Call, owners: readonly Owner[], before: KubeObject, after: KubeObject): Comparisons | Promise<Comparisons> | undefined {
+  const own = apiVersionOf(call.kind.resource);
+  const versions = new Set(owners.map(({ writer }) => writer.apiVersion).filter((version) => version !== own));
   if (versions.size === 0) return undefined;
-  const strip = (value: KubeObject): JsonObject => withoutForeign(value, call.subresource, hasStatus);
-  if (custom !== undefined) return custom.convertsElsewhere ? convertedElsewhere(call, versions, before, after, strip) : undefined;
+  const strip = (value: JsonObject): JsonObject => withoutForeign(value as unknown as KubeObject, call.subresource, call.kind.hasStatus);
   const found = new Map<string, Comparison>();
-  for (const version of versions) {
-    const other = resourceForKind(groupVersionOf(version).group, groupVersionOf(version).version, resource.kind);
-    if (other !== undefined) found.set(version, changesOf(shapeOfType(other.schema), strip(convert(before, other)), strip(convert(after, other))));
+  const note = (version: string, answer: Answer): void => {
+    if (answer !== undefined) found.set(version, changesOf(answer.shape, strip(answer.objects[0]!), strip(answer.objects[1]!)));
+  };
+  const waiting: Promise<void>[] = [];
+  for (const to of versions) {
+    const answer = otherVersions(call)({ objects: [before, after] as unknown as JsonObject[], from: own, to });
+    if (answer instanceof Promise) waiting.push(answer.then((got) => note(to, got)));
+    else note(to, answer);
   }
-  return found;
+  return waiting.length === 0 ? found : Promise.all(waiting).then(() => found);
 }
 
-async function convertedElsewhere({ kind }: Call, versions: ReadonlySet<string>, before: KubeObject, after: KubeObject, strip: (value: KubeObject) => JsonObject): Promise<Comparisons> {
-  const found = new Map<string, Comparison>();
-  for (const version of versions) {
-    const other = await kind.custom!.inVersion([before, after], version);
-    if (other !== undefined) found.set(version, changesOf(other.shape, strip(other.objects[0]!), strip(other.objects[1]!)));
-  }
-  return found;
+/** How objects of the request's kind become those of other versions, and how these merge. */
+export function otherVersions({ kind: { custom, resource } }: Call): (question: Question) => Answer | Promise<Answer> {
+  if (custom !== undefined) return ({ objects, to }) => custom.inVersion(objects as unknown as KubeObject[], to) as Answer | Promise<Answer>;
+  return ({ objects, from, to }) => {
+    const [old, other] = [from, to].map((version) => resourceForKind(groupVersionOf(version).group, groupVersionOf(version).version, resource.kind));
+    if (old === undefined || other === undefined) return undefined;
+    const converted = objects.map((object) => convert({ ...decodeObject<KubeObject & Record<string, unknown>>(old.schema, object).object, kind: old.kind, apiVersion: from }, other));
+    return { objects: converted as unknown as JsonObject[], shape: shapeOfType(other.schema) };
+  };
 }
 
 /** When a write is said to have been: of scales upstream says nothing. */

@@ -9,7 +9,7 @@ import { startRig, type Rig } from './rig.ts';
 const URL = '/api/v1/namespaces/default/configmaps/x';
 const types = { apply: 'application/apply-patch+yaml', merge: 'application/merge-patch+json', strategic: 'application/strategic-merge-patch+json', json: 'application/json-patch+json' };
 
-/** `data/a` → its text. Finalizers are a set: `finalizers/x` → ''. */
+/** `data/a` → its text. Finalizers are a set: `finalizers/x` → ''. What holds any of these is there itself: `data` → ''. */
 type Flat = ReadonlyMap<string, string>;
 
 const maps = ['data', 'labels', 'annotations'] as const;
@@ -22,10 +22,14 @@ const content = fc.record({
 });
 type Content = typeof content extends fc.Arbitrary<infer T> ? T : never;
 
+const holderOf = (path: string): string => path.split('/', 1)[0]!;
+const isHolder = (path: string): boolean => !path.includes('/');
+
 function flat(wanted: Content): Flat {
   const out = new Map<string, string>();
   for (const map of maps) for (const [key, text] of Object.entries(wanted[map])) out.set(`${map}/${key}`, text);
   for (const finalizer of wanted.finalizers) out.set(`finalizers/${finalizer}`, '');
+  for (const path of [...out.keys()]) out.set(holderOf(path), '');
   return out;
 }
 
@@ -43,23 +47,25 @@ interface Book {
 
 const ownersOf = (book: Book, path: string): string[] => [...book.owners].filter(([, paths]) => paths.has(path)).map(([who]) => who);
 
-/** The paths over which an apply is in conflict. */
+/** The paths over which an apply is in conflict. What is not there may still be owned: a map that an update made once, and an apply has emptied. */
 function conflictsOf(book: Book, who: string, wanted: Flat): string[] {
-  return [...wanted].filter(([path, text]) => book.object.has(path) && book.object.get(path) !== text && ownersOf(book, path).some((other) => other !== who)).map(([path]) => path);
+  return [...wanted].filter(([path, text]) => book.object.get(path) !== text && ownersOf(book, path).some((other) => other !== who)).map(([path]) => path);
 }
 
+/** Who applies owns what it names, and not what holds it. */
 function applied(book: Book, who: string, wanted: Flat): void {
   const before = book.owners.get(who) ?? new Set<string>();
-  book.owners.set(who, new Set(wanted.keys()));
+  book.owners.set(who, new Set([...wanted.keys()].filter((path) => !isHolder(path))));
   for (const path of before) if (!wanted.has(path) && ownersOf(book, path).length === 0) book.object.delete(path);
+  for (const path of book.object.keys()) if (isHolder(path) && ![...book.object.keys()].some((other) => other !== path && holderOf(other) === path)) book.object.delete(path);
   for (const [path, text] of wanted) {
-    if (book.object.has(path) && book.object.get(path) !== text) for (const [other, paths] of book.owners) if (other !== who) paths.delete(path);
+    if (book.object.get(path) !== text) for (const [other, paths] of book.owners) if (other !== who) paths.delete(path);
     book.object.set(path, text);
   }
 }
 
 function updated(book: Book, who: string, after: Flat): void {
-  for (const path of book.object.keys()) {
+  for (const path of new Set([...book.object.keys(), ...after.keys()])) {
     if (after.get(path) === book.object.get(path)) continue;
     for (const paths of book.owners.values()) paths.delete(path);
     if (!after.has(path)) book.object.delete(path);
@@ -73,13 +79,17 @@ function updated(book: Book, who: string, after: Flat): void {
   book.owners.set(who, own);
 }
 
-/** What the server says, in the book's terms. The marks of whole maps and lists (`.`) are left aside. */
+/** What the server says, in the book's terms. */
 async function read(rig: Rig): Promise<{ object: Record<string, string>; owners: Record<string, string[]>; times: string[] }> {
   const { metadata, data = {} } = (await rig.send('GET', URL)).body as { metadata: Record<string, never> & { managedFields?: { manager: string; operation: string; time: string; fieldsV1: Record<string, Record<string, object>> }[] }; data?: Record<string, string> };
   const { labels = {}, annotations = {}, finalizers = [] } = metadata as unknown as Partial<Content>;
   const owners: Record<string, string[]> = {};
   for (const { manager, operation, fieldsV1 } of metadata.managedFields ?? []) {
-    const below = (name: string, fields: Record<string, unknown> | undefined): string[] => Object.keys(fields ?? {}).filter((key) => key !== '.').map((key) => `${name}/${key.startsWith('v:') ? (JSON.parse(key.slice(2)) as string) : key.slice(2)}`);
+    const below = (name: string, fields: Record<string, unknown> | undefined): string[] => {
+      if (fields === undefined) return [];
+      const keys = Object.keys(fields);
+      return [...('.' in fields || keys.length === 0 ? [name] : []), ...keys.filter((key) => key !== '.').map((key) => `${name}/${key.startsWith('v:') ? (JSON.parse(key.slice(2)) as string) : key.slice(2)}`)];
+    };
     const inMetadata = (fieldsV1['f:metadata'] ?? {}) as Record<string, Record<string, unknown>>;
     owners[`${operation} ${manager}`] = [...below('data', fieldsV1['f:data']), ...(['labels', 'annotations', 'finalizers'] as const).flatMap((name) => below(name, inMetadata[`f:${name}`]))].sort();
   }
@@ -139,7 +149,7 @@ async function take(rig: Rig, book: Book, next: Step): Promise<void> {
   if (conflicts.length > 0 && !next.force) {
     expect(answer.status, `conflicts over ${conflicts.join(', ')}`).toBe(409);
     const told = (answer.body.details.causes as { field: string }[]).map(({ field }) => field);
-    return expect(new Set(told)).toEqual(new Set(conflicts.map((path) => (path.startsWith('data/') ? `.${path.replace('/', '.')}` : `.metadata.${path.replace('/', '.')}`))));
+    return expect(new Set(told)).toEqual(new Set(conflicts.map((path) => (holderOf(path) === 'data' ? `.${path.replace('/', '.')}` : `.metadata.${path.replace('/', '.')}`))));
   }
   expect(answer.status).toBe(200);
   applied(book, who, wanted);

@@ -2,7 +2,8 @@
 import { parseExactly } from '../../api/exact-json.ts';
 import { decodeObject, fieldProblems, kindOf } from '../../api/decode.ts';
 import { JsonSyntaxError, readJson, type ParsedJson } from '../../api/json.ts';
-import type { KubeObject } from '../../api/meta/v1/types.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
+import { sameValue } from '../../api/meta/validation.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
 import { badRequest, conflict, invalid, StatusError, unsupportedMediaType } from '../../api/meta/status.ts';
 import { readYaml, YamlSyntaxError } from '../../api/yaml.ts';
@@ -10,11 +11,11 @@ import type { CachedObject } from '../cache/object.ts';
 import { readCbor } from '../cbor-body.ts';
 import { sortedJson } from '../go-json.ts';
 import type { ObjectView } from '../types.ts';
-import { apply, goText, isObject, jsonPatch, KUBECTL, LAST_APPLIED, mergePatch, readOwners, shapeOfType, strategicMergePatch, type ApplyRequest, type Json, type JsonObject } from '../patch/index.ts';
+import { applyAcross, goText, isObject, jsonPatch, KUBECTL, LAST_APPLIED, mergePatch, shapeOfType, strategicMergePatch, type Json, type JsonObject } from '../patch/index.ts';
 import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
-import { comparisonsIn, withoutForeign, writeTime, type Comparisons } from './owners.ts';
+import { otherVersions, withoutForeign, writeTime } from './owners.ts';
 import { yamlErrors } from './problems.ts';
 import { aboutOf } from './read.ts';
 import { objectIn } from './views.ts';
@@ -143,15 +144,16 @@ const ownValue = (call: Call, value: Json): Json => (call.kind.custom === undefi
 export async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObject, old: KubeObject) => void, view?: ObjectView): Promise<Written> {
   const wanted = writable(call, appliedObject(call, patch));
   const outcome = async (live: KubeObject | undefined): Promise<{ object: KubeObject; changed: boolean }> => {
-    const request: ApplyRequest = {
-      shape: call.kind.custom?.shape() ?? shapeOfType(call.kind.resource.schema), live: live as unknown as JsonObject | undefined, applied: structuredClone(wanted),
+    const result = await applyAcross({
+      shape: call.kind.custom?.shape() ?? shapeOfType(call.kind.resource.schema), live: live as unknown as JsonObject | undefined, applied: wanted,
       force: patch.options.force, place: saidPlace(call.kind.resource, patch.value),
       writer: { manager: patch.options.fieldManager, operation: 'Apply', apiVersion: apiVersionOf(call.kind.resource), subresource: call.subresource, time: writeTime(call) },
-    };
-    const result = apply({ ...request, others: await changesElsewhere(call, request) });
+      part: (object) => withoutForeign(object as unknown as KubeObject, call.subresource, call.kind.hasStatus), typesChange: call.kind.custom !== undefined,
+    }, otherVersions(call));
     const object = decodeBody(call, { value: ownValue(call, result.object), duplicates: [] }, { ...patch.options, fieldValidation: 'Ignore' });
     object.metadata.managedFields = result.managedFields;
-    return { object, changed: noteLastApplied(patch, object) || result.changed };
+    const noted = noteLastApplied(patch, object);
+    return { object, changed: noted || (result.changed && !differsInTimesOnly(object, live)) };
   };
   const change = async (old: KubeObject, current: CachedObject): Promise<KubeObject> => {
     const { object, changed } = await outcome(objectIn(call.kind, current));
@@ -175,6 +177,15 @@ export async function applyObject(call: Call, patch: Patch, restrict: (object: K
   return updateObject(call, patch.options, change, { owned: true, ...(view ? { view } : {}), ...(call.subresource === '' ? { create } : {}) });
 }
 
+/** Whether nothing but the times of managers is new: then there is nothing to write. */
+export function differsInTimesOnly(object: KubeObject, live: KubeObject | undefined): boolean {
+  const { managedFields = [], resourceVersion: _, ...metadata } = object.metadata;
+  const { managedFields: old = [], resourceVersion: _old, ...oldMetadata } = live?.metadata ?? {};
+  if (live === undefined || managedFields.length === 0 || managedFields.length !== old.length) return false;
+  const timeless = ({ time: _time, ...entry }: ManagedFieldsEntry): ManagedFieldsEntry => entry;
+  return managedFields.every((entry, i) => sameValue(timeless(entry), timeless(old[i]!))) && sameValue({ ...object, metadata }, { ...live, metadata: oldMetadata });
+}
+
 /** Keeps up what kubectl noted of its applies where it has begun to. Answers whether that changes anything. */
 function noteLastApplied({ value, options }: Patch, { metadata: { annotations } }: KubeObject): boolean {
   const noted = annotations?.[LAST_APPLIED];
@@ -183,15 +194,6 @@ function noteLastApplied({ value, options }: Patch, { metadata: { annotations } 
   if (applied.metadata?.annotations) delete applied.metadata.annotations[LAST_APPLIED];
   annotations![LAST_APPLIED] = `${sortedJson(applied)}\n`;
   return annotations![LAST_APPLIED] !== noted;
-}
-
-/** What an apply would change as the versions show it that others wrote in; undefined where all of them wrote in the request's. */
-function changesElsewhere(call: Call, request: ApplyRequest): Comparisons | Promise<Comparisons> | undefined {
-  const live = request.live as unknown as KubeObject | undefined;
-  const owners = readOwners(live?.metadata.managedFields).filter(({ writer }) => writer.apiVersion !== request.writer.apiVersion);
-  if (live === undefined || owners.length === 0) return undefined;
-  const { object } = apply({ ...request, force: true });
-  return comparisonsIn(call, owners, live, object as unknown as KubeObject);
 }
 
 /** What an apply of a custom resource's status says of its metadata: which object it means. */
@@ -206,7 +208,7 @@ function writable({ kind: { custom, hasStatus }, subresource }: Call, wanted: Js
   return out;
 }
 
-/** What the client wrote, with values in their canonical form, and nothing that it did not write. Throws StatusError 400. */
+/** What the client wrote, to the letter: a quantity in another form is another value to owners. Throws StatusError 400. */
 function appliedObject(call: Call, patch: Patch): JsonObject {
   const { resource } = call.kind;
   const value = patch.value;
@@ -219,9 +221,9 @@ function appliedObject(call: Call, patch: Patch): JsonObject {
   }
   if (call.kind.custom !== undefined) return checkedMetadata(call, appliedCustom(call, patch, value));
   settleRepeated(call, patch);
-  const { object, unknownFields } = decodeObject<JsonObject>(resource.schema, value, { fieldValidation: 'Strict' });
+  const { unknownFields } = decodeObject<JsonObject>(resource.schema, value, { fieldValidation: 'Strict' });
   if (unknownFields.length > 0) throw undeclared(call, unknownFields, value);
-  return checkedMetadata(call, onlyWritten(object, value) as JsonObject);
+  return checkedMetadata(call, { ...value });
 }
 
 /** Keys of an applied configuration that come twice. Throws StatusError 400. */
@@ -246,11 +248,10 @@ function undeclared({ kind: { resource } }: Call, unknownFields: readonly string
 /** As written, without defaults; what the schema does not know is refused, as it cannot be merged. */
 function appliedCustom(call: Call, patch: Patch, value: JsonObject): JsonObject {
   checkCustomTypes(call, value);
-  const { object, unknownFields } = decodedCustom(call, structuredClone(value), call.kind.custom!, false);
+  const { unknownFields } = decodedCustom(call, structuredClone(value), call.kind.custom!, false);
   settleRepeated(call, patch);
   if (unknownFields.length > 0) throw undeclared(call, unknownFields, value);
-  if (value['metadata'] !== undefined) (object as unknown as JsonObject)['metadata'] = onlyWritten(object.metadata as unknown as Json, value['metadata']);
-  return object as unknown as JsonObject;
+  return { ...value };
 }
 
 function checkedMetadata(call: Call, written: JsonObject): JsonObject {
@@ -259,22 +260,4 @@ function checkedMetadata(call: Call, written: JsonObject): JsonObject {
   if (metadata['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil');
   written['metadata'] = { ...metadata, name: metadata['name'] ?? call.name, ...(resource.namespaced ? { namespace: metadata['namespace'] ?? call.namespace } : {}) };
   return written;
-}
-
-/** The decoded value, without the fields that decoding has added to what was written. */
-function onlyWritten(decoded: Json | undefined, written: Json): Json {
-  if (Array.isArray(decoded) && Array.isArray(written) && decoded.length === written.length) return decoded.map((item, i) => onlyWritten(item, written[i]!));
-  if (typeof decoded !== 'object' || decoded === null || Array.isArray(decoded) || typeof written !== 'object' || written === null || Array.isArray(written)) return decoded ?? null;
-  const out: JsonObject = {};
-  for (const key in written) {
-    const value = decoded[key];
-    // An empty list, map or string is left out by decoding, but the client did write it.
-    if (value !== undefined) out[key] = onlyWritten(value, written[key]!);
-    else if (isEmpty(written[key]!)) out[key] = written[key]!;
-  }
-  return out;
-}
-
-function isEmpty(value: Json): boolean {
-  return (Array.isArray(value) && value.length === 0) || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 }
