@@ -29,7 +29,7 @@ function flat(wanted: Content): Flat {
   const out = new Map<string, string>();
   for (const map of maps) for (const [key, text] of Object.entries(wanted[map])) out.set(`${map}/${key}`, text);
   for (const finalizer of wanted.finalizers) out.set(`finalizers/${finalizer}`, '');
-  for (const path of [...out.keys()]) out.set(holderOf(path), '');
+  for (const path of out.keys()) out.set(holderOf(path), '');
   return out;
 }
 
