@@ -125,6 +125,7 @@ describe('proxy', () => {
   test.each([
     ['/api/v1/namespaces/ns/pods/p/proxy/a/b%2Fc', { base: '/api/v1/namespaces/ns/pods/p/proxy', rest: '/a/b%2Fc' }],
     ['/api/v1/nodes/n/proxy/', { base: '/api/v1/nodes/n/proxy', rest: '/' }],
+    ['/api/v1/nodes/n/proxy///a//b//', { base: '/api/v1/nodes/n/proxy', rest: '/a/b/' }],
     ['/api/v1/nodes/n/proxy', { base: '/api/v1/nodes/n/proxy', rest: '' }],
     ['/api/v1/namespaces/ns/services/proxy/proxy/proxy', { base: '/api/v1/namespaces/ns/services/proxy/proxy', rest: '/proxy' }],
   ])('path %s', (path, split) => expect(splitProxyPath(path)).toEqual(split));

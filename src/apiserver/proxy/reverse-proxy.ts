@@ -22,12 +22,12 @@ export const maxProxyBodyBytes = 64 * 1024 * 1024;
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const proxiedMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** The raw path in two: up to and with `/proxy`, and what follows it. */
+/** The raw path in two: up to and with `/proxy`, and what follows it. Slashes in a row are one: clients that join paths make them. */
 export function splitProxyPath(rawPath: string): { base: string; rest: string } {
   const segments = rawPath.split('/');
   // /api/v1/namespaces/<ns>/<resource>/<name>/proxy or /api/v1/nodes/<name>/proxy
   const at = segments[3] === 'namespaces' ? 7 : 5;
-  return { base: segments.slice(0, at + 1).join('/'), rest: segments.length > at + 1 ? `/${segments.slice(at + 1).join('/')}` : '' };
+  return { base: segments.slice(0, at + 1).join('/'), rest: segments.length > at + 1 ? `/${segments.slice(at + 1).join('/')}`.replaceAll(/\/{2,}/g, '/') : '' };
 }
 
 /**
