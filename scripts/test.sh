@@ -8,7 +8,7 @@ if ! cmp -s package-lock.json node_modules/.kubets-installed; then
 fi
 # End-to-end tests run real containers: they need root, Linux and these packages; elsewhere they are skipped, loudly.
 if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  packages='containerd runc containernetworking-plugins iptables nftables conntrack iproute2 busybox-static util-linux socat openssl etcd-server etcd-client'
+  packages='containerd runc containernetworking-plugins iptables nftables conntrack iproute2 busybox-static util-linux socat openssl etcd-server etcd-client python3-kubernetes'
   missing=''
   for package in $packages; do dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"; done
   if [ -n "$missing" ]; then

@@ -7,7 +7,7 @@ import type { ServerRequest } from '../types.ts';
 import { containerFor } from './containers.ts';
 import { locationOf } from './kubelet.ts';
 import { logQuery, podLogs } from './logs.ts';
-import { proxy, rewrittenLocation, splitProxyPath } from './reverse-proxy.ts';
+import { plainPath, proxy, rewrittenLocation, splitProxyPath } from './reverse-proxy.ts';
 import { kubeletTarget } from './streams.ts';
 import { isProxyable, podTarget, serviceTarget, splitSchemeNamePort } from './targets.ts';
 import type { Client } from '../../client/types.ts';
@@ -123,12 +123,16 @@ describe('logs from a kubelet', () => {
 
 describe('proxy', () => {
   test.each([
-    ['/api/v1/namespaces/ns/pods/p/proxy/a/b%2Fc', { base: '/api/v1/namespaces/ns/pods/p/proxy', rest: '/a/b%2Fc' }],
+    ['/api/v1/namespaces/ns/pods/p/proxy/a/b%2Fc', { base: '/api/v1/namespaces/ns/pods/p/proxy', rest: '/a/b/c' }],
     ['/api/v1/nodes/n/proxy/', { base: '/api/v1/nodes/n/proxy', rest: '/' }],
     ['/api/v1/nodes/n/proxy///a//b//', { base: '/api/v1/nodes/n/proxy', rest: '/a/b/' }],
     ['/api/v1/nodes/n/proxy', { base: '/api/v1/nodes/n/proxy', rest: '' }],
     ['/api/v1/namespaces/ns/services/proxy/proxy/proxy', { base: '/api/v1/namespaces/ns/services/proxy/proxy', rest: '/proxy' }],
   ])('path %s', (path, split) => expect(splitProxyPath(path)).toEqual(split));
+  test.each([
+    ['%2F', '/'], ['a%2Fb%2f', '/a/b/'], ['a%20b%C3%A9%ff', '/a%20b%C3%A9%FF'], ["$&+,:;=@-_.~!*'()[]", "/$&+,:;=@-_.~%21%2A%27%28%29%5B%5D"], ['%3Fa=1%23b%25', '/%3Fa=1%23b%25'],
+    ['a/%2e%2e/%2E%2E/..%2fb', '/b'], ['%2e', '/'], ['a/..%2f', '/'], ['%0d%0aX:y', '/%0D%0AX:y'], ['%5c%5chost', '/%5C%5Chost'], ['\u00e9', '/%E9'],
+  ])('passed on: %s', (raw, plain) => expect(plainPath(raw)).toBe(plain));
 
   test.each([['p', { scheme: '', name: 'p', port: '' }], ['p:80', { scheme: '', name: 'p', port: '80' }], ['https:p:80', { scheme: 'https', name: 'p', port: '80' }], ['https:p:', { scheme: 'https', name: 'p', port: '' }], ['ftp:p:1', undefined], ['a:b:c:d', undefined], ['', undefined]])('id %s', (id, split) => expect(splitSchemeNamePort(id)).toEqual(split));
 
@@ -157,7 +161,7 @@ describe('proxy', () => {
     const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'x', 'access-control-allow-methods': 'GET', 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'y' };
     const { host, asked } = answering({ status: 302, headers: { location: '/in', connection: 'keep-alive', 'x-own': '1', ...cors }, cookies: ['a=b; Path=/', 'c=d'], body: pieces('hi') });
     const answer = await proxy(host, requestTo('/api/v1/namespaces/ns/pods/p:80/proxy/a%20b//c/?q=1%202&empty&x;y', { rawQuery: 'q=1%202&empty&x;y', headers: { authorization: 'Bearer x', 'impersonate-user': 'y', connection: 'close, x-hop', 'x-hop': '1', accept: 'text/html', host: 'api.example:6443', 'x-forwarded-host': 'theirs', 'x-forwarded-for': '9.9.9.9' } }), { origin: 'http://10.0.0.5:80' });
-    expect(asked[0]).toMatchObject({ method: 'GET', url: 'http://10.0.0.5:80/a%20b//c/?q=1%202&empty&x;y' });
+    expect(asked[0]).toMatchObject({ method: 'GET', url: 'http://10.0.0.5:80/a%20b/c/?q=1%202&empty&x;y' });
     expect(asked[0]!.headers).toEqual({ accept: 'text/html', host: 'api.example:6443', 'x-forwarded-for': '9.9.9.9, 1.2.3.4', 'x-forwarded-host': 'theirs', 'x-forwarded-uri': '/api/v1/namespaces/ns/pods/p:80/proxy/a%20b/c/' });
     expect(answer).toMatchObject({ status: 302, headers: { location: '/api/v1/namespaces/ns/pods/p:80/proxy/in', 'x-own': '1', 'access-control-expose-headers': 'y' }, cookies: ['a=b; Path=/', 'c=d'] });
     expect(Object.keys(answer.headers).filter((name) => /^access-control-allow|^connection$/.test(name))).toEqual([]);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { offersChannelProtocol, outcomeOf, refusalText, remoteCommand, type WantedStreams } from './remote-command.ts';
+import { outcomeOf, refusalText, remoteCommand, translatedProtocol, type WantedStreams } from './remote-command.ts';
 import { clientFrame, closeAll, fill, host, poll, serverOf, streamingServer, webSocket, webSocketHeaders, type SpdyPeer, type StreamingServer, type WebSocketClient } from './streaming.fixture.ts';
 import type { Running } from '../running.ts';
 import type { ServerRequest } from '../types.ts';
@@ -9,6 +9,7 @@ afterEach(closeAll);
 const all: WantedStreams = { stdin: true, stdout: true, stderr: true, tty: false };
 const terminal: WantedStreams = { stdin: true, stdout: true, stderr: true, tty: true };
 const v5 = 'v5.channel.k8s.io';
+const v4 = 'v4.channel.k8s.io';
 
 interface Session {
   node: StreamingServer;
@@ -16,10 +17,10 @@ interface Session {
   peer: SpdyPeer;
   running: Running;
 }
-async function session(wanted: WantedStreams = all, options: { replies?: boolean; reading?: boolean; nodeReading?: boolean } = {}): Promise<Session> {
+async function session(wanted: WantedStreams = all, options: { replies?: boolean; reading?: boolean; nodeReading?: boolean; protocol?: string } = {}): Promise<Session> {
   const node = await streamingServer({ reading: options.nodeReading ?? true });
-  const { url, running } = await serverOf((request) => remoteCommand(host, request, { url: node.url, tls: {} }, wanted));
-  const client = await webSocket(`${url}/exec`, `v6.example, ${v5}, v4.channel.k8s.io`, options.reading);
+  const { url, running } = await serverOf((request) => remoteCommand(host, request, { url: node.url, tls: {} }, wanted, options.protocol));
+  const client = await webSocket(`${url}/exec`, `v6.example, ${options.protocol ?? `${v5}, ${v4}`}`, options.reading);
   const peer = await node.peer();
   if (options.nodeReading !== false) await poll(() => Object.keys(peer.streams).length).toBe(1 + Number(wanted.stdin) + Number(wanted.stdout) + Number(wanted.stderr && !wanted.tty) + Number(wanted.tty));
   if (options.replies !== false) peer.reply(...Object.keys(peer.streams));
@@ -102,6 +103,20 @@ describe('a session', () => {
     it.peer.finish();
     await over(it);
     expect(it.client.status).toMatchObject({ status: 'Success' });
+  });
+
+  test('in the older protocol, a channel that closes others is none', async () => {
+    const it = await session(all, { protocol: v4 });
+    expect(it.client.headers['sec-websocket-protocol']).toBe(v4);
+    it.client.send(255, Buffer.from([0]));
+    it.client.send(0, 'typed');
+    await poll(() => it.peer.text('stdin')).toBe('typed');
+    expect(it.peer.ended.has(it.peer.streams['stdin']!)).toBe(false);
+    it.peer.data('stdout', 'out');
+    it.peer.finish({ metadata: {}, status: 'Failure', message: 'x', reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: '7' }] } });
+    await over(it);
+    expect(it.client.on(1).toString()).toBe('out');
+    expect(it.client.status).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: '7' }] } });
   });
 
   test('a message in parts is one', async () => {
@@ -313,8 +328,21 @@ describe('a client that breaks the rules ends its session', () => {
 
 describe('what is asked', () => {
   const asking = (protocols: string): ServerRequest => ({ headers: { 'sec-websocket-protocol': protocols } }) as unknown as ServerRequest;
-  test.each([['v5.channel.k8s.io', true], ['v4.channel.k8s.io, v5.channel.k8s.io', true], ['v4.channel.k8s.io', false], ['base64.channel.k8s.io', false], ['', false], ['v5.channel.k8s.io.x', false]])('protocols %j', (protocols, expected) => {
-    expect(offersChannelProtocol(asking(protocols))).toBe(expected);
+  test.each([
+    ['v5.channel.k8s.io', v5], ['v4.channel.k8s.io, v5.channel.k8s.io', v5], ['v4.channel.k8s.io', v4], ['v6.example, v4.channel.k8s.io, base64.channel.k8s.io', v4], ['base64.channel.k8s.io, v4.channel.k8s.io', undefined],
+    ['base64.channel.k8s.io', undefined], ['', undefined], ['v5.channel.k8s.io.x', undefined],
+  ])('protocols %j', (protocols, expected) => {
+    expect(translatedProtocol(asking(protocols))).toBe(expected);
+  });
+  test.each([
+    ['a refusal comes as it is', { refusal: 'HTTP/1.1 409 Conflict\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbusy' }, 409, 'busy'],
+    ['another language is an error', { headers: 'Upgrade: other\r\n' }, 500, /the kubelet answered with \\"other\\" and \\"\\", not SPDY\/3.1 and v4.channel.k8s.io/],
+  ])('in the older protocol, before there is a WebSocket: %s', async (_name, options, code, words) => {
+    const node = await streamingServer(options);
+    const { url } = await serverOf((request) => remoteCommand(host, request, { url: node.url, tls: {} }, all, v4));
+    const { status, refusal, socket } = await host.net.upgrade({ method: 'GET', url: `${url}/exec`, headers: { ...webSocketHeaders, 'sec-websocket-protocol': v4 } });
+    expect([status, socket]).toEqual([code, undefined]);
+    expect(Buffer.from(refusal!).toString()).toMatch(words);
   });
   test('a handshake that fails is an ordinary answer', async () => {
     const { url } = await serverOf((request) => remoteCommand(host, request, { url: 'http://127.0.0.1:1/', tls: {} }, all));

@@ -1,21 +1,26 @@
 /**
- * `exec` and `attach` over WebSocket's `v5.channel.k8s.io`: runtimes know it not, so it ends here, and SPDY/3.1 is spoken with the kubelet.
+ * `exec` and `attach` over WebSocket: it ends here, and SPDY/3.1 is spoken with the kubelet. Runtimes know nothing of `v5.channel.k8s.io`; `v4.channel.k8s.io`
+ * they know, but take a standard input that was not asked for as one that has ended, and so hang up a terminal before its process has written anything.
  * https://kubernetes.io/blog/2024/08/20/websockets-transition/
  */
 import type { Duplex } from 'node:stream';
 import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import { internalError } from '../../api/meta/status.ts';
 import type { Status } from '../../api/meta/v1/types.ts';
-import type { Host, Timer, TlsClientOptions } from '../../host/types.ts';
+import type { Host, Timer, TlsClientOptions, UpgradedConnection } from '../../host/types.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { endSoon } from '../web-socket/drained.ts';
 import { SpdyConnection } from './spdy-connection.ts';
 import { SpdyError } from './spdy.ts';
+import { dialBackend, refusedBy } from './tunnel.ts';
 import { WebSocketConnection } from '../web-socket/connection.ts';
 import { closeCodes, handshakeAnswer, handshakeFailure, offeredProtocols, WebSocketError } from '../web-socket/frames.ts';
 
-/** The one protocol that is translated. */
-export const channelProtocol = 'v5.channel.k8s.io';
+/** The protocol in which a client can end its input. */
+const endingProtocol = 'v5.channel.k8s.io';
+const olderProtocol = 'v4.channel.k8s.io';
+/** Those that runtimes know. The first of a client's is meant. */
+const olderProtocols: ReadonlySet<string> = new Set([olderProtocol, 'v4.base64.channel.k8s.io', 'channel.k8s.io', 'base64.channel.k8s.io']);
 /** What is asked of the kubelet: exit codes come as a Status. */
 const kubeletProtocol = 'v4.channel.k8s.io';
 
@@ -46,8 +51,12 @@ export interface SessionTarget {
   tls: TlsClientOptions;
 }
 
-/** Whether the request is one that is translated. */
-export const offersChannelProtocol = (request: ServerRequest): boolean => offeredProtocols(request.headers).includes(channelProtocol);
+/** The protocol in which the request is translated; undefined where the runtime gets it as it comes. */
+export function translatedProtocol(request: ServerRequest): string | undefined {
+  const offered = offeredProtocols(request.headers);
+  if (offered.includes(endingProtocol)) return endingProtocol;
+  return offered.find((name) => olderProtocols.has(name)) === olderProtocol ? olderProtocol : undefined;
+}
 
 /** Such a Status comes through the error channel, without kind and version, as upstream's do. */
 type Told = Omit<Partial<Status>, 'kind' | 'apiVersion'> & { status: string };
@@ -91,39 +100,58 @@ export function refusalText(body: Uint8Array | undefined): string {
   return said === '' ? 'empty server response' : said;
 }
 
-/** Accepts the WebSocket, and joins it to a session at the kubelet. What goes wrong there is told through the error channel. */
-export function remoteCommand(host: Host, request: ServerRequest, target: SessionTarget, wanted: WantedStreams): ServerResponse {
+/**
+ * Joins a WebSocket to a session at the kubelet. In the newer protocol it is accepted first, and what goes wrong is told through the error channel; in the
+ * older one a refusal of the kubelet's is the answer, as where a runtime speaks it.
+ */
+export async function remoteCommand(host: Host, request: ServerRequest, target: SessionTarget, wanted: WantedStreams, protocol = endingProtocol): Promise<ServerResponse> {
   const failure = handshakeFailure(request);
   if (failure) return failure;
+  const early = protocol === endingProtocol ? undefined : await dialOlder(host, target, request.signal);
+  if (early && 'status' in early) return early;
   return {
     status: 101,
     headers: {},
     async upgrade(socket, head) {
-      socket.write(handshakeAnswer(request.headers, channelProtocol));
+      socket.write(handshakeAnswer(request.headers, protocol));
       const client = new WebSocketConnection(socket, head, host.clock);
       // An empty message tells clients that the connection stands.
       void client.send(new Uint8Array(), wanted.stdout ? channels.stdout : wanted.stderr ? channels.stderr : channels.error);
-      const dialled = await dial(host, target, request.signal);
+      const dialled = early ?? await dial(host, target, request.signal);
       if (dialled instanceof Error) {
         void client.send(Buffer.from(JSON.stringify({ metadata: {}, ...failed(dialled.message) })), channels.error);
         client.close();
         return;
       }
-      await new Session(host, client, dialled, wanted).run(request.signal);
+      await new Session(host, client, dialled, wanted, protocol === endingProtocol).run(request.signal);
     },
   };
+}
+
+const sessionHeaders = { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': kubeletProtocol };
+
+/** The session at the kubelet, or its refusal. Rejects with 500 where it does not answer, or in another language. */
+async function dialOlder(host: Host, { url, tls }: SessionTarget, signal: AbortSignal): Promise<Duplex | ServerResponse> {
+  const dialled = await dialBackend(host, { method: 'POST', url, headers: sessionHeaders, tls, signal });
+  if (!dialled.socket) return refusedBy(dialled);
+  const socket = agreed(dialled.socket, dialled);
+  if (socket instanceof Error) throw internalError(socket.message);
+  return socket;
 }
 
 /** Asks the kubelet for the session. An error has the words that the client is told. */
 async function dial(host: Host, { url, tls }: SessionTarget, signal: AbortSignal): Promise<Duplex | Error> {
   let dialled;
   try {
-    dialled = await host.net.upgrade({ method: 'POST', url, headers: { upgrade: 'SPDY/3.1', 'x-stream-protocol-version': kubeletProtocol }, tls, signal, timeoutMs: dialTimeoutMs });
+    dialled = await host.net.upgrade({ method: 'POST', url, headers: sessionHeaders, tls, signal, timeoutMs: dialTimeoutMs });
   } catch (error) {
     return new Error(`error sending request: Post ${JSON.stringify(url)}: ${networkErrorText(error, addressOf(url))}`);
   }
-  const { socket, head, headers, refusal } = dialled;
-  if (!socket) return new Error(`unable to upgrade connection: ${refusalText(refusal)}`);
+  return dialled.socket ? agreed(dialled.socket, dialled) : new Error(`unable to upgrade connection: ${refusalText(dialled.refusal)}`);
+}
+
+/** The connection that the kubelet has agreed to, if it speaks what it was asked to. */
+function agreed(socket: Duplex, { head, headers }: UpgradedConnection): Duplex | Error {
   const [protocol = '', version = ''] = [headers['upgrade'], headers['x-stream-protocol-version']];
   if (protocol.toLowerCase() !== 'spdy/3.1' || version.trim() !== kubeletProtocol) {
     socket.destroy();
@@ -139,17 +167,20 @@ class Session {
   readonly #client: WebSocketConnection;
   readonly #kubelet: SpdyConnection;
   readonly #wanted: WantedStreams;
+  /** Whether the client can end its input. */
+  readonly #ending: boolean;
   /** Streams at the kubelet, by the client's channels. */
   readonly #streams = new Map<number, number>();
   readonly #unreplied = new Set<number>();
   #lastHeardMs: number;
   #timer: Timer | undefined;
 
-  constructor(host: Host, client: WebSocketConnection, kubelet: Duplex, wanted: WantedStreams) {
+  constructor(host: Host, client: WebSocketConnection, kubelet: Duplex, wanted: WantedStreams, ending: boolean) {
     this.#host = host;
     this.#client = client;
     this.#kubelet = new SpdyConnection(kubelet);
     this.#wanted = wanted;
+    this.#ending = ending;
     this.#lastHeardMs = host.clock.monotonic();
   }
 
@@ -224,7 +255,7 @@ class Session {
           channel = bytes[0]!;
           closing = [];
         }
-        if (channel === channels.close) {
+        if (channel === channels.close && this.#ending) {
           closing.push(...rest.subarray(0, 2));
           if (last) this.#closeChannel(closing);
         } else if (channel === channels.stdin || channel === channels.resize) {

@@ -22,12 +22,30 @@ export const maxProxyBodyBytes = 64 * 1024 * 1024;
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const proxiedMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** The raw path in two: up to and with `/proxy`, and what follows it. Slashes in a row are one: clients that join paths make them. */
+/** The raw path in two: up to and with `/proxy`, and what follows it as the other side is to see it. */
 export function splitProxyPath(rawPath: string): { base: string; rest: string } {
   const segments = rawPath.split('/');
   // /api/v1/namespaces/<ns>/<resource>/<name>/proxy or /api/v1/nodes/<name>/proxy
   const at = segments[3] === 'namespaces' ? 7 : 5;
-  return { base: segments.slice(0, at + 1).join('/'), rest: segments.length > at + 1 ? `/${segments.slice(at + 1).join('/')}`.replaceAll(/\/{2,}/g, '/') : '' };
+  return { base: segments.slice(0, at + 1).join('/'), rest: segments.length > at + 1 ? plainPath(segments.slice(at + 1).join('/')) : '' };
+}
+
+/** A character a byte, as paths come: what needs no escape in one. */
+const escapable = /[^\w\-.~$&+,/:;=@]/g;
+
+/**
+ * A path as upstream passes it on: with slashes that clients escape (a path as one parameter is `a%2Fb`), without empty steps and without a way up,
+ * what else needs an escape escaped again. A slash at the end stays.
+ */
+export function plainPath(raw: string): string {
+  const steps: string[] = [];
+  const text = raw.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  for (const step of text.split('/')) {
+    if (step === '..') steps.pop();
+    else if (step !== '' && step !== '.') steps.push(step);
+  }
+  const path = `/${steps.join('/')}${text.endsWith('/') && steps.length > 0 ? '/' : ''}`;
+  return path.replaceAll(escapable, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
 /**

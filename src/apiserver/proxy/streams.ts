@@ -38,7 +38,7 @@ export function kubeletTarget(kind: StreamKind, pod: Pod, query: URLSearchParams
 /** Which newer ways of streaming there are. */
 export type StreamGates = Pick<FeatureGates, 'TranslateStreamCloseWebsocketRequests' | 'PortForwardWebsockets' | 'ExtendWebSocketsToKubelet'>;
 
-/** Joins the client to the kubelet of the pod's node. WebSocket protocols that runtimes do not know end here, unless the node says that it takes them. */
+/** Joins the client to the kubelet of the pod's node. WebSocket protocols that runtimes do not know, or not well, end here, unless the node says that it takes them. */
 export async function podStream(host: Host, request: ServerRequest, kind: StreamKind, pod: Pod, locate: (node: string) => Promise<KubeletLocation>, gates: StreamGates): Promise<ServerResponse> {
   const node = pod.spec?.nodeName ?? '';
   const path = kubeletTarget(kind, pod, request.query);
@@ -56,7 +56,8 @@ export async function podStream(host: Host, request: ServerRequest, kind: Stream
       const commands = await import('./remote-command.ts');
       const { query } = request;
       const wanted = { stdin: booleanQuery(query, 'stdin'), stdout: booleanQuery(query, 'stdout'), stderr: booleanQuery(query, 'stderr'), tty: booleanQuery(query, 'tty') };
-      if (commands.offersChannelProtocol(request)) return commands.remoteCommand(host, request, target, wanted);
+      const protocol = commands.translatedProtocol(request);
+      if (protocol !== undefined) return commands.remoteCommand(host, request, target, wanted, protocol);
     }
   }
   return tunnel(host, request, { method: request.method, headers: upgradeHeaders(request.headers), ...target });
