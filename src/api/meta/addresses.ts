@@ -4,6 +4,7 @@
  */
 import type { FieldPath, FieldError } from './field.ts';
 import { invalidValue } from './field.ts';
+import { quote } from './quote.ts';
 
 export interface IpAddress {
   family: 'IPv4' | 'IPv6';
@@ -20,7 +21,7 @@ export interface Cidr {
 
 function parseIpv4(text: string): number[] | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^\d{1,3}$/.test(part))) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part))) return undefined;
   const bytes = parts.map(Number);
   return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
@@ -36,8 +37,9 @@ function parseGroups(text: string, ends: boolean): number[] | undefined {
       if (tail === undefined) return undefined;
       bytes.push(...tail);
     } else {
-      if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined;
+      if (!/^[0-9a-fA-F]+$/.test(group)) return undefined;
       const value = Number.parseInt(group, 16);
+      if (value > 0xffff) return undefined;
       bytes.push(value >> 8, value & 255);
     }
   }
@@ -55,7 +57,7 @@ function parseIpv6(text: string): number[] | undefined {
   return [...head, ...Array<number>(16 - head.length - tail.length).fill(0), ...tail];
 }
 
-/** Reads an address; undefined where the text is none. Zones (`%eth0`) are refused. Leading zeros in IPv4 are read as decimal. */
+/** Reads an address; undefined where the text is none. Zones (`%eth0`) are refused. Leading zeros say nothing, and what they lead is decimal in IPv4. */
 export function parseIp(text: string): IpAddress | undefined {
   if (!text.includes(':')) {
     const bytes = parseIpv4(text);
@@ -84,14 +86,16 @@ export function formatIp(ip: IpAddress): string {
 }
 
 export function parseCidr(text: string): Cidr | undefined {
-  const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
-  if (match === null || (match[2]!.length > 1 && match[2]!.startsWith('0'))) return undefined;
+  const match = /^([^/]+)\/(\d+)$/.exec(text);
+  if (match === null) return undefined;
   const address = parseIp(match[1]!);
   if (address === undefined) return undefined;
-  // The prefix of `::ffff:1.2.3.0/120` counts bits of the long notation.
-  const prefixLength = Number(match[2]) - (address.mapped ? 96 : 0);
-  const bits = address.family === 'IPv4' ? 32 : 128;
-  return prefixLength < 0 || prefixLength > bits ? undefined : { address, prefixLength };
+  const length = Number(match[2]);
+  if (length > (address.family === 'IPv4' && !address.mapped ? 32 : 128)) return undefined;
+  if (!address.mapped) return { address, prefixLength: length };
+  // The prefix of `::ffff:1.2.3.0/120` counts bits of the long notation; where it ends before the IPv4 address, the network is one of IPv6.
+  if (length >= 96) return { address, prefixLength: length - 96 };
+  return { address: { family: 'IPv6', bytes: [...Array<number>(10).fill(0), 255, 255, ...address.bytes], mapped: true }, prefixLength: length };
 }
 
 /** The address with all bits beyond the prefix cleared. */
@@ -116,7 +120,12 @@ export function familyOf(text: string): 'IPv4' | 'IPv6' | undefined {
   return parseIp(text)?.family;
 }
 
-const hasLeadingZeros = (text: string): boolean => text.split(/[.:/]/).some((part, _i, parts) => parts.length >= 4 && /^0\d/.test(part)) && text.includes('.');
+/** Whether a part has zeros in front that it does not need: of IPv4 any, of IPv6 what makes more than four digits, of a prefix's length any. */
+export function hasLeadingZeros(text: string): boolean {
+  const [address = '', length = ''] = text.split('/');
+  const groups = address.split(':');
+  return /^0\d/.test(length) || groups.some((group) => (group.includes('.') ? group.split('.').some((part) => /^0\d/.test(part)) : group.length > 4));
+}
 
 /** An address in any form that can be read. */
 export function checkIp(path: FieldPath, text: string): FieldError[] {
@@ -140,10 +149,18 @@ export function checkCidr(path: FieldPath, text: string): FieldError[] {
 export function checkStrictCidr(path: FieldPath, text: string): FieldError[] {
   const cidr = parseCidr(text);
   if (cidr === undefined) return checkCidr(path, text);
-  if (hasLeadingZeros(text)) return [invalidValue(path, text, 'must not have leading 0s in IP')];
+  if (hasLeadingZeros(text)) return [invalidValue(path, text, 'must not have leading 0s in IP or prefix length')];
   if (cidr.address.mapped) return [invalidValue(path, text, 'must not have an IPv4-mapped IPv6 address')];
   if (!sameIp(cidr.address, networkOf(cidr))) return [invalidValue(path, text, 'must not have bits set beyond the prefix length')];
   return [];
+}
+
+/** As `checkStrictCidr`, written as it is best written. */
+export function checkCanonicalCidr(path: FieldPath, text: string): FieldError[] {
+  const errors = checkStrictCidr(path, text);
+  if (errors.length > 0) return errors;
+  const canonical = formatCidr(parseCidr(text)!);
+  return canonical === text ? [] : [invalidValue(path, text, `must be in canonical form (${quote(canonical)})`)];
 }
 
 /** Addresses that must not be published as endpoints or external addresses: unspecified, loopback, link-local. */
@@ -165,8 +182,8 @@ export function addressWarnings(path: FieldPath, text: string): string[] {
   const ip = parseIp(text);
   if (ip === undefined) return [];
   const canonical = formatIp(ip);
-  if (hasLeadingZeros(text) || ip.mapped) return [`${path}: non-standard IP address ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(canonical)}`];
-  return ip.family === 'IPv6' && canonical !== text ? [`${path}: IPv6 address ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(canonical)})`] : [];
+  if (hasLeadingZeros(text) || ip.mapped) return [`${path}: non-standard IP address ${quote(text)} is invalid: use ${quote(canonical)}`];
+  return ip.family === 'IPv6' && canonical !== text ? [`${path}: IPv6 address ${quote(text)} should be in RFC 5952 canonical format (${quote(canonical)})`] : [];
 }
 
 /** As `addressWarnings`, for CIDRs. */
@@ -175,9 +192,12 @@ export function cidrWarnings(path: FieldPath, text: string): string[] {
   if (cidr === undefined) return [];
   const network = networkOf(cidr);
   const canonical = formatCidr({ address: network, prefixLength: cidr.prefixLength });
+  const warnings: string[] = [];
   if (!sameIp(cidr.address, network)) {
-    return [`${path}: CIDR value ${JSON.stringify(text)} is ambiguous in this context (should be ${JSON.stringify(canonical)} or ${JSON.stringify(`${formatIp(cidr.address)}/${network.family === 'IPv4' ? 32 : 128}`)}?)`];
+    const single = `${formatIp(parseIp(text.split('/')[0]!)!)}/${text.includes(':') ? 128 : 32}`;
+    warnings.push(`${path}: CIDR value ${quote(text)} is ambiguous in this context (should be ${quote(canonical)} or ${quote(single)}?)`);
   }
-  if (hasLeadingZeros(text) || cidr.address.mapped) return [`${path}: non-standard CIDR value ${JSON.stringify(text)} will be considered invalid in a future Kubernetes release: use ${JSON.stringify(canonical)}`];
-  return network.family === 'IPv6' && canonical !== text ? [`${path}: IPv6 CIDR value ${JSON.stringify(text)} should be in RFC 5952 canonical format (${JSON.stringify(canonical)})`] : [];
+  if (hasLeadingZeros(text) || cidr.address.mapped) warnings.push(`${path}: non-standard CIDR value ${quote(text)} is invalid: use ${quote(canonical)}`);
+  if (warnings.length > 0) return warnings;
+  return network.family === 'IPv6' && canonical !== text ? [`${path}: IPv6 CIDR value ${quote(text)} should be in RFC 5952 canonical format (${quote(canonical)})`] : [];
 }

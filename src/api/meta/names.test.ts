@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkNotLocalIp, checkStrictCidr, checkStrictIp, cidrContains, familyOf, formatCidr, formatIp, parseCidr, parseIp } from './addresses.ts';
+import { checkCanonicalCidr, checkNotLocalIp, checkStrictCidr, checkStrictIp, cidrContains, cidrWarnings, familyOf, formatCidr, formatIp, parseCidr, parseIp } from './addresses.ts';
 import { FieldPath } from './field.ts';
 import {
   byteLength, configMapKey, dnsLabel, dnsLabel1035, dnsSubdomain, dnsSubdomainWithUnderscore, envVarName, labelName, labelValue, pathName, percent, portName, qualifiedName, strictEnvVarName, subdomainName, wildcardDnsSubdomain,
@@ -67,13 +67,14 @@ describe('addresses', () => {
     expect(parseIp(text)).toBeUndefined();
   });
   test.each([
-    ['010.0.0.1', 'must not have leading 0s'], ['::ffff:1.2.3.4', 'must not be an IPv4-mapped IPv6 address'], ['x', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
+    ['010.0.0.1', 'must not have leading 0s'], ['0000010.0.0.1', 'must not have leading 0s'], ['::00001', 'must not have leading 0s'], ['::ffff:1.2.3.4', 'must not be an IPv4-mapped IPv6 address'], ['x', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
   ])('%s is not taken: %s', (text, why) => {
     expect(checkStrictIp(new FieldPath('ip'), text).map((error) => error.detail)).toEqual([`Invalid value: ${JSON.stringify(text)}: ${why}`]);
   });
   test.each([
     ['10.0.0.0/8', []], ['2001:db8::/32', []], ['10.0.0.1/8', ['must not have bits set beyond the prefix length']], ['10.0.0.0/33', ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']],
-    ['10.0.0.0/08', ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']], ['010.0.0.0/8', ['must not have leading 0s in IP']],
+    ['10.0.0.0/08', ['must not have leading 0s in IP or prefix length']], ['010.0.0.0/8', ['must not have leading 0s in IP or prefix length']], ['2001:db8::00001/128', ['must not have leading 0s in IP or prefix length']],
+    ['::ffff:1.2.3.0/64', ['must not have an IPv4-mapped IPv6 address']], ['::ffff:1.2.3.0/120', ['must not have an IPv4-mapped IPv6 address']], ['2001:DB8::/32', []],
   ])('%s as a range', (text, why) => {
     expect(checkStrictCidr(new FieldPath('cidr'), text).map((error) => error.detail.split(': ').slice(2).join(': '))).toEqual(why);
   });
@@ -83,6 +84,17 @@ describe('addresses', () => {
     expect(cidrContains(parseCidr(cidr)!, parseIp(ip)!)).toBe(holds);
     expect(formatCidr(parseCidr(cidr)!)).toBe(cidr);
   });
+  test.each([
+    ['2001:DB8::/32', ['must be in canonical form ("2001:db8::/32")']], ['2001:db8:0::/32', ['must be in canonical form ("2001:db8::/32")']], ['10.0.0.0/8', []], ['10.0.0.1/8', ['must not have bits set beyond the prefix length']],
+  ])('%s as the range of services', (text, why) => {
+    expect(checkCanonicalCidr(new FieldPath('cidr'), text).map((error) => error.detail.split(': ').slice(2).join(': '))).toEqual(why);
+  });
+  test.each([
+    ['10.0.0.1/8', ['p: CIDR value "10.0.0.1/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.0.0.1/32"?)']], ['010.0.0.0/8', ['p: non-standard CIDR value "010.0.0.0/8" is invalid: use "10.0.0.0/8"']],
+    ['::ffff:1.2.3.9/120', ['p: CIDR value "::ffff:1.2.3.9/120" is ambiguous in this context (should be "1.2.3.0/24" or "1.2.3.9/128"?)', 'p: non-standard CIDR value "::ffff:1.2.3.9/120" is invalid: use "1.2.3.0/24"']],
+    ['::ffff:1.2.3.9/32', ['p: CIDR value "::ffff:1.2.3.9/32" is ambiguous in this context (should be "::/32" or "1.2.3.9/128"?)', 'p: non-standard CIDR value "::ffff:1.2.3.9/32" is invalid: use "::/32"']],
+    ['2001:DB8::/32', ['p: IPv6 CIDR value "2001:DB8::/32" should be in RFC 5952 canonical format ("2001:db8::/32")']], ['10.0.0.0/8', []],
+  ])('what is said of %s', (text, warnings) => expect(cidrWarnings(new FieldPath('p'), text)).toEqual(warnings));
   test.each([
     ['127.0.0.1', 'may not be in the loopback range (127.0.0.0/8, ::1/128)'], ['0.0.0.0', 'may not be unspecified ("0.0.0.0")'], ['169.254.1.1', 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
     ['224.0.0.1', 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'], ['fe80::1', 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],

@@ -67,8 +67,10 @@ export function formText(text: string, form: string, ...examples: string[]): str
 }
 
 /** What the API calls characters here and bytes elsewhere is bytes in both. */
-function bounded(text: string, max: number): string[] {
-  return byteLength(text) > max ? [`must be no more than ${max} characters`] : [];
+const charactersText = (max: number): string => `must be no more than ${max} characters`;
+
+function bounded(text: string, max: number, words = charactersText): string[] {
+  return byteLength(text) > max ? [words(max)] : [];
 }
 
 /** A DNS label of RFC 1123: `my-name`. */
@@ -81,8 +83,8 @@ export function dnsLabel(name: string): string[] {
 }
 
 /** A DNS name of RFC 1123, lower case: `example.com`. */
-export function dnsSubdomain(name: string): string[] {
-  const faults = bounded(name, DNS_SUBDOMAIN_MAX);
+export function dnsSubdomain(name: string, words = charactersText): string[] {
+  const faults = bounded(name, DNS_SUBDOMAIN_MAX, words);
   return matches(SUBDOMAIN_FORM, name) ? faults : [...faults, formText(SUBDOMAIN_TEXT, SUBDOMAIN_FORM, 'example.com')];
 }
 
@@ -118,7 +120,7 @@ export function qualifiedName(name: string): string[] {
   const faults: string[] = [];
   if (parts.length === 2) {
     const prefix = parts[0]!;
-    const found = prefix === '' ? ['must be non-empty'] : dnsSubdomain(prefix);
+    const found = prefix === '' ? ['must be non-empty'] : dnsSubdomain(prefix, maxLengthText);
     faults.push(...found.map((fault) => `prefix part ${fault}`));
   }
   const last = parts[parts.length - 1]!;
@@ -228,7 +230,7 @@ function nameCheck(check: (name: string) => string[]): NameCheck {
 }
 
 /** Object names that are DNS names: most kinds. */
-export const subdomainName: NameCheck = nameCheck(dnsSubdomain);
+export const subdomainName: NameCheck = nameCheck((name) => dnsSubdomain(name));
 /** Object names that are DNS labels: namespaces and services. */
 export const labelName: NameCheck = nameCheck(dnsLabel);
 /** Object names that only must fit into a URL path: roles and bindings. */

@@ -109,7 +109,8 @@ export function makeStrategy<T extends KubeObject>(rules: KindRules<T>): Strateg
     },
     createOnUpdate: rules.createOnUpdate ?? false,
     unconditionalUpdate: rules.unconditionalUpdate ?? true,
-    ...(rules.warnings ? { warnings: rules.warnings } : {}),
+    // Of what is written elsewhere than in the object itself nothing is said, but for scales, which are written in its place.
+    ...(rules.warnings ? { warnings: (object, old, context) => (context.subresource === '' || context.subresource === 'scale' ? rules.warnings!(object, old, context) : []) } : {}),
     ...(rules.selectableFields ? { selectableFields: rules.selectableFields } : {}),
     ...(rules.gracePeriodSeconds ? { gracePeriodSeconds: rules.gracePeriodSeconds } : {}),
     ...(rules.defaultPropagation ? { defaultPropagation: rules.defaultPropagation } : {}),

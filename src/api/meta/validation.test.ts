@@ -50,6 +50,11 @@ describe('metadata of a changed object', () => {
     ['an owner without a version', { ownerReferences: [{ apiVersion: 'a/b/c', kind: 'K', name: 'n', uid: 'u' }] }, {}, ['metadata.ownerReferences.apiVersion: Invalid value: "a/b/c": version must not be empty']],
     ['an owner without a name', { ownerReferences: [{ apiVersion: 'v1', kind: 'K', name: '', uid: 'u' }] }, {}, ['metadata.ownerReferences.name: Invalid value: "": must not be empty']],
     ['another time', { creationTimestamp: '2026-01-01T00:00:01Z' }, {}, ['metadata.creationTimestamp: Invalid value: "2026-01-01T00:00:01Z": field is immutable']],
+    ['an event for an owner', { ownerReferences: [{ apiVersion: '/v1', kind: 'Event', name: 'n', uid: 'u' }] }, {}, ['metadata.ownerReferences: Invalid value: {"apiVersion":"/v1","kind":"Event","name":"n","uid":"u"}: /v1, Kind=Event is disallowed from being an owner']],
+    ['a long domain of a label', { labels: { [`${'a.'.repeat(127)}b/c`]: '' } }, {}, [`metadata.labels: Invalid value: "${'a.'.repeat(127)}b/c": prefix part must be no more than 253 bytes`]],
+    ['a finalizer twice while being deleted', { deletionTimestamp: 't', finalizers: ['a.b/\u007f', 'a.b/\u007f'] }, { deletionTimestamp: 't' }, [
+      'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"a.b/\\x7f"}',
+    ]],
     ['a finalizer while being deleted', { deletionTimestamp: 't', finalizers: ['a.b/c'] }, { deletionTimestamp: 't' }, [
       'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"a.b/c"}',
     ]],
@@ -70,7 +75,7 @@ test.each<[string, LabelSelector, string[]]>([
 test('conditions', () => {
   const condition = { type: 'Ready', status: 'Maybe', lastTransitionTime: '', reason: '', message: '' };
   expect(text(validateConditions(new FieldPath('c'), [condition, { ...condition, status: 'True', lastTransitionTime: 't', reason: 'Ok' }]))).toEqual([
-    'c[0].status: Unsupported value: "Maybe": supported values: "False", "True", "Unknown"', 'c[0].lastTransitionTime: Required value: must be set', 'c[0].reason: Required value: must be set', 'c[1].type: Duplicate value: "Ready"',
+    'c[0].status: Unsupported value: "Maybe": supported values: "False", "True", "Unknown"', 'c[0].lastTransitionTime: Required value', 'c[0].reason: Required value', 'c[1].type: Duplicate value: "Ready"',
   ]);
 });
 

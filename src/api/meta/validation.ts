@@ -2,7 +2,8 @@
 import type { FieldError } from './field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required, tooLong } from './field.ts';
 import type { NameCheck } from './names.ts';
-import { byteLength, formText, labelName, labelValue, qualifiedName } from './names.ts';
+import { byteLength, formText, labelName, labelValue, pathName, qualifiedName } from './names.ts';
+import { quote } from './quote.ts';
 import type { Condition, LabelSelector, LabelSelectorRequirement, ManagedFieldsEntry, ObjectMeta, OwnerReference } from './v1/types.ts';
 
 export const IMMUTABLE = 'field is immutable';
@@ -109,7 +110,7 @@ function validateOwner(path: FieldPath, owner: OwnerReference): FieldError[] {
   for (const field of ['kind', 'name', 'uid'] as const) {
     if (!owner[field]) errors.push(invalidValue(path.child(field), owner[field] ?? '', 'must not be empty'));
   }
-  if (owner.apiVersion === 'v1' && owner.kind === 'Event') errors.push(invalidValue(path, owner, '/v1, Kind=Event is disallowed from being an owner'));
+  if ((owner.apiVersion === 'v1' || owner.apiVersion === '/v1') && owner.kind === 'Event') errors.push(invalidValue(path, owner, '/v1, Kind=Event is disallowed from being an owner'));
   return errors;
 }
 
@@ -126,18 +127,20 @@ export function validateOwners(path: FieldPath, owners: readonly OwnerReference[
   return errors;
 }
 
-function validateFinalizers(path: FieldPath, finalizers: readonly string[] | undefined, rules: Pick<MetaRules, 'anyFinalizer'>): FieldError[] {
+function validateFinalizers(path: FieldPath, finalizers: readonly string[] | undefined): FieldError[] {
   const list = finalizers ?? [];
   const errors = list.flatMap((finalizer) => faultsAt(path, finalizer, qualifiedName(finalizer)));
   if (list.includes('orphan') && list.includes('foregroundDeletion')) {
     errors.push(invalidValue(path, list, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
-  if (rules.anyFinalizer) return errors;
-  for (const [i, finalizer] of list.entries()) {
-    if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) continue;
-    errors.push(invalidValue(path.index(i), finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
-  }
   return errors;
+}
+
+/** Finalizers of built-in kinds have a domain in front, or are the API's own. */
+function validateFinalizerDomains(path: FieldPath, finalizers: readonly string[] | undefined, rules: Pick<MetaRules, 'anyFinalizer'>): FieldError[] {
+  if (rules.anyFinalizer) return [];
+  return each(finalizers, (finalizer, i) => (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)
+    ? [] : [invalidValue(path.index(i), finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]));
 }
 
 /** Length and printable characters of a field manager's name. */
@@ -179,8 +182,9 @@ export function validateObjectMeta(meta: ObjectMeta, rules: MetaRules, path: Fie
   else errors.push(...faultsAt(path.child('namespace'), meta.namespace, labelName(meta.namespace)));
   errors.push(...nonNegative(path.child('generation'), meta.generation));
   errors.push(...validateMetaMaps(meta, path));
-  errors.push(...validateFinalizers(path.child('finalizers'), meta.finalizers, rules));
+  errors.push(...validateFinalizers(path.child('finalizers'), meta.finalizers));
   errors.push(...validateManagedFields(path.child('managedFields'), meta.managedFields));
+  errors.push(...validateFinalizerDomains(path.child('finalizers'), meta.finalizers, rules));
   return errors;
 }
 
@@ -204,9 +208,9 @@ export function validateObjectMetaUpdate(
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (old.deletionTimestamp) {
-    const added = (meta.finalizers ?? []).filter((finalizer) => !(old.finalizers ?? []).includes(finalizer)).toSorted();
+    const added = [...new Set(meta.finalizers ?? [])].filter((finalizer) => !(old.finalizers ?? []).includes(finalizer)).toSorted();
     if (added.length > 0) {
-      const list = added.map((finalizer) => JSON.stringify(finalizer)).join(', ');
+      const list = added.map(quote).join(', ');
       errors.push(forbiddenField(path.child('finalizers'), `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`));
     }
   }
@@ -217,10 +221,18 @@ export function validateObjectMetaUpdate(
     errors.push(...immutable(path.child(field), meta[field] ?? missing, old[field] ?? missing));
   }
   errors.push(...validateMetaMaps(meta, path));
-  errors.push(...validateFinalizers(path.child('finalizers'), meta.finalizers, rules));
   errors.push(...validateManagedFields(path.child('managedFields'), meta.managedFields));
+  errors.push(...validateFinalizerDomains(path.child('finalizers'), meta.finalizers, rules));
   return errors;
 }
+
+/** What every changed object is held to before its kind has a say. */
+export function validateCommonUpdate(meta: ObjectMeta, old: ObjectMeta, namespaced: boolean): FieldError[] {
+  return [...validateObjectMeta(meta, { namespaced, name: pathName, anyFinalizer: true }), ...validateObjectMetaUpdate(meta, old, undefined, { anyFinalizer: true })];
+}
+
+/** Whether there is something in metadata that only `validateCommonUpdate` looks at; all else kinds look at as well. */
+export const needsCommonUpdate = ({ finalizers, generateName }: ObjectMeta): boolean => (finalizers?.length ?? 0) > 0 || (generateName ?? '') !== '';
 
 function validateRequirement(path: FieldPath, requirement: LabelSelectorRequirement, strictValues: boolean): FieldError[] {
   const errors: FieldError[] = [];
@@ -266,8 +278,8 @@ function validateCondition(path: FieldPath, condition: Condition): FieldError[] 
   const errors = faultsAt(path.child('type'), condition.type ?? '', qualifiedName(condition.type ?? ''));
   if (!['True', 'False', 'Unknown'].includes(condition.status)) errors.push(notSupported(path.child('status'), condition.status ?? '', ['False', 'True', 'Unknown']));
   if ((condition.observedGeneration ?? 0) < 0) errors.push(invalidValue(path.child('observedGeneration'), condition.observedGeneration, 'must be greater than or equal to zero'));
-  if (!condition.lastTransitionTime) errors.push(required(path.child('lastTransitionTime'), 'must be set'));
-  if (!condition.reason) errors.push(required(path.child('reason'), 'must be set'));
+  if (!condition.lastTransitionTime) errors.push(required(path.child('lastTransitionTime')));
+  if (!condition.reason) errors.push(required(path.child('reason')));
   else {
     if (!REASON.test(condition.reason)) {
       errors.push(invalidValue(path.child('reason'), condition.reason, formText(REASON_TEXT, REASON_FORM, 'my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB')));

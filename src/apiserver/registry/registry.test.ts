@@ -210,6 +210,20 @@ describe('patch', () => {
     expect((await rig.send('PATCH', `${DEPLOYMENTS}/web`, { metadata: { name: 'other' } }, as('merge-patch+json'))).status).toBe(400);
   });
 
+  test('metadata of a change is looked at for all kinds, and again by the kind: each look is a cause, and the message says it once', async () => {
+    const rig = await start();
+    await rig.create(CONFIG_MAPS, configMap('a', { x: '1' }));
+    const change = async (metadata: object): Promise<[string, string[]]> => {
+      const { body } = await rig.send('PATCH', `${CONFIG_MAPS}/a`, { metadata }, as('merge-patch+json'));
+      return [body.message, body.details.causes.map(({ field }: { field: string }) => field)];
+    };
+    const form = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+    expect(await change({ labels: { a: '-' } })).toEqual([`ConfigMap "a" is invalid: metadata.labels: Invalid value: "-": ${form}`, ['metadata.labels', 'metadata.labels', 'metadata.labels']]);
+    expect(await change({ finalizers: ['a.b/-'] })).toEqual([expect.stringContaining('ConfigMap "a" is invalid: metadata.finalizers: Invalid value: "a.b/-": name part must consist of '), ['metadata.finalizers']]);
+    expect(await change({ finalizers: ['mine'] })).toEqual(['ConfigMap "a" is invalid: metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified', ['metadata.finalizers[0]']]);
+    expect(await change({ generateName: 'a/b' })).toEqual([`ConfigMap "a" is invalid: metadata.generateName: Invalid value: "a/b": may not contain '/'`, ['metadata.generateName']]);
+  });
+
   test('apply creates, changes, tells of conflicts, and takes away what is applied no longer', async () => {
     const rig = await start();
     const apply = (manager: string, body: object, extra = ''): ReturnType<Rig['send']> => rig.send('PATCH', `${CONFIG_MAPS}/a?fieldManager=${manager}${extra}`, body, as('apply-patch+yaml'));

@@ -8,7 +8,7 @@ import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
 import { alreadyExists, badRequest, conflict, failure, forbidden, invalid, isAlreadyExists, notFound, StatusError } from '../../api/meta/status.ts';
-import { sameValue, validateObjectMetaUpdate } from '../../api/meta/validation.ts';
+import { needsCommonUpdate, sameValue, validateCommonUpdate } from '../../api/meta/validation.ts';
 import type { CommitResult } from '../../store/backend.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
 import { CachedObject, encodeStored, settled } from '../cache/object.ts';
@@ -359,8 +359,9 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
   let kept = false;
   try {
     const errors = strategy.validateUpdate?.(object, old, rules) ?? [];
-    // What all objects must keep to is looked at for all, and by each kind again.
-    if (errors.length > 0) throw refusal(call, call.name, [...validateObjectMetaUpdate(object.metadata, old.metadata, undefined, { anyFinalizer: true }), ...errors]);
+    // What all objects must keep to is told of first, and nearly all of it by each kind again.
+    const common = errors.length > 0 || needsCommonUpdate(object.metadata) ? validateCommonUpdate(object.metadata, old.metadata, kind.resource.namespaced) : [];
+    if (errors.length + common.length > 0) throw refusal(call, call.name, [...common, ...errors]);
     for (const text of strategy.warnings?.(object, old, rules) ?? []) warn(text);
     await admitValidating(call, admission);
     const written = await commitUpdate(call, current, object, options);

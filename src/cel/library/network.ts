@@ -1,5 +1,5 @@
 /** IP addresses and CIDRs. IPv4 in IPv6's clothing, zones and leading zeros are refused. */
-import { cidrContains, formatCidr, formatIp, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../api/meta/addresses.ts';
+import { cidrContains, formatCidr, formatIp, hasLeadingZeros, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../api/meta/addresses.ts';
 import { CelError, opaque, type CelType } from '../types.ts';
 import { CelObject, noSuchOverload, type Value } from '../values.ts';
 import { costs, overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
@@ -43,19 +43,18 @@ class CidrValue extends CelObject {
 
 const text = formatIp;
 const cidrText = formatCidr;
-const hasLeadingZero = (given: string): boolean => /(^|\.)0\d/.test(given.split('/')[0]!) && given.includes('.');
 
 function ip(given: string): IpAddress {
   const fault = (cause: string): CelError => new CelError(`IP Address ${JSON.stringify(given)} parse error during conversion from string: ${cause}`);
   if (given.includes('%')) throw new CelError(`IP address ${JSON.stringify(given)} with zone value is not allowed`);
-  const address = hasLeadingZero(given) ? undefined : parseIp(given);
+  const address = hasLeadingZeros(given) ? undefined : parseIp(given);
   if (address === undefined) throw fault(`ParseAddr(${JSON.stringify(given)}): unable to parse IP`);
   if (address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(given)} is not allowed`);
   return address;
 }
 
 function cidr(given: string): Cidr {
-  const found = hasLeadingZero(given) || given.includes('%') ? undefined : parseCidr(given);
+  const found = hasLeadingZeros(given) || given.includes('%') ? undefined : parseCidr(given);
   if (found === undefined) throw new CelError(`network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(given)}): ${given.includes('/') ? 'unable to parse prefix' : "no '/'"}`);
   if (found.address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(given)} is not allowed`);
   return found;

@@ -1,5 +1,5 @@
 /** Strategies of the group apps. */
-import { fractionWarnings, hostNameWarnings, templateWarnings } from '../../core/v1/pod-warnings.ts';
+import { fractionWarnings, isRaised, templateWarnings, workloadWarnings } from '../../core/v1/pod-warnings.ts';
 import type { PodTemplateSpec } from '../../core/v1/types.ts';
 import { dropDisabledFields } from '../../core/v1/strategy/pod.ts';
 import { makeStrategy } from '../../meta/rules.ts';
@@ -38,7 +38,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       // The controller copies annotations to the replica sets, so that a change of them is something to observe.
       alsoRaises: (deployment, old) => !sameValue(deployment.metadata.annotations ?? {}, old.metadata.annotations ?? {}),
       validate: validateDeployment, validateUpdate: validateSelectorUpdate, validateStatus: validateDeploymentStatus,
-      warnings: (deployment, old) => [...(old === undefined ? hostNameWarnings(deployment.metadata) : []), ...templateWarnings(deployment.spec?.template, old?.spec?.template)],
+      warnings: workloadWarnings,
     }),
     ReplicaSet: makeStrategy<ReplicaSet>({
       namespaced: true, generation: ['spec'], status: true,
@@ -49,7 +49,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       prepareForUpdate: dropFromTemplate,
       validate: validateReplicaSet, validateUpdate: validateSelectorUpdate, validateStatus: validateReplicaSetStatus,
       selectableFields: (set) => ({ 'status.replicas': String(set.status?.replicas ?? 0) }),
-      warnings: (set, old) => [...(old === undefined ? hostNameWarnings(set.metadata) : []), ...templateWarnings(set.spec?.template, old?.spec?.template)],
+      warnings: workloadWarnings,
     }),
     DaemonSet: makeStrategy<DaemonSet>({
       namespaced: true, generation: ['spec'], status: true,
@@ -59,7 +59,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       },
       prepareForUpdate: dropFromTemplate,
       validate: validateDaemonSet, validateUpdate: validateSelectorUpdate, validateStatus: validateDaemonSetStatus,
-      warnings: (set, old) => templateWarnings(set.spec?.template, old?.spec?.template),
+      warnings: (set, old) => (old !== undefined && sameValue(set.spec?.template, old.spec?.template) ? [] : templateWarnings(set.spec?.template)),
     }),
     StatefulSet: makeStrategy<StatefulSet>({
       namespaced: true, generation: ['spec'], status: true,
@@ -74,7 +74,7 @@ export function appsStrategies(): Record<string, Strategy<never>> {
       },
       validate: validateStatefulSet, validateUpdate: validateStatefulSetUpdate, validateStatus: validateStatefulSetStatus,
       warnings: (set, old) => [
-        ...templateWarnings(set.spec?.template, old?.spec?.template),
+        ...(isRaised(set, old) ? templateWarnings(set.spec?.template) : []),
         ...(set.spec?.volumeClaimTemplates ?? []).flatMap((claim, i) => fractionWarnings(new FieldPath('spec.volumeClaimTemplates').index(i).child('Spec', 'resources', 'requests'), claim.spec?.resources?.requests, ['storage'])),
       ],
     }),

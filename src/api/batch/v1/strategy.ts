@@ -1,5 +1,5 @@
 /** Strategies of the group batch. */
-import { hostNameWarnings, templateWarnings } from '../../core/v1/pod-warnings.ts';
+import { hostNameWarnings, isRaised, templateWarnings } from '../../core/v1/pod-warnings.ts';
 import { FieldPath } from '../../meta/field.ts';
 import { dropDisabledFields } from '../../core/v1/strategy/pod.ts';
 import { makeStrategy } from '../../meta/rules.ts';
@@ -32,11 +32,11 @@ const SPEC = new FieldPath('spec');
 /** More completions than this, and more pods at once than that, and failed indexes may no longer fit into a Job. */
 const SOFT_LIMITS = { completions: 100_000, parallelism: 10_000 };
 
-function jobWarnings(spec: JobSpec | undefined, old: JobSpec | undefined, at: FieldPath): string[] {
+function jobWarnings(spec: JobSpec | undefined, at: FieldPath): string[] {
   const large = spec?.completionMode === 'Indexed' && (spec.completions ?? 0) > SOFT_LIMITS.completions && (spec.parallelism ?? 0) > SOFT_LIMITS.parallelism;
   return [
     ...(large ? [`${at}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail`] : []),
-    ...templateWarnings(spec?.template, old?.template, at.child('template')),
+    ...templateWarnings(spec?.template, at.child('template')),
   ];
 }
 
@@ -52,7 +52,7 @@ export function batchStrategies(): Record<string, Strategy<never>> {
       },
       prepareForUpdate: dropFromTemplate,
       validate: validateJob, validateUpdate: validateJobUpdate, validateStatus: validateJobStatus,
-      warnings: (job, old) => [...(old === undefined ? hostNameWarnings(job.metadata) : []), ...jobWarnings(job.spec, old?.spec, SPEC)],
+      warnings: (job, old) => [...(old === undefined ? hostNameWarnings(job.metadata) : []), ...(isRaised(job, old) ? jobWarnings(job.spec, SPEC) : [])],
       selectableFields: (job) => ({ 'status.successful': String(job.status?.succeeded ?? 0) }),
     }),
     CronJob: makeStrategy<CronJob>({
@@ -65,7 +65,7 @@ export function batchStrategies(): Record<string, Strategy<never>> {
       validate: (cron, _context, old) => validateCronJob(cron, old),
       warnings: (cron, old) => [
         ...(old === undefined ? hostNameWarnings(cron.metadata) : []),
-        ...jobWarnings(cron.spec?.jobTemplate?.spec, old?.spec?.jobTemplate?.spec, SPEC.child('jobTemplate', 'spec')),
+        ...(isRaised(cron, old) ? jobWarnings(cron.spec?.jobTemplate?.spec, SPEC.child('jobTemplate', 'spec')) : []),
         ...(cron.spec?.schedule?.includes('TZ') ? [`CRON_TZ or TZ used in ${SPEC.child('schedule')} is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`] : []),
       ],
     }),

@@ -1,4 +1,5 @@
 /** Files of one volume that hide each other: `a` and `a/b`, or the same name twice. */
+import { quote } from '../../meta/quote.ts';
 import type { ProjectedVolumeSource, Volume, VolumeProjection } from './types.ts';
 
 interface Claimed {
@@ -7,7 +8,7 @@ interface Claimed {
   source: string;
 }
 
-const text = ({ path, source }: Claimed): string => (source === '' ? JSON.stringify(path) : `${JSON.stringify(path)} (${source})`);
+const text = ({ path, source }: Claimed): string => (source === '' ? quote(path) : `${quote(path)} (${source})`);
 /** Pairs that are told of one volume at most. */
 const PAIRS_MAX = 100;
 
@@ -44,11 +45,11 @@ const itemsOf = (items: readonly { path: string }[] | undefined, source = ''): C
 
 function claimedBy(projection: VolumeProjection): Claimed[] {
   const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle, podCertificate } = projection;
-  if (configMap) return itemsOf(configMap.items, `ConfigMap ${JSON.stringify(configMap.name ?? '')}`);
-  if (secret) return itemsOf(secret.items, `Secret ${JSON.stringify(secret.name ?? '')}`);
+  if (configMap) return itemsOf(configMap.items, `ConfigMap ${quote(configMap.name ?? '')}`);
+  if (secret) return itemsOf(secret.items, `Secret ${quote(secret.name ?? '')}`);
   if (downwardAPI) return itemsOf(downwardAPI.items, 'DownwardAPI');
   if (serviceAccountToken) return [{ path: serviceAccountToken.path, source: 'ServiceAccountToken' }];
-  if (clusterTrustBundle) return [{ path: clusterTrustBundle.path, source: `ClusterTrustBundle ${JSON.stringify(clusterTrustBundle.name ?? clusterTrustBundle.signerName ?? '')}` }];
+  if (clusterTrustBundle) return [{ path: clusterTrustBundle.path, source: `ClusterTrustBundle ${quote(clusterTrustBundle.name ?? clusterTrustBundle.signerName ?? '')}` }];
   const files = [podCertificate?.credentialBundlePath, podCertificate?.keyPath, podCertificate?.certificateChainPath].filter((path) => path !== undefined && path !== '') as string[];
   return files.map((path) => ({ path, source: 'PodCertificate' }));
 }
@@ -58,10 +59,10 @@ const projected = ({ sources }: ProjectedVolumeSource): Claimed[] => (sources ??
 /** One warning for each pair of files that are in each other's way. */
 export function pathWarnings(volumes: readonly Volume[] | undefined): string[] {
   return (volumes ?? []).flatMap((volume) => {
-    const [kind, claimed] = volume.configMap ? [`ConfigMap ${JSON.stringify(volume.configMap.name ?? '')}`, itemsOf(volume.configMap.items)]
-      : volume.secret ? [`Secret ${JSON.stringify(volume.secret.secretName ?? '')}`, itemsOf(volume.secret.items)]
+    const [kind, claimed] = volume.configMap ? [`ConfigMap ${quote(volume.configMap.name ?? '')}`, itemsOf(volume.configMap.items)]
+      : volume.secret ? [`Secret ${quote(volume.secret.secretName ?? '')}`, itemsOf(volume.secret.items)]
         : volume.downwardAPI ? ['DownwardAPI', itemsOf(volume.downwardAPI.items)]
           : ['Projected', volume.projected ? projected(volume.projected) : []];
-    return overlaps(claimed).map((pair) => `volume ${JSON.stringify(volume.name)} (${kind}): overlapping paths: ${pair}`);
+    return overlaps(claimed).map((pair) => `volume ${quote(volume.name)} (${kind}): overlapping paths: ${pair}`);
   });
 }

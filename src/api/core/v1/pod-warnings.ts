@@ -2,9 +2,9 @@
 import { FieldPath } from '../../meta/field.ts';
 import { dnsLabel } from '../../meta/names.ts';
 import { compareQuantity, roundUpQuantity } from '../../meta/quantity.ts';
-import type { ObjectMeta } from '../../meta/v1/types.ts';
+import type { KubeObject, ObjectMeta } from '../../meta/v1/types.ts';
 import { addressWarnings } from '../../meta/addresses.ts';
-import { sameValue } from '../../meta/validation.ts';
+import { quote } from '../../meta/quote.ts';
 import { labelWarning, selectorWarnings, termWarnings } from './node-labels.ts';
 import { pathWarnings } from './path-warnings.ts';
 import type { Affinity, Container, ContainerPort, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec, Volume } from './types.ts';
@@ -55,10 +55,12 @@ function isFraction(amount: unknown): boolean {
   }
 }
 
+const BYTES: readonly string[] = ['memory', 'ephemeral-storage'];
+
 /** One warning for each of these resources whose amount is a fraction of a byte. */
-export function fractionWarnings(at: FieldPath, list: Readonly<Record<string, string>> | undefined, resources: readonly string[] = ['memory', 'ephemeral-storage']): string[] {
+export function fractionWarnings(at: FieldPath, list: Readonly<Record<string, string>> | undefined, resources: readonly string[] = BYTES): string[] {
   if (list === undefined) return [];
-  return resources.flatMap((resource) => (list[resource] !== undefined && isFraction(list[resource]) ? [`${at.key(resource)}: fractional byte value ${JSON.stringify(list[resource])} is invalid, must be an integer`] : []));
+  return resources.flatMap((resource) => (list[resource] !== undefined && isFraction(list[resource]) ? [`${at.key(resource)}: fractional byte value ${quote(list[resource])} is invalid, must be an integer`] : []));
 }
 
 function duplicateWarnings(at: FieldPath, values: readonly string[], text: (value: string) => string, field: string): string[] {
@@ -80,7 +82,7 @@ function envWarnings(container: Container, at: FieldPath): string[] {
     // What adds to the earlier value is meant so.
     const reference = `$(${variable.name})`;
     const adds = variable.valueFrom === undefined && variable.value !== reference && (variable.value ?? '').includes(reference);
-    return twice && !adds ? [`${at.child('env').index(i)}: hides previous definition of ${JSON.stringify(variable.name)}, which may be dropped when using apply`] : [];
+    return twice && !adds ? [`${at.child('env').index(i)}: hides previous definition of ${quote(variable.name)}, which may be dropped when using apply`] : [];
   });
 }
 
@@ -97,11 +99,14 @@ function clash({ port, at }: Place, other: Place): string[] {
   return host === otherHost && (ip === '') !== (otherIp === '') ? [`${at}: dangerously ambiguous port definition with ${other.at}`] : [];
 }
 
+/** A port as Go prints it with the names of its fields. */
+const goText = ({ name = '', containerPort, protocol = '', hostIP = '' }: ContainerPort): string => `{Name:${name} HostPort:0 ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
+
 /** Each port is compared with so many earlier ones of the same number at most. */
 const CLASHES_MAX = 20;
 
 /** Ports of all containers of the pod, which share its address. */
-function portWarnings(containers: readonly (readonly [Container, FieldPath])[]): string[] {
+function portWarnings(containers: Placed): string[] {
   const warnings: string[] = [];
   const byNumber = new Map<string, Place[]>();
   const named = new Map<string, FieldPath>();
@@ -109,7 +114,7 @@ function portWarnings(containers: readonly (readonly [Container, FieldPath])[]):
   for (const [container, path] of containers) {
     for (const [i, port] of (container.ports ?? []).entries()) {
       const place = { at: path.child('ports').index(i), port };
-      if (port.hostIP && !port.hostPort) warnings.push(`${place.at}: hostIP set without hostPort: ${JSON.stringify(port)}`);
+      if (port.hostIP && !port.hostPort) warnings.push(`${place.at}: hostIP set without hostPort: ${goText(port)}`);
       const key = `${port.containerPort}/${port.protocol ?? 'TCP'}`;
       const others = byNumber.get(key);
       if (others === undefined) byNumber.set(key, [place]);
@@ -120,31 +125,32 @@ function portWarnings(containers: readonly (readonly [Container, FieldPath])[]):
       if (!port.name) continue;
       const first = named.get(port.name);
       if (first === undefined) named.set(port.name, place.at.child('name'));
-      else names.push(`${place.at.child('name')}: duplicate port name ${JSON.stringify(port.name)} with ${first}, services and probes that select ports by name will use ${first}`);
+      else names.push(`${place.at.child('name')}: duplicate port name ${quote(port.name)} with ${first}, services and probes that select ports by name will use ${first}`);
     }
   }
   return [...warnings, ...names];
 }
 
-function affinityWarnings(at: FieldPath, affinity: Affinity | undefined): string[] {
-  if (affinity === undefined) return [];
-  const node = affinity.nodeAffinity;
-  const nodePath = at.child('nodeAffinity');
-  const unselected = (path: FieldPath, term: PodAffinityTerm | undefined): string[] => (term !== undefined && term.labelSelector === undefined ? [`${path.child('labelSelector')}: ${nullSelector}`] : []);
+function nodeAffinityWarnings(at: FieldPath, { nodeAffinity }: Affinity): string[] {
+  const path = at.child('nodeAffinity');
   return [
-    ...(node?.[REQUIRED]?.nodeSelectorTerms ?? []).flatMap((term, i) => termWarnings(nodePath.child(REQUIRED, 'nodeSelectorTerms').index(i), term)),
-    ...(node?.[PREFERRED] ?? []).flatMap((term, i) => termWarnings(nodePath.child(PREFERRED).index(i).child('preference'), term.preference)),
-    ...(['podAffinity', 'podAntiAffinity'] as const).flatMap((field) => [
-      ...(affinity[field]?.[REQUIRED] ?? []).flatMap((term, i) => unselected(at.child(field, REQUIRED).index(i), term)),
-      ...(affinity[field]?.[PREFERRED] ?? []).flatMap((term, i) => unselected(at.child(field, PREFERRED).index(i).child('podAffinityTerm'), term.podAffinityTerm)),
-    ]),
+    ...(nodeAffinity?.[REQUIRED]?.nodeSelectorTerms ?? []).flatMap((term, i) => termWarnings(path.child(REQUIRED, 'nodeSelectorTerms').index(i), term)),
+    ...(nodeAffinity?.[PREFERRED] ?? []).flatMap((term, i) => termWarnings(path.child(PREFERRED).index(i).child('preference'), term.preference)),
   ];
+}
+
+function podAffinityWarnings(at: FieldPath, affinity: Affinity): string[] {
+  const unselected = (path: FieldPath, term: PodAffinityTerm | undefined): string[] => (term !== undefined && term.labelSelector === undefined ? [`${path.child('labelSelector')}: ${nullSelector}`] : []);
+  return (['podAffinity', 'podAntiAffinity'] as const).flatMap((field) => [
+    ...(affinity[field]?.[REQUIRED] ?? []).flatMap((term, i) => unselected(at.child(field, REQUIRED).index(i), term)),
+    ...(affinity[field]?.[PREFERRED] ?? []).flatMap((term, i) => unselected(at.child(field, PREFERRED).index(i).child('podAffinityTerm'), term.podAffinityTerm)),
+  ]);
 }
 
 function placementWarnings(spec: PodSpec, at: FieldPath): string[] {
   const warnings: string[] = [];
   if (spec.nodeSelector !== undefined) warnings.push(...selectorWarnings(at.child('nodeSelector'), spec.nodeSelector));
-  if (spec.affinity !== undefined) warnings.push(...affinityWarnings(at.child('affinity'), spec.affinity));
+  if (spec.affinity !== undefined) warnings.push(...nodeAffinityWarnings(at.child('affinity'), spec.affinity));
   for (const [i, { topologyKey, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const path = at.child('topologySpreadConstraints').index(i);
     warnings.push(...labelWarning(path.child('topologyKey'), topologyKey));
@@ -153,39 +159,36 @@ function placementWarnings(spec: PodSpec, at: FieldPath): string[] {
   return warnings;
 }
 
-function annotationWarnings(metadata: ObjectMeta | undefined, spec: PodSpec, at: FieldPath, isTemplate: boolean, containers: readonly (readonly [Container, FieldPath])[]): string[] {
-  const given = metadata?.annotations;
-  if (given === undefined) return [];
-  const path = at.child('annotations');
-  const warnings = annotations.flatMap(([name, text]) => (given[name] === undefined ? [] : [`${path.key(name)}: ${text}`]));
-  if (given[podSeccomp] !== undefined && spec.securityContext?.seccompProfile === undefined) warnings.push(`${path.key(podSeccomp)}: ${seccompText}`);
-  for (const [{ name, securityContext }] of containers) {
-    if (given[containerSeccomp + name] !== undefined && securityContext?.seccompProfile === undefined) warnings.push(`${path.key(containerSeccomp + name)}: ${seccompText}`);
-    // In a pod the field is filled in from the annotation, and whoever made it is told of that in any case.
-    const hasField = isTemplate && (spec.securityContext?.appArmorProfile ?? securityContext?.appArmorProfile) !== undefined;
-    if (given[APPARMOR + name] !== undefined && !hasField) warnings.push(`${path.key(APPARMOR + name)}: deprecated since v1.30; use the "appArmorProfile" field instead`);
-  }
+/** Annotations in place of the fields of one container. In a pod AppArmor's field is filled in from its annotation, and whoever made it is told of that in any case. */
+function containerAnnotationWarnings(given: Readonly<Record<string, string>>, { name, securityContext }: Container, spec: PodSpec, path: FieldPath, isTemplate: boolean): string[] {
+  const warnings: string[] = [];
+  if (given[containerSeccomp + name] !== undefined && securityContext?.seccompProfile === undefined) warnings.push(`${path.key(containerSeccomp + name)}: ${seccompText}`);
+  const hasField = isTemplate && (spec.securityContext?.appArmorProfile ?? securityContext?.appArmorProfile) !== undefined;
+  if (given[APPARMOR + name] !== undefined && !hasField) warnings.push(`${path.key(APPARMOR + name)}: deprecated since v1.30; use the "appArmorProfile" field instead`);
   return warnings;
 }
 
 const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
-/** Names and addresses that stand twice in their lists, or in odd forms. */
+/** Names and addresses that stand twice in their lists. */
 function listWarnings(spec: PodSpec, at: FieldPath): string[] {
   const warnings: string[] = [];
-  if (spec.hostAliases !== undefined) {
-    const path = at.child('hostAliases');
-    warnings.push(...duplicateWarnings(path, spec.hostAliases.map(({ ip }) => ip), (ip) => `duplicate ip ${JSON.stringify(ip)}`, 'ip'));
-    for (const [i, { ip }] of spec.hostAliases.entries()) warnings.push(...addressWarnings(path.index(i).child('ip'), ip));
-  }
+  if (spec.hostAliases !== undefined) warnings.push(...duplicateWarnings(at.child('hostAliases'), spec.hostAliases.map(({ ip }) => ip), (ip) => `duplicate ip ${quote(ip)}`, 'ip'));
   if (spec.imagePullSecrets !== undefined) {
     const path = at.child('imagePullSecrets');
     const names = spec.imagePullSecrets.map(({ name }) => name ?? '');
-    warnings.push(...duplicateWarnings(path, names, (name) => `duplicate name ${JSON.stringify(name)}`, 'name'));
+    warnings.push(...duplicateWarnings(path, names, (name) => `duplicate name ${quote(name)}`, 'name'));
     for (const [i, name] of names.entries()) if (name === '') warnings.push(`${path.index(i).child('name')}: invalid empty name ""`);
   }
-  for (const [i, ip] of (spec.dnsConfig?.nameservers ?? []).entries()) warnings.push(...addressWarnings(at.child('dnsConfig', 'nameservers').index(i), ip));
   return warnings;
+}
+
+/** Addresses in odd forms. */
+function formWarnings(spec: PodSpec, at: FieldPath): string[] {
+  return [
+    ...(spec.dnsConfig?.nameservers ?? []).flatMap((ip, i) => addressWarnings(at.child('dnsConfig', 'nameservers').index(i), ip)),
+    ...(spec.hostAliases ?? []).flatMap(({ ip }, i) => addressWarnings(at.child('hostAliases').index(i).child('ip'), ip)),
+  ];
 }
 
 function volumesWarnings(volumes: readonly Volume[], at: FieldPath): string[] {
@@ -198,32 +201,43 @@ function volumesWarnings(volumes: readonly Volume[], at: FieldPath): string[] {
   ];
 }
 
-function containersWarnings(containers: readonly (readonly [Container, FieldPath])[]): string[] {
+type Placed = readonly (readonly [Container, FieldPath])[];
+
+function containersWarnings(containers: Placed, ofAnnotations: (container: Container) => string[]): string[] {
   const warnings: string[] = [];
   let ports = 0;
   for (const [container, path] of containers) {
     ports += container.ports?.length ?? 0;
-    const resources = container.resources;
-    if (resources?.limits) warnings.push(...fractionWarnings(path.child('resources', 'limits'), resources.limits));
-    if (resources?.requests) warnings.push(...fractionWarnings(path.child('resources', 'requests'), resources.requests));
+    warnings.push(...ofAnnotations(container));
+    if (container.resources !== undefined) {
+      const at = path.child('resources');
+      for (const resource of BYTES) for (const list of ['limits', 'requests'] as const) warnings.push(...fractionWarnings(at.child(list), container.resources[list], [resource]));
+    }
     if ((container.env?.length ?? 0) > 1) warnings.push(...envWarnings(container, path));
   }
   return ports === 0 ? warnings : [...warnings, ...portWarnings(containers)];
 }
 
+const nothing = (): string[] => [];
+
 /** `at` is where the spec and the metadata stand: undefined for a pod itself. */
 export function podWarnings({ metadata, spec }: { metadata?: ObjectMeta; spec?: PodSpec }, at?: FieldPath): string[] {
   if (!spec) return [];
   const specAt = at ? at.child('spec') : SPEC;
+  const path = (at ? at.child('metadata') : METADATA).child('annotations');
+  const given = metadata?.annotations;
   const containers: (readonly [Container, FieldPath])[] = [];
   for (const list of CONTAINER_LISTS) for (const [i, container] of (spec[list] ?? []).entries()) containers.push([container as Container, specAt.child(list).index(i)]);
   const warnings = placementWarnings(spec, specAt);
-  if (metadata?.annotations !== undefined) warnings.push(...annotationWarnings(metadata, spec, at ? at.child('metadata') : METADATA, at !== undefined, containers));
+  if (given !== undefined) warnings.push(...annotations.flatMap(([name, text]) => (given[name] === undefined ? [] : [`${path.key(name)}: ${text}`])));
   if (spec.volumes !== undefined) warnings.push(...volumesWarnings(spec.volumes, specAt.child('volumes')));
   warnings.push(...listWarnings(spec, specAt));
   if (spec.overhead !== undefined) warnings.push(...fractionWarnings(specAt.child('overhead'), spec.overhead));
-  warnings.push(...containersWarnings(containers));
+  if (given?.[podSeccomp] !== undefined && spec.securityContext?.seccompProfile === undefined) warnings.push(`${path.key(podSeccomp)}: ${seccompText}`);
+  warnings.push(...containersWarnings(containers, given === undefined ? nothing : (container) => containerAnnotationWarnings(given, container, spec, path, at !== undefined)));
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) warnings.push(`${specAt.child('terminationGracePeriodSeconds')}: must be >= 0; negative values are invalid and will be treated as 1`);
+  if (spec.affinity !== undefined) warnings.push(...podAffinityWarnings(specAt.child('affinity'), spec.affinity));
+  if (spec.dnsConfig !== undefined || spec.hostAliases !== undefined) warnings.push(...formWarnings(spec, specAt));
   return warnings;
 }
 
@@ -233,13 +247,20 @@ export function hostNameWarnings(metadata: ObjectMeta, what = 'in Pod names and 
   return faults.length === 0 ? [] : [`metadata.name: this is used ${what}, which can result in surprising behavior; a DNS label is recommended: [${faults.join(' ')}]`];
 }
 
-/** Of a pod itself; nothing is said again as long as the spec stays. */
+/** Of a pod itself, when it is new: hardly any update is a person's. */
 export function warningsOfPod(pod: Pod, old: Pod | undefined): string[] {
-  if (old !== undefined) return sameValue(pod.spec, old.spec) ? [] : podWarnings(pod);
-  return [...podWarnings(pod), ...hostNameWarnings(pod.metadata, "in the Pod's hostname")];
+  return old === undefined ? [...hostNameWarnings(pod.metadata, "in the Pod's hostname"), ...podWarnings(pod)] : [];
 }
 
-/** For what makes pods: said when the template is new. */
-export function templateWarnings(template: PodTemplateSpec | undefined, old: PodTemplateSpec | undefined, at = new FieldPath('spec.template')): string[] {
-  return template === undefined || (old !== undefined && sameValue(template, old)) ? [] : podWarnings(template, at);
+/** For what makes pods. */
+export function templateWarnings(template: PodTemplateSpec | undefined, at = new FieldPath('spec.template')): string[] {
+  return template === undefined ? [] : podWarnings(template, at);
+}
+
+/** Whether the object is new or has become another generation, which is when its template is looked at. */
+export const isRaised = (object: KubeObject, old: KubeObject | undefined): boolean => old === undefined || object.metadata.generation !== old.metadata.generation;
+
+/** For what makes pods that are named after it. */
+export function workloadWarnings(object: KubeObject & { spec?: { template?: PodTemplateSpec } }, old: KubeObject | undefined): string[] {
+  return [...(old === undefined ? hostNameWarnings(object.metadata) : []), ...(isRaised(object, old) ? templateWarnings(object.spec?.template) : [])];
 }

@@ -5,8 +5,8 @@ import { makeStrategy } from '../../meta/rules.ts';
 import type { Strategy, StrategyContext } from '../../meta/strategy.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 import { FieldPath } from '../../meta/field.ts';
-import { accountWarnings, claimWarnings, nodeWarnings, storageWarnings } from './warnings.ts';
-import { hostNameWarnings, templateWarnings } from './pod-warnings.ts';
+import { accountWarnings, claimWarnings, endpointsWarnings, nodeWarnings, storageWarnings } from './warnings.ts';
+import { templateWarnings, workloadWarnings } from './pod-warnings.ts';
 import { dropDisabledFields, podStrategy } from './strategy/pod.ts';
 import { serviceStrategy } from './strategy/service.ts';
 import type {
@@ -133,7 +133,7 @@ const controllerStrategy = (): Strategy<ReplicationController> => makeStrategy<R
   },
   validate: validateController,
   validateStatus: validateReplicaSetStatus,
-  warnings: (controller, old) => [...(old === undefined ? hostNameWarnings(controller.metadata) : []), ...templateWarnings(controller.spec?.template, old?.spec?.template)],
+  warnings: workloadWarnings,
   selectableFields: (controller) => ({ 'status.replicas': String(controller.status?.replicas ?? 0) }),
 });
 
@@ -197,13 +197,13 @@ function others(): Record<string, Strategy<never>> {
     }),
     Endpoints: makeStrategy<Endpoints>({
       namespaced: true, createOnUpdate: true, validate: validateEndpoints,
-      warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+      warnings: endpointsWarnings,
     }),
     PodTemplate: makeStrategy<PodTemplate>({
       namespaced: true, generation: ['template'], prepareForCreate: (template) => void (template.template?.spec && dropDisabledFields(template.template.spec)),
       prepareForUpdate: (template, old) => void (template.template?.spec && dropDisabledFields(template.template.spec, old.template?.spec)),
       validate: (template) => validatePodTemplate(new FieldPath('template'), template.template),
-      warnings: (template, old) => templateWarnings(template.template, old?.template, new FieldPath('template')),
+      warnings: (template) => templateWarnings(template.template, new FieldPath('template')),
     }),
   };
 }

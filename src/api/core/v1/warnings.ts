@@ -1,8 +1,9 @@
 /** What volumes, claims, nodes and service accounts may say and had better not: texts for `Warning` headers. */
+import { addressWarnings } from '../../meta/addresses.ts';
 import { FieldPath } from '../../meta/field.ts';
 import { fractionWarnings, volumeWarnings } from './pod-warnings.ts';
 import { termWarnings } from './node-labels.ts';
-import type { Node, PersistentVolume, PersistentVolumeClaim, ServiceAccount } from './types.ts';
+import type { Endpoints, Node, PersistentVolume, PersistentVolumeClaim, ServiceAccount } from './types.ts';
 
 const ANNOTATIONS = new FieldPath('metadata.annotations');
 const SPEC = new FieldPath('spec');
@@ -35,11 +36,19 @@ export function claimWarnings({ metadata, spec }: PersistentVolumeClaim): string
 
 export function nodeWarnings({ spec }: Node): string[] {
   return [
-    ...(spec?.configSource === undefined ? [] : [`${SPEC.child('configSource')}: the spec.configSource field is deprecated and non-functional since v1.24`]),
+    ...(spec?.configSource === undefined ? [] : [`${SPEC.child('configSource')}: the feature is removed`]),
     ...(spec?.externalID ? [`${SPEC.child('externalID')}: this field is deprecated, and is unused by Kubernetes`] : []),
   ];
 }
 
-export function accountWarnings({ metadata }: ServiceAccount): string[] {
-  return annotationWarning(metadata.annotations, MOUNTABLE_SECRETS, 'deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets');
+/** Addresses in odd forms; those of controllers have none. */
+export function endpointsWarnings({ metadata, subsets = [] }: Endpoints): string[] {
+  if (metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return [];
+  return subsets.flatMap((subset, i) => (['addresses', 'notReadyAddresses'] as const).flatMap((field) => (subset[field] ?? []).flatMap(({ ip }, j) =>
+    addressWarnings(new FieldPath('subsets').index(i).child(field).index(j).child('ip'), ip ?? ''))));
+}
+
+/** What an account has had before is not said again. */
+export function accountWarnings({ metadata }: ServiceAccount, old?: ServiceAccount): string[] {
+  return old?.metadata.annotations?.[MOUNTABLE_SECRETS] !== undefined ? [] : annotationWarning(metadata.annotations, MOUNTABLE_SECRETS, 'deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets');
 }

@@ -1,7 +1,7 @@
 /** Rules of ingresses, their classes, network policies, addresses and service ranges. */
 import { need, oneOf } from '../../core/v1/validation/common.ts';
 import { validateDomainPath } from '../../batch/v1/validation.ts';
-import { checkStrictCidr, checkStrictIp, cidrContains, familyOf, formatIp, parseCidr, parseIp } from '../../meta/addresses.ts';
+import { checkCanonicalCidr, checkStrictCidr, checkStrictIp, cidrContains, familyOf, formatIp, parseCidr, parseIp } from '../../meta/addresses.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidValue, notSupported, required, tooLong } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, pathSegmentName, portName, portNumber, wildcardDnsSubdomain } from '../../meta/names.ts';
@@ -207,7 +207,7 @@ export function validateServiceCidr(range: ServiceCIDR): FieldError[] {
   const path = SPEC.child('cidrs');
   if (cidrs.length === 0) return [required(path, 'at least one CIDR required')];
   if (cidrs.length > 2) return [invalidValue(path, cidrs, 'may only hold up to 2 values')];
-  const errors = cidrs.flatMap((cidr, i) => checkStrictCidr(path.index(i), cidr));
+  const errors = cidrs.flatMap((cidr, i) => checkCanonicalCidr(path.index(i), cidr));
   if (cidrs.length === 2 && parseCidr(cidrs[0]!)?.address.family === parseCidr(cidrs[1]!)?.address.family) errors.push(invalidValue(path, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96'));
   return errors;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Loose } from '../../../strategies.fixture.ts';
-import { contextFor, created, kindOf, refusals, updated, updateRefusals } from '../../../strategies.fixture.ts';
+import { created, kindOf, refusals, updated, updateRefusals } from '../../../strategies.fixture.ts';
 
 type Row = [name: string, change: (object: Loose) => void, expected: string[]];
 
@@ -146,10 +146,6 @@ describe('changes', () => {
     expect(created('/Node').status.capacity.cpu).toBe('4');
     expect(updated('/Node', (n) => { n.status.capacity.cpu = '8'; n.spec = { unschedulable: true }; }).next).toMatchObject({ status: { capacity: { cpu: '4' } }, spec: { unschedulable: true } });
     expect(updated('/Node', (n) => { n.status.capacity.cpu = '8'; n.spec = { unschedulable: true }; }, { subresource: 'status' }).next.status.capacity.cpu).toBe('8');
-  });
-
-  test('Endpoints warn', () => {
-    expect(kindOf('/Endpoints').strategy.warnings!(created('/Endpoints'), undefined, contextFor())).toEqual(['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice']);
   });
 
   test.each<[string, Record<string, string>]>([

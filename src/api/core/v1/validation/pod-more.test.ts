@@ -165,7 +165,7 @@ describe('warnings', () => {
       'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].key: beta.kubernetes.io/arch is deprecated since v1.14; use "kubernetes.io/arch" instead',
     ]],
     ['/Pod', 'selectors of nothing', spec((s) => { s.affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'z' }] } }; s.topologySpreadConstraints = [{ maxSkew: 1, topologyKey: 'z', whenUnsatisfiable: 'ScheduleAnyway' }]; }), [
-      'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: a null labelSelector results in matching no pod', 'spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod',
+      'spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod', 'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector: a null labelSelector results in matching no pod',
     ]],
     ['/Pod', 'ports twice', spec((s) => { s.containers[0].ports = [{ containerPort: 80, name: 'web' }, { containerPort: 80 }, { containerPort: 80, hostPort: 80 }]; s.containers.push({ ...s.containers[0], name: 'b', ports: [{ containerPort: 81, name: 'web' }] }); }), [
       `${C}.ports[1]: duplicate port definition with ${C}.ports[0]`, `${C}.ports[2]: overlapping port definition with ${C}.ports[0]`, `${C}.ports[2]: overlapping port definition with ${C}.ports[1]`,
@@ -185,7 +185,7 @@ describe('warnings', () => {
       'volume "a" (ConfigMap "m"): overlapping paths: "d/e" with "d"', 'volume "b" (Projected): overlapping paths: "ca/crt" (ConfigMap "m") with "ca" (Secret "s")',
     ]],
     ['/Pod', 'names twice', spec((s) => { s.imagePullSecrets = [{ name: 'a' }, { name: 'a' }, {}]; s.hostAliases = [{ ip: '::1', hostnames: ['a'] }, { ip: '::1', hostnames: ['b'] }, { ip: '0:0::2' }]; }), [
-      'spec.hostAliases[1].ip: duplicate ip "::1"', 'spec.hostAliases[2].ip: IPv6 address "0:0::2" should be in RFC 5952 canonical format ("::2")', 'spec.imagePullSecrets[1].name: duplicate name "a"', 'spec.imagePullSecrets[2].name: invalid empty name ""',
+      'spec.hostAliases[1].ip: duplicate ip "::1"', 'spec.imagePullSecrets[1].name: duplicate name "a"', 'spec.imagePullSecrets[2].name: invalid empty name ""', 'spec.hostAliases[2].ip: IPv6 address "0:0::2" should be in RFC 5952 canonical format ("::2")',
     ]],
     ['/Pod', 'older annotations', both(note(APPARMOR, 'unconfined'), note(SECCOMP, 'unconfined'), note('security.alpha.kubernetes.io/sysctls', 'a=b')), [
       `${A}[security.alpha.kubernetes.io/sysctls]: non-functional in v1.11+; use the "sysctls" field instead`, `${A}[${SECCOMP}]: non-functional in v1.27+; use the "seccompProfile" field instead`, `${A}[${APPARMOR}]: deprecated since v1.30; use the "appArmorProfile" field instead`,
@@ -206,8 +206,8 @@ describe('warnings', () => {
       'annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead', 'spec.externalIPs is ignored when spec.type is "ExternalName"',
     ]],
     ['/Service', 'addresses in odd forms', (s) => { s.spec.loadBalancerIP = '010.0.0.1'; s.spec.externalIPs = ['::ffff:1.2.3.4']; s.spec.loadBalancerSourceRanges = ['10.0.0.1/8']; }, [
-      'spec.externalIPs[0]: non-standard IP address "::ffff:1.2.3.4" will be considered invalid in a future Kubernetes release: use "1.2.3.4"',
-      'spec.loadBalancerIP: non-standard IP address "010.0.0.1" will be considered invalid in a future Kubernetes release: use "10.0.0.1"',
+      'spec.externalIPs[0]: non-standard IP address "::ffff:1.2.3.4" is invalid: use "1.2.3.4"',
+      'spec.loadBalancerIP: non-standard IP address "010.0.0.1" is invalid: use "10.0.0.1"',
       'spec.loadBalancerSourceRanges[0]: CIDR value "10.0.0.1/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.0.0.1/32"?)',
     ]],
     ['/PersistentVolume', 'older ways', (v) => { v.spec.persistentVolumeReclaimPolicy = 'Recycle'; v.metadata.annotations = { 'volume.beta.kubernetes.io/storage-class': 'a' }; }, [
@@ -215,6 +215,8 @@ describe('warnings', () => {
       'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
     ]],
     ['/PersistentVolumeClaim', 'parts of bytes', (c) => { c.spec.resources.requests.storage = '1500m'; }, ['spec.resources.requests[storage]: fractional byte value "1500m" is invalid, must be an integer']],
+    ['/Node', 'a source of its configuration', (n) => { n.spec = { configSource: { configMap: { namespace: 'a', name: 'b', kubeletConfigKey: 'c' } } }; }, ['spec.configSource: the feature is removed']],
+    ['/Endpoints', 'addresses in odd forms', (e) => { e.subsets[0].addresses[0].ip = '0:0::2'; }, ['subsets[0].addresses[0].ip: IPv6 address "0:0::2" should be in RFC 5952 canonical format ("::2")']],
     ['/Node', 'an external name', (n) => { n.spec = { externalID: 'x' }; }, ['spec.externalID: this field is deprecated, and is unused by Kubernetes']],
     ['/ServiceAccount', 'only its own secrets', note('kubernetes.io/enforce-mountable-secrets', 'true'), [`${A}[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`]],
     ['node.k8s.io/RuntimeClass', 'older labels of nodes', (r) => { r.scheduling = { nodeSelector: { 'beta.kubernetes.io/os': 'linux' } }; }, ['scheduling.nodeSelector: deprecated since v1.14; use "kubernetes.io/os" instead']],
@@ -225,9 +227,39 @@ describe('warnings', () => {
   ])('%s: %s', (key, _name, change, expected) => {
     expect(warnings(key, change)).toEqual(expected);
   });
-  test('nothing is said of a plain object, nor again while the spec stays', () => {
-    const { old, next } = updated('/Pod', (p) => { p.metadata.labels.a = 'b'; }, { stored: spec((s) => { s.terminationGracePeriodSeconds = -1; }) });
-    expect(kindOf('/Pod').strategy.warnings!(next, old, contextFor())).toEqual([]);
+  const again = (key: string, stored: Change, change: Change, subresource = ''): string[] => {
+    const { old, next } = updated(key, change, { stored, subresource });
+    return kindOf(key).strategy.warnings!(next, old, contextFor(subresource));
+  };
+  const graceless = (s: Loose): void => { s.terminationGracePeriodSeconds = -1; };
+  test('nothing is said of a plain object, nor of changes of pods', () => {
     expect(warnings('/Service', () => undefined)).toEqual([]);
+    expect(again('/Pod', spec(graceless), spec((s) => { s.activeDeadlineSeconds = 5; }))).toEqual([]);
+  });
+  test('a template is told of whenever its owner becomes another generation, that of a daemon set when it changes itself, and nothing on the way to a status', () => {
+    const stored: Change = (o) => graceless(o.spec.template.spec);
+    const said = ['spec.template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1'];
+    expect(again('apps/Deployment', stored, (d) => { d.spec.replicas = 5; })).toEqual(said);
+    expect(again('apps/Deployment', stored, (d) => { d.metadata.labels = { a: 'b' }; })).toEqual([]);
+    expect(again('apps/Deployment', stored, (d) => { d.spec.replicas = 5; }, 'status')).toEqual([]);
+    expect(again('apps/DaemonSet', stored, (d) => { d.spec.minReadySeconds = 5; })).toEqual([]);
+    expect(again('apps/DaemonSet', stored, (d) => { d.spec.template.metadata.labels.a = 'b'; })).toEqual(said);
+  });
+  test('an account that only may mount its own secrets is told of once', () => {
+    const only: Change = (a) => { a.metadata.annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' }; };
+    expect(again('/ServiceAccount', only, (a) => { a.metadata.labels = { a: 'b' }; })).toEqual([]);
+    expect(again('/ServiceAccount', () => undefined, only)).toHaveLength(1);
+  });
+  test('slices of endpoints: names are no addresses, and topologies are no part of v1', () => {
+    expect(warnings('discovery.k8s.io/EndpointSlice', (s) => { s.addressType = 'FQDN'; s.endpoints = [{ addresses: ['a.example.com'] }]; })).toEqual(['spec.addressType: FQDN endpoints are deprecated']);
+    const odd: Change = (s) => { s.addressType = 'IPv6'; s.endpoints = [{ addresses: ['0:0::2'] }]; };
+    expect(warnings('discovery.k8s.io/EndpointSlice', odd)).toHaveLength(1);
+    expect(warnings('discovery.k8s.io/EndpointSlice', (s) => { odd(s); s.metadata.labels = { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' }; })).toEqual([]);
+    const topology = { 'kubernetes.io/hostname': 'node-1', zone: 'a' };
+    const add: Change = (s) => { s.endpoints[0].deprecatedTopology = topology; };
+    expect(created('discovery.k8s.io/EndpointSlice', add).endpoints[0].deprecatedTopology).toBeUndefined();
+    const change: Change = (s) => { s.endpoints[0].addresses = ['10.1.2.4']; };
+    expect(updated('discovery.k8s.io/EndpointSlice', change, { stored: add }).next.endpoints).toEqual([{ addresses: ['10.1.2.4'], nodeName: 'node-1', conditions: {} }]);
+    expect(updated('discovery.k8s.io/EndpointSlice', (s) => { s.metadata.labels = { a: 'b' }; }, { stored: add }).next.endpoints[0].deprecatedTopology).toEqual(topology);
   });
 });
