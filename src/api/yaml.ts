@@ -152,7 +152,7 @@ export function readYaml(text: string): ParsedYaml {
 }
 
 /** Keys that come again whose lines are told, and characters that are read for it: each line costs a reading of its own. */
-const MAX_LINES_TOLD = 100;
+const MAX_LINES_TOLD = 1_000;
 const MAX_READ_AGAIN = 2 ** 22;
 
 function linesOf(text: string, duplicates: readonly string[]): string[] {

@@ -162,12 +162,15 @@ class Custom implements CustomKind {
     } catch (error) {
       if (!(error instanceof UnreadableEmbedded || error instanceof StatusError)) throw error;
       const { kind } = this.#family.record.accepted;
-      throw badRequest(`${kind} in version "${this.#version}" cannot be handled as a ${kind}: ${error.message.replace(/^ObjectMeta in version "v1" cannot be handled as a ObjectMeta: /, '')}`);
+      const cause = error.message.replace(/^ObjectMeta in version "v1" cannot be handled as a ObjectMeta: /, '');
+      throw Object.assign(badRequest(`${kind} in version "${this.#version}" cannot be handled as a ${kind}: ${cause}`), { cause });
     }
   }
 
   typesFit(object: KubeObject, subresource: string): boolean {
     if (!this.#hasStatus || (subresource !== '' && subresource !== 'status')) return true;
+    const { group, version } = groupVersionOf(object.apiVersion ?? '');
+    if (group !== this.#family.record.group || !this.#family.forms.has(version) || object.kind !== this.#family.record.accepted.kind) return false;
     const { properties } = this.#family.schemas.of(this.#version).schema;
     const dropped = subresource === '' ? ['status'] : Object.keys(object).filter((field) => field !== 'status' && field !== 'metadata');
     return dropped.every((field) => properties?.[field] === undefined || typesFit((object as unknown as JsonRecord)[field], properties[field]!));

@@ -52,13 +52,13 @@ export class Schemas {
     const unknown: string[] = [];
     value['metadata'] = value['metadata'] === undefined || value['metadata'] === null ? {} : readMetadata(value['metadata'], 'metadata', unknown);
     unknown.sort();
-    const below: string[] = [];
-    readEmbedded(value, node, below);
-    below.push(...prune(value, node, { root: true }));
+    unknown.push(...prune(value, node, { root: true }));
     if (defaults) {
       dropNulls(value, node);
-      applySchemaDefaults(value, node);
     }
-    return [...unknown, ...below.sort()];
+    const embedded: string[] = [];
+    readEmbedded(value, node, embedded);
+    if (defaults) applySchemaDefaults(value, node);
+    return [...unknown, ...embedded.sort()];
   }
 }

@@ -101,18 +101,21 @@ function strayFields(value: Json): string[] {
 const SHOWN_LIMIT = 10_000;
 
 /** Works out what a patch has made; what is no object of the kind is the patch's fault. Throws StatusError 422. */
-function decodePatched(call: Call, patch: Patch, value: Json): KubeObject {
+function decodePatched(call: Call, patch: Patch, original: JsonObject): KubeObject {
+  const { custom, resource } = call.kind;
+  const value = patched(patch, original, resource.schema);
   try {
     return decodeBody(call, { value: ownValue(call, value), duplicates: patch.duplicates }, patch.options);
   } catch (error) {
-    throw patchFault(call, patch, value, error);
+    // It is shown as what lies in the store, with what the patch adds at the end.
+    throw patchFault(patch, custom === undefined ? value : patched(patch, JSON.parse(sortedJson(original)) as JsonObject, resource.schema), error);
   }
 }
 
 /** 422 of what a patch has made and what is no object of the kind; any other error as it is. */
-export function patchFault(call: Call, patch: Patch, value: Json, error: unknown): unknown {
+export function patchFault(patch: Patch, value: Json, error: unknown): unknown {
   if (!(error instanceof StatusError) || typeof error.cause !== 'string') return error;
-  const text = patch.type === STRATEGIC_PATCH ? goText(patch.value) : call.kind.custom === undefined || call.subresource === 'scale' ? JSON.stringify(value) : sortedJson(value);
+  const text = patch.type === STRATEGIC_PATCH ? goText(patch.value) : JSON.stringify(value);
   const shown = text.length > SHOWN_LIMIT ? `${text.slice(0, SHOWN_LIMIT)}...` : text;
   return invalid({ group: '', kind: '' }, '', [{ type: 'FieldValueInvalid', field: 'patch', detail: `Invalid value: ${JSON.stringify(shown)}: ${error.cause}` }]);
 }
@@ -129,8 +132,7 @@ export async function patchObject(call: Call, restrict: (object: KubeObject, old
   const patch = await readPatch(call);
   if (patch.type === APPLY_PATCH) return applyObject(call, patch, restrict);
   const change: Change = (old, current) => {
-    const value = patched(patch, objectIn(call.kind, current) as unknown as JsonObject, call.kind.resource.schema);
-    const object = decodePatched(call, patch, value);
+    const object = decodePatched(call, patch, objectIn(call.kind, current) as unknown as JsonObject);
     restrict(object, old);
     return object;
   };

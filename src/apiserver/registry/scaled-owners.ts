@@ -12,10 +12,12 @@ function pathIn({ custom, resource }: Kind, apiVersion: string): readonly string
   return groupVersionOf(apiVersion).group === resource.group ? REPLICAS : null;
 }
 
+const saysNumber = (object: KubeObject, path: readonly string[]): boolean => Number(path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], object) ?? 0) !== 0;
+
 const alike = (a: Writer, b: Writer): boolean => a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource && a.apiVersion === b.apiVersion && a.time === b.time;
 
 /**
- * Whoever owned the number loses it to the writer where it changes. Where it does not, those who have updated it keep it in an entry of its own, which says nothing of when.
+ * Whoever owned the number loses it to the writer where it changes; none at all is nothing that a scale says, so nobody owns it then. Where it does not, those who have updated it keep it in an entry of its own, which says nothing of when.
  * Where nobody owned it, nobody does afterwards. Entries of versions that are no more are lost.
  */
 export function noteScaled(kind: Kind, object: KubeObject, old: KubeObject, writer: Writer, changed: boolean): void {
@@ -34,7 +36,7 @@ export function noteScaled(kind: Kind, object: KubeObject, old: KubeObject, writ
     else if (Object.keys(rest).length > 0) kept.push({ ...owner, fields: rest });
   }
   const path = pathIn(kind, writer.apiVersion) ?? REPLICAS;
-  const now = holders.length === 0 ? [] : changed ? [writer] : holders.filter((owner) => owner.writer.operation === 'Update').map((owner) => ({ ...owner.writer, apiVersion: writer.apiVersion, time: '' }));
+  const now = holders.length === 0 || (changed && !saysNumber(object, path)) ? [] : changed ? [writer] : holders.filter((owner) => owner.writer.operation === 'Update').map((owner) => ({ ...owner.writer, apiVersion: writer.apiVersion, time: '' }));
   for (const one of now) if (!kept.some((owner) => alike(owner.writer, one))) kept.push({ writer: one, fields: onlyField(path) });
   if (kept.length === 0) delete object.metadata.managedFields;
   else object.metadata.managedFields = writeOwners(kept);

@@ -69,9 +69,17 @@ export function checkCustomTypes(call: Call, value: unknown, bytes?: Uint8Array)
     const why = `Object 'Kind' is missing in '${text}'`;
     throw Object.assign(unrecognized(resource.kind, why, sent), { cause: why });
   }
-  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) throw unrecognized(resource.kind, `unexpected GroupVersion string: ${apiVersion}`, sent);
+  if (typeof apiVersion === 'string' && apiVersion.split('/').length > 2) {
+    const why = `unexpected GroupVersion string: ${apiVersion}`;
+    throw Object.assign(unrecognized(resource.kind, why, sent), { cause: why });
+  }
+  const { method } = call.request;
+  if (method === 'PATCH' && apiVersion === undefined) throw badRequest("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+  if (apiVersion === null) throw badRequest(`${kind} in version "" cannot be handled as a ${resource.kind}: .apiVersion accessor error: <nil> is of the type <nil>, expected string`);
+  // A write of the status takes nothing but that from what it is given.
+  if (call.subresource === 'status' && (method === 'PATCH' || apiVersion === apiVersionOf(resource))) return checkAgainstPath(call, { ...metadata });
   if (apiVersion !== apiVersionOf(resource)) {
-    if (call.request.method === 'PATCH' && typeof apiVersion === 'string' && kind === resource.kind) {
+    if (method === 'PATCH' && typeof apiVersion === 'string' && kind === resource.kind) {
       checkAgainstPath(call, { ...metadata });
       throw invalid({ group: groupVersionOf(apiVersion).group, kind }, metadata?.name ?? '', [{ type: 'FieldValueInvalid', field: 'apiVersion', detail: `Invalid value: ${JSON.stringify(apiVersion)}: must be ${apiVersionOf(resource)}` }]);
     }
@@ -79,7 +87,7 @@ export function checkCustomTypes(call: Call, value: unknown, bytes?: Uint8Array)
   }
   if (kind === resource.kind) return;
   // A body that says of itself that it is for another path is told that first.
-  if (call.name !== '' && call.request.method !== 'POST') checkAgainstPath(call, { ...metadata });
+  if (call.name !== '' && method !== 'POST') checkAgainstPath(call, { ...metadata });
   throw invalid({ group: resource.group, kind }, metadata?.name ?? '', [{ type: 'FieldValueInvalid', field: 'kind', detail: `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}` }]);
 }
 
@@ -89,7 +97,7 @@ function decodeCustom(call: Call, body: Body, options: WriteOptions): KubeObject
   const { value } = body;
   checkCustomTypes(call, value, body.bytes);
   const { object, unknownFields } = decodedCustom(call, value, custom!, true);
-  settleProblems(resource.schema, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings, true);
+  settleProblems(resource.schema, body, unknownFields.map((path) => `unknown field "${path}"`), options.fieldValidation, call.request.warnings, true);
   return object;
 }
 
@@ -313,10 +321,11 @@ export async function updateObject(call: Call, options: WriteOptions, change: Ch
     const object = await change(oldOf(call, current), current);
     const named = object.metadata.resourceVersion;
     const unconditional = named === undefined || named === '' || named === '0';
+    if (!unconditional && !/^\d+$/.test(named)) throw badRequest(`strconv.ParseUint: parsing ${shown(named)}: invalid syntax`);
     if (!unconditional && named !== String(current.revision)) throw conflict(aboutOf(call.kind), call.name, MODIFIED);
     const { method } = call.request;
     checkAgainstPath(call, object.metadata);
-    if (unconditional && call.kind.strategy.unconditionalUpdate === false && call.subresource !== 'scale' && (method === 'PUT' || (method === 'PATCH' && how.owned !== true))) {
+    if (unconditional && call.kind.strategy.unconditionalUpdate === false && (call.subresource !== 'scale' || named === '0') && (method === 'PUT' || (method === 'PATCH' && how.owned !== true))) {
       // Named after the resource, as upstream does here and nowhere else.
       throw invalid({ group: call.kind.resource.group, kind: call.kind.resource.plural }, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: `Invalid value: ${shown(0)}: must be specified for an update` }]);
     }

@@ -2,7 +2,7 @@
 import { nodeBelow, type JsonRecord, type JsonValue, type Node } from './node.ts';
 
 /** More than this many unknown fields are not named. */
-export const unknownFieldsLimit = 100;
+export const unknownFieldsLimit = 10_000;
 
 const TYPE_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
 

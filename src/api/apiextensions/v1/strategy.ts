@@ -111,8 +111,10 @@ export function customResourceStrategy(rules: CustomResourceRules): Strategy {
       const [now, was] = [object as unknown as Loose, old as unknown as Loose];
       if (rules.status && context.subresource === 'status') {
         const { managedFields, resourceVersion, uid } = object.metadata;
-        replaceWith(now, was, (field) => field !== 'status' && field !== 'metadata' && field !== 'apiVersion' && field !== 'kind');
-        object.metadata = { ...old.metadata, ...(managedFields ? { managedFields } : {}), ...(resourceVersion ? { resourceVersion } : {}), ...(uid ? { uid } : {}) };
+        replaceWith(now, was, (field) => field !== 'status' && field !== 'metadata');
+        object.metadata = { ...old.metadata, ...(resourceVersion ? { resourceVersion } : {}), ...(uid ? { uid } : {}) };
+        if (managedFields === undefined) delete object.metadata.managedFields;
+        else object.metadata.managedFields = managedFields;
         return;
       }
       if (rules.status) replaceWith(now, was, (field) => field === 'status');

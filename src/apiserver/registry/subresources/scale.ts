@@ -1,6 +1,6 @@
 /** `…/scale`: the replica count of a workload as an autoscaling/v1 Scale. */
 import type { Scale } from '../../../api/autoscaling/v1/types.ts';
-import { decodeObject, fieldProblems } from '../../../api/decode.ts';
+import { decodeObject, fieldProblems, undecodable } from '../../../api/decode.ts';
 import { labelSelectorOf } from '../../../api/meta/selectors.ts';
 import { apiVersionOf } from '../../../api/meta/resource.ts';
 import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
@@ -120,14 +120,14 @@ export async function patchScale(call: Call): Promise<ServerResponse> {
     try {
       return decodeScale(call, { ...patch, value }, patch.options);
     } catch (error) {
-      throw patchFault(call, patch, value, error);
+      throw patchFault(patch, value, error);
     }
   });
 }
 
 /** An applied scale is an applied object of which nothing but the replicas is said: they are owned through the subresource, at their place in the object. */
 async function applyScale(call: Call, patch: Patch, how: Negotiated): Promise<ServerResponse> {
-  const { spec, metadata } = decodeScale(call, patch, patch.options);
+  const { spec, metadata } = decodeScale(call, patch, patch.options, true);
   const { resource } = call.kind;
   checkReplicas(call, spec?.replicas ?? 0);
   const { uid, resourceVersion } = metadata ?? {};
@@ -155,16 +155,23 @@ function scaleResponse({ context }: Call, scale: Scale, how: Negotiated): Server
   return valueResponse(200, { ...table, apiVersion: how.metaVersion }, how);
 }
 
-function decodeScale(call: Call, body: Body, options: WriteOptions): Scale {
+/** That a value is no other kind than a scale: what it does not say of itself it is. Throws StatusError 400. */
+function checkScaleKind({ kind: { custom } }: Call, value: unknown): void {
+  const said = (typeof value === 'object' && value !== null ? value : {}) as { kind?: unknown; apiVersion?: unknown };
+  const [kind, apiVersion] = [said.kind || 'Scale', said.apiVersion || apiVersionOf(SCALE)];
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string' || (kind === 'Scale' && apiVersion === apiVersionOf(SCALE))) return;
+  if (apiVersion.split('/').length > 2) throw undecodable(SCHEMA, value, `unexpected GroupVersion string: ${apiVersion}`);
+  const scheme = custom === undefined ? 'pkg/api/legacyscheme/scheme.go:30' : 'k8s.io/client-go/scale/util.go:146';
+  throw undecodable(SCHEMA, value, `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme ${JSON.stringify(scheme)}`);
+}
+
+function decodeScale(call: Call, body: Body, options: WriteOptions, applied = false): Scale {
   const { value } = body;
-  const { kind, apiVersion } = (typeof value === 'object' && value !== null ? value : {}) as { kind?: unknown; apiVersion?: unknown };
-  if ((kind !== undefined && kind !== '' && kind !== 'Scale') || (apiVersion !== undefined && apiVersion !== '' && apiVersion !== 'autoscaling/v1')) {
-    throw badRequest(`the body must be a Scale of autoscaling/v1, not ${String(kind)} of ${String(apiVersion)}`);
-  }
+  checkScaleKind(call, value);
   const { object, unknownFields } = decodeObject<Scale & Record<string, unknown>>(SCHEMA, value ?? {}, { fieldValidation: options.fieldValidation });
   settleProblems(SCHEMA, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
   const name = object.metadata?.name ?? '';
-  if (name === '' && call.request.method === 'PUT') throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
+  if (name === '' && !applied) throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
   const namespace = object.metadata?.namespace ?? '';
   if (namespace !== '' && namespace !== call.namespace) throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   if (name !== '' && name !== call.name) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`);
@@ -183,7 +190,7 @@ async function write(call: Call, options: WriteOptions, how: Negotiated, scaleFo
     const replicas = scale.spec?.replicas ?? 0;
     checkReplicas(call, replicas);
     const { uid, resourceVersion } = scale.metadata ?? {};
-    if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
+    if (uid !== undefined && uid !== '' && uid !== old.metadata.uid && call.request.method === 'PUT') {
       throw storageConflict(aboutOf(call.kind), call.name, cacheOf(call).keyOf(call.namespace, call.name), 'UID', uid, old.metadata.uid ?? '');
     }
     const object = structuredClone(old);
