@@ -119,6 +119,15 @@ function readAll(incoming: Incoming, declared: string | undefined, onOver: (stop
   });
 }
 
+/** The body as it comes. What its reader leaves unread is dropped: it lies before the connection's next request. */
+async function* piecesOf(incoming: Incoming): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* incoming.iterator({ destroyOnReturn: false });
+  } finally {
+    if (!incoming.readableEnded && !incoming.destroyed) incoming.resume();
+  }
+}
+
 /** What follows the head of a request to change protocols is the new protocol's: HTTP's parser has let go of the connection, and nobody would ever read a body. */
 async function noBody(headers: ServerRequest['headers']): Promise<Uint8Array> {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
@@ -153,6 +162,7 @@ export class WireRequest implements ServerRequest {
   #abort: AbortController | undefined;
   #ended: { reason: unknown } | undefined;
   #stopReading: (() => void) | undefined;
+  #trailers: IncomingHttpHeaders | undefined;
 
   constructor(incoming: Incoming, head: RequestHead, receivedAt: number, wantsUpgrade: boolean) {
     const { rawPath, query } = splitTarget(head.target);
@@ -199,8 +209,21 @@ export class WireRequest implements ServerRequest {
     return (this.#body ??= this.wantsUpgrade ? noBody(this.headers) : readAll(this.#incoming, this.headers['content-length'], (stop) => (this.#stopReading = stop)));
   }
 
-  bodyStream(): AsyncIterable<Uint8Array> {
-    return this.#incoming as AsyncIterable<Uint8Array>;
+  /** Whoever leaves it before its end leaves the connection as it is: the answer goes over it. */
+  bodyStream(): AsyncIterable<Uint8Array> | undefined {
+    const incoming = this.#incoming;
+    if ('session' in incoming) {
+      if (incoming.endAfterHeaders) return undefined;
+      incoming.once('trailers', (trailers) => (this.#trailers = trailers));
+    } else if ((this.headers['content-length'] ?? '0') === '0' && this.headers['transfer-encoding'] === undefined) {
+      return undefined;
+    }
+    return piecesOf(incoming);
+  }
+
+  trailers(): Record<string, string> {
+    const incoming = this.#incoming;
+    return headersOf('session' in incoming ? (this.#trailers ?? {}) : incoming.trailers);
   }
 
   /** Ends the request, from whichever side; the first reason counts. */

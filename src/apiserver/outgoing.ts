@@ -2,6 +2,7 @@
 import type { ServerResponse as Http1Response } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib';
+import { writePieces } from '../base/write-pieces.ts';
 import { release } from './body.ts';
 import type { Incoming } from './incoming.ts';
 import { Pieces } from './pieces.ts';
@@ -47,7 +48,8 @@ export async function writeAnswer(request: ServerRequest, incoming: Incoming, ou
     head(out, answer.status, headers, true);
     return release(body);
   }
-  head(out, answer.status, headers, false);
+  const { trailers } = answer;
+  head(out, answer.status, headers, false, trailers !== undefined);
   if (body instanceof Pieces) {
     const taken = new Taken(out);
     if (await body.writeTo((piece) => taken.write(piece))) out.end();
@@ -55,7 +57,14 @@ export async function writeAnswer(request: ServerRequest, incoming: Incoming, ou
   }
   // Clients of a watch wait for the headers before the first event.
   if (!isStream(out)) out.flushHeaders();
-  await pump(body, out);
+  if (answer.passedOn !== true) return pump(body, out);
+  // The last word of HTTP/2 is asked for when all else has been sent.
+  if (trailers !== undefined && isStream(out)) out.on('wantTrailers', () => out.sendTrailers(trailers()));
+  if (await writePieces(body, out as Http1Response)) {
+    if (trailers !== undefined && !isStream(out)) out.addTrailers(Object.entries(trailers()));
+    out.end();
+  }
+  dropRest(incoming);
 }
 
 /**
@@ -79,10 +88,10 @@ function writeWhole(request: ServerRequest, out: Outgoing, { status, headers }: 
   if (!empty) out.end(bytes);
 }
 
-/** Writes status and headers; with `end` there is nothing more to come. */
-function head(out: Outgoing, status: number, headers: Headers, end: boolean): void {
+/** Writes status and headers; with `end` there is nothing more to come, `trailers` may follow the body. */
+function head(out: Outgoing, status: number, headers: Headers, end: boolean, trailers = false): void {
   if (isStream(out)) {
-    out.respond({ ':status': status, ...headers }, end ? { endStream: true } : undefined);
+    out.respond({ ':status': status, ...headers }, end ? { endStream: true } : trailers ? { waitForTrailers: true } : undefined);
     return;
   }
   out.writeHead(status, headers);

@@ -57,7 +57,7 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
         },
         // No character takes more than three bytes.
         ...(api.isOwnJson === true && typeof api.body === 'string' && api.body.length * 3 <= maxBodyBytes ? { ownText: api.body } : {}),
-        bodyStream: () => oneOf(body()),
+        bodyStream: () => (body().length > 0 ? oneOf(body()) : undefined),
         signal: abort.signal,
         remoteAddress: '',
         wantsUpgrade: false,

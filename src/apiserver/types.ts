@@ -50,8 +50,10 @@ export interface ServerRequest {
   body(): Promise<Uint8Array>;
   /** The body, where this process's own client has made it of a value: JSON in which no field comes twice. */
   ownText?: string;
-  /** The body as a stream, for the proxy. */
-  bodyStream?: () => AsyncIterable<Uint8Array>;
+  /** The body as it comes, for the proxy; undefined where there is none. */
+  bodyStream?: () => AsyncIterable<Uint8Array> | undefined;
+  /** Headers that followed the body, once its stream has been read to its end. */
+  trailers?: () => Readonly<Record<string, string>>;
   /** Aborts when the client is gone or the server shuts down. */
   signal: AbortSignal;
   remoteAddress: string;
@@ -105,6 +107,10 @@ export interface ServerResponse {
   cookies?: readonly string[];
   /** Bytes at once, or a stream (watch, logs). A stream is flushed piece by piece. */
   body?: Uint8Array | string | AsyncIterable<Uint8Array>;
+  /** The stream comes from elsewhere for this client alone: pieces leave together where they come faster than the client takes them. */
+  passedOn?: boolean;
+  /** Headers that follow such a stream; asked for at its end. */
+  trailers?: () => Readonly<Record<string, string>>;
   /** The object of a kind that `body` shows in JSON; a client that asks for another encoding is sent that instead. */
   object?: object;
   /** In place of a body: the object, or the list of objects, as the watch cache holds them, frozen and shared. Only for requests that have `takesShared`. */

@@ -151,7 +151,12 @@ export interface HttpRequest {
   url: string;
   /** A list goes out as several headers of the name. */
   headers?: Record<string, string | string[]>;
-  body?: Uint8Array | string;
+  /** As a whole; or as it comes, sent on no faster than the other side takes it. What comes in pieces is sent once. */
+  body?: Uint8Array | string | AsyncIterable<Uint8Array>;
+  /** How long a body is that comes in pieces, where that is known. */
+  bodyLength?: number;
+  /** Headers that follow a body which comes in pieces; asked for at its end. */
+  trailers?: () => Readonly<Record<string, string>>;
   tls?: TlsClientOptions;
   signal?: AbortSignal;
   timeoutMs?: number;
@@ -166,6 +171,8 @@ export interface HttpResponse {
   cookies?: readonly string[];
   /** The body as it comes; may be read once. Breaking out of the loop closes the stream. */
   body: AsyncIterable<Uint8Array>;
+  /** Headers that followed the body, once it has been read to its end. */
+  trailers?: () => Readonly<Record<string, string>>;
 }
 
 /** A request answered with 101, and the raw connection that follows. */

@@ -4,7 +4,8 @@ import type { Host, HttpResponse } from '../../host/types.ts';
 import { release } from '../body.ts';
 import { userOf } from '../chain/authorization.ts';
 import { text } from '../chain/responses.ts';
-import { bodyOf, queryOf } from '../proxy/reverse-proxy.ts';
+import { answerBodyOf, bodyOf } from '../proxy/bodies.ts';
+import { queryOf } from '../proxy/reverse-proxy.ts';
 import { isPrivate, tunnel, upgradeHeaders, withoutHops } from '../proxy/tunnel.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import { identityHeaders, isIdentityHeader } from './identity.ts';
@@ -48,10 +49,12 @@ export async function passOn(host: Host, remotes: Remotes, registration: Registr
     }
     return isRedirect(answer.status, answer.headers) ? noRedirect() : answer;
   }
-  const body = await bodyOf(request);
+  const passed = passedHeaders(request);
+  // Nor may what says who the client is come behind the body.
+  const body = bodyOf(request, passed, (name) => !isPrivate(name) && !isIdentityHeader(name));
   let response: HttpResponse;
   try {
-    response = await host.net.request({ method: request.method, url, headers: passedHeaders(request), signal: request.signal, tls: target.tls, ...(body ? { body } : {}) });
+    response = await host.net.request({ method: request.method, url, headers: passed, signal: request.signal, tls: target.tls, ...body });
   } catch (error) {
     return text(503, `error trying to reach service: ${networkErrorText(error, addressOf(url))}\n`);
   }
@@ -61,5 +64,5 @@ export async function passOn(host: Host, remotes: Remotes, registration: Registr
   }
   const headers = withoutHops(response.headers);
   if (response.headers['content-length'] !== undefined) headers['content-length'] = response.headers['content-length'];
-  return { status: response.status, headers, body: response.body, ...(response.cookies ? { cookies: response.cookies } : {}) };
+  return { status: response.status, headers, ...answerBodyOf(response, headers), ...(response.cookies ? { cookies: response.cookies } : {}) };
 }

@@ -1,11 +1,12 @@
 /** HTTP to pods, services and nodes through the API server. */
 import { parseIp } from '../../api/meta/addresses.ts';
-import { internalError, serviceUnavailable, tooLarge } from '../../api/meta/status.ts';
+import { internalError, serviceUnavailable } from '../../api/meta/status.ts';
 import { addressOf, networkErrorText } from '../../base/network-errors.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../../host/types.ts';
 import { release } from '../body.ts';
 import { methodNotAllowed } from '../chain/responses.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
+import { answerBodyOf, bodyOf } from './bodies.ts';
 import { isPage, pageOf } from './pages.ts';
 import { isPrivate, tunnel, upgradeHeaders, withoutHops } from './tunnel.ts';
 
@@ -16,10 +17,6 @@ export interface ProxyTarget {
   tls?: TlsClientOptions;
 }
 
-/** Bodies on their way to a pod that are held in memory at most. */
-export const maxProxyBodyBytes = 64 * 1024 * 1024;
-/** Methods that have a body only where the request says so. */
-const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const proxiedMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** The raw path in two: up to and with `/proxy`, and what follows it as the other side is to see it. */
@@ -95,20 +92,6 @@ export function queryOf(request: ServerRequest): string {
   return query === '' ? '' : `?${query}`;
 }
 
-/** The body of a request that is passed on; undefined where there is none. */
-export async function bodyOf(request: ServerRequest): Promise<Uint8Array | undefined> {
-  const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
-  if (!request.bodyStream || (bodiless.has(request.method) && chunked === undefined && (length ?? '0') === '0')) return undefined;
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of request.bodyStream()) {
-    size += piece.length;
-    if (size > maxProxyBodyBytes) throw tooLarge(`Request entity too large: limit is ${maxProxyBodyBytes}`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
-}
-
 /** Who may read an answer is for this server to say. */
 const corsHeaders = ['access-control-allow-credentials', 'access-control-allow-headers', 'access-control-allow-methods', 'access-control-allow-origin'] as const;
 
@@ -131,10 +114,10 @@ export async function proxy(host: Host, request: ServerRequest, target: ProxyTar
     // Relative links of a page need its address to end with a slash.
     return { status: 301, headers: { location: `${base}/${query}` } };
   }
-  const body = await bodyOf(request);
+  const body = bodyOf(request, headers, (name) => !isPrivate(name));
   let response: HttpResponse;
   try {
-    response = await host.net.request({ method: request.method, url, headers, signal: request.signal, ...(body ? { body } : {}), ...tlsFor(target) });
+    response = await host.net.request({ method: request.method, url, headers, signal: request.signal, ...body, ...tlsFor(target) });
   } catch (error) {
     throw serviceUnavailable(`error trying to reach service: ${networkErrorText(error, addressOf(url))}`);
   }
@@ -143,20 +126,21 @@ export async function proxy(host: Host, request: ServerRequest, target: ProxyTar
 
 /** The other side's answer as the client is to see it. */
 async function answerOf(request: ServerRequest, response: HttpResponse, rewrite: (link: string) => string): Promise<ServerResponse> {
-  const { status, body } = response;
+  const { status } = response;
   const headers = withoutHops(response.headers);
+  const passed = answerBodyOf(response, headers);
   for (const name of corsHeaders) delete headers[name];
   if (response.headers['content-length'] !== undefined) headers['content-length'] = response.headers['content-length'];
   const cookies = response.cookies ? { cookies: response.cookies } : {};
   const { location = '' } = headers;
   if (location !== '') {
     if (!parsed(location, 'http://localhost/')) {
-      await release(body);
+      await release(response.body);
       throw internalError(`error trying to parse Location header: parse ${JSON.stringify(location)}: invalid URL`);
     }
     headers['location'] = rewrite(location);
   } else if (request.method !== 'HEAD' && isPage(headers)) {
-    return { status, ...await pageOf(headers, body, rewrite), ...cookies };
+    return { status, ...passed, ...await pageOf(headers, response.body, rewrite), ...cookies };
   }
-  return { status, headers, body, ...cookies };
+  return { status, headers, ...passed, ...cookies };
 }

@@ -1,6 +1,7 @@
 import type * as Http from 'node:http';
 import * as https from 'node:https';
 import { createHash } from 'node:crypto';
+import { writePieces } from '../../base/write-pieces.ts';
 import type { HttpRequest, HttpResponse, TlsClientOptions, UpgradedConnection } from '../types.ts';
 
 /** Not by `import`: that reads every export, among them those for which Node loads its whole fetch library (some 25 ms and 6 MB). */
@@ -46,6 +47,22 @@ function flatHeaders(headers: Http.IncomingHttpHeaders): Record<string, string> 
   return flat;
 }
 
+const isStreamed = (body: HttpRequest['body']): body is AsyncIterable<Uint8Array> => typeof body === 'object' && Symbol.asyncIterator in body;
+
+/** Sends a body as it comes. A body that breaks off takes the request with it: half of one must not be taken for a whole. */
+async function sendPieces(outgoing: Http.ClientRequest, body: AsyncIterable<Uint8Array>, trailers: HttpRequest['trailers']): Promise<void> {
+  // The other side may have an answer before there is anything to send.
+  outgoing.flushHeaders();
+  try {
+    if (!(await writePieces(body, outgoing))) return;
+    const after = Object.entries(trailers?.() ?? {});
+    if (after.length > 0) outgoing.addTrailers(after);
+    outgoing.end();
+  } catch (error) {
+    outgoing.destroy(error as Error);
+  }
+}
+
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;
   upgrade(request: HttpRequest): Promise<UpgradedConnection>;
@@ -58,7 +75,13 @@ export function httpClient(): HttpClient {
     const url = new URL(request.url);
     const secure = url.protocol === 'https:';
     const headers: Record<string, string | number | string[]> = { ...request.headers, ...extraHeaders };
-    if (request.body !== undefined) headers['content-length'] = Buffer.byteLength(request.body);
+    const { body } = request;
+    if (isStreamed(body)) {
+      if (request.bodyLength === undefined) headers['transfer-encoding'] = 'chunked';
+      else headers['content-length'] = request.bodyLength;
+    } else if (body !== undefined) {
+      headers['content-length'] = Buffer.byteLength(body);
+    }
     const common = { method: request.method, headers, signal: request.signal, socketPath: request.socketPath };
     if (keepAlive) {
       const agent = request.socketPath === undefined ? pool.agentFor(url, request.tls) : undefined;
@@ -73,13 +96,15 @@ export function httpClient(): HttpClient {
     return new Promise((resolve, reject) => {
       const outgoing = open(request, {}, true);
       limitTime(outgoing, request.timeoutMs);
-      outgoing.once('error', reject);
+      // More than once: an answer may have been given before the other side breaks off on a body.
+      outgoing.on('error', reject);
       outgoing.once('response', (incoming) => {
         incoming.setMaxListeners(0);
         const cookies = incoming.headers['set-cookie'];
-        resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming.headers), body: incoming as AsyncIterable<Uint8Array>, ...(cookies ? { cookies } : {}) });
+        resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming.headers), body: incoming as AsyncIterable<Uint8Array>, trailers: () => flatHeaders(incoming.trailers), ...(cookies ? { cookies } : {}) });
       });
-      outgoing.end(request.body);
+      if (isStreamed(request.body)) void sendPieces(outgoing, request.body, request.trailers);
+      else outgoing.end(request.body);
     });
   }
 
@@ -88,7 +113,7 @@ export function httpClient(): HttpClient {
     try {
       return await send(request);
     } catch (error) {
-      const stale = (error as { code?: string }).code === 'ECONNRESET' && (request.method === 'GET' || request.method === 'HEAD');
+      const stale = (error as { code?: string }).code === 'ECONNRESET' && (request.method === 'GET' || request.method === 'HEAD') && !isStreamed(request.body);
       if (!stale || request.signal?.aborted) throw error;
       return send(request);
     }
@@ -115,7 +140,7 @@ export function httpClient(): HttpClient {
           resolve({ status: incoming.statusCode ?? 0, headers: flatHeaders(incoming.headers), refusal: Buffer.concat(pieces).subarray(0, refusalLimitBytes) });
         });
       });
-      outgoing.end(request.body);
+      outgoing.end(isStreamed(request.body) ? undefined : request.body);
     });
   }
 
