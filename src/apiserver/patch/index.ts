@@ -3,7 +3,8 @@ export { apply, applyAcross, KUBECTL, LAST_APPLIED, type Answer, type Applied, t
 export { compare, same, type Comparison } from './compare.ts';
 export { goText } from './go-text.ts';
 export { jsonPatch, operationsLimit } from './json-patch.ts';
-export { onlyField, withoutField } from './field-set.ts';
+export { isEmptySet, onlyField, withoutField } from './field-set.ts';
+export { fieldsOfNew } from './known-fields.ts';
 export { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { atomic, deduced, isObject, shapeOfType, type Json, type JsonObject, type Shape } from './shape.ts';

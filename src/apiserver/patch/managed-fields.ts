@@ -79,6 +79,16 @@ function inOrder(a: Writer, b: Writer): number {
   return compareTexts(a.operation, b.operation) || compareTexts(a.time, b.time) || compareTexts(a.manager, b.manager) || compareTexts(a.apiVersion, b.apiVersion) || compareTexts(a.subresource, b.subresource);
 }
 
+/** Sets that many objects share, in order. */
+const shared = new WeakSet<FieldSet>();
+
+/** Puts a set in order that many objects will share. It must not change any more. */
+export function inOrderForAll(fields: FieldSet): FieldSet {
+  const set = inFieldOrder(fields);
+  shared.add(set);
+  return set;
+}
+
 export function writeOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
   return owners.toSorted((a, b) => inOrder(a.writer, b.writer)).map(({ writer, fields }) => ({
     manager: writer.manager,
@@ -86,12 +96,13 @@ export function writeOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
     apiVersion: writer.apiVersion,
     ...(writer.time === '' ? {} : { time: writer.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: inFieldOrder(fields) as unknown as Record<string, unknown>,
+    fieldsV1: (shared.has(fields) ? fields : inFieldOrder(fields)) as unknown as Record<string, unknown>,
     ...(writer.subresource === '' ? {} : { subresource: writer.subresource }),
   })) as ManagedFieldsEntry[];
 }
 
-const ignoredMetadata: ReadonlySet<string> = new Set(['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion']);
+/** What of its metadata nobody can own. */
+export const ignoredMetadata: ReadonlySet<string> = new Set(['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion']);
 
 /** The object without what nobody can own. */
 export function ownable(object: JsonObject): JsonObject {

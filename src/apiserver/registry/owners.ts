@@ -10,7 +10,7 @@ import { groupVersionOf } from '../../api/meta/objects.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { formatTime } from '../../api/meta/time.ts';
 import { resourceForKind } from '../../api/resources.ts';
-import { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, shapeOfType, writeOwners, type Answer, type Comparison, type JsonObject, type Owner, type Question, type Shape } from '../patch/index.ts';
+import { changesOf, fieldsOfNew, isEmptySet, ownable, ownersAfterUpdate, readNamedOwners, readOwners, shapeOfType, writeOwners, type Answer, type Comparison, type JsonObject, type Owner, type Question, type Shape, type Writer } from '../patch/index.ts';
 import type { Call } from './context.ts';
 
 import type { WriteOptions } from './options.ts';
@@ -78,6 +78,15 @@ export function otherVersions({ kind: { custom, resource } }: Call): (question: 
 /** When a write is said to have been: of scales upstream says nothing. */
 export const writeTime = ({ context, subresource }: Call): string => (subresource === 'scale' ? '' : formatTime(context.host.clock.now()));
 
+/** Who makes an object owns all that can be owned of it. Undefined: that has to be worked out in another version, or by a schema of a user's. */
+function ownersOfNew({ kind: { custom, resource, stored, hasStatus }, subresource }: Call, object: KubeObject, writer: Writer): Owner[] | undefined {
+  if (custom !== undefined || resource !== stored || subresource !== '') return undefined;
+  const shape = shapeOfType(resource.schema);
+  if (shape.kind !== 'struct') return undefined;
+  const fields = fieldsOfNew(shape, object as unknown as JsonObject, !hasStatus);
+  return isEmptySet(fields) ? [] : [{ writer, fields }];
+}
+
 /** Brings `managedFields` up to date after a write that is no apply. A promise where another version must be asked for elsewhere. */
 export function noteOwners(call: Call, object: KubeObject, old: KubeObject | undefined, options: WriteOptions): Promise<void> | undefined {
   const named = call.subresource === '' ? object.metadata.managedFields : undefined;
@@ -91,7 +100,7 @@ export function noteOwners(call: Call, object: KubeObject, old: KubeObject | und
   if (call.subresource === 'scale') return void noteScaled(call.kind, object, old!, writer, !sameJson(ownable(asJson(old!)), ownable(asJson(object))));
   const strip = (value: KubeObject): JsonObject => withoutForeign(requested(call, value), call.subresource, hasStatus);
   const note = (others: Comparisons | undefined): void => {
-    const after = ownersAfterUpdate(requestedShape(call), owners, old && strip(old), strip(object), writer, others);
+    const after = (old === undefined && owners.length === 0 ? ownersOfNew(call, object, writer) : undefined) ?? ownersAfterUpdate(requestedShape(call), owners, old && strip(old), strip(object), writer, others);
     const entries = writeOwners(after);
     if (entries.length === 0) delete object.metadata.managedFields;
     else object.metadata.managedFields = entries;

@@ -8,6 +8,7 @@ import { quote } from '../../meta/quote.ts';
 import { labelWarning, selectorWarnings, termWarnings } from './node-labels.ts';
 import { pathWarnings } from './path-warnings.ts';
 import type { Affinity, Container, ContainerPort, Pod, PodAffinityTerm, PodSpec, PodTemplateSpec, Volume } from './types.ts';
+import { isPlainSpec } from './validation/known-specs.ts';
 import { APPARMOR } from './validation/pod-annotations.ts';
 
 const annotations: readonly (readonly [string, string])[] = [
@@ -247,9 +248,22 @@ export function hostNameWarnings(metadata: ObjectMeta, what = 'in Pod names and 
   return faults.length === 0 ? [] : [`metadata.name: this is used ${what}, which can result in surprising behavior; a DNS label is recommended: [${faults.join(' ')}]`];
 }
 
+/** Whether any annotation begins as those do that something is to be said of. */
+function hasOldForms(given: Readonly<Record<string, string>>): boolean {
+  for (const key in given) if (key.startsWith('container.') || key.startsWith('scheduler.alpha.') || key.startsWith('seccomp.') || key.startsWith('security.alpha.')) return true;
+  return false;
+}
+
+/** As `podWarnings`, without looking again at a spec that equals one in which there was nothing. */
+function newPodWarnings(pod: Pod): string[] {
+  const { spec, metadata } = pod;
+  if (spec === undefined || (metadata.annotations !== undefined && hasOldForms(metadata.annotations))) return podWarnings(pod);
+  return isPlainSpec(spec, () => podWarnings(pod).length === 0) ? [] : podWarnings(pod);
+}
+
 /** Of a pod itself, when it is new: hardly any update is a person's. */
 export function warningsOfPod(pod: Pod, old: Pod | undefined): string[] {
-  return old === undefined ? [...hostNameWarnings(pod.metadata, "in the Pod's hostname"), ...podWarnings(pod)] : [];
+  return old === undefined ? [...hostNameWarnings(pod.metadata, "in the Pod's hostname"), ...newPodWarnings(pod)] : [];
 }
 
 /** For what makes pods. */

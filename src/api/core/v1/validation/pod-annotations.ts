@@ -66,9 +66,15 @@ function validateMatch(path: FieldPath, what: 'seccomp' | 'apparmor', annotation
   }
 }
 
+/** Whether any annotation is one of those that fields took the place of. */
+function hasProfiles(annotations: NonNullable<Annotations>): boolean {
+  for (const key in annotations) if (key === SECCOMP_POD || key.startsWith(SECCOMP_CONTAINER) || key.startsWith(APPARMOR)) return true;
+  return false;
+}
+
 /** Annotations beside the fields that took their place; `path` is that of the spec. */
 export function validateProfileAnnotations(path: FieldPath, annotations: Annotations, spec: PodSpec): FieldError[] {
-  if (annotations === undefined) return [];
+  if (annotations === undefined || !hasProfiles(annotations)) return [];
   const ofPod = spec.securityContext;
   return [
     ...validateMatch(path.child('securityContext', 'seccompProfile'), 'seccomp', annotations[SECCOMP_POD], ofPod?.seccompProfile),

@@ -6,6 +6,7 @@ import { faultsAt, sameValue } from '../../../meta/validation.ts';
 import { isStaticPod } from '../pods.ts';
 import type { Container, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../types.ts';
 import { validateImages } from './containers.ts';
+import { isKnownSpec, rememberSpec } from './known-specs.ts';
 import { MIRROR, validateAnnotationUpdate, validatePodAnnotations, validateProfileAnnotations } from './pod-annotations.ts';
 import { validatePodSpec } from './podspec.ts';
 
@@ -23,9 +24,13 @@ const specOf = (pod: Pod): PodSpec => pod.spec ?? { containers: [] };
 export function validatePod(pod: Pod, old?: Pod): FieldError[] {
   const spec = specOf(pod);
   const errors = validatePodAnnotations(ANNOTATIONS, pod.metadata.annotations, spec);
-  errors.push(...validatePodSpec(SPEC, spec, pod.metadata));
-  if (!spec.serviceAccountName) errors.push(...validateTokenVolumes(spec));
-  errors.push(...validateImages(SPEC, spec));
+  if (!isKnownSpec(spec)) {
+    const found = validatePodSpec(SPEC, spec, pod.metadata);
+    if (!spec.serviceAccountName) found.push(...validateTokenVolumes(spec));
+    found.push(...validateImages(SPEC, spec));
+    if (found.length === 0) rememberSpec(spec);
+    errors.push(...found);
+  }
   if (old !== undefined) return errors;
   if ((spec.ephemeralContainers ?? []).length > 0) errors.push(forbiddenField(SPEC.child('ephemeralContainers'), 'cannot be set on create'));
   if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) errors.push(forbiddenField(SPEC.child('nodeName'), 'cannot be set until all schedulingGates have been cleared'));

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Pod, PodSpec } from '../types.ts';
+import { warningsOfPod } from '../pod-warnings.ts';
+import { isKnownSpec, rememberSpec } from './known-specs.ts';
+import { validatePod } from './pod.ts';
+
+const token = (name: string): NonNullable<PodSpec['volumes']>[number] => ({ name, projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } });
+const specOf = (name: string, more: Partial<PodSpec> = {}): PodSpec => ({
+  restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', terminationGracePeriodSeconds: 30, serviceAccountName: 'default',
+  volumes: [token(name)], containers: [{ name: 'c', image: 'i', imagePullPolicy: 'Always', terminationMessagePolicy: 'File', volumeMounts: [{ name, mountPath: '/var/run' }] }], ...more,
+});
+const podOf = (spec: PodSpec, metadata: Pod['metadata'] = {}): Pod => ({ metadata: { name: 'p', namespace: 'default', ...metadata }, spec });
+
+describe('known specs', () => {
+  test.each<[string, PodSpec, boolean]>([
+    ['itself', specOf('kube-api-access-aaaaa'), true],
+    ['another token', specOf('kube-api-access-bbbbb'), true],
+    ['a volume that is called in another way', specOf('kube-api-access-toolong'), false],
+    ['another name that is no token', specOf('data'), false],
+    ['a mount of another volume', { ...specOf('kube-api-access-bbbbb'), containers: specOf('kube-api-access-aaaaa').containers }, false],
+    ['another image', specOf('kube-api-access-bbbbb', { containers: [{ ...specOf('kube-api-access-bbbbb').containers[0]!, image: 'j' }] }), false],
+    ['a member more', specOf('kube-api-access-bbbbb', { hostNetwork: true }), false],
+    ['a member less', (({ dnsPolicy: _dnsPolicy, ...rest }) => rest)(specOf('kube-api-access-bbbbb')), false],
+    ['a member without a value', specOf('kube-api-access-aaaaa', { hostname: undefined as never }), false],
+    ['a second container', specOf('kube-api-access-bbbbb', { containers: [...specOf('kube-api-access-bbbbb').containers, ...specOf('kube-api-access-bbbbb').containers] }), false],
+  ])('%s', (_name, spec, isKnown) => {
+    rememberSpec(specOf('kube-api-access-aaaaa'));
+    expect(isKnownSpec(spec)).toBe(isKnown);
+  });
+
+  test('a token may not take the name of another volume', () => {
+    const two = (first: string, second: string): PodSpec => specOf(first, { volumes: [token(first), { name: second, emptyDir: {} }] });
+    rememberSpec(two('kube-api-access-ccccc', 'kube-api-access-ddddd'));
+    expect(isKnownSpec(two('kube-api-access-eeeee', 'kube-api-access-ddddd'))).toBe(true);
+    expect(isKnownSpec(two('kube-api-access-ddddd', 'kube-api-access-ddddd'))).toBe(false);
+    expect(isKnownSpec(two('kube-api-access-ddddd', 'kube-api-access-ccccc'))).toBe(false);
+    expect(validatePod(podOf(two('kube-api-access-ddddd', 'kube-api-access-ddddd'))).map(({ type, field }) => [type, field])).toContainEqual(['FieldValueDuplicate', 'spec.volumes[1].name']);
+  });
+
+  test('what is remembered is a copy', () => {
+    const spec = specOf('kube-api-access-fffff', { hostname: 'first' });
+    rememberSpec(spec);
+    spec.hostname = 'Not A Name';
+    expect(isKnownSpec(spec)).toBe(false);
+    expect(validatePod(podOf(spec))).not.toEqual([]);
+  });
+
+  test('specs whose rules look at the pod are looked at each time', () => {
+    const spec = specOf('kube-api-access-ggggg', { volumes: [token('kube-api-access-ggggg'), { name: 'data', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } }] });
+    expect(validatePod(podOf(spec))).toEqual([]);
+    expect(validatePod(podOf(spec, { name: 'A B' })).map(({ field }) => field)).toContain('spec.volumes[1].name');
+  });
+
+  test('errors and warnings are those of a spec that nobody has seen, whatever came before', () => {
+    const text = fc.constantFrom('a', 'b', 'Not A Name', '');
+    const specs = fc.record({
+      hostname: fc.option(text, { nil: undefined }), image: text, memory: fc.constantFrom('1', '100m', '-1', '64Mi'), grace: fc.constantFrom(30, -1), secret: fc.constantFrom('s', ''), port: fc.constantFrom(80, 0), annotation: fc.constantFrom('note', 'container.apparmor.security.beta.kubernetes.io/c', 'seccomp.security.alpha.kubernetes.io/pod'),
+    });
+    const build = ({ hostname, image, memory, grace, secret, port, annotation }: typeof specs extends fc.Arbitrary<infer T> ? T : never, suffix: string): Pod => {
+      const name = `kube-api-access-${suffix}`;
+      const [container] = specOf(name).containers;
+      return podOf(specOf(name, {
+        ...(hostname === undefined ? {} : { hostname }), terminationGracePeriodSeconds: grace, imagePullSecrets: [{ name: secret }],
+        containers: [{ ...container!, image, resources: { requests: { memory } }, ports: [{ containerPort: port, protocol: 'TCP' }] }],
+      }), { annotations: { [annotation]: 'unconfined' } });
+    };
+    const told = (pod: Pod): unknown => [validatePod(pod), warningsOfPod(pod, undefined)];
+    fc.assert(fc.property(fc.array(specs, { minLength: 1, maxLength: 6 }), (all) => {
+      for (const one of all) {
+        const first = told(build(one, 'aaaaa'));
+        expect(told(build(one, 'bbbbb'))).toEqual(first);
+        // One member more than all that are remembered: looked at anew.
+        const strange = build(one, 'ccccc');
+        strange.spec!.subdomain = `s${Math.abs(JSON.stringify(one).length)}`;
+        const [errors, warnings] = told(strange) as [{ field: string }[], string[]];
+        expect([errors.filter(({ field }) => field !== 'spec.subdomain'), warnings]).toEqual(first);
+      }
+    }), { numRuns: 60, seed: 20261127 });
+  });
+});
