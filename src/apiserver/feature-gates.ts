@@ -7,7 +7,7 @@ import { FORMATS, STANDARD_FORMATS, type Format } from './accept.ts';
  */
 const DEFAULTS = {
   APIServerIdentity: true, AuthorizePodWebsocketUpgradeCreatePermission: true, CBORServingAndStorage: false, ExtendWebSocketsToKubelet: true, PortForwardWebsockets: true, StorageVersionAPI: true,
-  TranslateStreamCloseWebsocketRequests: true,
+  TranslateStreamCloseWebsocketRequests: true, UnauthenticatedHTTP2DOSMitigation: true,
 } as const;
 
 export type FeatureGates = { readonly [Gate in keyof typeof DEFAULTS]: boolean };
@@ -16,6 +16,14 @@ export type FeatureGates = { readonly [Gate in keyof typeof DEFAULTS]: boolean }
 export function featureGates(asked: Readonly<Record<string, boolean>> = {}): FeatureGates {
   for (const name of Object.keys(asked)) if (!Object.hasOwn(DEFAULTS, name)) throw new Error(`unrecognized feature gate: ${name}`);
   return { ...DEFAULTS, ...asked };
+}
+
+/** Those that v1.36 does not hold for ready; the others are beta. */
+const ALPHA: ReadonlySet<string> = new Set(['CBORServingAndStorage', 'StorageVersionAPI']);
+
+/** Tells in numbers which gates are on. */
+export function countGates(metrics: { gates: { set(labels: readonly string[], value: number): void } }, asked?: Readonly<Record<string, boolean>>): void {
+  for (const [name, on] of Object.entries(featureGates(asked))) metrics.gates.set([name, ALPHA.has(name) ? 'ALPHA' : 'BETA'], Number(on));
 }
 
 /** What bodies and answers may be encoded in. */

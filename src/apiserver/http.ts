@@ -19,6 +19,8 @@ export interface FrontOptions {
   log: Log;
   handle: Next;
   running: RunningRequests;
+  /** Whether a connection of HTTP/2 is to end after an answer: the client is told to open another (GOAWAY), what runs comes to its end. */
+  endsAfter?: (request: ServerRequest, answer: ServerResponse) => boolean;
   /** For long answers that are compressed. */
   turn?: Turn | undefined;
 }
@@ -58,10 +60,14 @@ class HttpFront implements Front {
   }
 
   onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
-    this.#serve(stream, stream, { method: String(headers[':method'] ?? 'GET'), target: String(headers[':path'] ?? '/'), headers, rawHeaders });
+    const ends = this.#options.endsAfter;
+    const ended = ends && ((request: ServerRequest, answer: ServerResponse): void => {
+      if (ends(request, answer)) stream.session?.close();
+    });
+    this.#serve(stream, stream, { method: String(headers[':method'] ?? 'GET'), target: String(headers[':path'] ?? '/'), headers, rawHeaders }, ended);
   }
 
-  #serve(incoming: Incoming, out: Outgoing, head: RequestHead): void {
+  #serve(incoming: Incoming, out: Outgoing, head: RequestHead, answered?: (request: ServerRequest, answer: ServerResponse) => void): void {
     const request = new WireRequest(incoming, head, this.#options.clock.now(), false);
     const { running } = this.#options;
     running.add(request);
@@ -71,12 +77,14 @@ class HttpFront implements Front {
       running.delete(request);
       request.cancel(requestOver);
     });
-    void this.#run(request, incoming, out);
+    void this.#run(request, incoming, out, answered);
   }
 
-  async #run(request: WireRequest, incoming: Incoming, out: Outgoing): Promise<void> {
+  async #run(request: WireRequest, incoming: Incoming, out: Outgoing, answered: ((request: ServerRequest, answer: ServerResponse) => void) | undefined): Promise<void> {
     try {
-      await writeAnswer(request, incoming, out, await this.#answer(request), this.#options.turn);
+      const answer = await this.#answer(request);
+      answered?.(request, answer);
+      await writeAnswer(request, incoming, out, answer, this.#options.turn);
     } catch (error) {
       this.#options.log.debug('an answer was cut off', { path: request.rawPath, error: String(error) });
       out.destroy();

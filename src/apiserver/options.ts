@@ -86,6 +86,8 @@ export interface ApiServerOptions {
   inFlight?: Partial<InFlightLimits>;
   /** How long the server goes on as ever, but for `/readyz`, after it has been told to stop. Default 0. */
   shutdownDelayMs?: number;
+  /** The share of requests after which a connection of HTTP/2 ends, at most 0.02, so that clients spread over servers again. Default 0. */
+  goawayChance?: number;
   /** Whether profiles can be taken at `/debug/pprof`. Default true: roles say by whom. */
   profiling?: boolean;
   /** What `/flagz` shows; never secrets. */

@@ -36,13 +36,14 @@ import { apiDocuments } from './endpoints/documents.ts';
 import { Aggregation } from './aggregation/index.ts';
 import { Health } from './endpoints/health.ts';
 import { OpenApiEndpoints } from './endpoints/openapi.ts';
+import { connectionEnds } from './connection-ends.ts';
 import { createServerMetrics } from './endpoints/server-metrics.ts';
 import { debugPages } from './endpoints/debug-pages.ts';
 import { versionInfo } from './endpoints/version.ts';
 import { zPages } from './endpoints/z-pages.ts';
 import { setUpLimits, type RequestLimits } from './fairness/setup.ts';
 import type { FairnessRunning } from './fairness/index.ts';
-import { featureGates, formatsBy } from './feature-gates.ts';
+import { countGates, featureGates, formatsBy } from './feature-gates.ts';
 import { httpFront, type Front } from './http.ts';
 import type { ApiServer, ApiServerOptions, AuthenticationOptions, AuthorizationMode, ServeOptions } from './options.ts';
 import { tableFor } from './printers/index.ts';
@@ -150,6 +151,7 @@ class Server implements ApiServer {
     this.#informers = createInformers(host, this.#client);
     const version = versionInfo(options.version, host.machine.info().architecture);
     const metrics = createServerMetrics(version, clock.now());
+    countGates(metrics, options.featureGates);
     this.#health = new Health(metrics);
     const modes = options.authorizationModes === 'AlwaysAllow' ? (['AlwaysAllow'] as const) : (options.authorizationModes ?? defaultModes);
     const lookup: Lookup = {
@@ -165,7 +167,7 @@ class Server implements ApiServer {
     const resolver = createServiceResolver({ lookup, random: host.random, ...(options.serviceRouting ? { routing: options.serviceRouting } : {}) });
     const { resources: served, groups } = what;
     this.#served = new Set(served.map(keyOf));
-    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules, turn: host.turn, cbor: featureGates(options.featureGates).CBORServingAndStorage }) : undefined;
+    const definitions = served.some((resource) => keyOf(resource) === keyOf(CustomResourceDefinitions)) ? new Definitions({ convertByWebhook: webhookConversions(host, resolver), rules: celRules({ now: () => clock.monotonic() / 1000, compiled: (seconds) => metrics.celCompilations.observe([], seconds), evaluated: (seconds) => metrics.celEvaluations.observe([], seconds) }), turn: host.turn, cbor: featureGates(options.featureGates).CBORServingAndStorage }) : undefined;
     this.#definitions = definitions;
     const plugins = createAdmission({
       host, client: this.#client, lookup, authorizer, resolver, ...(rbac ? { rbac } : {}), ...(definitions ? { custom: definitions } : {}),
@@ -178,6 +180,7 @@ class Server implements ApiServer {
       enable: options.enableAdmission ?? [], disable: options.disableAdmission ?? [], seriesOf: (labels) => metrics.admission.at(labels),
     });
     this.#resources = createResources({
+      observeWatchList: (labels, seconds) => metrics.watchLists.observe(labels, seconds),
       observeAdmission: (labels, seconds) => metrics.admissionSteps.observe(labels, seconds),
       host, backend: options.backend, resources: served.filter((resource) => resource.verbs.includes('watch')), strategyFor, tableFor, admission: plugins,
       serviceCidr: options.serviceCidr, nodePortRange: options.nodePortRange ?? defaultNodePorts, onFinding: (finding) => this.#tellFinding(finding),
@@ -189,9 +192,11 @@ class Server implements ApiServer {
     metrics.registry.onScrape(() => {
       // Resources come and go with their definitions.
       metrics.storedObjects.reset();
+      metrics.resourceObjects.reset();
       metrics.storeEvents.reset();
       for (const { group, resource, objects, received } of this.#resources.statistics()) {
         metrics.storedObjects.set([group === '' ? resource : `${resource}.${group}`], objects);
+        metrics.resourceObjects.set([group, resource], objects);
         metrics.storeEvents.set([group, resource], received);
       }
       const { parts, watchesBehind } = this.#resources.memory();
@@ -230,7 +235,8 @@ class Server implements ApiServer {
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(definitions ? { definitions } : {}), ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
     const last = this.#aggregated.wrap(router.answer);
     this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(options.corsAllowedOrigins ? { corsAllowedOrigins: options.corsAllowedOrigins } : {}), ...(this.#audit ? { audit: this.#audit } : {}) }, storageVersionsPart?.barrier.wrap(last) ?? last);
-    this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running, turn: host.turn });
+    const ends = connectionEnds({ endAnonymous: featureGates(options.featureGates).UnauthenticatedHTTP2DOSMitigation, chance: options.goawayChance ?? 0, random: host.random });
+    this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running, turn: host.turn, ...(ends ? { endsAfter: ends } : {}) });
     this.#addHealthChecks();
   }
 

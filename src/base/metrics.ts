@@ -2,10 +2,23 @@
  * Counters, gauges and histograms, and their text form (Prometheus exposition format 0.0.4). Kept this small on purpose: a request adds
  * to a handful of numbers that are looked up by one joined key, and nothing is loaded at start.
  */
+import { deprecatedSince, stabilityOf } from './metric-stability.ts';
 
 type Labels = readonly string[];
 
+const escapeHelp = (text: string): string => text.replace(/[\\\n]/g, (c) => (c === '\n' ? '\\n' : '\\\\'));
 const escapeLabel = (value: string): string => value.replace(/[\\\n"]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
+
+/** A number as Go writes it: with an exponent from a million on, and below a ten thousandth. */
+export function goNumber(value: number): string {
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  const size = Math.abs(value);
+  if (size === 0 || !(size >= 1e6 || size < 1e-4)) return String(value);
+  const [digits = '', exponent = '0'] = value.toExponential().split('e');
+  const power = Math.abs(Number(exponent)).toString().padStart(2, '0');
+  return `${digits}e${exponent.startsWith('-') ? '-' : '+'}${power}`;
+}
 
 /** One name with its series. Label values come in the order of the label names. */
 abstract class Metric {
@@ -29,11 +42,22 @@ abstract class Metric {
 
   abstract lines(): string[];
 
+  /** What stands before the series. */
+  head(): string {
+    const stability = stabilityOf(this.name);
+    const since = deprecatedSince(this.name);
+    const promise = stability === undefined ? '' : `[${stability}] ${since === undefined ? '' : `(Deprecated since ${since}) `}`;
+    return `# HELP ${this.name} ${promise}${escapeHelp(this.help)}\n# TYPE ${this.name} ${this.type}\n`;
+  }
+
   /** Forgets all series. */
   abstract reset(): void;
 }
 
 const separator = '\u0001';
+
+/** Series by the values of their labels. */
+const inOrder = <T>(series: ReadonlyMap<string, T>): [string, T][] => [...series].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 /** One series of a counter or gauge: for who counts often, and would look it up each time. */
 export class CounterSeries {
@@ -96,7 +120,9 @@ export class Counter extends Metric {
   }
 
   lines(): string[] {
-    return [...this.#values].filter(([, { isShown }]) => isShown).map(([key, { value }]) => `${this.name}${this.labelText(this.labelNames.length === 0 ? [] : key.split(separator))} ${value}`);
+    // What has no labels is there from the start.
+    if (this.labelNames.length === 0) return [`${this.name} ${goNumber(this.value([]))}`];
+    return inOrder(this.#values).filter(([, { isShown }]) => isShown).map(([key, { value }]) => `${this.name}${this.labelText(key.split(separator))} ${goNumber(value)}`);
   }
 }
 
@@ -158,15 +184,17 @@ export class Histogram extends Metric {
 
   lines(): string[] {
     const lines: string[] = [];
-    for (const [key, series] of this.#series) {
-      if (series.count === 0) continue;
-      const values = this.labelNames.length === 0 ? [] : key.split(separator);
+    const plain = this.labelNames.length === 0;
+    if (plain) this.at([]);
+    for (const [key, series] of inOrder(this.#series)) {
+      if (series.count === 0 && !plain) continue;
+      const values = plain ? [] : key.split(separator);
       let seen = 0;
       for (const [i, bound] of this.buckets.entries()) {
         seen += series.counts[i]!;
-        lines.push(`${this.name}_bucket${this.labelText(values, `le="${bound}"`)} ${seen}`);
+        lines.push(`${this.name}_bucket${this.labelText(values, `le="${goNumber(bound)}"`)} ${goNumber(seen)}`);
       }
-      lines.push(`${this.name}_bucket${this.labelText(values, 'le="+Inf"')} ${series.count}`, `${this.name}_sum${this.labelText(values)} ${series.sum}`, `${this.name}_count${this.labelText(values)} ${series.count}`);
+      lines.push(`${this.name}_bucket${this.labelText(values, 'le="+Inf"')} ${goNumber(series.count)}`, `${this.name}_sum${this.labelText(values)} ${goNumber(series.sum)}`, `${this.name}_count${this.labelText(values)} ${goNumber(series.count)}`);
     }
     return lines;
   }
@@ -183,6 +211,20 @@ export class MetricsRegistry {
   register<M extends Metric>(metric: M): M {
     this.#metrics.push(metric);
     return metric;
+  }
+
+  /** Tells how many metrics there are, by what is promised of them, as every component of a cluster does. */
+  countMetrics(): void {
+    const registered = this.register(new Counter('registered_metrics_total', 'Metrics that there are, by stability and by the version that deprecates them.', ['deprecated_version', 'stability_level']));
+    this.register(new Counter('hidden_metrics_total', 'Metrics that are hidden because they are deprecated.'));
+    this.register(new Counter('disabled_metrics_total', 'Metrics that have been turned off.'));
+    this.onScrape(() => {
+      registered.reset();
+      for (const { name } of this.#metrics) {
+        const stability = stabilityOf(name);
+        if (stability !== undefined) registered.add([deprecatedSince(name) ?? '', stability]);
+      }
+    });
   }
 
   /** Called before each scrape, for values that are read and not counted. */
@@ -203,9 +245,10 @@ export class MetricsRegistry {
   text(): string {
     for (const update of this.#beforeScrape) update();
     return this.#metrics
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map((m) => ({ m, lines: m.lines() }))
       .filter(({ lines }) => lines.length > 0)
-      .map(({ m, lines }) => `# HELP ${m.name} ${m.help}\n# TYPE ${m.name} ${m.type}\n${lines.join('\n')}\n`)
+      .map(({ m, lines }) => `${m.head()}${lines.join('\n')}\n`)
       .join('');
   }
 }

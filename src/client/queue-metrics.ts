@@ -23,6 +23,7 @@ export class QueueMetrics implements QueueObserver {
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
+    this.registry.countMetrics();
     this.registry.onScrape(() => this.#look());
   }
 

@@ -15,6 +15,7 @@ import { fullResyncPeriodMs } from '../controllers/resourcequota/controller.ts';
 import { limitedTransport, type RequestLimit } from '../client/limited-transport.ts';
 import { QueueMetrics } from '../client/queue-metrics.ts';
 import type { Host, Listener, TlsClientOptions } from '../host/types.ts';
+import { stabilityOf } from '../base/metric-stability.ts';
 import { startComponentServer } from './component-server.ts';
 import { controllerSettings, enabledControllers, fileOf } from './controller-settings.ts';
 import { booleanFlag, countFlag, durationFlag, portFlag, type Flags } from './flags.ts';
@@ -105,7 +106,8 @@ export function shownConfiguration(flags: Flags, settings: ControllerSettings): 
 
 function metricsText(startedMs: number, running: readonly string[], leads: boolean): string {
   const usage = process.cpuUsage();
-  const metric = (name: string, type: string, help: string, lines: readonly string[]): string[] => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines];
+  const promise = (name: string): string => (stabilityOf(name) === undefined ? '' : `[${stabilityOf(name)}] `);
+  const metric = (name: string, type: string, help: string, lines: readonly string[]): string[] => [`# HELP ${name} ${promise(name)}${help}`, `# TYPE ${name} ${type}`, ...lines];
   return [
     ...metric('leader_election_master_status', 'gauge', 'Whether this process leads: 1, or stands by: 0.', [`leader_election_master_status{name="${userAgent}"} ${Number(leads)}`]),
     ...metric('running_managed_controllers', 'gauge', 'Controllers that run now, by name.', running.map((name) => `running_managed_controllers{manager="${userAgent}",name="${name}"} 1`)),

@@ -19,7 +19,7 @@ import { createApiServer } from '../apiserver/server.ts';
 import type { Lifetime } from './lifetime.ts';
 import { openStore } from './store.ts';
 import { packageVersion } from './package.ts';
-import { booleanFlag, countFlag, durationFlag, listFlag, mapFlag, needFlag, portFlag, portRangeFlag, taintsFlag, type Flags } from './flags.ts';
+import { booleanFlag, countFlag, durationFlag, fractionFlag, listFlag, mapFlag, needFlag, portFlag, portRangeFlag, taintsFlag, type Flags } from './flags.ts';
 
 const shutdownGraceMs = 5_000;
 
@@ -133,6 +133,7 @@ export async function startApiServer(host: Host, flags: Flags, lifetime: Lifetim
     ...auditFlags(flags, auditPolicy),
     ...corsFlags(flags),
     profiling: booleanFlag(flags, 'profiling', true),
+    goawayChance: goawayFlag(flags),
     shutdownDelayMs: durationFlag(flags, 'shutdown-delay-duration', 0),
     flags: Object.fromEntries(Object.entries(flags).filter((flag): flag is [string, string] => flag[1] !== undefined)),
     priorityAndFairness: booleanFlag(flags, 'enable-priority-and-fairness', true),
@@ -149,6 +150,12 @@ export async function startApiServer(host: Host, flags: Flags, lifetime: Lifetim
   await lifetime.add({ stop: () => server.stop(shutdownGraceMs) });
   const listener = await server.listen({ address: flags['bind-address'] ?? '0.0.0.0', port, tls: { cert, key, ...(clientCa === undefined ? {} : { clientCa }) } });
   host.log.info('serving', { address: listener.address, port: listener.port });
+}
+
+function goawayFlag(flags: Flags): number {
+  const chance = fractionFlag(flags, 'goaway-chance', 0);
+  if (chance > 0.02) throw new UserError('--goaway-chance can not be less than 0 or greater than 0.02');
+  return chance;
 }
 
 const storageMediaTypes: readonly StorageMediaType[] = ['application/json', 'application/vnd.kubernetes.protobuf'];

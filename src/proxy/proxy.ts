@@ -193,6 +193,7 @@ interface Meters {
 
 function proxyMeters(): Meters {
   const registry = new MetricsRegistry();
+  registry.countMetrics();
   const buckets = Array.from({ length: 15 }, (_, index) => 0.001 * 2 ** index);
   return {
     registry,

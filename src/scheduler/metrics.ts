@@ -26,6 +26,10 @@ export class SchedulerMetrics {
   readonly goroutines = this.registry.register(new Counter('scheduler_goroutines', 'Number of running goroutines split by the work they do such as binding.', ['operation'], 'gauge'));
   readonly evaluations = this.registry.register(new Counter('scheduler_plugin_evaluation_total', 'Number of attempts to schedule pods by each plugin and the extension point (available only in PreFilter, Filter, PreScore, and Score).', ['extension_point', 'plugin', 'profile']));
 
+  constructor() {
+    this.registry.countMetrics();
+  }
+
   /** Pods as the scheduler sees them, once it does. */
   pods: (() => readonly Pod[]) | undefined;
   /** Plug-ins that have kept pods waiting, for the gauge that must go back to zero. */

@@ -36,6 +36,7 @@ export interface WatchQuery<Frame = Uint8Array> {
   /** Frames the state as of now first; `from` is then the cache's own revision. */
   initial: boolean;
   tooSlow: () => Frame;
+  initialEnded?: () => void;
   ended?: () => void;
 }
 
@@ -260,7 +261,7 @@ export class WatchCache {
     const all: ListQuery = { selection: query.selection, limit: 0 };
     const watcher = new Watcher<Frame>(query.initial ? this.revision : query.from, {
       selection: query.selection, view: query.view, ...(query.firstView ? { firstView: query.firstView } : {}), bookmarks: query.bookmarks, tooSlow: query.tooSlow,
-      past: this.#history, sending: this.source.pool.sending,
+      ...(query.initialEnded ? { initialEnded: query.initialEnded } : {}), past: this.#history, sending: this.source.pool.sending,
       ...(query.initial ? { initial: this.#collect(all, this.revision, this.#candidates(all)).objects } : {}),
       behind: (one, is) => void (is ? this.#behind.add(one) : this.#behind.delete(one)),
       ended: (ended) => {

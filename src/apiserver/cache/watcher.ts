@@ -49,6 +49,8 @@ export interface WatcherOptions<Frame = Uint8Array> {
   /** Called when the watcher begins to read the past, and when it has come to its end. */
   behind?: (watcher: Watcher<Frame>, is: boolean) => void;
   past: Past;
+  /** Called when the end of that state has been told. */
+  initialEnded?: () => void;
   /** The state that is shown first. */
   initial?: readonly CachedObject[];
   sending: WatchSending;
@@ -183,6 +185,7 @@ export class Watcher<Frame = Uint8Array> implements AsyncIterable<Frame[]> {
     if (this.#initialEnd !== undefined) {
       batch.add(this.#view().bookmark(this.#initialEnd.revision, true));
       this.#initialEnd = undefined;
+      this.#options.initialEnded?.();
     }
     if (this.#behind) this.#catchUp(batch);
     else this.#serve(batch);

@@ -19,8 +19,21 @@ const UNCHECKED: FieldError = {
   detail: 'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
 };
 
+/** Takes the time of compiling a version's rules and of checking an object, in seconds. */
+export interface RuleTiming {
+  /** Seconds, from some start. */
+  now(): number;
+  compiled(seconds: number): void;
+  evaluated(seconds: number): void;
+}
+
 class CelRules implements Rules {
   readonly #trees = new Map<string, RuleTree>();
+  readonly #timing: RuleTiming | undefined;
+
+  constructor(timing: RuleTiming | undefined) {
+    this.#timing = timing;
+  }
 
   ready(version: string, schemas: Schemas): Promise<void> | undefined {
     if (this.#trees.has(version)) return undefined;
@@ -30,19 +43,25 @@ class CelRules implements Rules {
 
   async #load(version: string, node: Node): Promise<void> {
     const { RuleTree } = await import('./rule-tree.ts');
-    if (!this.#trees.has(version)) this.#trees.set(version, new RuleTree(node));
+    if (this.#trees.has(version)) return;
+    const began = this.#timing?.now() ?? 0;
+    this.#trees.set(version, new RuleTree(node));
+    this.#timing?.compiled(this.#timing.now() - began);
   }
 
   validate(version: string, errors: FieldError[], object: KubeObject, old: KubeObject | undefined, warnings: FieldError[]): FieldError[] {
     if (errors.some(({ type }) => BLOCKING.has(type))) return [...errors, UNCHECKED];
-    const verdict = this.#trees.get(version)!.validate(object as unknown as JsonValue, old as unknown as JsonValue | undefined);
+    const tree = this.#trees.get(version)!;
+    const began = this.#timing?.now() ?? 0;
+    const verdict = tree.validate(object as unknown as JsonValue, old as unknown as JsonValue | undefined);
+    this.#timing?.evaluated(this.#timing.now() - began);
     warnings.push(...verdict.warnings);
     return [...errors, ...verdict.errors];
   }
 }
 
-/** The rules of one definition. */
-export const celRules = (): Rules => new CelRules();
+/** The rules of definitions; `timing` is told how long they take. */
+export const celRules = (timing?: RuleTiming): (() => Rules) => () => new CelRules(timing);
 
 /** For definitions without rules. */
 export const noRules: Rules = { ready: () => undefined, validate: (_version, errors) => errors };

@@ -42,13 +42,13 @@ describe('metrics', () => {
     const histogram = registry.register(new Histogram('h', 'H.', [], [1, 2]));
     for (const value of [0.5, 1, 1.5, 9]) histogram.observe([], value);
     registry.register(new Counter('unused', 'U.', ['y']));
-    expect(registry.text()).toBe('# HELP a_total A.\n# TYPE a_total counter\na_total{x="q\\"\\n\\\\"} 2\n# HELP h H.\n# TYPE h histogram\nh_bucket{le="1"} 2\nh_bucket{le="2"} 3\nh_bucket{le="+Inf"} 4\nh_sum 12\nh_count 4\n');
+    expect(registry.text()).toBe('# HELP a_total [ALPHA] A.\n# TYPE a_total counter\na_total{x="q\\"\\n\\\\"} 2\n# HELP h [ALPHA] H.\n# TYPE h histogram\nh_bucket{le="1"} 2\nh_bucket{le="2"} 3\nh_bucket{le="+Inf"} 4\nh_sum 12\nh_count 4\n');
   });
 
   test('who holds a series goes on counting in it after all has been forgotten', () => {
     const registry = new MetricsRegistry();
     const held = registry.register(new Counter('a_total', 'A.', ['x'])).at(['1']);
-    const series = registry.register(new Histogram('h', 'H.', [], [1])).at([]);
+    const series = registry.register(new Histogram('h', 'H.', ['y'], [1])).at(['2']);
     expect(registry.text()).toBe('');
     held.add(3);
     series.observe(5);
@@ -56,7 +56,7 @@ describe('metrics', () => {
     expect(registry.text()).toBe('');
     held.add();
     series.observe(0.5);
-    expect(registry.text()).toBe('# HELP a_total A.\n# TYPE a_total counter\na_total{x="1"} 1\n# HELP h H.\n# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 1\nh_sum 0.5\nh_count 1\n');
+    expect(registry.text()).toBe('# HELP a_total [ALPHA] A.\n# TYPE a_total counter\na_total{x="1"} 1\n# HELP h [ALPHA] H.\n# TYPE h histogram\nh_bucket{y="2",le="1"} 1\nh_bucket{y="2",le="+Inf"} 1\nh_sum{y="2"} 0.5\nh_count{y="2"} 1\n');
   });
 });
 

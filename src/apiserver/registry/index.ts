@@ -32,6 +32,8 @@ export interface CreateResourcesOptions {
   /** Makes the tables of `kubectl get`. Default: the printers. */
   tableFor?: TableFor;
   /** Told how long all plug-ins of one step took together: [operation, rejected, type] and seconds. */
+  /** Takes the seconds of a watch from its request to the end of the state that it begins with. */
+  observeWatchList?: (labels: readonly string[], seconds: number) => void;
   observeAdmission?: (labels: readonly string[], seconds: number) => void;
   /** Told what was found wrong with addresses and ports of services, and put right. */
   onFinding?: (finding: Finding) => void;
@@ -99,6 +101,7 @@ class Registry implements Resources {
     const context: StoredKinds = {
       host: options.host, backend: options.backend, kinds, admission: options.admission, tableFor: options.tableFor ?? tableFor, random,
       feed: new Feed(options.host, options.backend, sources), custom: options.custom,
+      ...(options.observeWatchList ? { observeWatchList: options.observeWatchList } : {}),
       ...(options.observeAdmission ? { observeAdmission: options.observeAdmission } : {}),
       eventTtlSeconds: options.eventTtlSeconds ?? EVENT_TTL_SECONDS,
     };

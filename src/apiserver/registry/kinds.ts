@@ -54,6 +54,7 @@ export interface StoredKinds {
   /** Kinds that come and go. */
   custom: CustomKinds | undefined;
   admission: readonly AdmissionPlugin[];
+  observeWatchList?: (labels: readonly string[], seconds: number) => void;
   observeAdmission?: (labels: readonly string[], seconds: number) => void;
   tableFor: TableFor;
   /** Seconds until an event goes by itself. */

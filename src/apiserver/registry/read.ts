@@ -153,6 +153,7 @@ export async function list(call: Call): Promise<ServerResponse> {
 
 export async function watch(call: Call): Promise<ServerResponse> {
   const { request, context, kind } = call;
+  const began = context.host.clock.monotonic();
   const how = negotiate(request, { ...offerOf(kind), watch: true });
   const options = listOptions(request, true);
   const selection = selectionOf(call, options);
@@ -174,6 +175,7 @@ export async function watch(call: Call): Promise<ServerResponse> {
   const end = (): void => watcher.end();
   const about = {
     selection, bookmarks: options.bookmarks && (isShared(request, how) ? 'news' as const : true), initial, from: initial || fromStart ? cache.revision : revision,
+    initialEnded: () => context.observeWatchList?.([kind.resource.group, kind.resource.plural, call.namespace === '' ? 'cluster' : 'namespace', kind.resource.version], (context.host.clock.monotonic() - began) / 1000),
     ended: () => {
       limit.timer?.cancel();
       limit.bookmark?.cancel();

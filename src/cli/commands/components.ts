@@ -48,6 +48,7 @@ const components: readonly ComponentCommand[] = [
       ['--audit-policy-file <file>', 'what of which requests is written (default: each request, without bodies)'],
       ['--audit-log-maxsize <megabytes>', 'length at which a new file is begun (default 100)'],
       ['--audit-log-maxbackup <count>', 'old files that are kept (default 0: all)'],
+      ['--goaway-chance <fraction>', 'share of HTTP/2 requests whose connection ends after the answer, 0 to 0.02 (default 0)'],
       ['--profiling <bool>', 'offer profiles at /debug/pprof to those who may read that path (default true)'],
       ['--shutdown-delay-duration <duration>', 'how long to go on, with /readyz failing, after a signal to stop (default 0s)'],
       ['--max-requests-inflight <count>', 'reads that may run at once (default 400); with the next, seats of priority and fairness'],
