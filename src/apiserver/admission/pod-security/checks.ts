@@ -3,6 +3,7 @@
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 import type { Container, PodSpec, SecurityContext } from '../../../api/core/v1/types.ts';
+import { quote } from '../../../api/meta/quote.ts';
 
 /** A rule that a pod breaks: a short name and what exactly is wrong. */
 export interface Violation {
@@ -16,11 +17,15 @@ export type Check = (spec: PodSpec, metadata: Metadata) => Violation | undefined
 interface PodLevel { securityContext?: SecurityContext }
 
 export const containersOf = (spec: PodSpec): Container[] => [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...((spec.ephemeralContainers ?? []) as Container[])];
-const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 const containersText = (names: readonly string[]): string => `${names.length === 1 ? 'container' : 'containers'} ${quoted(names)}`;
 const volumesText = (names: readonly string[]): string => `${names.length === 1 ? 'volume' : 'volumes'} ${quoted(names)}`;
 const podContext = (spec: PodSpec): SecurityContext | undefined => (spec as unknown as PodLevel).securityContext;
-const isWindows = (spec: PodSpec): boolean => spec.os?.name === 'windows';
+
+/** The check, which does not look at pods for Windows. */
+export const besidesWindows = (check: Check): Check => (spec, metadata) => (spec.os?.name === 'windows' ? undefined : check(spec, metadata));
+/** The check, which lets pods be whose users are nobody on the node (KEP-127). */
+export const besidesUserNamespaces = (check: Check): Check => (spec, metadata) => (spec.hostUsers === false ? undefined : check(spec, metadata));
 
 function badContainers(spec: PodSpec, bad: (container: Container) => boolean): string[] {
   return containersOf(spec).filter(bad).map((container) => container.name);
@@ -65,38 +70,51 @@ export const hostPorts: Check = (spec) => {
     for (const port of used) ports.add(port);
     return used.length > 0;
   });
-  return bad.length > 0 ? { reason: 'hostPort', detail: `${containersText(bad)} ${bad.length === 1 ? 'uses' : 'use'} ${ports.size === 1 ? 'hostPort' : 'hostPorts'} ${[...ports].toSorted((a, b) => a - b).join(', ')}` } : undefined;
+  return bad.length > 0 ? { reason: 'hostPort', detail: `${containersText(bad)} ${bad.length === 1 ? 'uses' : 'use'} ${ports.size === 1 ? 'hostPort' : 'hostPorts'} ${[...ports].map(String).toSorted().join(', ')}` } : undefined;
 };
 
 interface HandlerWithHost { httpGet?: { host?: string }; tcpSocket?: { host?: string } }
 
 export const probeHosts: Check = (spec) => {
-  const isLocal = (host: string): boolean => host === '' || host === 'localhost' || host === '127.0.0.1' || host === '::1';
-  const named = (handler: HandlerWithHost | undefined): boolean => !isLocal(handler?.httpGet?.host ?? '') || !isLocal(handler?.tcpSocket?.host ?? '');
-  const bad = badContainers(spec, (c) => [c.livenessProbe, c.readinessProbe, c.startupProbe, c.lifecycle?.postStart, c.lifecycle?.preStop].some((handler) => named(handler as HandlerWithHost | undefined)));
-  return bad.length > 0 ? { reason: 'probe or lifecycle host', detail: `${containersText(bad)} must not set host in probes or lifecycle handlers` } : undefined;
+  const hosts = new Set<string>();
+  const bad = badContainers(spec, (c) => {
+    const handlers = [c.livenessProbe, c.readinessProbe, c.startupProbe, c.lifecycle?.postStart, c.lifecycle?.preStop] as (HandlerWithHost | undefined)[];
+    const named = handlers.flatMap((handler) => [handler?.httpGet?.host, handler?.tcpSocket?.host]).filter((host) => host !== undefined && host !== '') as string[];
+    for (const host of named) hosts.add(host);
+    return named.length > 0;
+  }).toSorted();
+  return bad.length > 0 ? { reason: 'probe or lifecycle host', detail: `${containersText(bad)} ${bad.length === 1 ? 'uses' : 'use'} probe or lifecycle ${hosts.size === 1 ? 'host' : 'hosts'} ${quoted([...hosts].toSorted())}` } : undefined;
 };
 
 const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 
 export const appArmorProfile: Check = (spec, metadata) => {
-  const forbidden = (profile: { type?: string } | undefined): boolean => profile?.type !== undefined && !['RuntimeDefault', 'Localhost'].includes(profile.type);
+  const types = new Set<string>();
+  const forbidden = (profile: { type?: string } | undefined): boolean => {
+    if (profile === undefined || profile.type === 'RuntimeDefault' || profile.type === 'Localhost') return false;
+    types.add(profile.type ?? '');
+    return true;
+  };
   const pod = forbidden(podContext(spec)?.appArmorProfile);
   const bad = badContainers(spec, (c) => forbidden(c.securityContext?.appArmorProfile));
-  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key, value]) => key.startsWith(appArmorPrefix) && value !== '' && value !== 'runtime/default' && !value.startsWith('localhost/')).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  const details = [...(pod || bad.length > 0 ? [`${settersText(pod, bad)} must not set AppArmor profile type to "Unconfined"`] : []), ...(annotations.length > 0 ? [`${annotations.length === 1 ? 'annotation' : 'annotations'} ${annotations.join(', ')}`] : [])];
-  return details.length > 0 ? { reason: annotations.length + bad.length + Number(pod) === 1 ? 'forbidden AppArmor profile' : 'forbidden AppArmor profiles', detail: details.join(', ') } : undefined;
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key, value]) => key.startsWith(appArmorPrefix) && value !== '' && value !== 'runtime/default' && !value.startsWith('localhost/')).map(([key, value]) => `${key}=${quote(value)}`);
+  const values = [...[...types].toSorted(), ...annotations.toSorted()];
+  if (values.length === 0) return undefined;
+  const setters = [settersText(pod, bad), annotations.length === 0 ? '' : annotations.length === 1 ? 'annotation' : 'annotations'].filter((text) => text !== '').join(' and ');
+  return { reason: values.length === 1 ? 'forbidden AppArmor profile' : 'forbidden AppArmor profiles', detail: `${setters} must not set AppArmor profile type to ${quoted(values)}` };
 };
 
-const seLinuxTypes: ReadonlySet<string> = new Set(['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t']);
+const seLinuxTypes = ['', 'container_t', 'container_init_t', 'container_kvm_t'];
 
-export const seLinuxOptions: Check = (spec) => {
+/** `more` are types that are good beside those that always were. */
+export const seLinuxOptions = (...more: readonly string[]): Check => (spec) => {
+  const allowed = new Set([...seLinuxTypes, ...more]);
   const types = new Set<string>();
   let user = false;
   let role = false;
   const forbidden = (options: { type?: string; user?: string; role?: string } | undefined): boolean => {
     if (!options) return false;
-    const badType = !seLinuxTypes.has(options.type ?? '');
+    const badType = !allowed.has(options.type ?? '');
     if (badType) types.add(options.type!);
     user ||= Boolean(options.user);
     role ||= Boolean(options.role);
@@ -110,8 +128,6 @@ export const seLinuxOptions: Check = (spec) => {
 };
 
 export const procMount: Check = (spec) => {
-  // In a user namespace the container sees nothing of the node through /proc.
-  if (spec.hostUsers === false) return undefined;
   const types = new Set<string>();
   const bad = badContainers(spec, (c) => {
     const type = c.securityContext?.procMount;
@@ -122,13 +138,24 @@ export const procMount: Check = (spec) => {
   return bad.length > 0 ? { reason: 'procMount', detail: `${containersText(bad)} must not set securityContext.procMount to ${quoted([...types].toSorted())}` } : undefined;
 };
 
-const allowedSeccomp: ReadonlySet<string> = new Set(['RuntimeDefault', 'Localhost']);
+const seccompPod = 'seccomp.security.alpha.kubernetes.io/pod';
+const seccompContainer = 'container.seccomp.security.alpha.kubernetes.io/';
+
+/** Before there were fields for it. */
+export const seccompAnnotations: Check = (spec, { annotations = {} }) => {
+  const isGood = (value: string): boolean => value === 'runtime/default' || value === 'docker/default' || value.startsWith('localhost/');
+  const keys = new Set([seccompPod, ...containersOf(spec).map(({ name }) => seccompContainer + name)]);
+  const bad = [...keys].filter((key) => annotations[key] !== undefined && !isGood(annotations[key])).map((key) => `${key}=${quote(annotations[key]!)}`).toSorted();
+  return bad.length > 0 ? { reason: 'seccompProfile', detail: `forbidden ${bad.length === 1 ? 'annotation' : 'annotations'} ${bad.join(', ')}` } : undefined;
+};
+
+const isGoodSeccomp = (type: string | undefined): boolean => type === 'RuntimeDefault' || type === 'Localhost';
 
 export const baselineSeccomp: Check = (spec) => {
   const types = new Set<string>();
   const forbidden = (profile: { type?: string } | undefined): boolean => {
-    if (profile?.type === undefined || allowedSeccomp.has(profile.type)) return false;
-    types.add(profile.type);
+    if (profile === undefined || isGoodSeccomp(profile.type)) return false;
+    types.add(profile.type ?? '');
     return true;
   };
   const pod = forbidden(podContext(spec)?.seccompProfile);
@@ -137,21 +164,19 @@ export const baselineSeccomp: Check = (spec) => {
 };
 
 export const restrictedSeccomp: Check = (spec, metadata) => {
-  if (isWindows(spec)) return undefined;
   const broken = baselineSeccomp(spec, metadata);
   if (broken) return broken;
-  if (podContext(spec)?.seccompProfile?.type !== undefined) return undefined;
-  const bad = badContainers(spec, (c) => c.securityContext?.seccompProfile?.type === undefined);
+  if (podContext(spec)?.seccompProfile !== undefined) return undefined;
+  const bad = badContainers(spec, (c) => c.securityContext?.seccompProfile === undefined);
   return bad.length > 0 ? { reason: 'seccompProfile', detail: `pod or ${containersText(bad)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"` } : undefined;
 };
 
-const safeSysctls: ReadonlySet<string> = new Set([
-  'kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range', 'net.ipv4.ip_unprivileged_port_start', 'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes', 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem',
-]);
+const safeSysctls = ['kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range', 'net.ipv4.ip_unprivileged_port_start'];
 
-export const sysctls: Check = (spec) => {
-  const bad = ((spec.securityContext?.sysctls ?? []) as { name: string }[]).map((s) => s.name).filter((name) => !safeSysctls.has(name));
+/** `more` are settings that are safe beside those that always were. */
+export const sysctls = (...more: readonly string[]): Check => (spec) => {
+  const safe = new Set([...safeSysctls, ...more]);
+  const bad = ((spec.securityContext?.sysctls ?? []) as { name: string }[]).map((s) => s.name).filter((name) => !safe.has(name));
   return bad.length > 0 ? { reason: 'forbidden sysctls', detail: bad.join(', ') } : undefined;
 };
 
@@ -163,13 +188,11 @@ export const hostProcess: Check = (spec) => {
 };
 
 export const allowPrivilegeEscalation: Check = (spec) => {
-  if (isWindows(spec)) return undefined;
   const bad = badContainers(spec, (c) => c.securityContext?.allowPrivilegeEscalation !== false);
   return bad.length > 0 ? { reason: 'allowPrivilegeEscalation != false', detail: `${containersText(bad)} must set securityContext.allowPrivilegeEscalation=false` } : undefined;
 };
 
 export const restrictedCapabilities: Check = (spec) => {
-  if (isWindows(spec)) return undefined;
   const keeping = badContainers(spec, (c) => !(c.securityContext?.capabilities?.drop ?? []).includes('ALL'));
   const added = new Set<string>();
   const adding = badContainers(spec, (c) => {
@@ -184,14 +207,19 @@ export const restrictedCapabilities: Check = (spec) => {
   return details.length > 0 ? { reason: 'unrestricted capabilities', detail: details.join('; ') } : undefined;
 };
 
-const allowedVolumes: ReadonlySet<string> = new Set(['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret', 'image']);
+const allowedVolumes = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected', 'secret'];
+/** In the order in which a volume that has several is called by one of them. */
+const restrictedVolumeTypes = [
+  'hostPath', 'gcePersistentDisk', 'awsElasticBlockStore', 'gitRepo', 'nfs', 'iscsi', 'glusterfs', 'rbd', 'flexVolume', 'cinder', 'cephfs', 'flocker', 'fc', 'azureFile', 'vsphereVolume', 'quobyte', 'azureDisk',
+  'photonPersistentDisk', 'portworxVolume', 'scaleIO', 'storageos',
+];
 
 export const restrictedVolumes: Check = (spec) => {
   const types = new Set<string>();
   const bad = (spec.volumes ?? []).filter((volume) => {
-    const type = Object.keys(volume).find((key) => key !== 'name' && (volume as unknown as Record<string, unknown>)[key] !== undefined);
-    if (type === undefined || allowedVolumes.has(type)) return false;
-    types.add(type);
+    const has = (type: string): boolean => (volume as unknown as Record<string, unknown>)[type] !== undefined;
+    if (allowedVolumes.some(has)) return false;
+    types.add(restrictedVolumeTypes.find(has) ?? 'unknown');
     return true;
   }).map((volume) => volume.name);
   return bad.length > 0 ? { reason: 'restricted volume types', detail: `${volumesText(bad)} ${bad.length === 1 ? 'uses' : 'use'} restricted volume ${types.size === 1 ? 'type' : 'types'} ${quoted([...types].toSorted())}` } : undefined;
@@ -204,7 +232,7 @@ export const runAsNonRoot: Check = (spec) => {
     return { reason: 'runAsNonRoot != true', detail: `${settersText(pod === false, explicit)} must not set securityContext.runAsNonRoot=false` };
   }
   if (pod === true) return undefined;
-  const bad = badContainers(spec, (c) => c.securityContext?.runAsNonRoot !== true);
+  const bad = badContainers(spec, (c) => c.securityContext?.runAsNonRoot === undefined);
   return bad.length > 0 ? { reason: 'runAsNonRoot != true', detail: `pod or ${containersText(bad)} must set securityContext.runAsNonRoot=true` } : undefined;
 };
 

@@ -1,14 +1,21 @@
-/** Holds pods to the level that their namespace's labels name. https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
-import { isDeepStrictEqual } from 'node:util';
-import type { Namespace, Pod, PodTemplateSpec } from '../../../api/core/v1/types.ts';
+/** Holds pods to the levels that their namespace's labels name. https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
+import type { Container, Namespace, Pod, PodTemplateSpec } from '../../../api/core/v1/types.ts';
+import { quote } from '../../../api/meta/quote.ts';
+import { invalid } from '../../../api/meta/status.ts';
+import type { ObjectMeta } from '../../../api/meta/v1/types.ts';
 import { CronJobs, DaemonSets, Deployments, Jobs, Namespaces, Pods, PodTemplates, ReplicaSets, ReplicationControllers, StatefulSets } from '../../../api/resources.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import { withFound } from '../../lookup.ts';
 import { isFor, objectOf, oldOf, refusal, type CreatePlugin } from '../context.ts';
-import { evaluate, policyOf, violationsText } from './levels.ts';
+import { containersOf, type Violation } from './checks.ts';
+import { createEvaluate, policyOf, policyText, strictness, violationsText, type Evaluate, type LevelVersion, type NamespacePolicy } from './levels.ts';
 
 const workloads = [Deployments, ReplicaSets, DaemonSets, StatefulSets, Jobs, CronJobs, ReplicationControllers, PodTemplates];
-const modes = ['enforce', 'audit', 'warn'] as const;
+/** What may change a pod's spec. */
+const podSubresources = ['', 'ephemeralcontainers', 'resize'];
+const ANNOTATIONS = 'pod-security.kubernetes.io/';
+/** Pods of a namespace that are looked at when it is to enforce more. */
+const PODS_MAX = 3000;
 
 interface WithTemplate {
   template?: PodTemplateSpec;
@@ -19,62 +26,103 @@ function templateOf(object: WithTemplate): PodTemplateSpec | undefined {
   return object.spec?.jobTemplate?.spec?.template ?? object.spec?.template ?? object.template;
 }
 
-/** Whether an update changes anything that the rules look at. */
-function matters(request: AdmissionRequest): boolean {
-  if (request.operation !== 'UPDATE') return true;
-  const [pod, old] = [objectOf<Pod>(request), oldOf<Pod>(request)];
-  const strip = (spec: Pod['spec']): unknown => ({ ...spec, activeDeadlineSeconds: undefined, tolerations: undefined });
-  return !isDeepStrictEqual(strip(pod.spec), strip(old.spec)) || !isDeepStrictEqual(appArmorOf(pod), appArmorOf(old));
+const seccompPod = 'seccomp.security.alpha.kubernetes.io/pod';
+const seccompContainer = 'container.seccomp.security.alpha.kubernetes.io/';
+
+/** Whether an update of a pod changes anything that may change and that the rules look at: an image, a container more, an old annotation of seccomp. */
+function isSignificant(pod: Pod, old: Pod): boolean {
+  const annotation = (of: Pod, key: string): string => of.metadata.annotations?.[key] ?? '';
+  const differs = (key: string): boolean => annotation(pod, key) !== annotation(old, key);
+  const count = (of: Pod, list: 'containers' | 'initContainers'): number => of.spec?.[list]?.length ?? 0;
+  if (differs(seccompPod) || count(pod, 'containers') !== count(old, 'containers') || count(pod, 'initContainers') !== count(old, 'initContainers')) return true;
+  const before = new Map((old.spec === undefined ? [] : containersOf(old.spec)).map((container: Container) => [container.name, container.image]));
+  return (pod.spec === undefined ? [] : containersOf(pod.spec)).some(({ name, image }) => !before.has(name) || before.get(name) !== image || differs(seccompContainer + name));
 }
 
-const appArmorOf = (pod: Pod): unknown => Object.entries(pod.metadata.annotations ?? {}).filter(([key]) => key.startsWith('container.apparmor.security.beta.kubernetes.io/'));
+/** Whether a namespace that asks for this instead of that may have pods which were good before and are not now. */
+function becomesStricter(now: LevelVersion, was: LevelVersion): boolean {
+  if (now.level === 'privileged' || policyText(now) === policyText(was)) return false;
+  return now.version !== was.version || strictness(now.level) > strictness(was.level);
+}
+
+/** What is said of the pods that a namespace has when it is to enforce more: one line for those that break the same rules, by the first of them. */
+function existingWarnings(evaluate: Evaluate, namespace: string, enforce: LevelVersion, all: readonly Pod[]): string[] {
+  const pods = all.slice(0, PODS_MAX);
+  const namesOf = new Map<string, string[]>();
+  for (const { metadata, spec } of pods) {
+    const reasons = spec === undefined ? '' : evaluate(enforce, metadata, spec).map(({ reason }) => reason).join(', ');
+    if (reasons === '') continue;
+    const names = namesOf.get(reasons);
+    if (names === undefined) namesOf.set(reasons, [metadata.name ?? '']);
+    else names.push(metadata.name ?? '');
+  }
+  const lines = [...namesOf].map(([reasons, names]) => {
+    const others = names.length - 1;
+    return `${names.toSorted()[0]}${others === 0 ? '' : ` (and ${others} other ${others === 1 ? 'pod' : 'pods'})`}: ${reasons}`;
+  });
+  return [
+    ...(pods.length < all.length ? [`new PodSecurity enforce level only checked against the first ${pods.length} of ${all.length} existing pods`] : []),
+    ...(lines.length > 0 ? [`existing pods in namespace ${quote(namespace)} violate the new PodSecurity enforce level ${quote(policyText(enforce))}`] : []),
+    ...lines.toSorted(),
+  ];
+}
+
+function annotate(request: AdmissionRequest, key: string, text: string): void {
+  if (request.annotations) request.annotations[ANNOTATIONS + key] = text;
+}
+
+const namespaceErrorsText = ({ errors }: NamespacePolicy): string => errors.map(({ field, detail }) => `${field}: ${detail}`).join(', ');
 
 export const podSecurity: CreatePlugin = (context) => {
-  const withLabels = (request: AdmissionRequest, act: (labels: Record<string, string>) => void): void | Promise<void> =>
-    withFound(context, Namespaces, undefined, request.namespace, (namespace) => act(namespace?.metadata.labels ?? {}));
+  const evaluate = createEvaluate();
+  const withPolicy = (request: AdmissionRequest, act: (policy: NamespacePolicy) => void): void | Promise<void> =>
+    withFound(context, Namespaces, undefined, request.namespace, (namespace) => act(policyOf(namespace?.metadata.labels ?? {})));
 
-  function admitPod(request: AdmissionRequest): void | Promise<void> {
-    const pod = objectOf<Pod>(request);
-    const { spec } = pod;
-    if (!spec || !matters(request)) return;
-    return withLabels(request, (labels) => checkPod(request, labels, { metadata: pod.metadata, spec }));
-  }
-
-  function checkPod(request: AdmissionRequest, labels: Record<string, string>, pod: Required<Pick<Pod, 'metadata' | 'spec'>>): void {
-    const enforced = policyOf(labels, 'enforce');
-    if (enforced.policy) {
-      const violations = evaluate(enforced.policy, pod.metadata, pod.spec);
-      if (violations.length > 0) throw refusal(request, `violates PodSecurity ${JSON.stringify(`${enforced.policy.level}:${enforced.policy.version}`)}: ${violationsText(violations)}`);
+  function admit(request: AdmissionRequest, policy: NamespacePolicy, { metadata = {}, spec }: PodTemplateSpec & { metadata?: ObjectMeta }, isPod: boolean): void {
+    const { enforce, audit, warn, errors } = policy;
+    const isOpen = errors.length === 0 && [...(isPod ? [enforce] : []), audit, warn].every(({ level }) => level === 'privileged');
+    if (spec === undefined) return;
+    if (isOpen) {
+      if (isPod) annotate(request, 'enforce-policy', policyText(enforce));
+      return;
     }
-    warn(request, labels, pod);
+    if (request.operation === 'UPDATE' && isPod && !isSignificant(objectOf<Pod>(request), oldOf<Pod>(request))) return;
+    if (errors.length > 0) annotate(request, 'error', `Failed to parse policy: ${errors.length === 1 ? namespaceErrorsText(policy) : `[${namespaceErrorsText(policy)}]`}`);
+    // Modes that ask for the same have the same answer.
+    const found = new Map<string, Violation[]>();
+    const violationsOf = (asked: LevelVersion): string => {
+      const key = policyText(asked);
+      const violations = found.get(key) ?? evaluate(asked, metadata, spec);
+      found.set(key, violations);
+      return violations.length === 0 ? '' : `PodSecurity ${quote(key)}: ${violationsText(violations)}`;
+    };
+    if (isPod) annotate(request, 'enforce-policy', policyText(enforce));
+    const audited = violationsOf(audit);
+    if (audited !== '') annotate(request, 'audit-violations', `would violate ${audited}`);
+    const denied = isPod ? violationsOf(enforce) : '';
+    if (denied !== '') throw refusal(request, `violates ${denied}`);
+    const warned = violationsOf(warn);
+    if (warned !== '') request.warnings.push(`would violate ${warned}`);
   }
 
-  function warn(request: AdmissionRequest, labels: Record<string, string>, template: PodTemplateSpec): void {
-    const { policy } = policyOf(labels, 'warn');
-    if (!policy || !template.spec) return;
-    const violations = evaluate(policy, template.metadata ?? {}, template.spec);
-    if (violations.length > 0) request.warnings.push(`would violate PodSecurity ${JSON.stringify(`${policy.level}:${policy.version}`)}: ${violationsText(violations)}`);
-  }
-
-  function checkLabels(request: AdmissionRequest): void {
-    const labels = objectOf<Namespace>(request).metadata.labels ?? {};
-    const old = request.oldObject ? (oldOf<Namespace>(request).metadata.labels ?? {}) : {};
-    for (const mode of modes) {
-      const key = `pod-security.kubernetes.io/${mode}`;
-      const { error } = policyOf(labels, mode);
-      // What was wrong before may stay, so that the namespace can still be changed otherwise.
-      if (error && (labels[key] !== old[key] || labels[`${key}-version`] !== old[`${key}-version`])) throw refusal(request, `metadata.labels[${key}]: Invalid value: ${JSON.stringify(labels[key])}: ${error}`);
-    }
+  function admitNamespace(request: AdmissionRequest): void {
+    const { metadata } = objectOf<Namespace>(request);
+    const policy = policyOf(metadata.labels ?? {});
+    const old = request.operation === 'UPDATE' ? policyOf(oldOf<Namespace>(request).metadata.labels ?? {}) : undefined;
+    // What was wrong before may stay, so that the namespace can still be changed otherwise.
+    if (policy.errors.length > 0 && (old === undefined || namespaceErrorsText(policy) !== namespaceErrorsText(old))) throw invalid({ group: '', kind: 'Namespace' }, metadata.name ?? '', policy.errors);
+    if (old === undefined || !becomesStricter(policy.enforce, old.enforce)) return;
+    request.warnings.push(...existingWarnings(evaluate, metadata.name!, policy.enforce, context.lookup.list(Pods, metadata.name)));
   }
 
   return {
     name: 'PodSecurity',
-    handles: (request) => (request.operation === 'CREATE' || request.operation === 'UPDATE') && (isFor(request, Pods, ['', 'ephemeralcontainers']) || isFor(request, Namespaces) || workloads.some((resource) => isFor(request, resource))),
+    handles: (request) => (request.operation === 'CREATE' || request.operation === 'UPDATE') && (isFor(request, Pods, podSubresources) || isFor(request, Namespaces) || workloads.some((resource) => isFor(request, resource))),
     validate(request) {
-      if (isFor(request, Namespaces)) return checkLabels(request);
-      if (isFor(request, Pods, ['', 'ephemeralcontainers'])) return admitPod(request);
-      const template = templateOf(objectOf<WithTemplate>(request));
-      return template && withLabels(request, (labels) => warn(request, labels, template));
+      if (isFor(request, Namespaces)) return admitNamespace(request);
+      const isPod = isFor(request, Pods, podSubresources);
+      const template = isPod ? objectOf<Pod>(request) : templateOf(objectOf<WithTemplate>(request));
+      return template && withPolicy(request, (policy) => admit(request, policy, template, isPod));
     },
   };
 };
