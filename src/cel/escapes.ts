@@ -34,10 +34,9 @@ export function decodeLiteral(body: string, isRaw: boolean, isBytes: boolean): s
       continue;
     }
     const form = numericForm(letter);
-    if (form === undefined) return { fault: `Syntax error: token recognition error at: '\\${letter}'` };
+    // Only what is well formed is a token.
+    if (form === undefined) return { fault: 'unable to unescape string' };
     const digits = text.slice(i + form.skip, i + form.skip + form.digits);
-    const wellFormed = digits.length === form.digits && (form.base === 16 ? /^[0-9a-fA-F]+$/ : /^[0-7]+$/).test(digits);
-    if (!wellFormed) return { fault: 'invalid escape sequence' };
     const code = Number.parseInt(digits, form.base);
     const isUnicode = letter === 'u' || letter === 'U';
     if (isUnicode && isBytes) return { fault: 'unable to unescape string' };

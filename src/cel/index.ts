@@ -108,13 +108,13 @@ function snippet(line: string, column: number): string {
   const shown = line.replaceAll('\t', ' ');
   const points = [...shown];
   const isWide = (point: string): boolean => point > '\x7f';
-  const dots = points.slice(0, column - 1).map((point) => (isWide(point) ? '\uff0e' : '.')).join('');
-  const marked = points[column - 1];
+  const dots = points.slice(0, Math.max(0, column - 1)).map((point) => (isWide(point) ? '\uff0e' : '.')).join('');
+  const marked = points[Math.max(0, column - 1)];
   return `\n | ${shown}\n | ${dots}${marked !== undefined && isWide(marked) ? '\uff3e' : '^'}`;
 }
 
 /** Issues as cel-go prints them: `ERROR: <input>:1:5: …`, the line, and a mark below the column. */
 export function formatIssues(source: string, issues: readonly { message: string; line: number; column: number }[]): string {
   const lines = source.split('\n');
-  return issues.map(({ message, line, column }) => `ERROR: <input>:${line}:${column}: ${message}${snippet(lines[line - 1] ?? '', column)}`).join('\n');
+  return issues.map(({ message, line, column }) => `ERROR: <input>:${line}:${column}: ${message}${line < 1 || source === '' ? '' : snippet(lines[line - 1] ?? '', column)}`).join('\n');
 }

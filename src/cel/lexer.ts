@@ -12,23 +12,33 @@ export interface Token {
   raw: string;
   at: number;
   bytes?: Uint8Array;
+  /** A string's body stands for nothing. */
+  fault?: string;
 }
 
-const SPACE = /[\t\n\f\r ]+/y;
-const COMMENT = /\/\/[^\n]*/y;
-const NUMBER = /0x[0-9a-fA-F]+[uU]?|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?[uU]?|\.[0-9]+(?:[eE][+-]?[0-9]+)?/y;
+const SPACE = /(?:[\t\n\f\r ]+|\/\/[^\n]*)+/y;
+const NUMBER = /0x[0-9a-fA-F]+[uU]?|[0-9]+\.[0-9]+(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|[0-9]+[uU]?/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const QUOTED_NAME = /`[A-Za-z0-9_./\- ]+`/y;
-const STRING = /([rR]?[bB]|[bB]?[rR])?("""|'''|"|')/y;
-const OPERATOR = /==|!=|<=|>=|&&|\|\||[<>!()[\]{}.,:?+\-*/%=]/y;
+const QUOTED_PART = /`[A-Za-z0-9_./\- ]*/y;
+const STRING = /([bB]?[rR]?)("""|'''|"|')/y;
+const OPERATOR = /==|!=|<=|>=|&&|\|\||[<>!()[\]{}.,:?+\-*/%]/y;
+/** Of an escape, as much as can be one. */
+const ESCAPE = /\\(?:[abfnrtv"'\\?`]|[xX][0-9a-fA-F]{0,2}|u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[0-3][0-7]{0,2})?/y;
+const ESCAPE_LENGTH: Readonly<Record<string, number>> = { x: 4, X: 4, u: 6, U: 10, 0: 4, 1: 4, 2: 4, 3: 4 };
 
 function match(pattern: RegExp, source: string, at: number): string | undefined {
   pattern.lastIndex = at;
   return pattern.exec(source)?.[0];
 }
 
-/** Turns an index into line and column, both from 1; columns count code points. */
+/** Where what could not be read stands: before the first column. */
+export const BEFORE = -2;
+
+/** Turns an index into line and column, both from 1; columns count code points. Below zero it stands nowhere. */
 export function issueAt(source: string, at: number, message: string): Issue {
+  if (source === '' || at === BEFORE) return { message, line: 1, column: 0 };
+  if (at < 0) return { message, line: -1, column: 0 };
   let line = 1;
   let start = 0;
   for (let i = source.indexOf('\n'); i >= 0 && i < at; i = source.indexOf('\n', i + 1)) {
@@ -47,71 +57,90 @@ export class SyntaxFault extends Error {
   }
 }
 
-/** Where a string that begins at `at` (after its quotes) ends, or -1. */
-function endOfString(source: string, at: number, quote: string, isRaw: boolean): number {
+/** What is no token. */
+export interface TokenFault {
+  message: string;
+  at: number;
+  /** Where reading goes on. */
+  end?: number;
+}
+
+/** Where a string ends whose quotes have been opened, or where it can go on no longer. */
+function endOfString(source: string, at: number, quote: string, isRaw: boolean): { end: number } | { stuck: number } {
   for (let i = at; i < source.length; i++) {
     const c = source[i]!;
-    if (c === '\\' && !isRaw) i++;
-    else if (quote.length === 1 && (c === '\n' || c === '\r')) return -1;
-    else if (c === quote[0] && source.startsWith(quote, i)) return i;
+    if (c === '\\' && !isRaw) {
+      const escape = match(ESCAPE, source, i)!;
+      if (escape.length < (ESCAPE_LENGTH[escape[1] ?? ''] ?? 2)) return { stuck: i + escape.length };
+      i += escape.length - 1;
+    } else if (quote.length === 1 && (c === '\n' || c === '\r')) return { stuck: i };
+    else if (c === quote[0] && source.startsWith(quote, i)) return { end: i + quote.length };
   }
-  return -1;
+  return { stuck: source.length };
 }
 
-function readString(source: string, at: number, opening: string): { token: Token; end: number } {
-  const [, prefix = '', quote = ''] = /^([a-zA-Z]*)(.*)$/.exec(opening)!;
-  const isRaw = /r/i.test(prefix);
+function stringToken(source: string, at: number, prefix: string, quote: string, end: number): Token {
+  const raw = source.slice(at, end);
+  const body = source.slice(at + prefix.length + quote.length, end - quote.length);
   const isBytes = /b/i.test(prefix);
-  const from = at + opening.length;
-  const end = endOfString(source, from, quote, isRaw);
-  if (end < 0) throw new SyntaxFault(`Syntax error: token recognition error at: '${source.slice(at).split('\n')[0]}'`, at);
-  const body = source.slice(from, end);
-  const raw = source.slice(at, end + quote.length);
-  const decoded = decodeLiteral(body, isRaw, isBytes);
-  if (typeof decoded === 'object' && 'fault' in decoded) throw new SyntaxFault(decoded.fault, at);
-  const token: Token = typeof decoded === 'string' ? { kind: 'string', text: decoded, raw, at } : { kind: 'bytes', text: '', raw, at, bytes: decoded };
-  return { token, end: end + quote.length };
+  const decoded = decodeLiteral(body, /r/i.test(prefix), isBytes);
+  if (typeof decoded === 'string') return { kind: 'string', text: decoded, raw, at };
+  return 'fault' in decoded ? { kind: isBytes ? 'bytes' : 'string', text: '', raw, at, fault: decoded.fault } : { kind: 'bytes', text: '', raw, at, bytes: decoded };
 }
 
-function readNumber(text: string, at: number): Token {
+/** A string, or what else can be made of its beginning: a name of its prefix, an empty string of three quotes. */
+function readString(source: string, at: number): Token | { stuck: number } | undefined {
+  STRING.lastIndex = at;
+  const found = STRING.exec(source);
+  if (found === null) return undefined;
+  const [opening, prefix, quote] = found as unknown as [string, string, string];
+  const ending = endOfString(source, at + opening.length, quote, /r/i.test(prefix));
+  if ('end' in ending) return stringToken(source, at, prefix, quote, ending.end);
+  if (quote.length === 3) return stringToken(source, at, prefix, quote[0]!, at + prefix.length + 2);
+  return prefix === '' ? ending : undefined;
+}
+
+function numberToken(text: string, at: number): Token {
   if (/[uU]$/.test(text)) return { kind: 'uint', text: text.slice(0, -1), raw: text, at };
   const isDouble = !text.startsWith('0x') && /[.eE]/.test(text);
   return { kind: isDouble ? 'double' : 'int', text, raw: text, at };
 }
 
-/** All tokens of the source, an `end` last. Throws SyntaxFault. */
-export function tokenize(source: string): Token[] {
+/** The token at a place, or where reading one got stuck. */
+function readToken(source: string, at: number): Token | { stuck: number } {
+  const string = readString(source, at);
+  if (string !== undefined) return string;
+  const number = match(NUMBER, source, at);
+  if (number !== undefined) return numberToken(number, at);
+  const name = match(NAME, source, at);
+  if (name !== undefined) return { kind: 'ident', text: name, raw: name, at };
+  const quoted = match(QUOTED_NAME, source, at);
+  if (quoted !== undefined) return { kind: 'quoted', text: quoted.slice(1, -1), raw: quoted, at };
+  const operator = match(OPERATOR, source, at);
+  if (operator !== undefined) return { kind: 'op', text: operator, raw: operator, at };
+  const part = match(QUOTED_PART, source, at) ?? ('=&|'.includes(source[at]!) ? source[at]! : '');
+  return { stuck: at + part.length };
+}
+
+/** All tokens of the source, an `end` last. What is none goes to `faults`, with the character at which that shows. */
+export function tokenize(source: string, faults: TokenFault[]): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < source.length) {
-    const skipped = match(SPACE, source, at) ?? match(COMMENT, source, at);
+    const skipped = match(SPACE, source, at);
     if (skipped !== undefined) {
       at += skipped.length;
       continue;
     }
-    const opening = match(STRING, source, at);
-    if (opening !== undefined) {
-      const { token, end } = readString(source, at, opening);
-      tokens.push(token);
+    const found = readToken(source, at);
+    if ('stuck' in found) {
+      const end = found.stuck < source.length ? found.stuck + (source.codePointAt(found.stuck)! > 0xffff ? 2 : 1) : source.length;
+      faults.push({ message: `Syntax error: token recognition error at: '${source.slice(at, end)}'`, at, end });
       at = end;
-      continue;
+    } else {
+      tokens.push(found);
+      at += found.raw.length;
     }
-    const text = match(NUMBER, source, at);
-    if (text !== undefined) {
-      tokens.push(readNumber(text, at));
-      at += text.length;
-      continue;
-    }
-    const name = match(NAME, source, at) ?? match(QUOTED_NAME, source, at);
-    if (name !== undefined) {
-      tokens.push(name.startsWith('`') ? { kind: 'quoted', text: name.slice(1, -1), raw: name, at } : { kind: 'ident', text: name, raw: name, at });
-      at += name.length;
-      continue;
-    }
-    const operator = match(OPERATOR, source, at);
-    if (operator === undefined) throw new SyntaxFault(`Syntax error: token recognition error at: '${String.fromCodePoint(source.codePointAt(at)!)}'`, at);
-    tokens.push({ kind: 'op', text: operator, raw: operator, at });
-    at += operator.length;
   }
   tokens.push({ kind: 'end', text: '<EOF>', raw: '<EOF>', at: source.length });
   return tokens;

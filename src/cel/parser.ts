@@ -1,34 +1,26 @@
 /** Tokens to a tree, by recursive descent. Operators become calls of the names that CEL gives them (`_+_`). */
-import type { Binding, CallNode, FoldNode, Node, Unfinished } from './ast.ts';
-import { issueAt, SyntaxFault, tokenize, type Token } from './lexer.ts';
-import { expandMacro, type Macros, type NodeMaker } from './macros.ts';
+import type { Node } from './ast.ts';
+import { issueAt, SyntaxFault, tokenize, type Token, type TokenFault } from './lexer.ts';
+import { expandMacro, type Macros } from './macros.ts';
+import { Maker, maxDepth, qualifiedName, RELATIONS, RESERVED, tooDeep } from './nodes.ts';
 import { parseIntegerText } from './numbers.ts';
+import { diagnose } from './recovery/grammar.ts';
 import type { Issue } from './types.ts';
 
-/** Deeper trees are refused: everything that walks a tree is recursive. */
-export const maxDepth = 250;
 /** Code points of an expression. */
 export const maxSourceLength = 100_000;
 
-const RESERVED = new Set([
-  'as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'package', 'namespace', 'null', 'return', 'true', 'var', 'void',
-  'while',
-]);
 /** These cannot be a name of a field either. */
 const KEYWORDS = new Set(['true', 'false', 'null', 'in']);
 
-const RELATIONS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!=']);
-const STARTS = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-
-export class Parser implements NodeMaker {
-  readonly macros: Macros;
+class Parser extends Maker {
   private readonly tokens: Token[];
   private position = 0;
   private nesting = 0;
 
   constructor(tokens: Token[], macros: Macros) {
+    super(macros);
     this.tokens = tokens;
-    this.macros = macros;
   }
 
   private get token(): Token {
@@ -54,45 +46,24 @@ export class Parser implements NodeMaker {
     return this.token.kind === 'ident' && this.token.text === text;
   }
 
-  private expect(text: string, ...others: string[]): Token {
+  private expect(text: string): Token {
     if (this.is(text)) return this.next();
-    const wanted = [text, ...others].map((each) => `'${each}'`);
-    throw this.mismatch(wanted.length === 1 ? wanted[0]! : `{${wanted.join(', ')}}`);
+    throw this.unexpected();
   }
 
-  private mismatch(expecting: string): SyntaxFault {
-    const { raw, at, kind } = this.token;
-    return new SyntaxFault(`Syntax error: ${kind === 'end' || expecting === STARTS ? 'mismatched' : 'extraneous'} input '${raw}' expecting ${expecting}`, at);
-  }
-
-  /** Gives a node its depth. */
-  make<T extends Unfinished>(node: T, parts: readonly (Node | undefined)[] = []): T & { depth: number } {
-    let depth = 0;
-    for (const part of parts) if (part !== undefined && part.depth > depth) depth = part.depth;
-    if (++depth > maxDepth) throw new SyntaxFault(`expression recursion limit exceeded: ${maxDepth}`, node.at);
-    return { ...node, depth };
-  }
-
-  call(name: string, at: number, args: Node[], target?: Node): CallNode {
-    return this.make({ kind: 'call', name, at, args, ...(target ? { target } : {}) }, [target, ...args]) as CallNode;
-  }
-
-  fold(node: Omit<FoldNode, 'depth' | 'kind'>): FoldNode {
-    return this.make({ kind: 'fold', ...node }, [node.range, node.filter, node.body]) as FoldNode;
-  }
-
-  bind(at: number, binding: Binding, value: Node, body: Node): Node {
-    return this.make({ kind: 'bind', at, binding, value, body }, [value, body]);
+  /** What is wrong is found out by reading again. */
+  private unexpected(): SyntaxFault {
+    return new SyntaxFault(`Syntax error: unexpected input '${this.token.raw}'`, this.token.at);
   }
 
   whole(): Node {
     const node = this.expression();
-    if (this.token.kind !== 'end') throw this.mismatch('<EOF>');
+    if (this.token.kind !== 'end') throw this.unexpected();
     return node;
   }
 
   private expression(): Node {
-    if (++this.nesting > maxDepth) throw new SyntaxFault(`expression recursion limit exceeded: ${maxDepth}`, this.token.at);
+    if (++this.nesting > maxDepth) throw tooDeep();
     const condition = this.logical('||');
     let node = condition;
     if (this.is('?')) {
@@ -178,7 +149,7 @@ export class Parser implements NodeMaker {
     const { at } = this.next();
     const optional = this.macros.optional && this.accept('?');
     const { kind, text } = this.token;
-    if (kind !== 'quoted' && (kind !== 'ident' || KEYWORDS.has(text))) throw new SyntaxFault(`Syntax error: ${kind === 'end' ? 'mismatched' : 'no viable alternative at'} input '${kind === 'end' ? this.token.raw : `.${this.token.raw}`}'${kind === 'end' ? ' expecting IDENTIFIER' : ''}`, this.token.at);
+    if (kind !== 'quoted' && (kind !== 'ident' || KEYWORDS.has(text))) throw this.unexpected();
     this.position++;
     if (kind === 'ident' && !optional && this.is('(')) {
       const open = this.next().at;
@@ -196,16 +167,23 @@ export class Parser implements NodeMaker {
     return this.call(optional ? '_[?_]' : '_[_]', at, [operand, key]);
   }
 
+  /** A comma may stand where nothing else does. */
+  private loneComma(close: string): void {
+    const following = this.tokens[this.position + 1];
+    if (this.is(',') && following?.kind === 'op' && following.text === close) this.position++;
+  }
+
   /** Expressions up to the closing sign. */
   private list(close: ')' | ']', optional?: Set<number>): Node[] {
     const items: Node[] = [];
+    if (close === ']') this.loneComma(close);
     while (!this.is(close)) {
       if (optional !== undefined && this.macros.optional && this.accept('?')) optional.add(items.length);
       items.push(this.expression());
       if (!this.accept(',')) break;
-      if (close === ')' && this.is(close)) throw this.mismatch(STARTS);
+      if (close === ')' && this.is(close)) throw this.unexpected();
     }
-    this.expect(close, ',');
+    this.expect(close);
     return items;
   }
 
@@ -219,14 +197,16 @@ export class Parser implements NodeMaker {
       case 'double':
         return this.number(kind, text, at, false);
       case 'string':
-        return this.make({ kind: 'literal', at, literal: 'string', value: text });
-      case 'bytes':
-        return this.make({ kind: 'literal', at, literal: 'bytes', value: this.tokens[this.position - 1]!.bytes! });
+      case 'bytes': {
+        const token = this.tokens[this.position - 1]!;
+        if (token.fault !== undefined) throw new SyntaxFault(token.fault, at);
+        return this.make({ kind: 'literal', at, literal: kind, value: token.bytes ?? text });
+      }
       case 'ident':
         return this.name(text, at, '');
       default:
         this.position--;
-        throw this.mismatch(STARTS);
+        throw this.unexpected();
     }
   }
 
@@ -246,10 +226,10 @@ export class Parser implements NodeMaker {
       case '{':
         return this.map(at);
       case '.': {
-        const { kind, text: name } = this.token;
-        if (kind !== 'ident') throw this.mismatch('IDENTIFIER');
+        const { kind, text: name, at: named } = this.token;
+        if (kind !== 'ident') throw this.unexpected();
         this.position++;
-        return this.name(name, at, '.');
+        return this.name(name, named, '.', at);
       }
       case '-': {
         const { kind, text: digits } = this.token;
@@ -260,7 +240,7 @@ export class Parser implements NodeMaker {
       default:
     }
     this.position--;
-    throw this.mismatch(STARTS);
+    throw this.unexpected();
   }
 
   private number(kind: 'int' | 'uint' | 'double', text: string, at: number, negative: boolean): Node {
@@ -274,16 +254,16 @@ export class Parser implements NodeMaker {
     return this.make({ kind: 'literal', at, literal: kind, value });
   }
 
-  private name(text: string, at: number, dot: '' | '.'): Node {
+  private name(text: string, at: number, dot: '' | '.', from = at): Node {
     if (dot === '') {
       if (text === 'true' || text === 'false') return this.make({ kind: 'literal', at, literal: 'bool', value: text === 'true' });
       if (text === 'null') return this.make({ kind: 'literal', at, literal: 'null', value: null });
       if (text === 'in') {
         this.position--;
-        throw this.mismatch(STARTS);
+        throw this.unexpected();
       }
     }
-    if (RESERVED.has(text)) throw new SyntaxFault(`reserved identifier: ${text}`, at);
+    if (RESERVED.has(text)) throw new SyntaxFault(`reserved identifier: ${text}`, from);
     if (!this.is('(')) return this.make({ kind: 'ident', at, name: dot + text });
     const open = this.next().at;
     const args = this.list(')');
@@ -292,6 +272,7 @@ export class Parser implements NodeMaker {
 
   private map(at: number): Node {
     const entries: { at: number; key: Node; value: Node; optional: boolean }[] = [];
+    this.loneComma('}');
     while (!this.is('}')) {
       const optional = this.macros.optional && this.accept('?');
       const key = this.expression();
@@ -299,7 +280,7 @@ export class Parser implements NodeMaker {
       entries.push({ at: colon, key, value: this.expression(), optional });
       if (!this.accept(',')) break;
     }
-    this.expect('}', ',');
+    this.expect('}');
     return this.make({ kind: 'map', at, entries }, entries.flatMap(({ key, value }) => [key, value]));
   }
 
@@ -307,35 +288,33 @@ export class Parser implements NodeMaker {
     const name = qualifiedName(node)!;
     const { at } = this.next();
     const fields: { at: number; name: string; value: Node; optional: boolean }[] = [];
+    this.loneComma('}');
     while (!this.is('}')) {
       const optional = this.macros.optional && this.accept('?');
       const { kind, text } = this.token;
-      if (kind !== 'quoted' && (kind !== 'ident' || KEYWORDS.has(text))) throw this.mismatch("{'}', ',', IDENTIFIER}");
+      if (kind !== 'quoted' && (kind !== 'ident' || KEYWORDS.has(text))) throw this.unexpected();
       this.position++;
       const colon = this.expect(':').at;
       fields.push({ at: colon, name: text, value: this.expression(), optional });
       if (!this.accept(',')) break;
     }
-    this.expect('}', ',');
+    this.expect('}');
     return this.make({ kind: 'struct', at, name, fields }, fields.map(({ value }) => value));
   }
 }
 
-/** `a.b.c` of a chain of plain selections. */
-export function qualifiedName(node: Node): string | undefined {
-  if (node.kind === 'ident') return node.name;
-  if (node.kind !== 'select' || node.test || node.optional) return undefined;
-  const operand = qualifiedName(node.operand);
-  return operand === undefined ? undefined : `${operand}.${node.field}`;
-}
-
-/** Reads an expression; one fault is enough to end it. */
+/** Reads an expression; what is wrong with one that is none is found out at leisure. */
 export function parse(source: string, macros: Macros): { node: Node } | { issues: Issue[] } {
+  const size = source.length > maxSourceLength ? [...source].length : 0;
+  if (size > maxSourceLength) return { issues: [issueAt(source, -1, `expression code point size exceeds limit: size: ${size}, limit ${maxSourceLength}`)] };
+  const faults: TokenFault[] = [];
+  const tokens = tokenize(source, faults);
   try {
-    if (source.length > maxSourceLength) throw new SyntaxFault(`expression code point size exceeds limit: size: ${source.length}, limit ${maxSourceLength}`, 0);
-    return { node: new Parser(tokenize(source), macros).whole() };
+    if (faults.length === 0) return { node: new Parser(tokens, macros).whole() };
+    return { issues: diagnose(source, macros) };
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
-    return { issues: [issueAt(source, error.at, error.message)] };
+    const issues = diagnose(source, macros);
+    return { issues: issues.length > 0 ? issues : [issueAt(source, error.at, error.message)] };
   }
 }

@@ -2,7 +2,7 @@
 import { eachPart, type Binding, type CallNode, type FoldNode, type IdentNode, type ListNode, type MapNode, type Node, type SelectNode, type StructNode } from '../ast.ts';
 import { issueAt } from '../lexer.ts';
 import type { Overload } from '../library/declare.ts';
-import { qualifiedName } from '../parser.ts';
+import { qualifiedName } from '../nodes.ts';
 import { formatType } from '../type-names.ts';
 import { optionalOf, types, type CelType, type Environment, type Issue } from '../types.ts';
 import { checkLiterals, isSuspect, type Suspect } from './literals.ts';
@@ -90,7 +90,7 @@ class Checker {
       case 'literal':
         return types[node.literal];
       case 'ident':
-        return this.name(node, node.name) ?? this.report(node.at, `undeclared reference to '${node.name.replace(/^\./, '')}' (in container '${this.scope.environment.container ?? ''}')`);
+        return this.name(node, node.name) ?? this.report(node.at, `undeclared reference to '${node.name}' (in container '${this.scope.environment.container ?? ''}')`);
       case 'select':
         return this.select(node);
       case 'call':
@@ -135,7 +135,7 @@ class Checker {
     const inner = unwrapOptional(operand);
     const found = this.field(node, inner ?? operand);
     if (node.test) return types.bool;
-    return (inner !== undefined || node.optional) && found.kind !== 'error' ? optionalOf(found) : found;
+    return inner !== undefined || node.optional ? optionalOf(found) : found;
   }
 
   private field(node: { at: number; field: string }, type: CelType): CelType {
@@ -151,7 +151,9 @@ class Checker {
       case 'error':
         return types.dyn;
       default:
-        return this.report(node.at, `type '${formatType(type)}' does not support field selection`);
+        if (type.kind === 'opaque' && type.name.startsWith('kubernetes.')) return this.report(node.at, `unexpected failed resolution of '${type.name}'`);
+        this.report(node.at, `type '${formatType(type)}' does not support field selection`);
+        return types.dyn;
     }
   }
 
@@ -171,19 +173,21 @@ class Checker {
     }
     node.args.forEach((argument) => this.check(argument));
     const found = this.scope.findFunction(node.name);
-    if (found === undefined) return this.report(node.at, `undeclared reference to '${node.name.replace(/^\./, '')}' (in container '${this.scope.environment.container ?? ''}')`);
+    if (found === undefined) return this.report(node.at, `undeclared reference to '${node.name}' (in container '${this.scope.environment.container ?? ''}')`);
     this.mayFail ||= CONVERTS.has(node.name) && !isVariable(node.args.at(-1));
     return this.resolve(node, found.overloads, node.target !== undefined);
   }
 
   private logic(node: CallNode): CelType {
-    for (const argument of node.args) this.mustBeBool(argument, this.check(argument));
-    return types.bool;
+    const fine = node.args.map((argument) => this.mustBeBool(argument, this.check(argument)));
+    return fine.every(Boolean) ? types.bool : types.error;
   }
 
-  private mustBeBool(node: Node, type: CelType): void {
+  private mustBeBool(node: Node, type: CelType): boolean {
     const known = this.known(type);
-    if (known.kind !== 'error' && !isAssignable(this.mapping, [known], [types.bool])) this.report(node.at, `expected type 'bool' but found '${formatType(substitute(this.mapping, known, true))}'`);
+    if (known.kind === 'error' || isAssignable(this.mapping, [known], [types.bool])) return true;
+    this.report(node.at, `expected type 'bool' but found '${formatType(substitute(this.mapping, known, true))}'`);
+    return false;
   }
 
   private choice(node: CallNode): CelType {

@@ -71,8 +71,8 @@ export function isSame(a: CelType, b: CelType): boolean {
 }
 
 function isLessSpecific(a: CelType, b: CelType): boolean {
-  if (isDynamic(a) || a.kind === 'parameter') return true;
-  if (isDynamic(b) || b.kind === 'parameter') return false;
+  if (a.kind === 'dyn' || a.kind === 'parameter') return true;
+  if (b.kind === 'dyn' || b.kind === 'parameter') return false;
   if (b.kind === 'null' && isNullable(a)) return true;
   if (a.kind !== b.kind) return false;
   if (a.kind === 'type') return true;

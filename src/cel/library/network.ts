@@ -1,8 +1,10 @@
 /** IP addresses and CIDRs. IPv4 in IPv6's clothing, zones and leading zeros are refused. */
-import { cidrContains, formatCidr, formatIp, hasLeadingZeros, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../api/meta/addresses.ts';
+import { cidrContains, formatCidr, formatIp, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../api/meta/addresses.ts';
 import { CelError, opaque, type CelType } from '../types.ts';
 import { CelObject, noSuchOverload, type Value } from '../values.ts';
+import { addressFault, prefixFault } from './address-faults.ts';
 import { costs, overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
+import { goQuote } from './quotes.ts';
 
 const IP = opaque('net.IP');
 const CIDR = opaque('net.CIDR');
@@ -45,18 +47,21 @@ const text = formatIp;
 const cidrText = formatCidr;
 
 function ip(given: string): IpAddress {
-  const fault = (cause: string): CelError => new CelError(`IP Address ${JSON.stringify(given)} parse error during conversion from string: ${cause}`);
-  if (given.includes('%')) throw new CelError(`IP address ${JSON.stringify(given)} with zone value is not allowed`);
-  const address = hasLeadingZeros(given) ? undefined : parseIp(given);
-  if (address === undefined) throw fault(`ParseAddr(${JSON.stringify(given)}): unable to parse IP`);
-  if (address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(given)} is not allowed`);
+  const fault = addressFault(given);
+  if (fault !== undefined) throw new CelError(`IP Address ${goQuote(given)} parse error during conversion from string: ${fault}`);
+  if (given.includes('%')) throw new CelError(`IP address ${goQuote(given)} with zone value is not allowed`);
+  const address = parseIp(given)!;
+  if (address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${goQuote(given)} is not allowed`);
   return address;
 }
 
 function cidr(given: string): Cidr {
-  const found = hasLeadingZeros(given) || given.includes('%') ? undefined : parseCidr(given);
-  if (found === undefined) throw new CelError(`network address parse error during conversion from string: network address parse error during conversion from string: netip.ParsePrefix(${JSON.stringify(given)}): ${given.includes('/') ? 'unable to parse prefix' : "no '/'"}`);
-  if (found.address.mapped) throw new CelError(`IPv4-mapped IPv6 address ${JSON.stringify(given)} is not allowed`);
+  const told = (fault: string): CelError => new CelError(`network address parse error during conversion from string: ${fault}`);
+  const fault = prefixFault(given);
+  if (fault !== undefined) throw told(`network address parse error during conversion from string: ${fault}`);
+  // Bits of a short address in long clothing may be too many for it.
+  const found = parseCidr(given);
+  if (found === undefined || found.address.mapped) throw told(`IPv4-mapped IPv6 address ${goQuote(given)} is not allowed`);
   return found;
 }
 
