@@ -3,8 +3,7 @@ import type { Resource } from '../api/meta/resource.ts';
 import type { Transport } from '../client/types.ts';
 import type { Host, Listener, TlsClientOptions, TlsServerOptions } from '../host/types.ts';
 import type { Backend } from '../store/backend.ts';
-import type { AuditFileOptions } from './audit/file.ts';
-import type { Policy } from './audit/policy.ts';
+import type { AuditOptions } from './audit/setup.ts';
 import type { RequestHeaderOptions } from './authentication/request-header.ts';
 import type { StaticToken } from './authentication/static-tokens.ts';
 import type { InFlightLimits } from './chain/max-in-flight.ts';
@@ -41,7 +40,7 @@ export type AuthorizationMode = 'Node' | 'RBAC' | 'AlwaysAllow';
 
 export type StorageMediaType = 'application/json' | 'application/vnd.kubernetes.protobuf';
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends AuditOptions {
   host: Host;
   backend: Backend;
   /** This project's own version, as `0.1.0`. */
@@ -78,11 +77,6 @@ export interface ApiServerOptions {
   disableAdmission?: readonly string[];
   /** Origins whose pages may read answers, as regular expressions of RE2. Default: none. */
   corsAllowedOrigins?: readonly string[];
-  /** A file for the audit log. */
-  auditLogPath?: string;
-  auditLogLimits?: Pick<AuditFileOptions, 'maxBytes' | 'maxBackups'>;
-  /** What is written; without it each answered request, at the level Metadata. */
-  auditPolicy?: Policy;
   inFlight?: Partial<InFlightLimits>;
   /** How long the server goes on as ever, but for `/readyz`, after it has been told to stop. Default 0. */
   shutdownDelayMs?: number;

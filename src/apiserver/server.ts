@@ -24,7 +24,8 @@ import { identityName, startIdentity } from './bootstrap/identity.ts';
 import { startBootstrap, type Hook } from './bootstrap/index.ts';
 import type { StorageVersionBarrier } from './bootstrap/storage-version-barrier.ts';
 import type { StorageVersionsOptions } from './bootstrap/storage-versions.ts';
-import { auditLog } from './chain/audit.ts';
+import type { AuditLog } from './chain/audit.ts';
+import { setUpAudit } from './audit/setup.ts';
 import { createChain } from './chain/index.ts';
 import { startDefinitionController } from './crd/controller.ts';
 import { customResource, Definitions } from './crd/definitions.ts';
@@ -120,7 +121,7 @@ class Server implements ApiServer {
   readonly #front: Front;
   readonly #resources: ReturnType<typeof createResources>;
   readonly #chain: Next;
-  readonly #audit: ReturnType<typeof auditLog> | undefined;
+  readonly #audit: AuditLog | undefined;
   readonly #usesRbac: boolean;
   readonly #lookup: Lookup;
   readonly #followers: readonly Follower[];
@@ -210,7 +211,7 @@ class Server implements ApiServer {
       host, metrics, limits: options.inFlight, fairness: (options.priorityAndFairness ?? true) && this.#served.has(keyOf(FlowSchemas)), count: ({ apiGroup, apiVersion, resource }) => this.#resources.count(apiGroup, apiVersion, resource),
     });
     this.#startFairness = limits.start;
-    this.#audit = options.auditLogPath === undefined ? undefined : auditLog(host, { path: options.auditLogPath, ...options.auditLogLimits }, options.auditPolicy);
+    this.#audit = setUpAudit(host, options);
     const securePort = options.securePort ?? defaultSecurePort;
     const name = options.externalHostname ?? options.advertiseAddress ?? 'localhost';
     const paths = (): readonly string[] => router.paths();
@@ -364,7 +365,7 @@ class Server implements ApiServer {
     this.#running.cancelAll(reason);
     this.#started = false;
     await this.#resources.stop();
-    await this.#audit?.flush();
+    await this.#audit?.close();
   }
 }
 

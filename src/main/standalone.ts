@@ -10,7 +10,6 @@ import { startKubelet } from '../kubelet/index.ts';
 import { cleanupProxy, startProxy } from '../proxy/index.ts';
 import { featureGates } from '../apiserver/feature-gates.ts';
 import type { StorageMediaType } from '../apiserver/options.ts';
-import { readPolicy } from '../apiserver/audit/policy.ts';
 import { originPatternFault } from '../apiserver/chain/cors.ts';
 import type { ApiServerOptions } from '../apiserver/options.ts';
 import type { RequestHeaderOptions } from '../apiserver/authentication/request-header.ts';
@@ -19,6 +18,7 @@ import { createApiServer } from '../apiserver/server.ts';
 import type { Lifetime } from './lifetime.ts';
 import { openStore } from './store.ts';
 import { packageVersion } from './package.ts';
+import { auditFlags } from './audit-flags.ts';
 import { booleanFlag, countFlag, durationFlag, fractionFlag, listFlag, mapFlag, needFlag, portFlag, portRangeFlag, taintsFlag, type Flags } from './flags.ts';
 
 const shutdownGraceMs = 5_000;
@@ -55,22 +55,6 @@ async function readFlagFile(host: Host, flags: Flags, name: string): Promise<str
 async function needFlagFile(host: Host, flags: Flags, name: string, why: string): Promise<string> {
   needFlag(flags, name, why);
   return (await readFlagFile(host, flags, name))!;
-}
-
-/** Where the audit log goes, and what is in it. */
-function auditFlags(flags: Flags, policy: string | undefined): Pick<ApiServerOptions, 'auditLogPath' | 'auditLogLimits' | 'auditPolicy'> {
-  const path = flags['audit-log-path'];
-  if (path === undefined) {
-    if (policy !== undefined) throw new UserError('--audit-policy-file: it says what is written, and nothing says where', 'name a file with --audit-log-path');
-    return {};
-  }
-  if (!path.startsWith('/')) throw new UserError(`--audit-log-path: invalid value "${path}": must be the absolute path of a file`);
-  const limits = { maxBytes: countFlag(flags, 'audit-log-maxsize', 100) * 2 ** 20, maxBackups: countFlag(flags, 'audit-log-maxbackup', 0) };
-  try {
-    return { auditLogPath: path, auditLogLimits: limits, ...(policy === undefined ? {} : { auditPolicy: readPolicy(policy) }) };
-  } catch (error) {
-    throw new UserError(`--audit-policy-file: ${(error as Error).message}`);
-  }
 }
 
 /** Origins whose pages may read answers. */
@@ -130,7 +114,7 @@ export async function startApiServer(host: Host, flags: Flags, lifetime: Lifetim
     ...endpointReconcilerOf(flags),
     kubeletClient: kubelet,
     inFlight: { readOnly: countFlag(flags, 'max-requests-inflight', 400), mutating: countFlag(flags, 'max-mutating-requests-inflight', 200) },
-    ...auditFlags(flags, auditPolicy),
+    ...(await auditFlags(host, flags, auditPolicy)),
     ...corsFlags(flags),
     profiling: booleanFlag(flags, 'profiling', true),
     goawayChance: goawayFlag(flags),

@@ -22,6 +22,24 @@ const leaderElection = [
   ['--leader-elect-retry-period <duration>', 'how often it tries (default 2s)'],
 ] as const;
 
+/** How events reach a target of the audit log. */
+function auditTarget(target: string, mode: string, [size, wait, throttled]: readonly [string, string, string]): (readonly [flag: string, description: string])[] {
+  const at = `--audit-${target}`;
+  return [
+    [`${at}-mode <mode>`, `batch (later), blocking (before the answer) or blocking-strict (or not at all) (default ${mode})`],
+    [`${at}-version <version>`, 'audit.k8s.io/v1, the only one'],
+    [`${at}-batch-buffer-size <count>`, 'events that wait at most (default 10000)'],
+    [`${at}-batch-max-size <count>`, `events of a batch at most (default ${size})`],
+    [`${at}-batch-max-wait <duration>`, `until a batch goes that is not full (default ${wait})`],
+    [`${at}-batch-throttle-enable <bool>`, `mind how many batches go a second (default ${throttled})`],
+    [`${at}-batch-throttle-qps <number>`, 'so many (default 10)'],
+    [`${at}-batch-throttle-burst <count>`, 'so many at once after a rest (default 15)'],
+    [`${at}-truncate-enabled <bool>`, 'leave out bodies that are too long (default false)'],
+    [`${at}-truncate-max-event-size <bytes>`, 'length of an event at most (default 102400)'],
+    [`${at}-truncate-max-batch-size <bytes>`, 'length of a batch at most (default 10485760)'],
+  ];
+}
+
 /** Each component alone, with upstream's names for the flags that it supports. */
 const components: readonly ComponentCommand[] = [
   {
@@ -47,7 +65,13 @@ const components: readonly ComponentCommand[] = [
       ['--audit-log-path <file>', 'where the audit log goes (default: none is written)'],
       ['--audit-policy-file <file>', 'what of which requests is written (default: each request, without bodies)'],
       ['--audit-log-maxsize <megabytes>', 'length at which a new file is begun (default 100)'],
-      ['--audit-log-maxbackup <count>', 'old files that are kept (default 0: all)'],
+      ['--audit-log-maxbackup <count>', 'old files that are kept, 0 for all (default 100)'],
+      ['--audit-log-maxage <days>', 'days after which an old file goes, 0 for never (default 366)'],
+      ['--audit-log-format <format>', 'json or legacy (default json)'],
+      ['--audit-webhook-config-file <file>', 'a kubeconfig that says which server is sent the audit log'],
+      ['--audit-webhook-initial-backoff <duration>', 'before it is sent again what failed (default 10s)'],
+      ...auditTarget('log', 'blocking', ['1', '0s', 'false']),
+      ...auditTarget('webhook', 'batch', ['400', '30s', 'true']),
       ['--goaway-chance <fraction>', 'share of HTTP/2 requests whose connection ends after the answer, 0 to 0.02 (default 0)'],
       ['--profiling <bool>', 'offer profiles at /debug/pprof to those who may read that path (default true)'],
       ['--shutdown-delay-duration <duration>', 'how long to go on, with /readyz failing, after a signal to stop (default 0s)'],

@@ -1,0 +1,126 @@
+/** What is written down of a request at one of its stages, in upstream's form (audit.k8s.io/v1 Event). */
+import type { Status } from '../../api/meta/v1/types.ts';
+import type { RequestInfo, ServerRequest, UserInfo } from '../types.ts';
+import { infoOf } from '../chain/request-info.ts';
+import type { AuditStage, Level } from './policy.ts';
+
+/** A user agent is written up to here. */
+const maxUserAgentLength = 1024;
+
+export interface AuditUser {
+  username: string;
+  uid?: string;
+  groups: readonly string[];
+}
+
+export interface ObjectReference {
+  resource: string;
+  namespace?: string | undefined;
+  name?: string | undefined;
+  uid?: string | undefined;
+  apiGroup?: string | undefined;
+  apiVersion: string;
+  resourceVersion?: string | undefined;
+  subresource?: string | undefined;
+}
+
+export interface Objects {
+  requestObject?: unknown;
+  responseObject?: unknown;
+}
+
+export interface AuditEvent extends Objects {
+  level: Level;
+  auditID: string;
+  stage: AuditStage;
+  requestURI: string;
+  verb: string;
+  user: AuditUser;
+  impersonatedUser?: AuditUser;
+  sourceIPs: string[];
+  userAgent: string;
+  objectRef?: ObjectReference;
+  responseStatus?: object;
+  requestReceivedTimestamp: string;
+  stageTimestamp: string;
+  annotations?: Readonly<Record<string, string>>;
+}
+
+/** What came of a request, and what bodies tell of it. */
+export interface Outcome extends Objects {
+  code?: number;
+  /** Where the answer is a Status. */
+  status?: Partial<Status> | undefined;
+  /** Of the object in the request. */
+  metadata?: { name?: unknown; namespace?: unknown; uid?: unknown; resourceVersion?: unknown } | undefined;
+}
+
+function userFields(user: UserInfo | undefined): AuditUser {
+  return { username: user?.name ?? '', ...(user?.uid ? { uid: user.uid } : {}), groups: user?.groups ?? [], ...(user?.extra ? { extra: user.extra } : {}) };
+}
+
+const textOr = (first: string, second: unknown): string | undefined => first || (typeof second === 'string' ? second : '') || undefined;
+
+function referenceOf(info: RequestInfo, metadata: Outcome['metadata']): ObjectReference {
+  return {
+    resource: info.resource, namespace: textOr(info.namespace, metadata?.namespace), name: textOr(info.name, metadata?.name), uid: textOr('', metadata?.uid), apiGroup: info.apiGroup || undefined, apiVersion: info.apiVersion,
+    resourceVersion: textOr('', metadata?.resourceVersion), subresource: info.subresource || undefined,
+  };
+}
+
+function responseStatus({ code, status }: Outcome): { responseStatus?: object } {
+  if (code === undefined) return {};
+  const { status: outcome, message, reason, details } = status ?? {};
+  return { responseStatus: { metadata: {}, status: outcome, message, reason, details, code } };
+}
+
+function requestUri(request: ServerRequest): string {
+  const query = request.query.toString();
+  return query === '' ? request.rawPath : `${request.rawPath}?${query}`;
+}
+
+function agentOf(request: ServerRequest): string {
+  const agent = request.headers['user-agent'] ?? '';
+  return agent.length > maxUserAgentLength ? `${agent.slice(0, maxUserAgentLength)}...TRUNCATED` : agent;
+}
+
+const microseconds = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
+
+export function eventOf(request: ServerRequest, level: Level, stage: AuditStage, now: number, outcome: Outcome): AuditEvent {
+  const info = infoOf(request);
+  const { requestObject, responseObject } = outcome;
+  return {
+    level, auditID: request.auditId ?? '', stage, requestURI: requestUri(request), verb: info.verb,
+    user: userFields(request.authenticatedUser ?? request.user),
+    ...(request.authenticatedUser ? { impersonatedUser: userFields(request.user) } : {}),
+    sourceIPs: request.remoteAddress === '' ? [] : [request.remoteAddress], userAgent: agentOf(request),
+    ...(info.isResourceRequest ? { objectRef: referenceOf(info, outcome.metadata) } : {}),
+    ...responseStatus(outcome),
+    ...(requestObject === undefined ? {} : { requestObject }), ...(responseObject === undefined ? {} : { responseObject }),
+    requestReceivedTimestamp: microseconds(request.receivedAt), stageTimestamp: microseconds(now),
+    ...(request.auditAnnotations && Object.keys(request.auditAnnotations).length > 0 ? { annotations: request.auditAnnotations } : {}),
+  };
+}
+
+export const formats = ['json', 'legacy'] as const;
+export type AuditFormat = (typeof formats)[number];
+
+const quoted = (text: string): string => JSON.stringify(text);
+const quotedAll = (texts: readonly string[]): string => texts.map(quoted).join(',');
+
+/** The event as a line of words, which are quoted. */
+function legacyLine(event: AuditEvent): string {
+  const { user, impersonatedUser: as, responseStatus: status } = event;
+  const groups = user.username !== '' && user.groups.length > 0 ? quotedAll(user.groups) : '<none>';
+  const fields: [name: string, value: string][] = [
+    ['id', event.auditID], ['stage', event.stage], ['ip', event.sourceIPs[0] ?? '<unknown>'], ['method', event.verb], ['user', user.username || '<none>'], ['groups', groups],
+    ['as', as?.username ?? '<self>'], ['asgroups', as === undefined ? '<lookup>' : quotedAll(as.groups)], ['user-agent', event.userAgent], ['namespace', event.objectRef?.namespace ?? '<none>'], ['uri', event.requestURI],
+  ];
+  const response = status === undefined ? '<deferred>' : String((status as { code: number }).code);
+  return `${event.requestReceivedTimestamp.replace(/\.?0+Z$/, 'Z')} AUDIT: ${fields.map(([name, value]) => `${name}=${quoted(value)}`).join(' ')} response="${response}"`;
+}
+
+/** The event as a line of a file. */
+export function lineOf(event: AuditEvent, format: AuditFormat): string {
+  return format === 'legacy' ? legacyLine(event) : JSON.stringify({ kind: 'Event', apiVersion: 'audit.k8s.io/v1', ...event });
+}
