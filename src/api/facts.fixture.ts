@@ -147,7 +147,7 @@ export const RULES: Readonly<Record<string, readonly Breach[]>> = {
   ...storage(),
   'discovery.k8s.io/v1 EndpointSlice': [
     ['discovery.k8s.io/EndpointSlice', (s) => { s.addressType = 'X'; }, 'addressType'], ['discovery.k8s.io/EndpointSlice', (s) => { s.endpoints = Array(1001).fill(s.endpoints[0]); }, 'endpoints'], ['discovery.k8s.io/EndpointSlice', (s) => { s.endpoints[0].addresses = Array(101).fill('10.0.0.1'); }, 'endpoints[0].addresses'],
-    ['discovery.k8s.io/EndpointSlice', (s) => { s.ports = [{ port: 1, name: 'a' }, { port: 2, name: 'a' }]; }, 'ports[1].name'], ['discovery.k8s.io/EndpointSlice', (s) => { s.endpoints[0].deprecatedTopology = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v'])); }, 'endpoints[0].deprecatedTopology'],
+    ['discovery.k8s.io/EndpointSlice', (s) => { s.ports = [{ port: 1, name: 'a' }, { port: 2, name: 'a' }]; }, 'ports[1].name'],
     ['discovery.k8s.io/EndpointSlice', (s) => { s.endpoints[0].hints = { forZones: Array.from({ length: 9 }, (_, i) => ({ name: `z${i}` })) }; }, 'endpoints[0].hints.forZones'],
   ],
   'coordination.k8s.io/v1 Lease': [spec('coordination.k8s.io/Lease', { leaseDurationSeconds: 0 }, 'spec.leaseDurationSeconds'), spec('coordination.k8s.io/Lease', { leaseTransitions: -1 }, 'spec.leaseTransitions'), spec('coordination.k8s.io/Lease', { preferredHolder: 'a' }, 'spec.preferredHolder'), spec('coordination.k8s.io/Lease', { strategy: 'X' }, 'spec.strategy.strategy')],

@@ -176,7 +176,7 @@ describe.each(Object.entries(creates))('%s', (key, rows) => {
 });
 
 test.each<[string, string, (object: Loose) => void, string[]]>([
-  ['another role', `${RBAC}/RoleBinding`, (b) => { b.roleRef.name = 'x'; }, [`roleRef: Invalid value: {"apiGroup":"${RBAC}","kind":"Role","name":"x"}: cannot change roleRef`]],
+  ['another role', `${RBAC}/RoleBinding`, (b) => { b.roleRef.name = 'x'; }, [`roleRef: Invalid value: {"APIGroup":"${RBAC}","Kind":"Role","Name":"x"}: cannot change roleRef`]],
   ['another controller', 'networking.k8s.io/IngressClass', (c) => { c.spec.controller = 'a.b/c'; }, ['spec.controller: Invalid value: "a.b/c": field is immutable']],
   ['another range', 'networking.k8s.io/ServiceCIDR', (c) => { c.spec.cidrs = ['10.0.0.0/8']; }, ['spec.cidrs: Invalid value: ["10.0.0.0/8"]: field is immutable']],
   ['a second family', 'networking.k8s.io/ServiceCIDR', (c) => { c.spec.cidrs.push('fd00::/112'); }, []],

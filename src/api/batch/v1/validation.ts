@@ -3,6 +3,7 @@ import { needOneOf, oneOf } from '../../core/v1/validation/common.ts';
 import { validatePodTemplate } from '../../core/v1/validation/podspec.ts';
 import { isConditionTrue } from '../../core/v1/pods.ts';
 import type { PodTemplateSpec } from '../../core/v1/types.ts';
+import { internalForm } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidValue, notSupported, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, HTTP_PATH_TEXT, isHttpPath, qualifiedName } from '../../meta/names.ts';
@@ -56,8 +57,9 @@ function validateFailureRule(path: FieldPath, rule: PodFailurePolicyRule, contai
   if (!rule.action) errors.push(required(path.child('action'), 'valid values: "Count", "FailIndex", "FailJob", "Ignore"'));
   else errors.push(...oneOf(path.child('action'), rule.action, ['Count', 'FailIndex', 'FailJob', 'Ignore']));
   const patterns = rule.onPodConditions ?? [];
-  if (rule.onExitCodes !== undefined && patterns.length > 0) return [...errors, invalidValue(path, rule, 'specifying both OnExitCodes and OnPodConditions is not supported')];
-  if (rule.onExitCodes === undefined && patterns.length === 0) return [...errors, invalidValue(path, rule, 'specifying one of OnExitCodes and OnPodConditions is required')];
+  const shown = internalForm('io.k8s.api.batch.v1.PodFailurePolicyRule', { ...rule });
+  if (rule.onExitCodes !== undefined && patterns.length > 0) return [...errors, invalidValue(path, shown, 'specifying both OnExitCodes and OnPodConditions is not supported')];
+  if (rule.onExitCodes === undefined && patterns.length === 0) return [...errors, invalidValue(path, shown, 'specifying one of OnExitCodes and OnPodConditions is required')];
   if (patterns.length > RULES_MAX) errors.push(tooMany(path.child('onPodConditions'), patterns.length, RULES_MAX));
   for (const [i, pattern] of patterns.entries()) {
     const at = path.child('onPodConditions').index(i);

@@ -2,6 +2,7 @@
 import { need, oneOf } from '../../core/v1/validation/common.ts';
 import { validateDomainPath } from '../../batch/v1/validation.ts';
 import { checkCanonicalCidr, checkStrictCidr, checkStrictIp, cidrContains, familyOf, formatIp, parseCidr, parseIp } from '../../meta/addresses.ts';
+import { immutableStruct } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidValue, notSupported, required, tooLong } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, pathSegmentName, portName, portNumber, wildcardDnsSubdomain } from '../../meta/names.ts';
@@ -191,7 +192,7 @@ export function validateIpAddress(address: IPAddress): FieldError[] {
 }
 
 export function validateIpAddressUpdate(address: IPAddress, old: IPAddress): FieldError[] {
-  return immutable(SPEC.child('parentRef'), address.spec?.parentRef, old.spec?.parentRef);
+  return immutableStruct(SPEC.child('parentRef'), 'io.k8s.api.networking.v1.ParentReference', address.spec?.parentRef, old.spec?.parentRef);
 }
 
 /** An address object is named by the address, in canonical form. */

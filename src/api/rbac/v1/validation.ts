@@ -1,4 +1,5 @@
 /** Rules of roles and bindings. https://kubernetes.io/docs/reference/access-authn-authz/rbac/ */
+import { internalForm } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, invalidValue, notSupported, required } from '../../meta/field.ts';
 import { dnsSubdomain, pathSegmentName } from '../../meta/names.ts';
@@ -65,5 +66,5 @@ export function validateBinding(binding: { roleRef: RoleRef; subjects?: Subject[
 }
 
 export function validateBindingUpdate(binding: { roleRef: RoleRef }, old: { roleRef: RoleRef }): FieldError[] {
-  return sameValue(binding.roleRef, old.roleRef) ? [] : [invalidValue(new FieldPath('roleRef'), binding.roleRef, 'cannot change roleRef')];
+  return sameValue(binding.roleRef, old.roleRef) ? [] : [invalidValue(new FieldPath('roleRef'), internalForm('io.k8s.api.rbac.v1.RoleRef', { ...binding.roleRef }), 'cannot change roleRef')];
 }

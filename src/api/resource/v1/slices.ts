@@ -1,6 +1,7 @@
 /** Rules of resource slices: the devices that drivers offer, what they are like and what they share (KEP-4381, KEP-4815). */
 import { validateNodeSelector } from '../../core/v1/validation/scheduling.ts';
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
+import { internalForm } from '../../internal-form.ts';
 import type { FieldError, FieldPath } from '../../meta/field.ts';
 import { invalidValue, notSupported, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../meta/names.ts';
@@ -48,7 +49,7 @@ function validateAttribute(path: FieldPath, attribute: DeviceAttribute): FieldEr
     ...(text === undefined ? [] : textFault(path.child('string'), text)), ...(version === undefined ? [] : versionFaults(path.child('version'), version)),
     ...each(strings, (item, i) => textFault(path.child('strings').index(i), item)), ...each(versions, (item, i) => versionFaults(path.child('versions').index(i), item)),
   ];
-  return given === 1 ? errors : [...errors, invalidValue(path, given === 0 ? '' : attribute, 'exactly one value must be specified')];
+  return given === 1 ? errors : [...errors, invalidValue(path, given === 0 ? '' : internalForm('io.k8s.api.resource.v1.DeviceAttribute', { ...attribute }), 'exactly one value must be specified')];
 }
 
 /** Of a key that is too long the middle is left out where errors show it. */

@@ -3,10 +3,11 @@ import { validateNodeSelector } from '../../core/v1/validation/scheduling.ts';
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import { isExtendedResource } from '../../core/v1/resources.ts';
 import { formatCidr, parseCidr } from '../../meta/addresses.ts';
+import { immutableStruct } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsSubdomain, labelValue, qualifiedName } from '../../meta/names.ts';
-import { each, faultsAt, immutable, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
+import { each, faultsAt, sameValue, validateAnnotations, validateConditions, validateLabels } from '../../meta/validation.ts';
 import {
   labelled, limited, limitedSet, LIST_MAX, SPEC, validateBinding, validateConfiguration, validateFullyQualified, validatePool, validateRaw, validateSelectors, validateUuid,
 } from './names.ts';
@@ -97,7 +98,7 @@ export function validateClaimSpec(path: FieldPath, spec: ResourceClaimSpec | und
 
 /** What is asked for stays: of a change nothing more is said than that. */
 export function validateClaimUpdate(claim: ResourceClaim, old: ResourceClaim): FieldError[] {
-  return immutable(SPEC, claim.spec, old.spec);
+  return immutableStruct(SPEC, 'io.k8s.api.resource.v1.ResourceClaimSpec', claim.spec, old.spec);
 }
 
 function validateConsumer(at: FieldPath, consumer: ResourceClaimConsumerReference): FieldError[] {
@@ -114,7 +115,7 @@ export function validateClaimStatus(claim: ResourceClaim, old: ResourceClaim): F
     if (allocation === undefined) errors.push(forbiddenField(at, 'may not be specified when `allocated` is not set'));
     else if (claim.metadata.deletionTimestamp && !reservedFor.every(isOld)) errors.push(forbiddenField(at, 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'));
   }
-  if (old.status?.allocation && allocation) return [...errors, ...immutable(STATUS.child('allocation'), allocation, old.status.allocation)];
+  if (old.status?.allocation && allocation) return [...errors, ...immutableStruct(STATUS.child('allocation'), 'io.k8s.api.resource.v1.AllocationResult', allocation, old.status.allocation)];
   return [...errors, ...validateAllocation(claim)];
 }
 
@@ -204,7 +205,7 @@ export function validateTemplate(template: ResourceClaimTemplate): FieldError[] 
 }
 
 export function validateTemplateUpdate(template: ResourceClaimTemplate, old: ResourceClaimTemplate): FieldError[] {
-  return immutable(SPEC, template.spec, old.spec);
+  return immutableStruct(SPEC, 'io.k8s.api.resource.v1.ResourceClaimTemplateSpec', template.spec, old.spec);
 }
 
 export function validateDeviceClass(deviceClass: DeviceClass, old?: DeviceClass): FieldError[] {

@@ -3,6 +3,7 @@ import { oneOf, ranged } from '../../core/v1/validation/common.ts';
 import { validateVolumeSpec } from '../../core/v1/validation/persistentvolumes.ts';
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { TopologySelectorTerm } from '../../core/v1/types.ts';
+import { immutableStruct } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsSubdomain, qualifiedName } from '../../meta/names.ts';
@@ -165,7 +166,7 @@ export function validateAttachmentStatus(attachment: VolumeAttachment): FieldErr
 }
 
 export function validateAttachmentUpdate(attachment: VolumeAttachment, old: VolumeAttachment): FieldError[] {
-  return sameValue(attachment.spec, old.spec) ? [] : [invalidValue(SPEC, attachment.spec, 'field is immutable')];
+  return immutableStruct(SPEC, 'io.k8s.api.storage.v1.VolumeAttachmentSpec', attachment.spec, old.spec);
 }
 
 export function validateAttributesClass(attributes: VolumeAttributesClass): FieldError[] {

@@ -1,4 +1,5 @@
 /** Nodes, limit ranges, quotas, events, replication controllers and pod templates. */
+import { internalForm } from '../../../internal-form.ts';
 import type { FieldError } from '../../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../../meta/field.ts';
 import { checkStrictCidr, parseCidr } from '../../../meta/addresses.ts';
@@ -27,7 +28,7 @@ export function validateTaints(path: FieldPath, taints: readonly Taint[] | undef
       ...faultsAt(at.child('key'), taint.key ?? '', qualifiedName(taint.key ?? '')),
       ...(faults.length > 0 ? [invalidValue(at.child('value'), taint.value, faults.join(';'))] : []),
       ...needOneOf(at.child('effect'), taint.effect, TAINT_EFFECTS),
-      ...(twice ? [{ ...duplicate(at, taint), detail: `${duplicate(at, taint).detail}: taints must be unique by key and effect pair` }] : []),
+      ...(twice ? [{ ...duplicate(at, shownTaint(taint)), detail: `${duplicate(at, shownTaint(taint)).detail}: taints must be unique by key and effect pair` }] : []),
     ];
   });
 }
@@ -58,6 +59,8 @@ export function validateNodeUpdate(node: Node, old: Node): FieldError[] {
   if (was.externalID !== spec.externalID) errors.push(forbiddenField(SPEC.child('externalID'), 'may not be updated'));
   return errors;
 }
+
+const shownTaint = (taint: object): object | undefined => internalForm('io.k8s.api.core.v1.Taint', { ...taint });
 
 function limitNames(limit: LimitRangeItem): string[] {
   return [...new Set([limit.min, limit.max, limit.default, limit.defaultRequest, limit.maxLimitRequestRatio].flatMap((list) => Object.keys(list ?? {})))].toSorted();

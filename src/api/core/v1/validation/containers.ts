@@ -3,7 +3,7 @@ import type { FieldError, FieldPath } from '../../../meta/field.ts';
 import { duplicate, forbiddenField, invalidValue, notFoundField, required, tooMany } from '../../../meta/field.ts';
 import { dnsLabel, portName, portNumber } from '../../../meta/names.ts';
 import { compareQuantity } from '../../../meta/quantity.ts';
-import { each, faultsAt } from '../../../meta/validation.ts';
+import { each, faultsAt, repeats } from '../../../meta/validation.ts';
 import { isHugePages, isOvercommitAllowed } from '../resources.ts';
 import type { Container, ContainerPort, ContainerResizePolicy, EphemeralContainer, PodSpec, ResourceRequirements, Volume, VolumeDevice, VolumeMount } from '../types.ts';
 import { descendingPath, duplicatesOf, need, needOneOf, noBacksteps, oneOf, shownQuantity, validateContainerResourceName, validateResourceAmount } from './common.ts';
@@ -16,17 +16,22 @@ const RESTART_EXIT_CODES_MAX = 255;
 const EPHEMERAL_FORBIDS = ['ports', 'resources', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle', 'resizePolicy', 'restartPolicy', 'restartPolicyRules'] as const;
 
 function validatePorts(path: FieldPath, ports: readonly ContainerPort[] | undefined): FieldError[] {
-  const list = ports ?? [];
-  const errors = list.flatMap((port, i) => {
+  const names = new Set<string>();
+  return each(ports, (port, i) => {
     const at = path.index(i);
+    const faults = port.name ? portName(port.name) : [];
+    const errors = faultsAt(at.child('name'), port.name, faults);
+    if (port.name && faults.length === 0) {
+      if (names.has(port.name)) errors.push(duplicate(at.child('name'), port.name));
+      names.add(port.name);
+    }
     return [
-      ...(port.name ? faultsAt(at.child('name'), port.name, portName(port.name)) : []),
+      ...errors,
       ...(port.containerPort ? faultsAt(at.child('containerPort'), port.containerPort, portNumber(port.containerPort)) : [required(at.child('containerPort'))]),
       ...(port.hostPort ? faultsAt(at.child('hostPort'), port.hostPort, portNumber(port.hostPort)) : []),
       ...needOneOf(at.child('protocol'), port.protocol, ['SCTP', 'TCP', 'UDP']),
     ];
   });
-  return [...errors, ...duplicatesOf(list, (port) => port.name, (port, i) => duplicate(path.index(i).child('name'), port.name))];
 }
 
 /** Two containers that run together may not take the same port of the node. */
@@ -42,9 +47,8 @@ export function hostPortConflicts(path: FieldPath, containers: readonly Containe
   }));
 }
 
-function validateMount(path: FieldPath, mount: VolumeMount, container: Container, volumes: ContainerContext['volumes']): FieldError[] {
-  const errors: FieldError[] = [...need(path.child('name'), mount.name), ...need(path.child('mountPath'), mount.mountPath)];
-  if (mount.name && !volumes.has(mount.name)) errors.push(notFoundField(path.child('name'), mount.name));
+function validateMount(path: FieldPath, mount: VolumeMount, container: Container): FieldError[] {
+  const errors: FieldError[] = [];
   if (mount.subPath) errors.push(...descendingPath(path.child('subPath'), mount.subPath));
   if (mount.subPathExpr) {
     if (mount.subPath) errors.push(invalidValue(path.child('subPathExpr'), mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
@@ -67,37 +71,40 @@ function validateMounts(path: FieldPath, container: Container, volumes: Containe
   const mounts = container.volumeMounts ?? [];
   if (mounts.length === 0) return [];
   const devices = new Set((container.volumeDevices ?? []).map((device) => device.devicePath));
-  const errors = mounts.flatMap((mount, i) => {
-    const found = validateMount(path.index(i), mount, container, volumes);
-    if (devices.has(mount.mountPath)) found.push(invalidValue(path.index(i).child('mountPath'), mount.mountPath, 'must not already exist as a path in volumeDevices'));
-    return found;
+  const taken = repeats();
+  return each(mounts, (mount, i) => {
+    const at = path.index(i);
+    const place = at.child('mountPath');
+    const errors = need(at.child('name'), mount.name);
+    if (!volumes.has(mount.name)) errors.push(notFoundField(at.child('name'), mount.name ?? ''));
+    errors.push(...need(place, mount.mountPath));
+    if (taken(mount.mountPath)) errors.push(invalidValue(place, mount.mountPath, 'must be unique'));
+    if (devices.has(mount.mountPath)) errors.push(invalidValue(place, mount.mountPath, 'must not already exist as a path in volumeDevices'));
+    return [...errors, ...validateMount(at, mount, container)];
   });
-  return [...errors, ...duplicatesOf(mounts, (mount) => mount.mountPath, (mount, i) => invalidValue(path.index(i).child('mountPath'), mount.mountPath, 'must be unique'))];
-}
-
-function validateDevice(path: FieldPath, device: VolumeDevice, volumes: ReadonlyMap<string, Volume>, mounts: ReadonlySet<string>): FieldError[] {
-  const errors = [...need(path.child('name'), device.name), ...need(path.child('devicePath'), device.devicePath)];
-  const volume = volumes.get(device.name);
-  if (device.name && volume === undefined) errors.push(notFoundField(path.child('name'), device.name));
-  if (volume && !volume.persistentVolumeClaim && !volume.ephemeral) {
-    errors.push(invalidValue(path.child('name'), device.name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'));
-  }
-  if (device.devicePath) {
-    if (mounts.has(device.devicePath)) errors.push(invalidValue(path.child('devicePath'), device.devicePath, 'must not already exist as a path in volumeMounts'));
-    errors.push(...noBacksteps(path.child('devicePath'), device.devicePath));
-  }
-  return errors;
 }
 
 function validateDevices(path: FieldPath, container: Container, volumes: ReadonlyMap<string, Volume>): FieldError[] {
   const devices = container.volumeDevices ?? [];
   if (devices.length === 0) return [];
-  const mounts = new Set((container.volumeMounts ?? []).map((mount) => mount.mountPath));
-  return [
-    ...devices.flatMap((device, i) => validateDevice(path.index(i), device, volumes, mounts)),
-    ...duplicatesOf(devices, (device) => device.name, (device, i) => invalidValue(path.index(i).child('name'), device.name, 'must be unique')),
-    ...duplicatesOf(devices, (device) => device.devicePath, (device, i) => invalidValue(path.index(i).child('devicePath'), device.devicePath, 'must be unique')),
-  ];
+  const mounts = container.volumeMounts ?? [];
+  const [names, paths] = [new Set<string>(), new Set<string>()];
+  return each(devices, ({ name = '', devicePath = '' }: VolumeDevice, i) => {
+    const [at, place] = [path.index(i).child('name'), path.index(i).child('devicePath')];
+    const errors = need(at, name);
+    const volume = volumes.get(name);
+    if (names.has(name)) errors.push(invalidValue(at, name, 'must be unique'));
+    if (volume === undefined) errors.push(notFoundField(at, name));
+    else if (!volume.persistentVolumeClaim && !volume.ephemeral) errors.push(invalidValue(at, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'));
+    errors.push(...need(place, devicePath));
+    if (paths.has(devicePath)) errors.push(invalidValue(place, devicePath, 'must be unique'));
+    if (noBacksteps(place, devicePath).length > 0) errors.push(invalidValue(place, devicePath, "can not contain backsteps ('..')"));
+    else paths.add(devicePath);
+    if (mounts.some((mount) => mount.name === name)) errors.push(invalidValue(at, name, 'must not already exist in volumeMounts'));
+    if (mounts.some((mount) => mount.mountPath === devicePath)) errors.push(invalidValue(place, devicePath, 'must not already exist as a path in volumeMounts'));
+    if (name !== '') names.add(name);
+    return errors;
+  });
 }
 
 function validateRequests(path: FieldPath, resources: ResourceRequirements, checkName: (path: FieldPath, name: string) => FieldError[]): FieldError[] {

@@ -9,7 +9,7 @@ const creates: Record<string, Row[]> = {
     ['no ports', (s) => { s.spec.ports = []; }, ['spec.ports: Required value']],
     ['headless without ports', (s) => { s.spec = { clusterIP: 'None', selector: { a: 'b' } }; }, []],
     ['unnamed ports', (s) => { s.spec.ports = [{ port: 80 }, { port: 81, name: 'b' }]; }, ['spec.ports[0].name: Required value']],
-    ['the same port twice', (s) => { s.spec.ports = [{ port: 80, name: 'a' }, { port: 80, name: 'b' }]; }, ['spec.ports[1]: Duplicate value: {"protocol":"TCP","port":80}']],
+    ['the same port twice', (s) => { s.spec.ports = [{ port: 80, name: 'a' }, { port: 80, name: 'b' }]; }, ['spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}']],
     ['an unknown type', (s) => { s.spec.type = 'Magic'; }, ['spec.type: Unsupported value: "Magic": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"']],
     ['a port of 0', (s) => { s.spec.ports[0].port = 0; s.spec.ports[0].targetPort = 1; }, ['spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive']],
     ['a node port inside the cluster', (s) => { s.spec.ports[0].nodePort = 30000; }, ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"]],
@@ -38,7 +38,7 @@ const creates: Record<string, Row[]> = {
     ['too large', (s) => { s.data = { a: btoa('x'.repeat(1048577)) }; s.stringData = {}; }, ['data: Too long: may not be more than 1048576 bytes']],
   ],
   '/Node': [
-    ['a taint twice', (n) => { n.spec = { taints: [{ key: 'a', effect: 'NoSchedule' }, { key: 'a', effect: 'NoSchedule' }] }; }, ['metadata.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}: taints must be unique by key and effect pair']],
+    ['a taint twice', (n) => { n.spec = { taints: [{ key: 'a', effect: 'NoSchedule' }, { key: 'a', effect: 'NoSchedule' }] }; }, ['metadata.taints[1]: Duplicate value: {"Key":"a","Value":"","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair']],
     ['an unknown effect', (n) => { n.spec = { taints: [{ key: 'a', effect: 'Away' }] }; }, ['metadata.taints[0].effect: Unsupported value: "Away": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"']],
     ['two ranges of one family', (n) => { n.spec = { podCIDRs: ['10.0.0.0/24', '10.0.1.0/24'] }; }, ['spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.1.0/24"]: may specify no more than one CIDR for each IP family']],
   ],

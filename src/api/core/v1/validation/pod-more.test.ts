@@ -37,7 +37,7 @@ describe.each<[string, Row[]]>([
   ]],
   ['profiles', [
     ['a local seccomp profile outside', first((c) => { c.securityContext = { seccompProfile: { type: 'Localhost', localhostProfile: '/a' } }; }), [`${C}.securityContext.seccompProfile.localhostProfile: Invalid value: "/a": must be a relative path`]],
-    ['a path where none belongs', first((c) => { c.securityContext = { seccompProfile: { type: 'Unconfined', localhostProfile: 'a' } }; }), [`${C}.securityContext.seccompProfile.localhostProfile: Invalid value: {"type":"Unconfined","localhostProfile":"a"}: can only be set when seccomp type is Localhost`]],
+    ['a path where none belongs', first((c) => { c.securityContext = { seccompProfile: { type: 'Unconfined', localhostProfile: 'a' } }; }), [`${C}.securityContext.seccompProfile.localhostProfile: Invalid value: {"Type":"Unconfined","LocalhostProfile":"a"}: can only be set when seccomp type is Localhost`]],
     ['a padded name', first((c) => { c.securityContext = { appArmorProfile: { type: 'Localhost', localhostProfile: ' a' } }; }), [`${C}.securityContext.appArmorProfile.localhostProfile: Invalid value: " a": must not be padded with whitespace`]],
     ['a type that is none', first((c) => { c.securityContext = { appArmorProfile: { type: 'Some' } }; }), [`${C}.securityContext.appArmorProfile.type: Unsupported value: "Some": supported values: "Localhost", "RuntimeDefault", "Unconfined"`]],
   ]],
@@ -132,7 +132,7 @@ describe('status', () => {
     ['a debugging container that runs again', (p) => { p.status.ephemeralContainerStatuses = [ended('d')]; }, (p) => { p.status.ephemeralContainerStatuses[0].state = { running: {} }; }, ['status.ephemeralContainerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state']],
     ['an odd condition', () => undefined, (p) => { p.status.conditions = [{ type: 'a b', status: 'True' }]; }, [expect.stringMatching(/^metadata.conditions\[0\].Type: Invalid value: "a b"/)]],
     ['two addresses of one family', () => undefined, (p) => { p.status.podIPs = [{ ip: '10.0.0.1' }, { ip: '10.0.0.1' }]; }, [
-      'status.podIPs: Invalid value: [{"ip":"10.0.0.1"},{"ip":"10.0.0.1"}]: may specify no more than one IP for each IP family', 'status.podIPs[1]: Duplicate value: {"ip":"10.0.0.1"}',
+      'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.1"}]: may specify no more than one IP for each IP family', 'status.podIPs[1]: Duplicate value: {"IP":"10.0.0.1"}',
     ]],
     ['an odd user', () => undefined, (p) => { p.status.containerStatuses = [{ ...ended('app'), user: { linux: { uid: -1, gid: 0 } } }]; }, ['status.containerStatuses[0].linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive']],
     ['a claim twice', spec((s) => { s.resourceClaims = [{ name: 'c', resourceClaimName: 'x' }]; }), (p) => { p.status.resourceClaimStatuses = [{ name: 'c' }, { name: 'c' }]; }, ['status.resourceClaimStatuses[1].name: Duplicate value: "c"']],
@@ -258,6 +258,8 @@ describe('warnings', () => {
     const topology = { 'kubernetes.io/hostname': 'node-1', zone: 'a' };
     const add: Change = (s) => { s.endpoints[0].deprecatedTopology = topology; };
     expect(created('discovery.k8s.io/EndpointSlice', add).endpoints[0].deprecatedTopology).toBeUndefined();
+    const many: Change = (s) => { s.endpoints[0].deprecatedTopology = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v'])); };
+    expect(refusals('discovery.k8s.io/EndpointSlice', () => undefined, many)).toEqual(['endpoints[0].deprecatedTopology: Too many: 17: must have at most 16 items']);
     const change: Change = (s) => { s.endpoints[0].addresses = ['10.1.2.4']; };
     expect(updated('discovery.k8s.io/EndpointSlice', change, { stored: add }).next.endpoints).toEqual([{ addresses: ['10.1.2.4'], nodeName: 'node-1', conditions: {} }]);
     expect(updated('discovery.k8s.io/EndpointSlice', (s) => { s.metadata.labels = { a: 'b' }; }, { stored: add }).next.endpoints[0].deprecatedTopology).toEqual(topology);

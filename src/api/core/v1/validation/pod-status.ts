@@ -43,8 +43,8 @@ function validateAddresses(field: 'podIPs' | 'hostIPs', pod: Pod): FieldError[] 
   for (const [i, { ip }] of list.entries()) errors.push(...checkStrictIp(path.index(i), ip));
   if (list.length < 2) return errors;
   const families = new Set(list.map(({ ip }) => parseIp(ip)?.family));
-  if (families.size < 2 || list.length > 2) errors.push(invalidValue(path, list, 'may specify no more than one IP for each IP family'));
-  return [...errors, ...duplicatesOf(list, ({ ip }) => ip, (entry, i) => duplicate(path.index(i), entry))];
+  if (families.size < 2 || list.length > 2) errors.push(invalidValue(path, list.map(({ ip }) => ({ IP: ip })), 'may specify no more than one IP for each IP family'));
+  return [...errors, ...duplicatesOf(list, ({ ip }) => ip, (entry, i) => duplicate(path.index(i), { IP: entry.ip }))];
 }
 
 function validateUsers(field: StatusField, pod: Pod): FieldError[] {

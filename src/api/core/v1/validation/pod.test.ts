@@ -19,6 +19,18 @@ const containers: Row[] = [
   ['an unknown pull policy', first((c) => { c.imagePullPolicy = 'Maybe'; }), [`${C}.imagePullPolicy: Unsupported value: "Maybe": supported values: "Always", "IfNotPresent", "Never"`]],
   ['a port of 0', first((c) => { c.ports = [{ containerPort: 0 }]; }), [`${C}.ports[0].containerPort: Required value`]],
   ['a port above the range', first((c) => { c.ports = [{ containerPort: 70000 }]; }), [`${C}.ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive`]],
+  ['a device that is mounted too', spec((s) => {
+    s.volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'a' } }, { name: 'e', emptyDir: {} }];
+    s.containers[0].volumeMounts = [{ name: 'v', mountPath: '/a' }, { name: '', mountPath: '/a' }];
+    s.containers[0].volumeDevices = [{ name: 'v', devicePath: '/a' }, { name: 'e', devicePath: '/../b' }, { name: 'v', devicePath: '/c' }, { name: 'x', devicePath: '/c' }];
+  }), [
+    `${C}.volumeMounts[0].mountPath: Invalid value: "/a": must not already exist as a path in volumeDevices`,
+    `${C}.volumeMounts[1].name: Required value`, `${C}.volumeMounts[1].name: Not found: ""`, `${C}.volumeMounts[1].mountPath: Invalid value: "/a": must be unique`, `${C}.volumeMounts[1].mountPath: Invalid value: "/a": must not already exist as a path in volumeDevices`,
+    `${C}.volumeDevices[0].name: Invalid value: "v": must not already exist in volumeMounts`, `${C}.volumeDevices[0].devicePath: Invalid value: "/a": must not already exist as a path in volumeMounts`,
+    `${C}.volumeDevices[1].name: Invalid value: "e": can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode`, `${C}.volumeDevices[1].devicePath: Invalid value: "/../b": can not contain backsteps ('..')`,
+    `${C}.volumeDevices[2].name: Invalid value: "v": must be unique`, `${C}.volumeDevices[2].name: Invalid value: "v": must not already exist in volumeMounts`,
+    `${C}.volumeDevices[3].name: Not found: "x"`, `${C}.volumeDevices[3].devicePath: Invalid value: "/c": must be unique`,
+  ]],
   ['a long port name', first((c) => { c.ports = [{ containerPort: 80, name: 'much-too-long-name' }]; }), [`${C}.ports[0].name: Invalid value: "much-too-long-name": must be no more than 15 characters`]],
   ['port names twice', first((c) => { c.ports = [{ containerPort: 80, name: 'a' }, { containerPort: 81, name: 'a' }]; }), [`${C}.ports[1].name: Duplicate value: "a"`]],
   ['an unknown protocol', first((c) => { c.ports = [{ containerPort: 80, protocol: 'ICMP' }]; }), [`${C}.ports[0].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"`]],

@@ -1,4 +1,5 @@
 /** Pods: what may be created, and what may change through the pod itself and through /ephemeralcontainers. */
+import { internalForm } from '../../../internal-form.ts';
 import type { FieldError } from '../../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidValue } from '../../../meta/field.ts';
 import { inRange } from '../../../meta/names.ts';
@@ -69,6 +70,7 @@ function validateGateChange(spec: PodSpec, old: PodSpec): FieldError[] {
   return (spec.schedulingGates ?? []).flatMap(({ name }, i) => (before.has(name) ? [] : [forbiddenField(SPEC.child('schedulingGates').index(i).child('name'), `only deletion is allowed, but found new scheduling gate '${name}'`)]));
 }
 
+const shownTerm = (term: NodeSelectorTerm): object | undefined => internalForm('io.k8s.api.core.v1.NodeSelectorTerm', { ...term });
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 
 /** A term keeps what it had at its beginning; one that had nothing stays empty. */
@@ -89,8 +91,8 @@ function validateNarrowing(spec: PodSpec, old: PodSpec): FieldError[] {
   const was = old.affinity?.nodeAffinity?.[REQUIRED]?.nodeSelectorTerms ?? [];
   const now = spec.affinity?.nodeAffinity?.[REQUIRED]?.nodeSelectorTerms ?? [];
   const path = SPEC.child('affinity', 'nodeAffinity', REQUIRED, 'nodeSelectorTerms');
-  if (was.length > 0 && was.length !== now.length) return [...errors, invalidValue(path, now, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
-  return [...errors, ...was.flatMap((term, i) => (hasOnlyAdditions(now[i]!, term) ? [] : [invalidValue(path.index(i), now[i], 'only additions are allowed (no mutations or deletions)')]))];
+  if (was.length > 0 && was.length !== now.length) return [...errors, invalidValue(path, now.map(shownTerm), 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')];
+  return [...errors, ...was.flatMap((term, i) => (hasOnlyAdditions(now[i]!, term) ? [] : [invalidValue(path.index(i), shownTerm(now[i]!), 'only additions are allowed (no mutations or deletions)')]))];
 }
 
 /** What a pod update leaves of the old spec: everything but the fields that may change, which are taken from the new one. */

@@ -1,4 +1,5 @@
 /** The spec of a pod, alone or in a template. */
+import { internalForm } from '../../../internal-form.ts';
 import type { FieldError, FieldPath } from '../../../meta/field.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../meta/field.ts';
 import { checkStrictIp } from '../../../meta/addresses.ts';
@@ -56,9 +57,10 @@ function validateClaims(path: FieldPath, claims: readonly PodResourceClaim[] | u
   const errors = list.flatMap((claim, i) => {
     const at = path.index(i);
     const found = claim.name ? faultsAt(at.child('name'), claim.name, dnsLabel(claim.name)) : [required(at.child('name'))];
+    const shown = internalForm('io.k8s.api.core.v1.PodResourceClaim', { ...claim });
     const named = [claim.resourceClaimName, claim.resourceClaimTemplateName].filter((name) => name !== undefined);
-    if (named.length > 1) found.push(invalidValue(at, claim, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
-    if (named.length === 0) found.push(invalidValue(at, claim, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
+    if (named.length > 1) found.push(invalidValue(at, shown, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'));
+    if (named.length === 0) found.push(invalidValue(at, shown, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'));
     for (const field of ['resourceClaimName', 'resourceClaimTemplateName'] as const) {
       if (claim[field] !== undefined) found.push(...faultsAt(at.child(field), claim[field], dnsSubdomain(claim[field])));
     }
@@ -101,25 +103,25 @@ function requestsOfContainers(spec: PodSpec): Record<string, string> {
   return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, name === 'cpu' ? `${amount}m` : String(amount)]));
 }
 
-const NAMES = [
-  ['serviceAccountName', dnsSubdomain], ['nodeName', dnsSubdomain], ['hostname', dnsLabel], ['subdomain', dnsLabel], ['priorityClassName', dnsSubdomain], ['runtimeClassName', dnsSubdomain],
-] as const;
+type NameField = 'serviceAccountName' | 'nodeName' | 'hostname' | 'subdomain' | 'priorityClassName' | 'runtimeClassName';
 
-/** Things of a container's name, host and the like: the short fields of the spec. */
-function validateNames(path: FieldPath, spec: PodSpec): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [field, check] of NAMES) {
-    const value = spec[field];
-    if (value) errors.push(...faultsAt(path.child(field), value, check(value)));
-  }
-  if (spec.hostnameOverride !== undefined) {
-    const at = path.child('hostnameOverride');
-    errors.push(...faultsAt(at, spec.hostnameOverride, dnsSubdomain(spec.hostnameOverride)));
-    if (byteLength(spec.hostnameOverride) > HOSTNAME_OVERRIDE_MAX) errors.push(invalidValue(at, spec.hostnameOverride, `must be no more than ${HOSTNAME_OVERRIDE_MAX} characters`));
-    if (spec.setHostnameAsFQDN) errors.push(forbiddenField(at, 'may not be specified when `setHostnameAsFQDN` is true'));
-    if (spec.hostNetwork) errors.push(forbiddenField(at, 'may not be specified when `hostNetwork` is true'));
-  }
+function validateName(path: FieldPath, spec: PodSpec, field: NameField, check: (name: string) => string[]): FieldError[] {
+  const value = spec[field];
+  return value ? faultsAt(path.child(field), value, check(value)) : [];
+}
+
+function validateHostnameOverride(path: FieldPath, { hostnameOverride, setHostnameAsFQDN, hostNetwork }: PodSpec): FieldError[] {
+  if (hostnameOverride === undefined) return [];
+  const at = path.child('hostnameOverride');
+  const errors = faultsAt(at, hostnameOverride, dnsSubdomain(hostnameOverride));
+  if (byteLength(hostnameOverride) > HOSTNAME_OVERRIDE_MAX) errors.push(invalidValue(at, hostnameOverride, `must be no more than ${HOSTNAME_OVERRIDE_MAX} characters`));
+  if (setHostnameAsFQDN) errors.push(forbiddenField(at, 'may not be specified when `setHostnameAsFQDN` is true'));
+  if (hostNetwork) errors.push(forbiddenField(at, 'may not be specified when `hostNetwork` is true'));
   return errors;
+}
+
+function validateOverhead(path: FieldPath, overhead: PodSpec['overhead']): FieldError[] {
+  return Object.entries(overhead ?? {}).flatMap(([name, amount]) => [...validateResourceName(path.key(name), name), ...validateResourceAmount(path.key(name), name, amount)]);
 }
 
 function validateGates(path: FieldPath, spec: PodSpec): FieldError[] {
@@ -139,7 +141,9 @@ export function validatePodSpec(path: FieldPath, spec: PodSpec, meta?: ObjectMet
     volumes: new Map((spec.volumes ?? []).map((volume) => [volume.name, volume])),
     claims: new Set((spec.resourceClaims ?? []).map((claim) => claim.name)),
   };
-  const errors = [
+  const deadline = spec.activeDeadlineSeconds;
+  return [
+    ...(spec.terminationGracePeriodSeconds === undefined ? [required(path.child('terminationGracePeriodSeconds'))] : []),
     ...validateVolumes(path.child('volumes'), spec.volumes, meta?.name),
     ...validateClaims(path.child('resourceClaims'), spec.resourceClaims),
     ...validateContainers(path.child('containers'), context),
@@ -156,18 +160,20 @@ export function validatePodSpec(path: FieldPath, spec: PodSpec, meta?: ObjectMet
     ...validateGates(path, spec),
     ...validateTopologySpread(path.child('topologySpreadConstraints'), spec.topologySpreadConstraints, meta && (meta.labels ?? {})),
     ...validateHostProcess(path, spec),
-    ...validateNames(path, spec),
+    ...validateName(path, spec, 'serviceAccountName', dnsSubdomain),
+    ...validateName(path, spec, 'nodeName', dnsSubdomain),
+    ...(deadline === undefined ? [] : faultsAt(path.child('activeDeadlineSeconds'), deadline, inRange(deadline, 1, MAX_INT32))),
+    ...validateName(path, spec, 'hostname', dnsLabel),
+    ...validateName(path, spec, 'subdomain', dnsLabel),
     ...validateTolerations(path.child('tolerations'), spec.tolerations),
     ...validateHostAliases(path.child('hostAliases'), spec.hostAliases),
+    ...validateName(path, spec, 'priorityClassName', dnsSubdomain),
+    ...validateName(path, spec, 'runtimeClassName', dnsSubdomain),
     ...oneOf(path.child('preemptionPolicy'), spec.preemptionPolicy, ['PreemptLowerPriority', 'Never']),
+    ...validateOverhead(path.child('overhead'), spec.overhead),
     ...validateOs(path, spec),
+    ...validateHostnameOverride(path, spec),
   ];
-  if (spec.terminationGracePeriodSeconds === undefined) errors.push(required(path.child('terminationGracePeriodSeconds')));
-  if (spec.activeDeadlineSeconds !== undefined) errors.push(...faultsAt(path.child('activeDeadlineSeconds'), spec.activeDeadlineSeconds, inRange(spec.activeDeadlineSeconds, 1, MAX_INT32)));
-  for (const [name, amount] of Object.entries(spec.overhead ?? {})) {
-    errors.push(...validateResourceName(path.child('overhead').key(name), name), ...validateResourceAmount(path.child('overhead').key(name), name, amount));
-  }
-  return errors;
 }
 
 /** A template: labels, annotations and the spec, which may not yet hold ephemeral containers. */

@@ -1,4 +1,5 @@
 /** Security contexts of pods and containers. https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */
+import { internalForm } from '../../../internal-form.ts';
 import type { FieldError, FieldPath } from '../../../meta/field.ts';
 import { duplicate, forbiddenField, invalidValue, required, tooLong } from '../../../meta/field.ts';
 import { byteLength, dnsSubdomain, userId } from '../../../meta/names.ts';
@@ -20,7 +21,7 @@ function validateProfile(path: FieldPath, what: 'seccomp' | 'AppArmor', profile:
   const local = path.child('localhostProfile');
   const name = profile.localhostProfile;
   if (profile.type !== 'Localhost') {
-    if (name !== undefined && (what === 'seccomp' || errors.length === 0)) errors.push(invalidValue(local, what === 'seccomp' ? profile : name, `can only be set when ${what} type is Localhost`));
+    if (name !== undefined && (what === 'seccomp' || errors.length === 0)) errors.push(invalidValue(local, what === 'seccomp' ? internalForm('io.k8s.api.core.v1.SeccompProfile', { ...profile }) : name, `can only be set when ${what} type is Localhost`));
     return errors;
   }
   const missing = `must be set when ${what} type is Localhost`;

@@ -1,4 +1,5 @@
 /** Services and endpoints. https://kubernetes.io/docs/concepts/services-networking/service/ */
+import { internalForm } from '../../../internal-form.ts';
 import type { FieldError } from '../../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, required } from '../../../meta/field.ts';
 import { checkNotLocalIp, checkStrictCidr, checkStrictIp, familyOf } from '../../../meta/addresses.ts';
@@ -47,7 +48,7 @@ function validatePorts(spec: ServiceSpec): FieldError[] {
   return [
     ...ports.flatMap((port, i) => validatePort(path.index(i), port, spec)),
     ...duplicatesOf(ports, (port) => port.name, (port, i) => duplicate(path.index(i).child('name'), port.name)),
-    ...duplicatesOf(ports, (port) => `${protocolOf(port)}/${port.port}`, (port, i) => duplicate(path.index(i), { protocol: protocolOf(port), port: port.port })),
+    ...duplicatesOf(ports, (port) => `${protocolOf(port)}/${port.port}`, (port, i) => duplicate(path.index(i), internalForm('io.k8s.api.core.v1.ServicePort', { protocol: protocolOf(port), port: port.port }))),
     ...duplicatesOf(ports, (port) => (port.nodePort ? `${protocolOf(port)}/${port.nodePort}` : undefined), (port, i) => duplicate(path.index(i).child('nodePort'), port.nodePort)),
   ];
 }

@@ -1,4 +1,5 @@
 /** Volumes of pods: exactly one source each, and what each source needs. */
+import { internalForm } from '../../../internal-form.ts';
 import type { FieldError, FieldPath } from '../../../meta/field.ts';
 import { duplicate, forbiddenField, invalidValue, required, tooLong } from '../../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, inRange } from '../../../meta/names.ts';
@@ -64,7 +65,7 @@ const PROJECTIONS: Record<keyof VolumeProjection, (path: FieldPath, source: neve
   },
   clusterTrustBundle: (path, source: NonNullable<VolumeProjection['clusterTrustBundle']>) => {
     const errors: FieldError[] = [];
-    if (source.name !== undefined && source.signerName !== undefined) errors.push(invalidValue(path, source, 'only one of name and signerName may be used'));
+    if (source.name !== undefined && source.signerName !== undefined) errors.push(invalidValue(path, internalForm('io.k8s.api.core.v1.ClusterTrustBundleProjection', { ...source }), 'only one of name and signerName may be used'));
     if (source.name === undefined && source.signerName === undefined) errors.push(required(path, 'either name or signerName must be specified'));
     if (source.name !== undefined && source.labelSelector) errors.push(invalidValue(path.child('labelSelector'), source.labelSelector, 'labelSelector must be unset if name is specified'));
     errors.push(...validateLabelSelector(path.child('labelSelector'), source.labelSelector));
