@@ -78,6 +78,11 @@ export function immutable(path: FieldPath, value: unknown, old: unknown): FieldE
   return sameValue(value, old) ? [] : [invalidValue(path, value, IMMUTABLE)];
 }
 
+/** As `immutable`, of fields whose types declare it: what they became is not shown. */
+export function declaredImmutable(path: FieldPath, value: unknown, old: unknown): FieldError[] {
+  return sameValue(value, old) ? [] : [invalidValue(path, undefined, IMMUTABLE)];
+}
+
 export function nonNegative(path: FieldPath, value: number | undefined): FieldError[] {
   return value !== undefined && value < 0 ? [invalidValue(path, value, 'must be greater than or equal to 0')] : [];
 }

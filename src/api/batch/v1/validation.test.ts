@@ -22,7 +22,7 @@ const jobs: Row[] = [
     `spec.template.metadata.labels: Invalid value: {"controller-uid":"x","batch.kubernetes.io/controller-uid":"6f1b8d5e-1c9a-4d57-9f0f-5a8f2a0f9b11","job-name":"sums","batch.kubernetes.io/job-name":"sums"}: must be '6f1b8d5e-1c9a-4d57-9f0f-5a8f2a0f9b11'`,
   ]],
   ['managed by nobody', (j) => { j.spec.managedBy = 'me'; }, ['spec.managedBy: Invalid value: "me": must be a domain-prefixed path (such as "acme.io/foo")']],
-  ['a failure rule about nothing', failurePolicy({}), [`${rule}: Invalid value: {"action":"FailJob"}: specifying one of OnExitCodes and OnPodConditions is required`]],
+  ['a failure rule about nothing', failurePolicy({}), [`${rule}: Invalid value: {"Action":"FailJob","OnExitCodes":null,"OnPodConditions":null}: specifying one of OnExitCodes and OnPodConditions is required`]],
   ['a failure on success', failurePolicy({ onExitCodes: { operator: 'In', values: [0] } }), [`${rule}.onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In operator`]],
   ['codes out of order', failurePolicy({ onExitCodes: { operator: 'In', values: [2, 1] } }), [`${rule}.onExitCodes.values: Invalid value: [2,1]: must be ordered`]],
   ['a code twice', failurePolicy({ onExitCodes: { operator: 'In', values: [1, 1] } }), [`${rule}.onExitCodes.values[1]: Duplicate value: 1`]],

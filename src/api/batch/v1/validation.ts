@@ -3,7 +3,7 @@ import { needOneOf, oneOf } from '../../core/v1/validation/common.ts';
 import { validatePodTemplate } from '../../core/v1/validation/podspec.ts';
 import { isConditionTrue } from '../../core/v1/pods.ts';
 import type { PodTemplateSpec } from '../../core/v1/types.ts';
-import { internalForm } from '../../internal-form.ts';
+import { immutableStruct, internalForm } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidValue, notSupported, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsLabel, dnsSubdomain, HTTP_PATH_TEXT, isHttpPath, qualifiedName } from '../../meta/names.ts';
@@ -245,10 +245,14 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   }
   errors.push(...immutable(SPEC.child('selector'), spec?.selector, was?.selector));
   if (!sameValue(spec?.template, allowedTemplate(job, old))) errors.push(invalidValue(SPEC.child('template'), spec?.template, IMMUTABLE));
-  for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
-    errors.push(...immutable(SPEC.child(field), spec?.[field], was?.[field]));
-  }
-  return errors;
+  return [
+    ...errors,
+    ...immutable(SPEC.child('completionMode'), spec?.completionMode, was?.completionMode),
+    ...immutableStruct(SPEC.child('podFailurePolicy'), 'io.k8s.api.batch.v1.PodFailurePolicy', spec?.podFailurePolicy, was?.podFailurePolicy),
+    ...immutable(SPEC.child('backoffLimitPerIndex'), spec?.backoffLimitPerIndex, was?.backoffLimitPerIndex),
+    ...immutable(SPEC.child('managedBy'), spec?.managedBy, was?.managedBy),
+    ...immutableStruct(SPEC.child('successPolicy'), 'io.k8s.api.batch.v1.SuccessPolicy', spec?.successPolicy, was?.successPolicy),
+  ];
 }
 
 function validateSchedule(cron: CronJob): FieldError[] {

@@ -1,5 +1,6 @@
 /** Rules of trust bundles (KEP-3257) and of pods' requests for certificates (KEP-4317). */
 import { X509Certificate, constants, verify, type KeyObject } from 'node:crypto';
+import { immutableStruct } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidOmitted, invalidValue, notSupported, required, tooLong } from '../../meta/field.ts';
 import { byteLength, dnsSubdomain, qualifiedName } from '../../meta/names.ts';
@@ -164,7 +165,7 @@ export function validatePodRequest(request: PodCertificateRequest): FieldError[]
 }
 
 export function validatePodRequestUpdate(request: PodCertificateRequest, old: PodCertificateRequest): FieldError[] {
-  return immutable(SPEC, request.spec, old.spec);
+  return immutableStruct(SPEC, 'io.k8s.api.certificates.v1beta1.PodCertificateRequestSpec', request.spec, old.spec);
 }
 
 const ENDS: readonly string[] = ['Issued', 'Denied', 'Failed'];

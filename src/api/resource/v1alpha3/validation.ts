@@ -3,7 +3,7 @@ import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, DNS_SUBDOMAIN_MAX, dnsSubdomain } from '../../meta/names.ts';
-import { faultsAt, immutable, validateConditions } from '../../meta/validation.ts';
+import { declaredImmutable, faultsAt, immutable, validateConditions } from '../../meta/validation.ts';
 import { labelled, validatePool } from '../v1/names.ts';
 import { validateTaint } from '../v1/slices.ts';
 import type { DeviceTaintRule, PoolStatus, ResourcePoolStatusRequest } from './types.ts';
@@ -52,7 +52,7 @@ export function validatePoolRequest(request: ResourcePoolStatusRequest): FieldEr
 }
 
 export function validatePoolRequestUpdate(request: ResourcePoolStatusRequest, old: ResourcePoolStatusRequest): FieldError[] {
-  return immutable(SPEC, request.spec, old.spec);
+  return declaredImmutable(SPEC, request.spec, old.spec);
 }
 
 function validatePoolStatus(path: FieldPath, pool: PoolStatus): FieldError[] {

@@ -3,7 +3,7 @@ import { duplicatesOf, need } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, invalidValue, required, tooMany } from '../../meta/field.ts';
 import { dnsLabel, dnsSubdomain, pathSegmentName } from '../../meta/names.ts';
-import { faultsAt, immutable, validateConditions } from '../../meta/validation.ts';
+import { declaredImmutable, faultsAt, validateConditions } from '../../meta/validation.ts';
 import type { PodGroup, PodGroupSchedulingPolicy, PodGroupTemplate, PodGroupTemplateReference, TypedLocalObjectReference, Workload } from './types.ts';
 
 const SPEC = new FieldPath('spec');
@@ -46,7 +46,7 @@ export function validatePodGroup(group: PodGroup): FieldError[] {
 /** Where a group comes from and how it is scheduled stays. */
 export function validatePodGroupUpdate(group: PodGroup, old: PodGroup): FieldError[] {
   return (['podGroupTemplateRef', 'schedulingPolicy', 'schedulingConstraints', 'resourceClaims', 'disruptionMode', 'priorityClassName', 'priority'] as const)
-    .flatMap((field) => immutable(SPEC.child(field), group.spec?.[field], old.spec?.[field]));
+    .flatMap((field) => declaredImmutable(SPEC.child(field), group.spec?.[field], old.spec?.[field]));
 }
 
 export function validatePodGroupStatus(group: PodGroup): FieldError[] {
@@ -84,11 +84,11 @@ export function validateWorkload(workload: Workload): FieldError[] {
   return [...validateOwner(SPEC.child('controllerRef'), workload.spec?.controllerRef), ...validateTemplates(SPEC.child('podGroupTemplates'), workload.spec?.podGroupTemplates ?? [])];
 }
 
-/** The templates stay; what the pods belong to may be said once. */
+/** The templates stay, and what the pods belong to. */
 export function validateWorkloadUpdate(workload: Workload, old: Workload): FieldError[] {
   return [
-    ...(old.spec?.controllerRef === undefined ? [] : immutable(SPEC.child('controllerRef'), workload.spec?.controllerRef, old.spec.controllerRef)),
-    ...immutable(SPEC.child('podGroupTemplates'), workload.spec?.podGroupTemplates, old.spec?.podGroupTemplates),
+    ...declaredImmutable(SPEC.child('controllerRef'), workload.spec?.controllerRef, old.spec?.controllerRef),
+    ...declaredImmutable(SPEC.child('podGroupTemplates'), workload.spec?.podGroupTemplates, old.spec?.podGroupTemplates),
   ];
 }
 

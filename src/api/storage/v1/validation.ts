@@ -3,7 +3,7 @@ import { oneOf, ranged } from '../../core/v1/validation/common.ts';
 import { validateVolumeSpec } from '../../core/v1/validation/persistentvolumes.ts';
 import { validateDriverName } from '../../core/v1/validation/volumes.ts';
 import type { TopologySelectorTerm } from '../../core/v1/types.ts';
-import { immutableStruct } from '../../internal-form.ts';
+import { immutableStruct, internalForm } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, required, tooLong, tooMany } from '../../meta/field.ts';
 import { byteLength, dnsSubdomain, qualifiedName } from '../../meta/names.ts';
@@ -121,7 +121,7 @@ export function validateCsiNodeUpdate(node: CSINode, old: CSINode): FieldError[]
     const i = (node.spec?.drivers ?? []).findIndex((driver) => driver.name === was.name);
     const now = node.spec?.drivers?.[i];
     if (now === undefined || sameValue({ ...now, allocatable: undefined }, { ...was, allocatable: undefined })) return [];
-    return [invalidValue(SPEC.child('drivers').index(i), now, 'field is immutable')];
+    return [invalidValue(SPEC.child('drivers').index(i), internalForm('io.k8s.api.storage.v1.CSINodeDriver', { ...now }), 'field is immutable')];
   });
 }
 
