@@ -3,7 +3,8 @@
  * times and quantities get their canonical text, fields stand in the schema's order, and values that JSON leaves out when empty are left out.
  *
  * What an object always has, it has here too: a struct that is no pointer is there though empty (`status: {}`), required strings and numbers
- * are there with their zero value. A required list that is missing becomes `[]` (upstream writes null), a missing time stays missing.
+ * are there with their zero value, and null stands for a time or raw JSON that is always written and has no value (`eventTime`). A required list or map
+ * that is missing is empty in memory, a required pointer is missing there, and both are null when they are written (see `order.ts`).
  */
 import { goElementType, goFieldPath, goTypeOfField } from './go-types.ts';
 import { JsonSyntaxError, literalsIn, readJson, type Literals, type ParsedJson } from './json.ts';
@@ -311,6 +312,8 @@ function mapReader(field: FieldSchema): Reader {
   };
 }
 
+const nothing = (): null => null;
+
 /** Makes what a field holds when nothing came for it; undefined: the field is then absent. */
 export function missingOf(field: FieldSchema): (() => unknown) | undefined {
   if (field.typeMeta === true || field.pointer || field.omitZero === true) return undefined;
@@ -327,7 +330,9 @@ export function missingOf(field: FieldSchema): (() => unknown) | undefined {
     case 'raw':
     case 'json':
     case 'fieldsV1':
-      return undefined;
+      return nothing;
+    case 'bytes':
+      return field.omitEmpty ? undefined : nothing;
     default:
       return field.omitEmpty ? undefined : () => zeroOf(field);
   }
@@ -338,9 +343,11 @@ function fieldReader(field: FieldSchema): FieldReader {
   return { field, name: field.name, read, drops: dropsWhenEmpty(field), missing: missingOf(field) };
 }
 
+const STRUCTS: ReadonlySet<FieldSchema['type']> = new Set(['object', 'quantity', 'intOrString', 'duration', 'time', 'microTime', 'raw', 'json', 'fieldsV1']);
+
 /** Whether a field is left out when its value is empty: not for pointers, and not for structs, which are never empty. */
 export function dropsWhenEmpty(field: FieldSchema): boolean {
-  const struct = field.type === 'object' || field.type === 'quantity' || field.type === 'intOrString' || field.type === 'duration';
+  const struct = STRUCTS.has(field.type);
   return field.omitEmpty && !field.pointer && (field.shape !== 'one' || !struct);
 }
 
@@ -400,7 +407,9 @@ function readObject(name: string, value: unknown, context: Context): Record<stri
     context.structs.pop();
     context.fields.pop();
     context.steps.pop();
-    if (decoded !== undefined && !(drops && isEmptyValue(decoded))) result[fieldName] = decoded;
+    if (decoded === undefined) {
+      if (missing !== undefined) result[fieldName] = missing();
+    } else if (!(drops && isEmptyValue(decoded))) result[fieldName] = decoded;
   }
   if (left > 0 && context.unknown !== undefined) noteUnknown(plan, source, context);
   return result;

@@ -1,10 +1,15 @@
-/** The order of an object's members as upstream's types declare them, which is the order in which it writes them; keys of maps by their names. */
+/**
+ * Objects as upstream writes them: members in the order of its types' declarations, keys of maps by their names, and null for what is always written and has
+ * nothing in it: pointers, and also lists and maps, since those that have been stored in protobuf come back so.
+ */
 import { findSchema, type FieldSchema, type TypeSchema } from './schema.ts';
 
 type Sorter = (value: unknown) => unknown;
 
 interface Step {
   place: number;
+  /** A pointer that is null where it is missing. */
+  isNullable: boolean;
   /** Orders what is below; undefined where nothing below has an order. */
   sort: Sorter | undefined;
 }
@@ -17,7 +22,7 @@ const isMembers = (value: unknown): value is Members => typeof value === 'object
 function rebuilt(value: Members, keys: readonly string[], below: Map<string, unknown> | undefined): Members {
   const out: Members = {};
   for (const key of keys) {
-    const member = below?.get(key) ?? value[key];
+    const member = below?.has(key) === true ? below.get(key) : value[key];
     if (key === '__proto__') Object.defineProperty(out, key, { value: member, enumerable: true, configurable: true, writable: true });
     else out[key] = member;
   }
@@ -63,31 +68,56 @@ const anything: Sorter = (value) => (Array.isArray(value) ? list(value) : map(va
 const list = listSorter(anything);
 const map = mapSorter(anything);
 
-/** Values that mean more than a struct: their members are written as the value has them, or have none. */
+/** Schemas' own values are read and written anew, by their members' names; other raw JSON stays as it came. */
 function sorterOfItem(field: FieldSchema): Sorter | undefined {
   if (field.type === 'object' && field.ref !== undefined) return sorterOf(field.ref);
-  return field.type === 'json' || field.type === 'raw' ? anything : undefined;
+  return field.type === 'json' ? anything : undefined;
 }
 
+/** Whether a pointer is written though it points to nothing. */
+export const isNullablePointer = (field: FieldSchema): boolean => field.pointer && !field.omitEmpty;
+
+/** Whether a list or map is written though there is nothing in it. */
+export const isAlwaysWritten = (field: FieldSchema): boolean => field.shape !== 'one' && !field.omitEmpty && !field.pointer;
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (!isMembers(value)) return false;
+  for (const _ in value) return false;
+  return true;
+}
+
+const emptyAsNull: Sorter = (value) => (isEmpty(value) ? null : value);
+
 function sorterOfField(field: FieldSchema): Sorter | undefined {
+  const sort = sorterOfContent(field);
+  if (!isAlwaysWritten(field)) return sort;
+  return sort === undefined ? emptyAsNull : (value) => (isEmpty(value) ? null : sort(value));
+}
+
+function sorterOfContent(field: FieldSchema): Sorter | undefined {
   const item = sorterOfItem(field);
   if (field.shape === 'one') return item;
   if (field.shape === 'list') return item && listSorter(item);
-  const values = field.valueShape === 'list' && item !== undefined ? listSorter(item) : item;
+  const values = field.valueShape === 'list' ? emptyAsNull : item;
   return values === undefined ? plainMap : mapSorter(values);
 }
 
 function stepsOf(schema: TypeSchema): Map<string, Step> {
   const steps = new Map<string, Step>();
-  for (const [place, field] of schema.fields.entries()) steps.set(field.name, { place, sort: sorterOfField(field) });
+  for (const [place, field] of schema.fields.entries()) steps.set(field.name, { place, isNullable: isNullablePointer(field), sort: sorterOfField(field) });
   return steps;
 }
 
 function structSorter(name: string): Sorter {
   let steps: Map<string, Step> | undefined;
+  let nullable: readonly string[] = [];
   return (value) => {
     if (!isMembers(value)) return value;
-    steps ??= stepsOf(findSchema(name)!);
+    if (steps === undefined) {
+      steps = stepsOf(findSchema(name)!);
+      nullable = [...steps].filter(([, step]) => step.isNullable).map(([key]) => key);
+    }
     let ordered = true;
     let last = -1;
     let below: Map<string, unknown> | undefined;
@@ -101,8 +131,14 @@ function structSorter(name: string): Sorter {
       const sorted = step.sort(member);
       if (sorted !== member) (below ??= new Map<string, unknown>()).set(key, sorted);
     }
+    for (const key of nullable) if (value[key] === undefined) (below ??= new Map<string, unknown>()).set(key, null);
     if (ordered && below === undefined) return value;
     const keys = Object.keys(value);
+    for (const key of nullable) {
+      if (key in value) continue;
+      keys.push(key);
+      ordered = false;
+    }
     const placeOf = (key: string): number => steps!.get(key)?.place ?? Number.MAX_SAFE_INTEGER;
     return rebuilt(value, ordered ? keys : keys.sort((a, b) => placeOf(a) - placeOf(b)), below);
   };
@@ -116,7 +152,7 @@ function sorterOf(name: string): Sorter | undefined {
   return sorter;
 }
 
-/** The value of a named type with its members in their order, at every depth; the same value where they are so already. A type without a schema: by name. */
+/** The value of a named type as it is written, at every depth; the same value where it is so already. A type without a schema: all by name. */
 export function inTypeOrder<T>(schema: string, value: T): T {
   return (sorterOf(schema) ?? anything)(value) as T;
 }

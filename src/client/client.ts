@@ -1,4 +1,5 @@
 /** The typed client: verbs on resources, over any transport. */
+import { withEmptyLists } from '../api/empty-lists.ts';
 import { parseExactly } from '../api/exact-json.ts';
 import { apiVersionOf, groupResourceOf, pathOf, type Resource } from '../api/meta/resource.ts';
 import { StatusError } from '../api/meta/status.ts';
@@ -48,24 +49,37 @@ async function throwAnswer(request: ApiRequest, response: ApiResponse): Promise<
   throw errorOfAnswer(request, response, body.toString('utf8'));
 }
 
-async function sendForJson<R>(transport: Transport, request: ApiRequest): Promise<R> {
+/** @param schema of the object, or of the objects of a list, where the answer is one. */
+async function sendForJson<R>(transport: Transport, request: ApiRequest, schema?: string): Promise<R> {
   const response = await transport.send(request);
   if (response.status >= 400) return throwAnswer(request, response);
   if (response.shared !== undefined) return response.shared as R;
   const body = await readBody(response.body);
-  return (body.length === 0 ? undefined : parseExactly(body.toString('utf8'))) as R;
+  if (body.length === 0) return undefined as R;
+  const text = body.toString('utf8');
+  const answer = parseExactly(text);
+  if (schema !== undefined) {
+    const { items } = answer as Partial<List<object>>;
+    for (const object of Array.isArray(items) ? items : [answer as object]) withEmptyLists(schema, object, text);
+  }
+  return answer as R;
 }
 
 type AnyEvent<T> = WatchEvent<T> | { type: 'ERROR'; object: Status };
 
-async function* decodedLines<T>(body: ApiResponse['body']): AsyncGenerator<AnyEvent<T>[]> {
-  for await (const lines of linesOf(body)) yield lines.map((line) => parseExactly(line) as AnyEvent<T>);
+async function* decodedLines<T>(body: ApiResponse['body'], schema: string): AsyncGenerator<AnyEvent<T>[]> {
+  const decoded = (line: string): AnyEvent<T> => {
+    const event = parseExactly(line) as AnyEvent<T>;
+    withEmptyLists(schema, event.object, line);
+    return event;
+  };
+  for await (const lines of linesOf(body)) yield lines.map(decoded);
 }
 
-async function* watchBatches<T>(transport: Transport, request: ApiRequest): AsyncGenerator<WatchEvent<T>[]> {
+async function* watchBatches<T>(transport: Transport, request: ApiRequest, schema: string): AsyncGenerator<WatchEvent<T>[]> {
   const response = await transport.send(request);
   if (response.status >= 400) await throwAnswer(request, response);
-  const batches = (response.events as AsyncIterable<AnyEvent<T>[]> | undefined) ?? decodedLines<T>(response.body);
+  const batches = (response.events as AsyncIterable<AnyEvent<T>[]> | undefined) ?? decodedLines<T>(response.body, schema);
   for await (const batch of batches) {
     const events: WatchEvent<T>[] = [];
     let failed: StatusError | undefined;
@@ -138,7 +152,7 @@ class RestResource<T extends KubeObject> implements ResourceClient<T> {
         ...listQuery(options), watch: true, timeoutSeconds: options.timeoutSeconds,
         allowWatchBookmarks: options.allowWatchBookmarks, sendInitialEvents: options.sendInitialEvents,
       },
-    });
+    }, this.resource.schema);
   }
 
   create(object: T, options: WriteOptions = {}): Promise<T> {
@@ -209,7 +223,7 @@ class RestResource<T extends KubeObject> implements ResourceClient<T> {
   #send<R>(request: ApiRequest): Promise<R> {
     request.takesShared ??= this.#options.takesShared;
     if (request.body !== undefined) request.isOwnJson = true;
-    return sendForJson<R>(this.#transport, request);
+    return sendForJson<R>(this.#transport, request, this.resource.schema);
   }
 
   #typed(object: T): T {

@@ -51,6 +51,7 @@ export function unionContent(ref: string, encoder: (name: string) => (writer: Ba
     writer.close(key(number, DELIMITED), before);
   };
   return (writer, value) => {
+    if (value === undefined || value === null) return;
     if (ref.endsWith('OrBool')) {
       if (typeof value === 'object') schema(writer, 2, value);
       writer.intField(key(1, VARINT), value === false ? 0 : 1);

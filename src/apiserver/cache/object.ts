@@ -9,6 +9,7 @@ import { decodeProtobuf, readEnvelope } from '../../api/protobuf/decode.ts';
 import { encodeProtobuf } from '../../api/protobuf/encode.ts';
 import { envelopeHead, hasHead, isProtobuf, withResourceVersion } from '../../api/protobuf/envelope.ts';
 import { protobufSchema } from '../../api/protobuf/kinds.ts';
+import { parseWritten } from '../../api/empty-lists.ts';
 import { inTypeOrder } from '../../api/order.ts';
 import { isBuiltIn } from '../../api/schema.ts';
 import { bytesOfLine, escaped, isOfForm, lineOf, sortedJson, withoutLineFeed, withoutRevisionInJson, withRevisionInJson } from '../go-json.ts';
@@ -107,7 +108,7 @@ export function encodeStored(form: StoredForm, object: KubeObject): Buffer {
 
 /** Decodes a stored value, or one with a resourceVersion, into the version of the form. */
 function decodeStored(form: StoredForm, bytes: Buffer): KubeObject {
-  if (!isProtobuf(bytes)) return inVersion(form, parseExactly(bytes.toString()) as KubeObject);
+  if (!isProtobuf(bytes)) return inVersion(form, parseWritten(form.protobuf?.schema, bytes.toString()) as KubeObject);
   if (form.protobuf === undefined) throw new Error(`a stored ${form.kind} of ${form.apiVersion} is in protobuf, which that kind does not have`);
   const schema = hasHead(bytes, form.protobuf.head) ? form.protobuf.schema : schemaOfStored(form, bytes);
   return inVersion(form, decodeProtobuf<KubeObject>(schema, bytes));

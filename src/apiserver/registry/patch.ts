@@ -1,5 +1,6 @@
 /** PATCH: works out the new object from the stored one, then goes the way of every update. */
 import { parseExactly } from '../../api/exact-json.ts';
+import { inTypeOrder } from '../../api/order.ts';
 import { decodeObject, fieldProblems, kindOf } from '../../api/decode.ts';
 import { JsonSyntaxError, readJson, type ParsedJson } from '../../api/json.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
@@ -127,12 +128,18 @@ export function patched(patch: Patch, original: JsonObject, schema: string): Jso
   return strategicMergePatch(original, patch.value, schema);
 }
 
+/** The object as a patch meets it: the operations of a JSON patch are on what clients are shown, null for an empty list included. */
+function originalOf({ kind }: Call, patch: Patch, current: CachedObject): JsonObject {
+  const object = objectIn(kind, current);
+  return (patch.type === JSON_PATCH && kind.custom === undefined ? inTypeOrder(kind.resource.schema, object) : object) as unknown as JsonObject;
+}
+
 /** Changes the object that the path names; an apply creates it when there is none. */
 export async function patchObject(call: Call, restrict: (object: KubeObject, old: KubeObject) => void): Promise<Written> {
   const patch = await readPatch(call);
   if (patch.type === APPLY_PATCH) return applyObject(call, patch, restrict);
   const change: Change = (old, current) => {
-    const object = decodePatched(call, patch, objectIn(call.kind, current) as unknown as JsonObject);
+    const object = decodePatched(call, patch, originalOf(call, patch, current));
     restrict(object, old);
     return object;
   };

@@ -1,6 +1,7 @@
 /** Objects, lists and events in CBOR: items that are kept with their objects, joined by copying. A watch is a sequence of data items. */
 import { encodeCbor, joinCborEvent, joinCborList } from '../../api/cbor/encode.ts';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
+import { inTypeOrder } from '../../api/order.ts';
 import { cborSequenceType, cborType } from '../accept.ts';
 import type { EventView } from '../cache/events.ts';
 import type { CachedObject } from '../cache/object.ts';
@@ -49,7 +50,8 @@ export function objectCborView(kind: Kind, turn: Turn | undefined): View {
   const { schema } = kind.resource;
   const key = `cbor ${apiVersion}`;
   const whole = (object: CachedObject): KubeObject => objectIn(kind, object);
-  const bytes = (object: CachedObject): Buffer => object.encoded(key, () => encodeCbor(whole(object), schema));
+  const written = (value: KubeObject): KubeObject => (kind.custom === undefined ? inTypeOrder(schema, value) : value);
+  const bytes = (object: CachedObject): Buffer => object.encoded(key, () => encodeCbor(written(whole(object)), schema));
   const form = { key, kind: kind.resource.kind, listKind: kind.resource.listKind, apiVersion, object: bytes };
   if (kind.custom !== undefined) {
     const view = cborView({ ...form, itemKey: key, item: bytes }, turn);
@@ -58,7 +60,7 @@ export function objectCborView(kind: Kind, turn: Turn | undefined): View {
   return cborView({
     ...form, schema, itemKey: `${key} item`,
     item: (object) => object.encoded(`${key} item`, () => {
-      const { kind: _kind, apiVersion: _apiVersion, ...rest } = whole(object);
+      const { kind: _kind, apiVersion: _apiVersion, ...rest } = written(whole(object));
       return encodeCbor(rest, schema);
     }),
   }, turn);

@@ -47,7 +47,7 @@ export function decideCleaning(request: CertificateSigningRequest, endsMs: numbe
   if (certificate && endsMs !== undefined && endsMs < nowMs) return 'its certificate has expired';
   const conditions = request.status?.conditions ?? [];
   if (conditions.length === 0 && nowMs - parseTime(request.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z') > pendingMs) return 'nobody answered it';
-  const old = (type: string): boolean => conditions.some((condition) => condition.type === type && condition.lastUpdateTime !== undefined && nowMs - parseTime(condition.lastUpdateTime) > answeredMs);
+  const old = (type: string): boolean => conditions.some((condition) => condition.type === type && !!condition.lastUpdateTime && nowMs - parseTime(condition.lastUpdateTime) > answeredMs);
   if (old('Approved') && certificate) return 'its certificate was issued';
   if (old('Denied')) return 'it was denied';
   if (old('Failed')) return 'its signer refused it';

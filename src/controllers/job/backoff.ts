@@ -14,7 +14,7 @@ export const IGNORED_FAILURE_COUNT_ANNOTATION = 'batch.kubernetes.io/job-index-i
 
 /** When the pod ended: its last container's end, or the beginning of its deletion; its creation where nothing better is known. */
 export function finishedAtMs(pod: Pod): number {
-  const ends = (pod.status?.containerStatuses ?? []).map((status) => status.state?.terminated?.finishedAt).filter((time) => time !== undefined);
+  const ends = (pod.status?.containerStatuses ?? []).map((status) => status.state?.terminated?.finishedAt).filter((time) => time !== undefined && time !== null);
   if (ends.length > 0) return Math.max(...ends.map(parseTime));
   const ready = pod.status?.conditions?.find((condition) => condition.type === 'Ready' && condition.status === 'False')?.lastTransitionTime;
   const time = pod.metadata.deletionTimestamp ?? ready ?? pod.metadata.creationTimestamp;

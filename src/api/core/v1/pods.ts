@@ -79,7 +79,7 @@ export function isPodAvailable(pod: Pod, minReadySeconds: number, nowMs: number)
   const ready = getPodCondition(pod, 'Ready');
   if (ready?.status !== 'True') return false;
   if (minReadySeconds === 0) return true;
-  return ready.lastTransitionTime !== undefined && Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 <= nowMs;
+  return !!ready.lastTransitionTime && Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 <= nowMs;
 }
 
 /** When it became ready, in milliseconds since 1970; undefined while it is not ready. */
