@@ -9,3 +9,24 @@ describe('aliases', () => {
   test.each([5, 30, 100])('that multiply are refused: %i levels', (levels) => expect(() => readYaml(laughs(levels))).toThrow('document contains excessive aliasing'));
   test.each(['a: &a\n  b: *a\n', '&a [x, *a]\n', 'a: &a [{b: [*a]}]\n'])('must not hold themselves: %s', (text) => expect(() => readYaml(text)).toThrow('anchor value contains itself'));
 });
+
+test.each<[string, string, unknown]>([
+  ['words of YAML 1.1', '[y, No, ON, off, ~, Null, "y"]', [true, false, true, false, null, null, 'y']],
+  ['numbers in all notations', '[0x1F, 0o17, 017, 0b11, -0B1, 1_000, 08, 1., +.5, 1e3, 9223372036854775807, 18446744073709551615, 1e400]', [31, 15, 15, 3, -1, 1000, 8, 1, 0.5, 1000, 9223372036854775807n, 18446744073709551615n, '1e400']],
+  ['times and what looks like one', '[2020-01-01, 2020-01-01T10:00:00Z, 1:30]', ['2020-01-01', '2020-01-01T10:00:00Z', '1:30']],
+  ['keys of other kinds', '{1: a, true: b, 0x10: c, 1.5: d, 1000000.5: e, .inf: f, 2020-01-01: g}', { '1': 'a', true: 'b', '16': 'c', '1.5': 'd', '1.0000005e+06': 'e', '.inf': 'f', '2020-01-01': 'g' }],
+  ['tags', '[!!str 12, !!int "12", !!float 1, !!bool "yes", !!null "", !!binary aGk=, !foo x, ! 1, !bar [1], !bar {a: 1}, !!set {a, b}]', ['12', 12, 1, true, null, 'hi', 'x', '1', [1], { a: 1 }, { a: null, b: null }]],
+  ['merges', 'a: &a {x: 1, w: 2}\nb: {<<: *a, w: 3}\nc: {<<: [{x: 0}, *a], z: 4}\n', { a: { x: 1, w: 2 }, b: { x: 1, w: 3 }, c: { x: 0, w: 2, z: 4 } }],
+  ['the first document of several', '# first\n---\na: 1\n---\nb: }\n', { a: 1 }],
+  ['what comes behind the end', 'a: |\n  x\n...\nnot: [yaml\n', { a: 'x\n' }],
+  ['a document of its own after directives', '%YAML 1.1\n---\na: 1\n', { a: 1 }],
+  ['dashes within a text', 'a: |\n  ---\n  b\n', { a: '---\nb\n' }],
+])('reads %s', (_name, text, value) => expect(readYaml(text).value).toEqual(value));
+
+test.each<[string, string]>([
+  ['a: .inf', 'json: unsupported value: +Inf'],
+  ['[1, -.INF]', 'json: unsupported value: -Inf'],
+  ['.nan', 'json: unsupported value: NaN'],
+  ['!!int x', 'error converting YAML to JSON: yaml: cannot decode !!str `x` as a !!int'],
+  ['!!bool 1', 'error converting YAML to JSON: yaml: cannot decode !!int `1` as a !!bool'],
+])('refuses %s', (text, message) => expect(() => readYaml(text)).toThrow(message));

@@ -2,9 +2,10 @@
  * YAML as Kubernetes' tools read it: the words of YAML 1.1 for true and false, octal numbers, dates left as text, and keys that are
  * turned into strings.
  */
-import { CORE_SCHEMA, NOT_RESOLVED, YAMLException, defineMappingTag, defineScalarTag, loadAll, mergeTag } from 'js-yaml';
-import { exactInteger } from './exact-json.ts';
+import { CORE_SCHEMA, NOT_RESOLVED, YAMLException, defineMappingTag, defineScalarTag, defineSequenceTag, loadAll, mergeTag } from 'js-yaml';
 import { MAX_DEPTH } from './json.ts';
+import { meaningOf, type Meaning } from './yaml-words.ts';
+import { numberText } from './yaml-write.ts';
 
 /** Aliases in one document; more make a small text a huge value. */
 const MAX_ALIASES = 1000;
@@ -25,29 +26,36 @@ export interface ParsedYaml {
   repeated: string[];
 }
 
-const TRUE_WORDS: ReadonlySet<string> = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON']);
-const FALSE_WORDS: ReadonlySet<string> = new Set(['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF']);
-const NULL_WORDS: ReadonlySet<string> = new Set(['', '~', 'null', 'Null', 'NULL']);
-const INTEGER = /^[-+]?(?:0[bB][01_]+|0[oO]?[0-7_]+|0[xX][\da-fA-F_]+|0|[1-9][\d_]*)$/;
-const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
-const SPECIAL_FLOAT = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const KINDS: Readonly<Record<Meaning['is'], string>> = { text: 'str', null: 'null', boolean: 'bool', integer: 'int', float: 'float', special: 'float', timestamp: 'timestamp' };
+const SPECIAL: Readonly<Record<string, number>> = { '.inf': Infinity, '+.inf': Infinity, '-.inf': -Infinity, '.nan': Number.NaN };
 
-function integer(source: string): number | bigint | typeof NOT_RESOLVED {
-  if (!INTEGER.test(source) || !/\d/.test(source)) return NOT_RESOLVED;
-  const plain = source.replaceAll('_', '');
-  const sign = plain.startsWith('-') ? -1 : 1;
-  const digits = plain.replace(/^[-+]/, '');
-  const octal = /^0[oO]?([0-7]+)$/.exec(digits);
-  const value = octal === null ? Number(digits) : Number.parseInt(octal[1]!, 8);
-  if (!Number.isSafeInteger(value)) return exactInteger(String(BigInt(sign) * BigInt(octal === null ? digits : `0o${octal[1]}`))) ?? sign * value;
-  return Number.isFinite(value) ? sign * value : NOT_RESOLVED;
+function valueOf(meaning: Meaning, source: string): unknown {
+  switch (meaning.is) {
+    case 'null':
+      return null;
+    case 'special':
+      return SPECIAL[meaning.value.toLowerCase()];
+    case 'boolean':
+    case 'integer':
+    case 'float':
+      return meaning.value;
+    default:
+      return source;
+  }
 }
 
-function float(source: string): number | typeof NOT_RESOLVED {
-  if (SPECIAL_FLOAT.test(source)) throw new YamlSyntaxError(`json: unsupported value: ${source.replace(/^\+?\.inf$/i, '+Inf').replace(/^-\.inf$/i, '-Inf').replace(/^\.nan$/i, 'NaN')}`);
-  const value = FLOAT.test(source) ? Number(source) : Number.NaN;
-  return Number.isFinite(value) ? value : NOT_RESOLVED;
-}
+const plain = (source: string): unknown => {
+  const meaning = meaningOf(source);
+  return meaning.is === 'text' ? NOT_RESOLVED : valueOf(meaning, source);
+};
+
+/** A value whose kind is said by its tag. */
+const tagged = (kind: string) => (source: string): unknown => {
+  const meaning = meaningOf(source);
+  const found = KINDS[meaning.is];
+  if (found === kind || (kind === 'float' && found === 'int')) return valueOf(meaning, source);
+  throw new YamlSyntaxError(`error converting YAML to JSON: yaml: cannot decode !!${found} \`${source}\` as a !!${kind}`);
+};
 
 const never = (): boolean => false;
 
@@ -57,40 +65,54 @@ function binary(source: string): string | typeof NOT_RESOLVED {
   return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact) ? Buffer.from(compact, 'base64').toString('utf8') : NOT_RESOLVED;
 }
 
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** A key of a mapping as JSON has it; undefined for what can be none. */
+function keyText(key: unknown): string | undefined {
+  if (typeof key === 'string') return key;
+  if (typeof key === 'boolean') return String(key);
+  if (typeof key === 'bigint') return key > MAX_INT64 ? undefined : String(key);
+  if (typeof key !== 'number') return undefined;
+  return Number.isFinite(key) ? numberText(key) : Number.isNaN(key) ? '.nan' : key > 0 ? '.inf' : '-.inf';
+}
+
 /** A schema for one text; keys that come twice are added to `duplicates`, and the one after the first `stopAt` of them ends the reading. */
 function schemaNoting(duplicates: string[], text: string, stopAt = Number.POSITIVE_INFINITY): typeof CORE_SCHEMA {
   // A key that a mapping overrides after merging (`<<`) is written twice as well, and rightly.
   const merges = text.includes('<<');
   const tag = (name: string): string => `tag:yaml.org,2002:${name}`;
+  const mapping = (name: string, matchByTagPrefix: boolean): ReturnType<typeof defineMappingTag<Record<string, unknown>>> => defineMappingTag<Record<string, unknown>>(name, {
+    matchByTagPrefix,
+    create: () => ({}),
+    addPair: (carrier, key, value) => {
+      const name = keyText(key);
+      if (name === undefined) return `unsupported map key of type: ${key === null ? 'null' : typeof key === 'bigint' ? 'uint64' : Array.isArray(key) ? 'slice' : 'map'}`;
+      if (!merges && Object.hasOwn(carrier, name)) {
+        duplicates.push(name);
+        if (duplicates.length > stopAt) return 'key already set in map';
+      }
+      Object.defineProperty(carrier, name, { value, enumerable: true, configurable: true, writable: true });
+      return '';
+    },
+    has: (carrier, key) => Object.hasOwn(carrier, keyText(key) ?? ''),
+    keys: (result) => Object.keys(result),
+    get: (result, key) => (Object.hasOwn(result, String(key)) ? result[String(key)] : null),
+    identify: never,
+  });
   return CORE_SCHEMA.withTags(
     mergeTag,
-    defineScalarTag(tag('null'), { implicit: true, resolve: (source) => (NULL_WORDS.has(source) ? null : NOT_RESOLVED), identify: never }),
-    defineScalarTag(tag('bool'), { implicit: true, resolve: (source) => (TRUE_WORDS.has(source) ? true : FALSE_WORDS.has(source) ? false : NOT_RESOLVED), identify: never }),
-    defineScalarTag(tag('int'), { implicit: true, resolve: integer, identify: never }),
-    defineScalarTag(tag('float'), { implicit: true, resolve: float, identify: never }),
-    defineScalarTag(tag('timestamp'), { resolve: (source) => source, identify: never }),
+    defineScalarTag(tag('plain'), { implicit: true, resolve: plain, identify: never }),
+    ...['null', 'bool', 'int', 'float', 'timestamp'].map((kind) => defineScalarTag(tag(kind), { resolve: tagged(kind), identify: never })),
     defineScalarTag(tag('binary'), { resolve: binary, identify: never }),
-    defineMappingTag<Record<string, unknown>>(tag('map'), {
-      create: () => ({}),
-      addPair: (carrier, key, value) => {
-        if (key === null) return 'unsupported map key of type: null';
-        if (typeof key === 'object') return 'unsupported map key: a mapping or a list';
-        const name = String(key);
-        if (!merges && Object.hasOwn(carrier, name)) {
-          duplicates.push(name);
-          if (duplicates.length > stopAt) return 'key already set in map';
-        }
-        Object.defineProperty(carrier, name, { value, enumerable: true, configurable: true, writable: true });
-        return '';
-      },
-      has: (carrier, key) => Object.hasOwn(carrier, String(key)),
-      keys: (result) => Object.keys(result),
-      get: (result, key) => (Object.hasOwn(result, String(key)) ? result[String(key)] : null),
-      identify: never,
-    }),
+    // What other tags say is not looked at.
+    ...['!', 'tag:'].flatMap((prefix) => [
+      defineScalarTag(prefix, { matchByTagPrefix: true, resolve: (source) => source, identify: never }),
+      defineSequenceTag<unknown[]>(prefix, { matchByTagPrefix: true, create: () => [], addItem: (list, item) => (list.push(item), ''), identify: never }),
+      mapping(prefix, true),
+    ]),
+    mapping(tag('map'), false),
   );
 }
-
 /** Go's words for what the library says in its own. */
 const WORDS: ReadonlyMap<string, string> = new Map([['unexpected end of the stream within a flow collection', 'did not find expected node content']]);
 
@@ -133,7 +155,26 @@ function refuseBombs(document: unknown): void {
 function documents(text: string, duplicates: string[]): unknown[] {
   const found = load(text, duplicates);
   if (text.includes('&') && text.includes('*')) for (const document of found) refuseBombs(document);
+  if (/\.(?:inf|nan)/i.test(text)) for (const document of found) refuseSpecial(document, new Set());
   return found;
+}
+
+/** JSON has no numbers beyond all others, and none that is none. */
+function refuseSpecial(value: unknown, seen: Set<object>): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new YamlSyntaxError(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  for (const item of Object.values(value)) refuseSpecial(item, seen);
+}
+
+/** The text up to the end of its first document: what comes behind is not looked at. */
+function firstDocument(text: string): string {
+  if (!/^(?:---|\.\.\.)/m.test(text)) return text;
+  const start = /^(?:\ufeff?(?:[ \t]*(?:#.*)?|%.*)\r?\n)*(?:---(?=\s|$))?/.exec(text)![0].length;
+  const end = /^(?:---|\.\.\.)(?=\s|$)/m.exec(text.slice(start));
+  // The pattern takes the slice's begin for the begin of a line.
+  if (end === null || (end.index === 0 && start > 0 && text[start - 1] !== '\n')) return text;
+  return text.slice(0, start + end.index);
 }
 
 function load(text: string, duplicates: string[]): unknown[] {
@@ -147,7 +188,7 @@ function load(text: string, duplicates: string[]): unknown[] {
 /** Reads the first document of a YAML text, null when there is none. Throws YamlSyntaxError. */
 export function readYaml(text: string): ParsedYaml {
   const duplicates: string[] = [];
-  const [first] = documents(text, duplicates);
+  const [first] = documents(firstDocument(text), duplicates);
   return { value: first ?? null, duplicates, repeated: duplicates.length === 0 ? [] : linesOf(text, duplicates) };
 }
 

@@ -1,16 +1,10 @@
 /** Values that are not in the cache (Status, Scale, reviews …), written out in the form that the client wants. */
-import { DUMP_SCHEMA, NOT_RESOLVED, defineScalarTag, dump } from 'js-yaml';
 import { encodeCbor } from '../api/cbor/encode.ts';
 import { encodeProtobuf } from '../api/protobuf/encode.ts';
 import { protobufSchema } from '../api/protobuf/kinds.ts';
+import { writeYaml } from '../api/yaml-write.ts';
 import { escaped } from './go-json.ts';
 import { cborSequenceType, mediaTypeOf, protobufType, type Format } from './accept.ts';
-
-/** Whole numbers of either kind. */
-const WHOLE = defineScalarTag('tag:yaml.org,2002:int', {
-  implicit: true, resolve: (source) => (/^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-fA-F_]+|\d[\d_]*)$/.test(source) ? Number(source) : NOT_RESOLVED), identify: (value) => typeof value === 'bigint' || Number.isSafeInteger(value), represent: (value) => String(value),
-});
-const YAML = { noRefs: true, sortKeys: true, lineWidth: -1, seqNoIndent: true, schema: DUMP_SCHEMA.withTags(WHOLE) } as const;
 
 export interface Encoding {
   format: Format;
@@ -22,7 +16,7 @@ export interface Encoding {
 export function encodeValue(value: unknown, { format, pretty }: Encoding): Buffer {
   switch (format) {
     case 'yaml':
-      return Buffer.from(dump(value, YAML));
+      return Buffer.from(writeYaml(value));
     case 'protobuf': {
       const { apiVersion = '', kind = '' } = value as { apiVersion?: string; kind?: string };
       const schema = protobufSchema(apiVersion, kind);
