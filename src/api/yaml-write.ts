@@ -18,7 +18,7 @@ const isBreak = (character: string | undefined): boolean => character !== undefi
 /** Whether a character can stand in the text as it is. */
 function isPrintable(character: string): boolean {
   const code = character.codePointAt(0)!;
-  return code === 0x0a || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xffff && !(code >= 0xd800 && code <= 0xdfff) && code < 0xfffe && code !== 0xfeff);
+  return code === 0x0a || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && !(code >= 0xd800 && code <= 0xdfff) && code < 0xfffe && code !== 0xfeff);
 }
 
 /** What is known of a text: which styles it may have. */
@@ -33,7 +33,7 @@ const EMPTY_TEXT: Allowed = { plain: true, single: true, literal: false, multili
 /** Texts of nothing but these are plain, and are most of all. */
 const SIMPLE = /^[A-Za-z0-9_./][A-Za-z0-9_./:-]*$/;
 const SIMPLE_TEXT: Allowed = { plain: true, single: true, literal: true, multiline: false };
-const INDICATORS = /^[#,[\]{}&*!|>'"%@`]|^[?:-](?:[ \t]|$)|:(?:[ \t]|$)|[ \t\r\n\u0085\u2028\u2029\0]#|^---|^\.\.\./;
+const INDICATORS = /^[#,[\]{}&*!|>'"%@`]|^[?:-](?:[ \t]|$)|:(?:[ \t]|$)|[ \t\r\n\u0085\u2028\u2029]#|^---|^\.\.\./;
 
 function allowedFor(text: string): Allowed {
   if (text === '') return EMPTY_TEXT;
