@@ -252,7 +252,7 @@ describe('forms', () => {
     const rig = await start();
     await rig.create(CONFIG_MAPS, { ...configMap('a'), data: { k: 'yes' } });
     const yaml = await get(rig, `${CONFIG_MAPS}/a`, 'application/yaml');
-    expect([yaml.headers['content-type'], yaml.text]).toEqual(['application/yaml', expect.stringMatching(/^apiVersion: v1\ndata:\n {2}k: 'yes'\nkind: ConfigMap\n/)]);
+    expect([yaml.headers['content-type'], yaml.text]).toEqual(['application/yaml', expect.stringMatching(/^apiVersion: v1\ndata:\n {2}k: "yes"\nkind: ConfigMap\n/)]);
     expect((await get(rig, `${CONFIG_MAPS}/a?pretty=true`, 'application/json')).text).toMatch(/^\{\n {2}"kind": "ConfigMap",\n/);
     const partial = await get(rig, CONFIG_MAPS, 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1');
     expect(partial.body).toMatchObject({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', items: [{ kind: 'PartialObjectMetadata', metadata: { name: 'a' } }] });
