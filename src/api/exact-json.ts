@@ -39,7 +39,12 @@ export function exactNumber(text: string): number | bigint {
 const exactly = (_key: string, value: unknown, { source }: Source): unknown =>
   typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isInteger(value) ? value : (exactInteger(source) ?? value);
 
+/** As `parseExactly`, where it is known whether the text has a long row of digits in a number. */
+export function parseKnowing(text: string, hasLong: boolean): unknown {
+  return hasLong ? engine.parse(text, exactly) : JSON.parse(text);
+}
+
 /** As JSON.parse, and throws what it throws. */
 export function parseExactly(text: string): unknown {
-  return LONG.test(text) ? engine.parse(text, exactly) : JSON.parse(text);
+  return parseKnowing(text, LONG.test(text));
 }

@@ -4,7 +4,7 @@
  */
 
 import { isUtf8 } from 'node:buffer';
-import { exactNumber, parseExactly } from './exact-json.ts';
+import { exactNumber, parseKnowing } from './exact-json.ts';
 import { quote } from './meta/quote.ts';
 
 /** Deeper nesting than any object of the API has; keeps recursive code off the end of the stack. */
@@ -41,10 +41,14 @@ function closingQuote(text: string, from: number): number {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** How many keys the text has, how deep it nests, and whether a number has a point or an exponent, without looking at anything else. */
-function survey(text: string): { keys: number; depth: number; fractions: boolean } {
+/** More digits than any number has that JavaScript holds exactly. */
+const LONG_DIGITS = 16;
+
+/** How many keys the text has, how deep it nests, and whether a number has a point or an exponent, or many digits, without looking at anything else. */
+function survey(text: string): { keys: number; depth: number; fractions: boolean; long: boolean } {
   let keys = 0;
   let fractions = false;
+  let long = false;
   let level = 0;
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
@@ -54,9 +58,13 @@ function survey(text: string): { keys: number; depth: number; fractions: boolean
     else if (c === 123 || c === 91) {
       if (++level > depth) depth = level;
     } else if (c === 125 || c === 93) level--;
-    else if (c === 46 || ((c | 32) === 101 && isDigit(text.charCodeAt(i - 1)))) fractions = true;
+    else if (isDigit(c)) {
+      const from = i;
+      while (isDigit(text.charCodeAt(i + 1))) i++;
+      if (i - from + 1 >= LONG_DIGITS) long = true;
+    } else if (c === 46 || ((c | 32) === 101 && isDigit(text.charCodeAt(i - 1)))) fractions = true;
   }
-  return { keys, depth, fractions };
+  return { keys, depth, fractions, long };
 }
 
 function countKeys(value: unknown): number {
@@ -109,11 +117,11 @@ function withLiterals(text: string): unknown {
  */
 export function readJson(input: Uint8Array | string, options: { strict?: boolean } = {}): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input);
-  const { keys, depth, fractions } = survey(text);
+  const { keys, depth, fractions, long } = survey(text);
   if (depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth');
   let value: unknown;
   try {
-    value = parseExactly(text);
+    value = parseKnowing(text, long);
   } catch {
     // What is no UTF-8 is gone through byte by byte, because the first byte that does not fit is named.
     const bytewise = typeof input !== 'string' && !isUtf8(input);

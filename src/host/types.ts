@@ -9,6 +9,8 @@ import type { Duplex } from 'node:stream';
 /** A timer that has been set; cancelling it twice, or after it fired, does nothing. */
 export interface Timer {
   cancel(): void;
+  /** Lets a process end though the timer has not fired. Absent where that makes no difference. */
+  yield?(): void;
 }
 
 /** Time. Wall-clock time is in milliseconds since 1970; monotonic time only ever rises and has no fixed origin. */

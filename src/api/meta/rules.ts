@@ -107,6 +107,7 @@ export function makeStrategy<T extends KubeObject>(rules: KindRules<T>): Strateg
       if (context.subresource === 'status' && rules.status) return [...errors, ...(rules.validateStatus?.(object, old, context) ?? [])];
       return [...errors, ...(rules.validate?.(object, context, old) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? [])];
     },
+    ...(rules.status ? { keepsAllButStatus: true } : {}),
     createOnUpdate: rules.createOnUpdate ?? false,
     unconditionalUpdate: rules.unconditionalUpdate ?? true,
     // Of what is written elsewhere than in the object itself nothing is said, but for scales, which are written in its place.

@@ -22,6 +22,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForCreate?(object: T, context: StrategyContext): void;
   /** Carries over what this write may not touch (status on a write of the object, spec on a write of /status), raises the generation when the spec changed. */
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
+  /** A write of /status leaves all but status and metadata as it is stored, whatever its body says. */
+  keepsAllButStatus?: boolean;
   validate?(object: T, context: StrategyContext): FieldError[];
   /** Runs on update, beside `validate`-like checks of its own: immutable fields and transitions. */
   validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];

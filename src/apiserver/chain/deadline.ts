@@ -35,7 +35,7 @@ class Deadlines {
   readonly #afterMs: number;
   #first: Waiting | undefined;
   #last: Waiting | undefined;
-  /** There while somebody waits: a timer left behind would keep a process from its end. */
+  /** There while somebody waits, and longer where it does not keep a process from its end. */
   #timer: Timer | undefined;
 
   constructor(clock: Clock, afterMs: number) {
@@ -61,7 +61,8 @@ class Deadlines {
     if (after === undefined) this.#last = before;
     else after.before = before;
     waiting.before = waiting.after = undefined;
-    if (this.#first !== undefined) return;
+    // A timer that holds nobody up may as well go on: setting one for each request costs more than finding nobody late.
+    if (this.#first !== undefined || this.#timer?.yield !== undefined) return;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -76,6 +77,7 @@ class Deadlines {
       }
       if (this.#first !== undefined && this.#timer === undefined) this.#arm(this.#first.atMs - nowMs);
     }, delayMs);
+    this.#timer.yield?.();
   }
 }
 

@@ -30,13 +30,23 @@ function pinnedName(fieldSelector: string): string {
   return '';
 }
 
+const SLASH = 0x2f;
+
+function segmentsOf(path: string): string[] {
+  let from = 0;
+  let to = path.length;
+  while (from < to && path.charCodeAt(from) === SLASH) from++;
+  while (to > from && path.charCodeAt(to - 1) === SLASH) to--;
+  return path.slice(from, to).split('/');
+}
+
 /**
  * The facts of a request. `path` is decoded. Paths outside `/api/<version>/…` and `/apis/<group>/<version>/…` with something behind them
  * are no resource requests.
  */
 export function requestInfoOf(method: string, path: string, query: URLSearchParams): RequestInfo {
   // A slash too many inside is an empty segment, which nothing is served under.
-  const segments = path.replace(/^\/+|\/+$/g, '').split('/');
+  const segments = segmentsOf(path);
   const grouped = segments[0] === 'apis';
   if (segments.length < (grouped ? 4 : 3) || (!grouped && segments[0] !== 'api')) return notResource(path, method);
   const apiGroup = grouped ? segments[1]! : '';

@@ -5,7 +5,7 @@ export { goText } from './go-text.ts';
 export { jsonPatch, operationsLimit } from './json-patch.ts';
 export { isEmptySet, onlyField, withoutField } from './field-set.ts';
 export { fieldsOfNew } from './known-fields.ts';
-export { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, writeOwners, type Owner, type Writer } from './managed-fields.ts';
+export { changesOf, ownable, ownersAfterUpdate, readNamedOwners, readOwners, textOfShared, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 export { mergePatch } from './merge-patch.ts';
 export { atomic, deduced, isObject, shapeOfType, type Json, type JsonObject, type Shape } from './shape.ts';
 export { strategicMergePatch } from './strategic-merge-patch.ts';

@@ -2,6 +2,7 @@
 import type { ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
 import { compare, type Comparison } from './compare.ts';
 import { difference, inFieldOrder, isEmptySet, isFieldSet, union, type FieldSet } from './field-set.ts';
+import { escaped } from '../go-json.ts';
 import { put, type Json, type JsonObject, type Shape } from './shape.ts';
 import { reconciled } from './structured-merge.ts';
 
@@ -79,13 +80,16 @@ function inOrder(a: Writer, b: Writer): number {
   return compareTexts(a.operation, b.operation) || compareTexts(a.time, b.time) || compareTexts(a.manager, b.manager) || compareTexts(a.apiVersion, b.apiVersion) || compareTexts(a.subresource, b.subresource);
 }
 
-/** Sets that many objects share, in order. */
-const shared = new WeakSet<FieldSet>();
+/** Sets that many objects share, in order, and their JSON as it is stored. */
+const shared = new WeakMap<object, string>();
+
+/** The JSON of a set that many objects share; undefined for any other. */
+export const textOfShared = (fields: object | undefined): string | undefined => (fields === undefined ? undefined : shared.get(fields));
 
 /** Puts a set in order that many objects will share. It must not change any more. */
 export function inOrderForAll(fields: FieldSet): FieldSet {
   const set = inFieldOrder(fields);
-  shared.add(set);
+  shared.set(set, escaped(JSON.stringify(set)));
   return set;
 }
 

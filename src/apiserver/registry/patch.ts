@@ -101,11 +101,32 @@ function strayFields(value: Json): string[] {
 /** Characters of a patch that an error shows at most. */
 const SHOWN_LIMIT = 10_000;
 
+const BESIDE_REST: ReadonlySet<string> = new Set(['kind', 'apiVersion', 'metadata', 'status']);
+
+/** Whether a patch of /status has left all else as it was, which is then neither read again nor changed. */
+function isOfStatusAlone({ kind: { custom, resource, stored, strategy }, subresource }: Call, value: Json, original: JsonObject): value is JsonObject {
+  if (subresource !== 'status' || custom !== undefined || resource !== stored || strategy.keepsAllButStatus !== true || !isObject(value)) return false;
+  for (const name in value) if (!BESIDE_REST.has(name) && value[name] !== original[name]) return false;
+  for (const name in original) if (!BESIDE_REST.has(name) && !Object.hasOwn(value, name)) return false;
+  return true;
+}
+
+/** The patched object, read as far as it has changed; the rest is the stored object's own, frozen. */
+function decodeStatus(call: Call, patch: Patch, value: JsonObject, original: JsonObject): KubeObject {
+  const changed: JsonObject = {};
+  for (const name of BESIDE_REST) if (Object.hasOwn(value, name)) changed[name] = value[name]!;
+  const object = decodeBody(call, { value: changed, duplicates: patch.duplicates }, patch.options) as unknown as JsonObject;
+  for (const name of Object.keys(object)) if (!BESIDE_REST.has(name) && !Object.hasOwn(original, name)) delete object[name];
+  for (const name in original) if (!BESIDE_REST.has(name)) object[name] = original[name]!;
+  return object as unknown as KubeObject;
+}
+
 /** Works out what a patch has made; what is no object of the kind is the patch's fault. Throws StatusError 422. */
 function decodePatched(call: Call, patch: Patch, original: JsonObject): KubeObject {
   const { custom, resource } = call.kind;
   const value = patched(patch, original, resource.schema);
   try {
+    if (isOfStatusAlone(call, value, original)) return decodeStatus(call, patch, value, original);
     return decodeBody(call, { value: ownValue(call, value), duplicates: patch.duplicates }, patch.options);
   } catch (error) {
     // It is shown as what lies in the store, with what the patch adds at the end.

@@ -5,7 +5,7 @@ export function nodeClock(): Clock {
   const setTimer = (callback: () => void, delayMs: number): Timer => {
     // Node fires at once when the delay overflows 32 bits; the longest wait is some 24 days.
     const handle = setTimeout(callback, Math.min(Math.max(delayMs, 0), 2 ** 31 - 1));
-    return { cancel: () => clearTimeout(handle) };
+    return { cancel: () => clearTimeout(handle), yield: () => void handle.unref() };
   };
   return {
     now: () => Date.now(),
