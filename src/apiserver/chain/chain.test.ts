@@ -90,6 +90,31 @@ describe('deadline', () => {
     expect(abort.signal.aborted).toBe(true);
   });
 
+  test('a timer that keeps nobody from ending is set once, and again for whoever is still waiting', async () => {
+    const clock = new ManualClock();
+    const set: number[] = [];
+    const yielding = { ...clock, now: () => clock.now(), monotonic: () => clock.monotonic(), sleep: clock.sleep.bind(clock), setTimer: (callback: () => void, delayMs: number) => {
+      set.push(delayMs);
+      return { ...clock.setTimer(callback, delayMs), yield: () => undefined };
+    } };
+    const answers: ((response: ServerResponse) => void)[] = [];
+    const handle = compose([requestInfo(), deadline(yielding)], () => new Promise((resolve) => answers.push(resolve)));
+    for (let i = 0; i < 5; i++) {
+      const answer = handle(requestFor('GET', '/api/v1/pods'));
+      answers.pop()!({ status: 200, headers: {} });
+      await answer;
+    }
+    expect(set).toEqual([60_000]);
+    clock.advance(50_000);
+    const late = handle(requestFor('GET', '/api/v1/pods'));
+    clock.advance(10_000);
+    expect(set).toEqual([60_000, 50_000]);
+    clock.advance(50_000);
+    await expect(late).rejects.toMatchObject({ status: { code: 504 } });
+    clock.advance(600_000);
+    expect(set).toEqual([60_000, 50_000]);
+  });
+
   test('each of those that ask for no time of their own gets a minute from when it came', async () => {
     const clock = new ManualClock();
     const ended: string[] = [];
