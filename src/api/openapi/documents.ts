@@ -31,9 +31,13 @@ const PRODUCES: Readonly<Record<Operation['produces'], readonly string[]>> = {
 const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json'];
 /** Custom resources have no form in protobuf, and nothing says how their lists would be merged. */
 const CUSTOM_TYPES = ['application/json', 'application/yaml'];
-const CUSTOM_PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
+const CUSTOM_PATCH_TYPES = ['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'];
 const producedBy = (operation: Operation): readonly string[] => (operation.custom === true ? CUSTOM_TYPES : PRODUCES[operation.produces]);
-const patchTypesOf = (operation: Operation): string[] => (operation.custom === true ? CUSTOM_PATCH_TYPES : PATCH_TYPES);
+/** What a body may be written in; also said of operations that have none. */
+function takenBy({ body, custom }: Operation): readonly string[] {
+  if (body?.patch === true) return custom === true ? CUSTOM_PATCH_TYPES : PATCH_TYPES;
+  return custom === true ? CUSTOM_TYPES : ['*/*'];
+}
 const MEANINGS: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' };
 
 const keyOf = (p: Parameter): string => `${p.name} ${p.in}`;
@@ -63,7 +67,7 @@ function operation3(operation: Operation, shared: readonly Parameter[]): Json {
     description: operation.description,
     operationId: operation.id,
     ...(own.length === 0 ? {} : { parameters: own.map(parameter3) }),
-    ...(body === undefined ? {} : { requestBody: { content: content(body.patch ? patchTypesOf(operation) : ['*/*'], refTo(body.schema, 3)), ...(body.required ? { required: true } : {}) } }),
+    ...(body === undefined ? {} : { requestBody: { content: content(takenBy(operation).toSorted(), refTo(body.schema, 3)), ...(body.required ? { required: true } : {}) } }),
     responses: {
       ...Object.fromEntries(Object.entries(operation.answers).map(([code, name]) => [code, { content: content(producedBy(operation), answerSchema(name, 3)), description: MEANINGS[code] }])),
       401: { description: MEANINGS[401] },
@@ -147,7 +151,7 @@ function operation2(operation: Operation, shared: readonly Parameter[]): Json {
   const { body } = operation;
   if (body !== undefined) own.unshift({ in: 'body', name: 'body', ...(body.required ? { required: true } : {}), schema: refTo(body.schema, 2) });
   return {
-    consumes: body?.patch === true ? [...patchTypesOf(operation)] : ['*/*'],
+    consumes: [...takenBy(operation)],
     description: operation.description,
     operationId: operation.id,
     ...(own.length === 0 ? {} : { parameters: own }),

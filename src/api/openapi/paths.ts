@@ -58,7 +58,7 @@ function queryParameter(owner: string, field: FieldSchema): Parameter {
 }
 
 /** The fields of an options kind, as parameters of the query. */
-function optionsOf(owner: string, leaveOut: readonly string[] = []): Parameter[] {
+export function optionsOf(owner: string, leaveOut: readonly string[] = []): Parameter[] {
   return schemaOf(owner).fields.filter((field) => field.typeMeta !== true && field.type !== 'object' && field.type !== 'time' && !leaveOut.includes(field.name)).map((field) => queryParameter(owner, field));
 }
 
