@@ -6,6 +6,7 @@ import { addressOf, networkErrorText } from '../base/network-errors.ts';
 import { readAtMost } from '../base/read-at-most.ts';
 import { wordsOfCode } from '../client/errors.ts';
 import type { Host, HttpResponse, TlsClientOptions } from '../host/types.ts';
+import { unreadableKind } from './registry/body-kind.ts';
 import { defaultServicePort, type ServiceResolver } from './service-resolver.ts';
 
 /** An answer that is read at most. */
@@ -35,7 +36,7 @@ function refusalOf({ status, headers }: HttpResponse, text: string): Answered {
   return new Answered(wordsOfCode(status, type === '' || type.startsWith('text/') ? text.slice(0, maxToldBytes).trim() : 'unknown'));
 }
 
-/** Posts a value and reads the answer. Rejects with what went wrong, in words for the client. */
+/** Posts a value, or a text as it is, and reads the answer. Rejects with what went wrong, in words for the client. */
 export async function callWebhook(host: Host, resolver: ServiceResolver | undefined, config: WebhookClientConfig, body: unknown, timeoutMs: number): Promise<unknown> {
   const { url, tls, shown } = locate(resolver, config, timeoutMs);
   const failed = (why: string, cause: unknown): Error => new Error(`failed to call webhook: ${cause instanceof Answered ? why : `Post ${JSON.stringify(shown)}: ${why}`}`, { cause });
@@ -43,7 +44,7 @@ export async function callWebhook(host: Host, resolver: ServiceResolver | undefi
   const cancel = new AbortController();
   const timer = host.clock.setTimer(() => cancel.abort(new Error('context deadline exceeded')), timeoutMs);
   const post = async (): Promise<unknown> => {
-    const response = await host.net.request({ method: 'POST', url, headers: { 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission' }, body: JSON.stringify(body), tls, signal: cancel.signal, timeoutMs });
+    const response = await host.net.request({ method: 'POST', url, headers: { 'content-type': 'application/json', accept: 'application/json, */*', 'user-agent': 'kube-apiserver-admission' }, body: typeof body === 'string' ? body : JSON.stringify(body), tls, signal: cancel.signal, timeoutMs });
     const text = (await readAtMost(response.body, maxAnswerBytes)).toString();
     if (response.status < 200 || response.status > 206) throw refusalOf(response, text);
     if (text === '') throw new Answered(`0-length response with status code: ${response.status} and content type: ${response.headers['content-type'] ?? ''}`);
@@ -65,11 +66,16 @@ export async function callWebhook(host: Host, resolver: ServiceResolver | undefi
   }
 }
 
+/** A text that YAML takes for one plain text. */
+const scalarOf = (text: string): string | undefined => (/^[A-Za-z][\w .,-]*$/.test(text.trim()) ? text.trim() : undefined);
+
 function asJson(text: string): unknown {
   try {
     return parseExactly(text);
   } catch (error) {
-    throw new Answered(`couldn't get version/kind; json parse error: ${(error as Error).message}`, { cause: error });
+    // What is no JSON may be YAML still, to upstream's reader.
+    const read = scalarOf(text);
+    throw new Answered(read === undefined ? `couldn't get version/kind; json parse error: ${(error as Error).message}` : unreadableKind(read)!, { cause: error });
   }
 }
 

@@ -25,7 +25,8 @@ const genericByCode: Readonly<Record<number, readonly [StatusReason, string]>> =
 
 /** What a server that sends no Status means by a code, in the field's usual words; `said` is the text of its answer, where it is text. */
 export function wordsOfCode(code: number, said: string): string {
-  if ((code === 403 || code === 406 || code === 415) && said !== '' && said !== 'unknown') return said;
+  if (code === 403 && said !== '') return said;
+  if ((code === 406 || code === 415) && said !== '' && said !== 'unknown') return said;
   return genericByCode[code]?.[1] ?? (code >= 500 ? `an error on the server (${JSON.stringify(said)}) has prevented the request from succeeding` : `the server responded with the status code ${code} but did not return more information`);
 }
 

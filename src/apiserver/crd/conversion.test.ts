@@ -23,6 +23,9 @@ let caBundle: string;
 let calls: { objects: Object_[]; desiredAPIVersion: string }[] = [];
 /** Spoils answers. */
 let spoil: (response: { uid: string; convertedObjects: Object_[]; result: { status: string; message?: string } }) => void = () => undefined;
+/** What is answered in place of the review. */
+let instead: ((review: string) => string) | undefined;
+let bodies: string[] = [];
 
 beforeAll(async () => {
   rig = await startRig();
@@ -38,10 +41,12 @@ beforeAll(async () => {
       incoming.on('end', () => {
         const { request, ...review } = JSON.parse(text) as { request: { uid: string; objects: Object_[]; desiredAPIVersion: string } };
         calls.push(request);
+        bodies.push(text);
         const response = { uid: request.uid, convertedObjects: request.objects.map((object) => converted(object, request.desiredAPIVersion)), result: { status: 'Success' } };
         spoil(response);
         outgoing.setHeader('content-type', 'application/json');
-        outgoing.end(JSON.stringify({ ...review, response }));
+        const answer = JSON.stringify({ ...review, response });
+        outgoing.end(instead?.(answer) ?? answer);
       });
     },
   });
@@ -53,7 +58,9 @@ afterAll(async () => {
 });
 beforeEach(() => {
   calls = [];
+  bodies = [];
   spoil = () => undefined;
+  instead = undefined;
 });
 
 function definitionFor(storage: string): CustomResourceDefinition {
@@ -136,6 +143,43 @@ describe('a webhook that does not do its work', () => {
     const answer = await rig.send('GET', `${at('v2')}/spoiled`);
     expect([answer.status, answer.body.message]).toEqual([500, expect.stringContaining(expected)]);
     expect((await rig.send('GET', `${at('v1')}/spoiled`)).status).toBe(200);
+  });
+
+  const from = `conversion webhook for ${group}/v1, Kind=Widget`;
+  const set = (change: (object: Record<string, unknown>) => void): typeof spoil => ({ convertedObjects }) => change(convertedObjects[0] as unknown as Record<string, unknown>);
+  const named = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+  const words: [name: string, how: typeof spoil, instead: typeof instead, expected: string][] = [
+    ['another version', set((object) => (object['apiVersion'] = `${group}/v9`)), undefined, `${from} returned invalid object at index 0: invalid groupVersion (expected ${group}/v2, received ${group}/v9)`],
+    ['another kind', set((object) => (object['kind'] = 'Other')), undefined, `${from} returned invalid object at index 0: invalid kind (expected Widget, received Other)`],
+    ['another namespace', set((object) => (object['metadata'] = { ...(object['metadata'] as object), namespace: 'other' })), undefined, `${from} returned invalid object: must have the same namespace: default != other`],
+    ['no metadata', set((object) => delete object['metadata']), undefined, `${from} returned invalid object: must have the same name: worded != `],
+    ['labels that are none', set((object) => ((object['metadata'] as Record<string, unknown>)['labels'] = 'x')), undefined, `${from} returned invalid metadata: invalid metadata.labels of type string in converted object`],
+    ['a label that is no text', set((object) => ((object['metadata'] as Record<string, unknown>)['labels'] = { a: 5 })), undefined, `${from} returned invalid metadata: metadata.labels[a] must be a string, but is int64 in converted object`],
+    ['a label that may not be', set((object) => ((object['metadata'] as Record<string, unknown>)['labels'] = { 'bad key': 'v' })), undefined, `${from} returned invalid metadata: metadata.labels: Invalid value: "bad key": ${named}`],
+    ['an annotation that may not be', set((object) => ((object['metadata'] as Record<string, unknown>)['annotations'] = { 'bad key': 'v' })), undefined, `${from} returned invalid metadata: metadata.annotation: Invalid value: "bad key": ${named}`],
+    ['a text for an object', (response) => (response.convertedObjects[0] = 'x' as never), undefined, 'json: cannot unmarshal string into Go value of type map[string]interface {}'],
+    ['nothing for an object', (response) => (response.convertedObjects[0] = null as never), undefined, 'unexpected end of JSON input'],
+    ['no objects', (response) => (response.convertedObjects = null as never), undefined, `${from} returned 0 objects, expected 1`],
+    ['a text for the objects', (response) => (response.convertedObjects = 'x' as never), undefined, `${from} failed: json: cannot unmarshal string into Go struct field ConversionResponse.response.convertedObjects of type []runtime.RawExtension`],
+    ['a failure without words', (response) => (response.result = { status: 'Failure' }), undefined, `${from} failed: response.result.status was 'Failure', not 'Success'`],
+    ['no response', () => undefined, () => '{"kind":"ConversionReview","apiVersion":"apiextensions.k8s.io/v1"}', `${from} failed: no response provided`],
+    ['another review', () => undefined, (review) => review.replace('extensions.k8s.io/v1"', 'extensions.k8s.io/v1beta1"'), `${from} failed: converting (v1beta1.ConversionReview) to (v1.ConversionReview): unknown conversion`],
+    ['an unknown kind of review', () => undefined, (review) => review.replace('"ConversionReview"', '"Other"'), `${from} failed: no kind "Other" is registered for version "apiextensions.k8s.io/v1" in scheme "k8s.io/apiserver/pkg/util/webhook/client.go:71"`],
+    ['null', () => undefined, () => 'null', `${from} failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got /, Kind=`],
+    ['a list', () => undefined, () => '[]', `${from} failed: couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`],
+  ];
+  test.each(words)('answers with %s', async (_name, how, what, expected) => {
+    await rig.send('DELETE', `${at('v1')}/worded`);
+    await rig.send('POST', at('v1'), widget('worded', 'x:1'));
+    [spoil, instead] = [how, what];
+    const answer = await rig.send('GET', `${at('v2')}/worded`);
+    expect([answer.status, answer.body.message]).toEqual([500, expected]);
+  });
+
+  test('is asked as upstream asks: members by name, an empty response at the end', async () => {
+    await rig.send('POST', at('v1'), widget('asked', 'x:1'));
+    await rig.send('GET', `${at('v2')}/asked`);
+    expect(bodies.at(-1)).toMatch(/^\{"kind":"ConversionReview","apiVersion":"apiextensions.k8s.io\/v1","request":\{"uid":"[0-9a-f-]{36}","desiredAPIVersion":"converted.example.com\/v2","objects":\[\{"apiVersion":"converted.example.com\/v1","kind":"Widget","metadata":\{"creationTimestamp":.*\}\]\},"response":\{"uid":"","convertedObjects":null,"result":\{"metadata":\{\}\}\}\}\n$/);
   });
 
   test('cannot change metadata beyond labels and annotations', async () => {

@@ -38,9 +38,11 @@ export class Schemas {
     return applySchemaDefaults(value, node) || pruned || dropped;
   }
 
-  /** Prunes only, in place: what a conversion yields. */
+  /** Drops what is unknown, and nulls, in place: of what a conversion yields. */
   prune(object: KubeObject, version: string): void {
-    prune(object as unknown as JsonRecord, this.of(version), { root: true, quiet: true });
+    const value = object as unknown as JsonRecord;
+    prune(value, this.of(version), { root: true, quiet: true });
+    dropNulls(value, this.of(version));
   }
 
   /**

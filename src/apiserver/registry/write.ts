@@ -238,8 +238,10 @@ function disown(object: KubeObject): undefined {
 /** What goes to the store. Custom resources are converted first. */
 async function storedBytes(kind: Kind, object: KubeObject): Promise<Buffer> {
   if (kind.custom === undefined) return encodeStored(kind.storedForm, object);
-  const value = encodeStored(kind.storedForm, await kind.custom.toStored(object));
-  kind.custom.wrote(value);
+  const stored = await kind.custom.toStored(object);
+  const value = encodeStored(kind.storedForm, stored);
+  // What has been converted has not got the defaults of its new version yet: whoever reads it gives them.
+  if (stored === object) kind.custom.wrote(value);
   return value;
 }
 
