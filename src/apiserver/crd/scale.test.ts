@@ -48,7 +48,7 @@ describe('a custom resource', () => {
   const schema: JSONSchemaProps = {
     type: 'object', properties: {
       spec: { type: 'object', properties: { replicas: { type: 'integer' }, size: { type: 'integer' } } },
-      status: { type: 'object', required: ['phase'], properties: { phase: { type: 'string', maxLength: 3 }, replicas: { type: 'integer' }, sel: { type: 'string' } } },
+      status: { type: 'object', required: ['phase'], properties: { phase: { type: 'string', maxLength: 3 }, replicas: { type: 'integer' }, sel: { type: 'string' }, list: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['k'], items: { type: 'object', required: ['k'], properties: { k: { type: 'string' }, v: { type: 'string' } } } } } },
     },
   };
   const definition: CustomResourceDefinition = definitionOf({ group, schema, version: { subresources: { status: {}, scale: SCALE } } });
@@ -93,10 +93,13 @@ describe('a custom resource', () => {
     expect((managedFields as { manager: string; subresource?: string; time?: string; fieldsV1: Record<string, unknown> }[]).map((entry) => [entry.manager, entry.subresource, entry.time !== undefined, entry.fieldsV1['f:spec']])).toEqual(owners);
   });
 
-  test('whose dropped status nobody can read has no owners', async () => {
-    await create('unread', { spec: { size: 1 }, status: { phase: [] } });
-    expect((await rig.send('GET', `${base}/unread`)).body).toMatchObject({ metadata: { generation: 1 }, spec: { size: 1 } });
-    expect((await rig.send('GET', `${base}/unread`)).body.metadata.managedFields).toBeUndefined();
+  const unread: [name: string, status: object][] = [['another type', { phase: [] }], ['a number for a list', { list: 5 }], ['an item without its key', { list: [{ v: 'x' }] }]];
+  test.each(unread)('whose dropped status nobody can read has no owners: %s', async (name, status) => {
+    const own = name.replaceAll(' ', '-');
+    await create(own, { spec: { size: 1 }, status });
+    const { body } = await rig.send('GET', `${base}/${own}`);
+    expect(body).toMatchObject({ metadata: { generation: 1 }, spec: { size: 1 } });
+    expect(body.metadata.managedFields).toBeUndefined();
   });
 
   test('without a number takes a patch that says one, and no other', async () => {

@@ -220,7 +220,9 @@ export async function removeCollection(call: Call): Promise<{ removed: CachedObj
   const work = async (): Promise<void> => {
     for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
       try {
-        removed.push((await removeObject({ ...call, namespace: object.namespace, name: object.name }, options)).object);
+        await removeObject({ ...call, namespace: object.namespace, name: object.name }, options);
+        // Shown as they were found, also those that something holds.
+        removed.push(object);
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }

@@ -1,5 +1,6 @@
 /** Regular expressions of users, in linear time. Compiled ones are kept, a few. */
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
+import { compilePattern } from '../../api/meta/patterns.ts';
 import { CelError } from '../types.ts';
 
 /** Compiled patterns kept at most. */
@@ -13,7 +14,7 @@ export function pattern(text: string): RE2JS {
   if (known !== undefined) return known;
   let compiled: RE2JS;
   try {
-    compiled = RE2JS.compile(text);
+    compiled = compilePattern(text);
   } catch (error) {
     throw new CelError(error instanceof Error ? error.message : String(error));
   }

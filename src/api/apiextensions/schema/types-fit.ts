@@ -11,7 +11,7 @@ export function typesFit(value: unknown, schema: JSONSchemaProps): boolean {
     case 'object':
       return isRecord(value) && fieldsFit(value, schema);
     case 'array':
-      return Array.isArray(value) && (!isSchema(schema.items) || value.every((item) => typesFit(item, schema.items as JSONSchemaProps)));
+      return Array.isArray(value) && value.every((item) => itemFits(item, schema));
     case 'integer':
     case 'number':
       return typeof value === 'number' || typeof value === 'bigint';
@@ -21,6 +21,13 @@ export function typesFit(value: unknown, schema: JSONSchemaProps): boolean {
     default:
       return true;
   }
+}
+
+/** Items of a map list have all their keys, said or by default. */
+function itemFits(item: unknown, { items, ...list }: JSONSchemaProps): boolean {
+  if (!isSchema(items)) return true;
+  const keys = list['x-kubernetes-list-type'] === 'map' ? (list['x-kubernetes-list-map-keys'] ?? []) : [];
+  return typesFit(item, items) && keys.every((key) => isRecord(item) && (item[key] !== undefined || items.properties?.[key]?.default !== undefined));
 }
 
 function fieldsFit(value: Readonly<Record<string, unknown>>, { properties, additionalProperties }: JSONSchemaProps): boolean {

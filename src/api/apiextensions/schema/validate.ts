@@ -1,11 +1,12 @@
 /** Whether a value fits its schema. Errors are worded as the API words them: a cause names its path twice, once as a field and once in the sentence. */
-import { RE2JS } from 're2js';
-import { shown, type FieldError } from '../../meta/field.ts';
+import type { RE2JS } from 're2js';
+import { FieldPath, shown, tooLong, tooMany, type FieldError } from '../../meta/field.ts';
 import type { JSONSchemaProps } from '../v1/types.ts';
 import { canonicalText, sameJson } from './canonical.ts';
 import { formatCheck, knownFormat } from './formats.ts';
 import { checkNumber, nearlyWhole } from './numbers.ts';
 import { isRecord } from './node.ts';
+import { compilePattern } from '../../meta/patterns.ts';
 
 /** What has been worked out about a schema: kept as long as the schema is. */
 interface Prepared {
@@ -25,7 +26,7 @@ function prepare(schema: JSONSchemaProps): Prepared {
     const { format = '', type = '' } = schema;
     const types = schema['x-kubernetes-int-or-string'] ? ['integer', 'string'] : type === '' ? [] : [type];
     const known = format !== '' && knownFormat(type, format);
-    found = { pattern: schema.pattern ? RE2JS.compile(schema.pattern) : undefined, check: known ? formatCheck(format) : undefined, format: known ? format : '', types };
+    found = { pattern: schema.pattern ? compilePattern(schema.pattern) : undefined, check: known ? formatCheck(format) : undefined, format: known ? format : '', types };
     prepared.set(schema, found);
   }
   return found;
@@ -54,7 +55,6 @@ const INTEGER = ['integer', 'int64'] as const;
 const NUMBER = ['number', 'float64'] as const;
 
 const invalid = (path: string, value: unknown, sentence: string): FieldError => ({ type: 'FieldValueInvalid', field: path, detail: `Invalid value: ${shown(value)}: ${path} in body ${sentence}` });
-const tooMany = (path: string, actual: number, most: number): FieldError => ({ type: 'FieldValueTooMany', field: path, detail: `Too many: ${actual}: must have at most ${most} items` });
 const stated = (sentence: string): FieldError => ({ type: 'FieldValueInvalid', field: NOWHERE, detail: `Invalid value: "": ${sentence}` });
 const whole = (path: string, sentence: string): FieldError => stated(`${JSON.stringify(path)} ${sentence}`);
 
@@ -95,7 +95,7 @@ function checkEnum(value: unknown, schema: JSONSchemaProps, path: string): Field
 function checkText(value: string, schema: JSONSchemaProps, path: string, pattern: RE2JS | undefined): FieldError | undefined {
   if (schema.maxLength !== undefined || schema.minLength !== undefined) {
     const length = lengthOf(value);
-    if (schema.maxLength !== undefined && length > schema.maxLength) return { type: 'FieldValueTooLong', field: path, detail: `Too long: may not be more than ${schema.maxLength} bytes` };
+    if (schema.maxLength !== undefined && length > schema.maxLength) return tooLong(new FieldPath(path), schema.maxLength);
     if (schema.minLength !== undefined && length < schema.minLength) return invalid(path, value, `should be at least ${schema.minLength} chars long`);
   }
   return pattern !== undefined && !pattern.matcher(value).find() ? invalid(path, value, `should match '${schema.pattern}'`) : undefined;
@@ -124,7 +124,7 @@ function checkItems(value: readonly unknown[], schema: JSONSchemaProps, path: st
     for (let i = 0; i < value.length; i++) merge(into, examine(value[i], schema.items, `${path}[${i}]`, before?.get(keysText(value[i], schema))));
   }
   if (schema.minItems !== undefined && value.length < schema.minItems) into.errors.push(invalid(path, value.length, `should have at least ${schema.minItems} items`));
-  if (schema.maxItems !== undefined && value.length > schema.maxItems) into.errors.push(tooMany(path, value.length, schema.maxItems));
+  if (schema.maxItems !== undefined && value.length > schema.maxItems) into.errors.push(tooMany(new FieldPath(path), value.length, schema.maxItems));
 }
 
 /** Items of a map list are found again by their keys. */
@@ -143,7 +143,7 @@ function checkFields(value: Readonly<Record<string, unknown>>, schema: JSONSchem
   const keys = Object.keys(value);
   const { properties, additionalProperties, minProperties, maxProperties } = schema;
   if (minProperties !== undefined && keys.length < minProperties) into.errors.push(invalid(path, keys.length, `should have at least ${minProperties} properties`));
-  if (maxProperties !== undefined && keys.length > maxProperties) into.errors.push(tooMany(path, keys.length, maxProperties));
+  if (maxProperties !== undefined && keys.length > maxProperties) into.errors.push(tooMany(new FieldPath(path), keys.length, maxProperties));
   const before = (key: string): unknown => (isRecord(old) && Object.hasOwn(old, key) ? old[key] : undefined);
   const known = (key: string): boolean => properties !== undefined && Object.hasOwn(properties, key);
   if (isSchema(additionalProperties)) for (const key of keys) if (!known(key)) merge(into, examine(value[key], additionalProperties, `${path}.${key}`, before(key)));

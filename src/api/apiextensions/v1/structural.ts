@@ -2,7 +2,7 @@
  * Whether a schema of a custom resource is structural: every field has a type, and the logical junctors only narrow what is said outside of them.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
-import { RE2JS } from 're2js';
+import { compilePattern } from '../../meta/patterns.ts';
 import type { FieldError, FieldPath } from '../../meta/field.ts';
 import { forbiddenField, invalidValue, required } from '../../meta/field.ts';
 import type { JSONSchemaProps } from './types.ts';
@@ -46,7 +46,7 @@ function* junctorsOf(schema: JSONSchemaProps, path: FieldPath, exempt: boolean):
 /** Patterns are of RE2, in which matching takes linear time. */
 function patternFault(pattern: string): string | undefined {
   try {
-    RE2JS.compile(pattern);
+    compilePattern(pattern);
     return undefined;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
