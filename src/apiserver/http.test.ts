@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import * as http from 'node:http';
 import * as http2 from 'node:http2';
+import * as net from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nodeHost } from '../host/node/index.ts';
@@ -75,6 +77,20 @@ describe('HTTP/1.1', () => {
     for await (const piece of socket) text += String(piece);
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(text).toContain(words);
+  });
+
+  test('upgrades: who is refused and says more, or never leaves, is not kept', async () => {
+    const { url, running } = await serve(async () => ({ status: 403, headers: {}, body: 'no' }));
+    const connections = await Promise.all(Array.from({ length: 3 }, async () => {
+      const socket = net.connect({ host: '127.0.0.1', port: Number(new URL(url).port), allowHalfOpen: true });
+      socket.on('error', () => undefined);
+      socket.write('GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nand more that nobody reads');
+      const [piece] = (await once(socket, 'data')) as [Buffer];
+      expect(piece.toString()).toContain('403');
+      return socket;
+    }));
+    await expect.poll(() => running.size, { timeout: 20_000 }).toBe(0);
+    for (const socket of connections) socket.destroy();
   });
 
   test('steps upwards are refused', async () => {

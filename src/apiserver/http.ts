@@ -102,7 +102,7 @@ class HttpFront implements Front {
     void this.#answer(request)
       .then((answer) => {
         if (answer.upgrade) return answer.upgrade(socket, headBytes);
-        return isStream(answer) && raw.headers.upgrade?.toLowerCase() === 'websocket' ? this.#overWebSocket(request, socket, headBytes, answer) : refuse(socket, answer);
+        return isStream(answer) && raw.headers.upgrade?.toLowerCase() === 'websocket' ? this.#overWebSocket(request, socket, headBytes, answer) : refuse(this.#options.clock, socket, answer);
       })
       .catch((error: unknown) => {
         this.#options.log.debug('an upgraded connection was cut off', { path: request.rawPath, error: String(error) });
@@ -114,7 +114,7 @@ class HttpFront implements Front {
   async #overWebSocket(request: WireRequest, socket: Duplex, head: Buffer, answer: StreamResponse): Promise<void> {
     const { inMessages } = await import('./web-socket/stream.ts');
     const answered = await inMessages(this.#options.clock, request, answer, () => request.cancel(requestOver));
-    await (answered.upgrade ? answered.upgrade(socket, head) : refuse(socket, answered));
+    await (answered.upgrade ? answered.upgrade(socket, head) : refuse(this.#options.clock, socket, answered));
   }
 }
 
@@ -127,8 +127,11 @@ export function httpFront(options: FrontOptions): Front {
 
 const isStream = (answer: ServerResponse): answer is StreamResponse => answer.status === 200 && !isWhole(answer.body);
 
+/** Time for a client to read why it may not change protocols, before its connection goes. */
+const refusedMs = 500;
+
 /** Answers an upgrade request with an ordinary answer, as text onto the raw connection, and closes it. */
-async function refuse(socket: Duplex, answer: ServerResponse): Promise<void> {
+async function refuse(clock: Clock, socket: Duplex, answer: ServerResponse): Promise<void> {
   const { body } = answer;
   let { status, headers } = answer;
   let bytes: Uint8Array;
@@ -145,6 +148,10 @@ async function refuse(socket: Duplex, answer: ServerResponse): Promise<void> {
   const lines = Object.entries({ ...headers, 'content-length': String(bytes.length), connection: 'close' }).map(([name, value]) => `${name}: ${value.replace(/[\r\n]/g, ' ')}`);
   socket.write(`HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n${lines.join('\r\n')}\r\n\r\n`);
   socket.end(bytes);
+  // What the client still sends is dropped. Unread, it would keep the end of the connection from being noticed, and the connection for good.
+  socket.resume();
+  const timer = clock.setTimer(() => socket.destroy(), refusedMs);
+  socket.once('close', () => timer.cancel());
 }
 
 const phrases: Readonly<Record<number, string>> = {

@@ -221,6 +221,8 @@ export interface ListenOptions {
   /** Takes HTTP/2 requests as the streams that they are. Absent: they too go to `onRequest`, dressed up as HTTP/1.1, which costs about as much again as Node's own work on a small request. */
   onStream?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) => void;
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** How long an HTTP/2 connection over which nothing is asked is kept (default 90 s). */
+  idleTimeoutMs?: number;
 }
 
 export interface UdpSocket {

@@ -18,6 +18,12 @@ const maxConcurrentStreams = 1000;
  * over its one connection: its next stream would be refused with ENHANCE_YOUR_CALM.
  */
 const maxSessionMemory = 1024;
+/** How long an HTTP/2 connection without requests is kept. A connection that broke off in the midst of a write is one of these: Node hears no more of it. */
+const defaultIdleMs = 90_000;
+/** Time for the last words of a connection that is closed. */
+const closingMs = 1_000;
+/** From when on the system asks a silent peer whether it is still there: one that has lost its power will never say that it has gone. */
+const probeAfterMs = 30_000;
 /** Above every number that a stream can have. */
 const lastStreamId = 2 ** 31 - 1;
 /** A client that has sent nothing for so long has heard that it shall go elsewhere, or has nothing to send. */
@@ -36,9 +42,11 @@ function contextOf(tls: TlsServerOptions): TlsOptions {
 }
 
 function createServer(options: ListenOptions): Http.Server | http2.Http2SecureServer {
-  if (!options.tls) return http.createServer({ headersTimeout: headTimeoutMs, requestTimeout: 0, maxHeaderSize: maxHeaderBytes });
+  const probing = { keepAlive: true, keepAliveInitialDelay: probeAfterMs };
+  if (!options.tls) return http.createServer({ ...probing, headersTimeout: headTimeoutMs, requestTimeout: 0, maxHeaderSize: maxHeaderBytes });
   const server = http2.createSecureServer({
     ...contextOf(options.tls),
+    ...probing,
     allowHTTP1: true,
     ALPNProtocols: ['h2', 'http/1.1'],
     maxHeaderListPairs: 200,
@@ -119,25 +127,51 @@ function refuseWhatIsNoHttp(server: Http.Server | http2.Http2SecureServer): void
   });
 }
 
+/** Ends an HTTP/2 connection over which nothing has been asked for so long. */
+function endWhenIdle(session: http2.ServerHttp2Session, socket: Socket | undefined, idleMs: number, isBusy: () => boolean): void {
+  let timer: NodeJS.Timeout | undefined;
+  session.setTimeout(idleMs);
+  session.on('timeout', () => {
+    if (timer !== undefined) return;
+    if (isBusy()) {
+      // The end of a request does not count as a sign of life: look again later.
+      session.setTimeout(idleMs);
+      return;
+    }
+    session.goaway();
+    timer = setTimeout(() => {
+      session.close();
+      // It would wait for its last write to end, which that may never do.
+      if (!isBusy()) socket?.destroy();
+    }, Math.min(idleMs, closingMs));
+  });
+  session.once('close', () => clearTimeout(timer));
+}
+
 /** Opens a port for HTTP/1.1, or with TLS for HTTP/1.1 and HTTP/2 at once. */
 export function listenHttp(options: ListenOptions): Promise<Listener> {
   const server = createServer(options);
   const sockets = new Set<Socket>();
-  const sessions = new Set<http2.ServerHttp2Session>();
+  /** With the requests that each carries now. */
+  const sessions = new Map<http2.ServerHttp2Session, number>();
   let open = 0;
   let drained: (() => void) | undefined;
   let draining = false;
   let quietSinceMs = 0;
 
+  let newest: Socket | undefined;
   function track(socket: Socket): void {
+    newest = socket;
     socket.setNoDelay(true);
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => sockets.delete(socket));
   }
-  server.on(options.tls ? 'secureConnection' : 'connection', track);
+  // Before Node makes a session of it, which does not show its socket.
+  server.prependListener(options.tls ? 'secureConnection' : 'connection', track);
   server.on('session', (session: http2.ServerHttp2Session) => {
-    sessions.add(session);
+    sessions.set(session, 0);
+    endWhenIdle(session, newest, options.idleTimeoutMs ?? defaultIdleMs, () => sessions.get(session) !== 0);
     if (draining) session.goaway(0, lastStreamId);
     session.once('close', () => sessions.delete(session));
   });
@@ -153,6 +187,10 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
     response.on('close', onClosed);
     options.onRequest(request, response);
   });
+  function countStream(session: http2.ServerHttp2Session, by: number): void {
+    const count = sessions.get(session);
+    if (count !== undefined) sessions.set(session, count + by);
+  }
   const { onStream } = options;
   if (onStream && options.tls) {
     // Node listens to streams itself as soon as somebody listens to requests, to dress them up as such.
@@ -160,7 +198,12 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
     server.on('stream', (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
       if (!expectsToGoOn(stream, headers)) return;
       open++;
-      stream.on('close', onClosed);
+      const session = stream.session as http2.ServerHttp2Session;
+      countStream(session, 1);
+      stream.on('close', () => {
+        countStream(session, -1);
+        onClosed();
+      });
       onStream(stream, headers, rawHeaders);
     });
   }
@@ -179,7 +222,7 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
     quietSinceMs = performance.now();
     void stopAccepting();
     // No streams above a number that is never reached: what is on its way is still taken.
-    for (const session of sessions) if (!session.destroyed) session.goaway(0, lastStreamId);
+    for (const session of sessions.keys()) if (!session.destroyed) session.goaway(0, lastStreamId);
   }
 
   /** Waits until nobody has asked anything for a moment. */
@@ -191,7 +234,7 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
   async function close(graceMs = 0): Promise<void> {
     const closed = stopAccepting();
     if (draining) await quiet(graceMs);
-    for (const session of sessions) session.close();
+    for (const session of sessions.keys()) session.close();
     if (open > 0 && graceMs > 0 && !draining) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs);
@@ -201,7 +244,7 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
         };
       });
     }
-    for (const session of sessions) session.destroy();
+    for (const session of sessions.keys()) session.destroy();
     for (const socket of sockets) socket.destroy();
     await closed;
     // Its timers are left.

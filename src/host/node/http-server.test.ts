@@ -1,0 +1,65 @@
+/** Connections that a server must not keep: those that are of no use any more, and those whose clients have gone in the worst moment. */
+import { EventEmitter, once } from 'node:events';
+import * as http2 from 'node:http2';
+import * as net from 'node:net';
+import * as tls from 'node:tls';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createAuthority, issueCertificate, type KeyPair } from '../../pki/certificates.ts';
+import type { Listener } from '../types.ts';
+import { listenHttp } from './http-server.ts';
+
+const idleTimeoutMs = 200;
+let serving: KeyPair;
+let listener: Listener;
+beforeAll(async () => {
+  const common = { nowMs: Date.now(), days: 1 };
+  serving = await issueCertificate(await createAuthority({ commonName: 'ca', ...common }), { commonName: 'server', usages: ['server'], dnsNames: ['localhost'], ...common });
+});
+afterEach(() => listener.close());
+
+const listen = async (onStream: (stream: http2.ServerHttp2Stream) => void): Promise<void> => {
+  listener = await listenHttp({ address: '127.0.0.1', port: 0, tls: serving, idleTimeoutMs, onRequest: () => undefined, onStream });
+};
+
+test('an HTTP/2 connection without requests goes; one with a request that runs stays', async () => {
+  await listen((stream) => {
+    stream.respond({ ':status': 200 });
+    stream.write('begun');
+  });
+  const [idle, busy] = [1, 2].map(() => http2.connect(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false })) as [http2.ClientHttp2Session, http2.ClientHttp2Session];
+  const [idleGone, busyGone] = [once(idle, 'close'), once(busy, 'close')];
+  const stream = busy.request({ ':path': '/' });
+  await once(stream, 'data');
+  await idleGone;
+  expect(busy.closed).toBe(false);
+  stream.close();
+  await busyGone;
+});
+
+test('clients that ask for answers, and break off instead of reading them, leave nothing behind', async () => {
+  const open = new Set<object>();
+  const prepend = vi.spyOn(net.Server.prototype, 'emit').mockImplementation(function emit(this: net.Server, ...args: unknown[]) {
+    if (args[0] === 'connection') {
+      const socket = args[1] as net.Socket;
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+    }
+    return EventEmitter.prototype.emit.apply(this, args as never);
+  } as never);
+  await listen((stream) => stream.respond({ ':status': 200 }, { endStream: true }));
+  const ping = Buffer.alloc(17);
+  ping.set([0, 0, 8, 6]);
+  const flood = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]), ...Array.from({ length: 2_000 }, () => ping)]);
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(Array.from({ length: 8 }, async () => {
+      const socket = tls.connect({ host: '127.0.0.1', port: listener.port, rejectUnauthorized: false, ALPNProtocols: ['h2'] });
+      socket.on('error', () => undefined);
+      await once(socket, 'secureConnect');
+      socket.end(flood);
+      await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+      socket.destroy();
+    }));
+  }
+  await expect.poll(() => open.size, { timeout: 30_000 }).toBe(0);
+  prepend.mockRestore();
+});
