@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { KubeObject } from './meta/v1/types.ts';
 import { RESOURCES } from './resources.ts';
 import { resourcesOffByDefault } from './resources-off.ts';
 import { contextFor, created, kindOf, loadOffKinds, OFF_KINDS, refusals, SAMPLE_KINDS, updated, updateRefusals } from './strategies.fixture.ts';
@@ -120,3 +121,17 @@ function keyOfFolder(folder: string): string | undefined {
   const special: Record<string, string> = { certificates: 'certificatesigningrequest', endpoint: 'endpoints', storagemigration: 'storageversionmigration' };
   return KINDS.find((key) => key.split('/')[1]!.toLowerCase() === (special[name] ?? name));
 }
+
+test('where a node has its configuration from is dropped, but where it was stored before', () => {
+  const strategy = strategyFor('io.k8s.api.core.v1.Node');
+  const node = (has: boolean): KubeObject => ({ kind: 'Node', apiVersion: 'v1', metadata: { name: 'n' }, spec: has ? { configSource: { configMap: {} } } : {}, status: has ? { config: { error: 'e' } } : {} }) as KubeObject;
+  const shown = (object: KubeObject): [boolean, boolean] => ['configSource' in (object as { spec: object } & KubeObject).spec, 'config' in (object as { status: object } & KubeObject).status];
+  const written = (subresource: string, old?: KubeObject): [boolean, boolean] => {
+    const object = node(true);
+    const context = { now: 0, subresource, dryRun: false, userName: 'u' };
+    if (old === undefined) strategy.prepareForCreate?.(object, context);
+    else strategy.prepareForUpdate?.(object, old, context);
+    return shown(object);
+  };
+  expect([written(''), written('', node(false)), written('', node(true)), written('status', node(false)), written('status', node(true))]).toEqual([[false, false], [false, false], [true, true], [false, false], [true, true]]);
+});

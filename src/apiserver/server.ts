@@ -38,6 +38,7 @@ import { Aggregation } from './aggregation/index.ts';
 import { Health } from './endpoints/health.ts';
 import { OpenApiEndpoints } from './endpoints/openapi.ts';
 import { connectionEnds } from './connection-ends.ts';
+import { startChecks } from './endpoints/start-checks.ts';
 import { createServerMetrics } from './endpoints/server-metrics.ts';
 import { debugPages } from './endpoints/debug-pages.ts';
 import { versionInfo } from './endpoints/version.ts';
@@ -231,7 +232,7 @@ class Server implements ApiServer {
       },
       version,
       documents: new Map([...this.#documents(authentication.keys, `https://${name}:${securePort}/openid/v1/jwks`), ...limits.pages, ...zPages({ clock, version, paths: () => paths(), flags: options.flags ?? {} })]),
-      ...(options.profiling === false ? {} : { profiling: debugPages(clock) }),
+      ...(options.profiling === false ? {} : { profiling: debugPages(clock, host.log) }),
     });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(definitions ? { definitions } : {}), ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
     const last = this.#aggregated.wrap(router.answer);
@@ -314,11 +315,12 @@ class Server implements ApiServer {
     if (rolesWritten) this.#aggregation = startAggregation(host, this.#client, this.#informers, rolesWritten.done);
     let registered = false;
     void this.#aggregated.complete.then(() => (registered = true));
-    this.#health.add({ name: 'autoregister-completion', endpoints: ['readyz'], check: () => {
+    const own = [{ name: 'autoregister-completion', check: () => {
       if (!registered) throw new Error('missing APIService');
     } }, ...this.#hooks.map((hook) => ({ name: hook.name, check: () => {
       if (!hook.finished) throw new Error(hook.lastError);
-    } })));
+    } }))];
+    this.#health.add(...startChecks(own, { fairness: this.#fairness !== undefined, definitions: this.#definitions !== undefined, identity: this.#identity !== undefined, proxyCertificate: this.#options.proxyClient !== undefined }));
   }
 
   transport(user: UserInfo): Transport {

@@ -43,6 +43,8 @@ export interface Log {
   error(message: string, fields?: Record<string, unknown>): void;
   /** A logger whose lines carry `component` and the given fields. */
   child(component: string, fields?: Record<string, unknown>): Log;
+  /** Has this logger, and all that come of the same, tell more or less from now on: 0 to 3 what is normal, from 4 on everything. Absent where the log has one level. */
+  setVerbosity?(verbosity: number): void;
 }
 
 export interface FileStat {

@@ -2,7 +2,7 @@
 import { flushCompileCache } from 'node:module';
 import { UserError } from '../cli/operations.ts';
 import { nodeHost } from '../host/node/index.ts';
-import type { LogLevel } from '../host/node/log.ts';
+import { levelOf, type LogLevel } from '../host/node/log.ts';
 import type { Host } from '../host/types.ts';
 import type { Cluster } from './cluster.ts';
 import type { Flags } from './flags.ts';
@@ -18,7 +18,7 @@ function logLevelOf(flags: Flags, fallback: string): LogLevel {
   if (verbosity === undefined) return fallback as LogLevel;
   const level = Number(verbosity);
   if (!Number.isInteger(level) || level < 0) throw new UserError(`--v: invalid value "${verbosity}": must be a whole number from 0`);
-  return level >= 4 ? 'debug' : 'info';
+  return levelOf(level);
 }
 
 type Place = Awaited<ReturnType<FindCluster>>;

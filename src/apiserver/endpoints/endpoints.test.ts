@@ -32,6 +32,7 @@ describe('health', () => {
   test('excluded checks', async () => {
     expect((await make(true).handle(get('/readyz?exclude=store&verbose')))!.body).toContain('[+]store excluded: ok');
     expect((await make(true).handle(get('/readyz?exclude=store&exclude=none&verbose')))!.body).toContain('no matches for "none"');
+    expect((await make(false).handle(get('/livez?verbose&exclude=zip&exclude=ping&exclude=nope')))!.body).toBe('[+]ping excluded: ok\n[+]store ok\nwarn: some health checks cannot be excluded: no matches for "nope","zip"\nlivez check passed\n');
   });
 });
 

@@ -63,7 +63,8 @@ export class Health {
     const outcomes = await Promise.all(this.#of(endpoint).map(async (check) => (excluded.has(check.name) ? { check, skipped: true, failed: undefined } : { check, skipped: false, failed: await this.#run(endpoint, check) })));
     const known = new Set(outcomes.map(({ check }) => check.name));
     const lines = outcomes.map(({ check, skipped, failed }) => (skipped ? `[+]${check.name} excluded: ok` : failed ? `[-]${check.name} failed: reason withheld` : `[+]${check.name} ok`));
-    for (const unknown of [...excluded].filter((e) => !known.has(e))) lines.push(`warn: some health checks cannot be excluded: no matches for ${JSON.stringify(unknown)}`);
+    const unknown = [...excluded].filter((name) => !known.has(name)).toSorted();
+    if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((name) => JSON.stringify(name)).join(',')}`);
     const failed = outcomes.some((outcome) => outcome.failed);
     if (failed) return text(500, `${lines.join('\n')}\n${endpoint} check failed\n`);
     return text(200, truthy(request, 'verbose') ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok');

@@ -1,9 +1,15 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodeHost } from '../../host/node/index.ts';
 import { memoryBackend } from '../../store/memory.ts';
 import type { ApiRequest } from '../../client/types.ts';
 import { createApiServer, loopbackUser, type ApiServer } from '../server.ts';
-import type { UserInfo } from '../types.ts';
+import type { Log } from '../../host/types.ts';
+import type { ServerRequest, UserInfo } from '../types.ts';
+import { debugPages } from './debug-pages.ts';
+import { startChecks } from './start-checks.ts';
 import { uptimeText, unixDate } from './z-pages.ts';
 
 let server: ApiServer;
@@ -30,12 +36,23 @@ describe('health', () => {
     expect(await get(path, {}, { name: 'system:anonymous', groups: ['system:masters'] })).toMatchObject({ status: 200, text: 'ok' });
   });
 
+  test('what has been started is named in upstream\'s order', () => {
+    const own = ['poststarthook/rbac/bootstrap-roles', 'autoregister-completion', 'poststarthook/of-our-own', 'poststarthook/start-system-namespaces-controller'].map((name) => ({ name, check: () => undefined }));
+    const names = (fairness: boolean): string[] => startChecks(own, { fairness, definitions: false, identity: false, proxyCertificate: false }).map(({ name }) => name.replace('poststarthook/', ''));
+    expect(names(true)).toEqual([
+      'start-apiserver-admission-initializer', 'generic-apiserver-start-informers', 'priority-and-fairness-config-consumer', 'priority-and-fairness-filter', 'storage-object-count-tracker-hook', 'start-system-namespaces-controller',
+      'rbac/bootstrap-roles', 'start-kubernetes-service-cidr-controller', 'start-kube-aggregator-informers', 'apiservice-status-local-available-controller', 'apiservice-status-remote-available-controller',
+      'apiservice-registration-controller', 'apiservice-discovery-controller', 'kube-apiserver-autoregistration', 'autoregister-completion', 'apiservice-openapi-controller', 'apiservice-openapiv3-controller', 'of-our-own',
+    ]);
+    expect(names(false)).toContain('max-in-flight-filter');
+  });
+
   test('all checks, in words', async () => {
     const { text } = await get('/readyz?verbose');
     const lines = text.trimEnd().split('\n');
     expect(lines.at(-1)).toBe('readyz check passed');
     for (const name of ['ping', 'log', 'etcd', 'etcd-readiness', 'informer-sync', 'shutdown', 'poststarthook/priority-and-fairness-config-producer', 'autoregister-completion']) expect(lines).toContain(`[+]${name} ok`);
-    expect((await get('/livez?verbose')).text).not.toContain('informer-sync');
+    expect((await get('/livez?verbose')).text).not.toContain('[+]informer-sync ');
     expect((await get('/readyz?verbose&exclude=etcd')).text).toContain('[+]etcd excluded: ok');
     expect((await get('/livez/absent')).status).toBe(404);
   });
@@ -96,11 +113,43 @@ describe('metrics', () => {
 });
 
 describe('flags', () => {
-  test.each([['GET', '/debug/flags', 200, '/debug/flags/'], ['GET', '/debug/flags/x', 200, '/debug/flags/'], ['GET', '/debug/flags/v', 406, 'unsupported http method\n'], ['PUT', '/debug/flags/v', 400, 'started']] as const)('%s %s', async (method, path, status, part) => {
+  test.each([['GET', '/debug/flags', 200, '/debug/flags/'], ['GET', '/debug/flags/x', 200, '/debug/flags/'], ['GET', '/debug/flags/v', 406, 'unsupported http method\n'], ] as const)('%s %s', async (method, path, status, part) => {
     const answer = await send(method, path);
     expect(answer.status).toBe(status);
     expect(answer.text).toContain(part);
   });
+});
+
+/** The level of the log, as it is set while the server runs. */
+describe('the level of the log', () => {
+  const level = async (value: string): Promise<{ status: number; text: string; set: number[] }> => {
+    const set: number[] = [];
+    const pages = debugPages(nodeHost().clock, { setVerbosity: (verbosity: number) => void set.push(verbosity) } as unknown as Log);
+    const { status, body } = (await pages({ method: 'PUT', path: '/debug/flags/v', body: async () => Buffer.from(value) } as unknown as ServerRequest))!;
+    return { status, text: String(body), set };
+  };
+  test.each([['5', 5], ['0', 0], ['010', 10]] as const)('%s is set', async (value, verbosity) => expect(await level(value)).toEqual({ status: 200, text: `successfully set klog.logging.verbosity to ${value}\n`, set: [verbosity] }));
+  test.each([
+    ['x', 'strconv.ParseUint: parsing "x": invalid syntax'], ['', 'strconv.ParseUint: parsing "": invalid syntax'], ['-3', 'strconv.ParseUint: parsing "-3": invalid syntax'], ['+1', 'strconv.ParseUint: parsing "+1": invalid syntax'],
+    ['0x3', 'strconv.ParseUint: parsing "0x3": invalid syntax'], ['2\n', String.raw`strconv.ParseUint: parsing "2\n": invalid syntax`], ['99999999999', 'strconv.ParseUint: parsing "99999999999": value out of range'],
+    ['2147483648', 'failed set klog.logging.verbosity 2147483648: strconv.ParseInt: parsing "2147483648": value out of range'],
+  ])('%j is not', async (value, why) => expect(await level(value)).toEqual({ status: 400, text: `${why}\n`, set: [] }));
+
+  test('holds for all loggers of a log', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kubets-log-'));
+    const log = nodeHost({ logLevel: 'info', logFile: join(folder, 'log') }).log;
+    const child = log.child('part');
+    child.debug('before');
+    log.setVerbosity!(4);
+    child.debug('within');
+    child.setVerbosity!(2);
+    log.debug('after');
+    log.info('told');
+    expect(readFileSync(join(folder, 'log'), 'utf8').trim().split('\n').map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['within', 'told']);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('by those who may', async () => expect((await send('PUT', '/debug/flags/v', anybody)).status).toBe(403));
 });
 
 describe('profiles', () => {

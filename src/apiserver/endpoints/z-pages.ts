@@ -2,7 +2,6 @@
 import { failure } from '../../api/meta/status.ts';
 import type { Clock } from '../../host/types.ts';
 import { jsonType, parseAccept, transforms, yamlType, type AcceptClause } from '../accept.ts';
-import { text } from '../chain/responses.ts';
 import { encodeValue } from '../encode-value.ts';
 import { wantsPretty } from '../pretty.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
@@ -38,7 +37,7 @@ function chosen(request: ServerRequest, kind: string): { type: Offered; version:
 /** One page in either form. */
 function page(request: ServerRequest, kind: string, words: () => string, facts: () => object): ServerResponse {
   const { type, version } = chosen(request, kind);
-  if (type === 'text/plain') return text(200, words());
+  if (type === 'text/plain') return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: words() };
   const object = { kind, apiVersion: `${group}/${version}`, metadata: { name: component }, ...facts() };
   if (version === deprecated) request.warnings.push(`This version of the ${kind.toLowerCase()} endpoint is deprecated. Please use a newer version.`);
   const body = type === yamlType ? encodeValue(object, { format: 'yaml', pretty: false }) : wantsPretty(request) ? JSON.stringify(object, null, 2) : `${JSON.stringify(object)}\n`;

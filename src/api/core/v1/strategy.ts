@@ -58,12 +58,23 @@ const namespaceStrategy = (): Strategy<Namespace> => makeStrategy<Namespace>({
   selectableFields: (namespace) => ({ 'status.phase': namespace.status?.phase ?? '', name: namespace.metadata.name ?? '' }),
 });
 
+/** Where a node's configuration comes from is told by nothing any more: it is kept where it was, and dropped elsewhere. */
 const nodeStrategy = (): Strategy<Node> => makeStrategy<Node>({
   namespaced: false,
   status: true,
   statusOnCreate: true,
-  prepareForCreate: syncPodCidrs,
-  prepareForUpdate: syncPodCidrs,
+  prepareForCreate(node) {
+    syncPodCidrs(node);
+    delete node.spec?.configSource;
+    delete node.status?.config;
+  },
+  prepareForUpdate(node, old) {
+    syncPodCidrs(node);
+    if (old.spec?.configSource === undefined) delete node.spec?.configSource;
+  },
+  prepareForStatus(node, old) {
+    if (old.status?.config === undefined) delete node.status?.config;
+  },
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatus: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
