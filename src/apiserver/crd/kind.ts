@@ -1,6 +1,6 @@
 /** A custom resource in one version, as the registry serves it. */
 import { parseExactly } from '../../api/exact-json.ts';
-import { NOWHERE, typesFit, UnreadableEmbedded, validateEmbedded, validateListTypes, validateValue, type JsonRecord, type JsonValue, type Node } from '../../api/apiextensions/schema/index.ts';
+import { NOWHERE, readLeniently, typesFit, UnreadableEmbedded, validateEmbedded, validateListTypes, validateValue, type JsonRecord, type JsonValue, type Node } from '../../api/apiextensions/schema/index.ts';
 import { customResourceStrategy } from '../../api/strategies.ts';
 import { FieldPath, type FieldError } from '../../api/meta/field.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
@@ -176,8 +176,12 @@ class Custom implements CustomKind {
     return dropped.every((field) => properties?.[field] === undefined || typesFit((object as unknown as JsonRecord)[field], properties[field]!));
   }
 
+  metadataOf(object: KubeObject): KubeObject['metadata'] {
+    return readLeniently(object.metadata as unknown as JsonValue) as KubeObject['metadata'];
+  }
+
   clean(object: KubeObject): void {
-    this.#family.schemas.clean(object, this.#version);
+    this.#family.schemas.clean(object, this.#version, true);
   }
 
   prepare(objects: readonly CachedObject[]): Promise<void> | undefined {

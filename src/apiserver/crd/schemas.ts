@@ -29,12 +29,12 @@ export class Schemas {
     return this.#nodes.has(version);
   }
 
-  /** Prunes and defaults, in place, an object that has been read before. Answers whether anything changed. */
-  clean(object: KubeObject, version: string): boolean {
+  /** Prunes and defaults, in place, an object that has been read before; `keepNulls`: what has been written just now is judged with its nulls. Answers whether anything changed. */
+  clean(object: KubeObject, version: string, keepNulls = false): boolean {
     const node = this.of(version);
     const value = object as unknown as JsonRecord;
     const pruned = prune(value, node, { root: true }).length > 0;
-    const dropped = dropNulls(value, node);
+    const dropped = !keepNulls && dropNulls(value, node);
     return applySchemaDefaults(value, node) || pruned || dropped;
   }
 

@@ -1,5 +1,6 @@
 /** How a value is put together, as far as merging cares: the schema's view of one place in an object. */
 import { missingOf } from '../../api/decode.ts';
+import { goJson } from '../../api/meta/field.ts';
 import { findSchema, type FieldSchema } from '../../api/schema.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -160,13 +161,13 @@ export function itemElement(shape: Extract<Shape, { kind: 'associative' }>, item
     keys[key] = value;
     any = true;
   }
-  return any ? `k:${JSON.stringify(keys)}` : undefined;
+  return any ? `k:${goJson(keys)}` : undefined;
 }
 
 /** The path element of an item of a list whose items are told apart; undefined where this one cannot be. */
 export function elementOf(shape: Extract<Shape, { kind: 'associative' | 'set' }>, item: Json): string | undefined {
   if (shape.kind === 'associative') return itemElement(shape, item);
-  return typeof item === 'object' ? undefined : `v:${JSON.stringify(item)}`;
+  return typeof item === 'object' ? undefined : `v:${goJson(item)}`;
 }
 
 /** Of what shape the items of such a list are. */

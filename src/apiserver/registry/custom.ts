@@ -32,6 +32,8 @@ export interface CustomKind {
   decode(value: JsonObject, defaults: boolean): CustomBody;
   /** Whether what a write may not touch, and is about to drop, is of the types that the schema names: where it is not, nobody knows afterwards who owns what. */
   typesFit(object: KubeObject, subresource: string): boolean;
+  /** The object's metadata, without what is none: what admission has left there. */
+  metadataOf(object: KubeObject): KubeObject['metadata'];
   /** Prunes and defaults, in place, what admission has changed. */
   clean(object: KubeObject): void;
   /** Converts what is not at hand in this version yet; undefined when nothing must be waited for. */

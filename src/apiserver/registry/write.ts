@@ -19,6 +19,7 @@ import type { JsonObject } from '../patch/index.ts';
 import { mutateAll } from '../admission/run.ts';
 import type { AdmissionRequest, ObjectView } from '../types.ts';
 import { cacheOf, shapeOf, strategyContext, type Call, type RegistryContext } from './context.ts';
+import { settleAdmitted, settleAdmittedNew } from './admitted.ts';
 import type { Kind } from './kinds.ts';
 import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated, storageConflict } from './metadata.ts';
 import { checkKind, unrecognized } from './body-kind.ts';
@@ -200,8 +201,10 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
   const noted = applied?.some((entry) => entry.operation === 'Apply') === true ? undefined : owned ? noteOwners(call, object, undefined, options) : disown(object);
   if (noted !== undefined) await noted;
   if (kind.custom?.terminating === true) throw forbidden(aboutOf(kind), object.metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
+  const given = kind.custom && { ...object.metadata };
   const admission = admissionRequest(call, 'CREATE', options, { object });
   if (await admitMutating(call, admission)) {
+    if (given !== undefined) settleAdmittedNew(call, object, given);
     dedupeOwners(object.metadata, warn);
     kind.custom?.clean(object);
     prepare();
@@ -217,17 +220,25 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     const value = await storedBytes(kind, object);
     if (options.dryRun) {
       await context.feed.caughtUp();
-      if (cache.get(object.metadata.namespace ?? '', object.metadata.name!)) throw alreadyExists(aboutOf(kind), object.metadata.name!);
+      if (cache.get(object.metadata.namespace ?? '', object.metadata.name!)) throw taken(call, object);
       return { object: unwritten(cache, key, value), created: true };
     }
     remember(call, value, object);
     const result = await context.backend.commit({ type: 'create', key, value, ...ttlOf(call) });
-    if (!result.ok) throw alreadyExists(aboutOf(kind), object.metadata.name!);
+    if (!result.ok) throw taken(call, object);
     return { object: writtenObject(call, key, value, result.revision, object), created: true };
   } catch (error) {
     if (!isUnknownOutcome(error)) await release();
     throw error;
   }
+}
+
+/** 409 of a name that another object has, perhaps not for long. */
+function taken(call: Call, { metadata }: KubeObject): StatusError {
+  const error = alreadyExists(aboutOf(call.kind), metadata.name!);
+  const other = cacheOf(call).get(metadata.namespace ?? '', metadata.name!);
+  if (other?.object.metadata.deletionTimestamp === undefined) return error;
+  return failure(409, 'AlreadyExists', `object is being deleted: ${error.message}`, error.status.details);
 }
 
 /** Nobody can tell any longer who owns what. */
@@ -362,6 +373,7 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
   const admission = admissionRequest(call, 'UPDATE', options, { object, oldObject: old });
   if (how.view !== undefined) admission.view = how.view;
   if (await admitMutating(call, admission)) {
+    if (kind.custom !== undefined) settleAdmitted(call, object, old);
     dedupeOwners(object.metadata, warn);
     kind.custom?.clean(object);
     prepare();
@@ -372,7 +384,7 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
     const errors = strategy.validateUpdate?.(object, old, rules) ?? [];
     // What all objects must keep to is told of first, and nearly all of it by each kind again.
     const common = errors.length > 0 || needsCommonUpdate(object.metadata) ? validateCommonUpdate(object.metadata, old.metadata, kind.resource.namespaced) : [];
-    if (errors.length + common.length > 0) throw refusal(call, call.name, [...common, ...errors]);
+    if (errors.length + common.length > 0) throw refusal(call, kind.custom === undefined ? call.name : (object.metadata.name ?? ''), [...common, ...errors]);
     for (const text of strategy.warnings?.(object, old, rules) ?? []) warn(text);
     await admitValidating(call, admission);
     const written = await commitUpdate(call, current, object, options);

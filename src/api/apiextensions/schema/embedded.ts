@@ -16,6 +16,25 @@ export function readMetadata(metadata: JsonValue, path: string, unknown: string[
   return decoded.object;
 }
 
+/** Reads metadata field by field: what cannot be read, or is unknown, is left out. */
+export function readLeniently(metadata: JsonValue): JsonRecord {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return {};
+  try {
+    return readMetadata(metadata, '', []) as JsonRecord;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+  }
+  const kept: JsonRecord = {};
+  for (const [field, value] of Object.entries(metadata)) {
+    try {
+      Object.assign(kept, readMetadata({ [field]: value }, '', []));
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+    }
+  }
+  return kept;
+}
+
 /** An embedded object that cannot be read. */
 export class UnreadableEmbedded extends Error {
   readonly fault: FieldError;

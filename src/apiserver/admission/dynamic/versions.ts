@@ -2,6 +2,7 @@
 import { convert } from '../../../api/convert.ts';
 import { decodeObject } from '../../../api/decode.ts';
 import { applyDefaults } from '../../../api/defaults.ts';
+import { groupVersionOf } from '../../../api/meta/objects.ts';
 import { apiVersionOf, type Resource } from '../../../api/meta/resource.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import { RESOURCES } from '../../../api/resources.ts';
@@ -83,6 +84,8 @@ export function inVersion(request: AdmissionRequest, object: Record<string, unkn
   return convert(complete as unknown as KubeObject, resource) as unknown as Record<string, unknown>;
 }
 
+const isOfGroup = ({ apiVersion }: Record<string, unknown>, { group }: Resource): boolean => typeof apiVersion === 'string' && groupVersionOf(apiVersion).group === group;
+
 /** Takes over an object that came back changed, in the version in which it was sent: decoded, converted, with defaults. Throws StatusError 400. */
 export async function takeOver(request: AdmissionRequest, changed: Record<string, unknown>, resource: Resource, { custom, host }: Pick<AdmissionContext, 'custom' | 'host'>): Promise<void> {
   const object = request.object!;
@@ -96,6 +99,9 @@ export async function takeOver(request: AdmissionRequest, changed: Record<string
       decoded.metadata ??= {};
       applyDefaults(resource.schema, decoded, { nowMs: host.clock.now() });
       made = structuredClone(convert(decoded, request.resource)) as unknown as Record<string, unknown>;
+    } else if (!isOfGroup(changed, resource)) {
+      // Nobody can convert it: whoever stores the object says so.
+      made = changed;
     } else if (custom !== undefined && changed['apiVersion'] !== apiVersionOf(request.resource)) {
       made = (await custom.convert(resource.group, resource.plural, changed as unknown as KubeObject, request.resource.version)) as unknown as Record<string, unknown>;
     } else made = { ...changed, apiVersion: apiVersionOf(request.resource) };
