@@ -54,6 +54,16 @@ function isElsewhere(resource: Resource, info: RequestInfo): boolean {
 /** Documents that upstream serves by a table of routes. */
 const isTable = (path: string): boolean => path.startsWith('/openid/') || path.startsWith('/.well-known/');
 
+/**
+ * Upstream's tables know no empty steps: a collection with a slash behind it is an object without a name (and no way to remove the collection), and all else that
+ * has one is in no table. What is passed on may have what steps it likes.
+ */
+function checkSlashes(method: string, { path, name, subresource }: RequestInfo): void {
+  if (subresource === 'proxy' || (!path.endsWith('/') && !path.includes('//'))) return;
+  if (name !== '' || path.includes('//')) throw unknownPath();
+  throw method === 'POST' ? methodNotAllowed() : badRequest('name must be provided');
+}
+
 /** These hand on what somebody else makes. */
 const connections: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward', 'proxy']);
 
@@ -111,6 +121,8 @@ export function createRouter(options: RouterOptions): Router {
     if (document) return isTable(path) ? onlyRead(request, document(request)) : document(request);
     const found = discovery.handle(request);
     if (found) {
+      // Behind a group or a version there is no empty step either.
+      if (path.endsWith('/') && path.length > '/apis/'.length && hasTable(path)) throw unknownPath();
       // The aggregated form was asked for in a way that suits.
       if (found.object !== undefined) checkDiscovery(request);
       // The documents of custom resources' groups do not look at the method.
@@ -133,17 +145,19 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   async function resource(request: ServerRequest, info: RequestInfo): Promise<ServerResponse> {
+    if (info.path.startsWith('//')) return pageNotFound();
     const table = known.get(resourceKey(info));
     const found = table ?? (await options.custom?.(info, request));
     if (!found || isElsewhere(found, info)) {
       if (!hasTable(info.path)) return pageNotFound();
       throw unknownPath();
     }
+    if (table !== undefined) checkSlashes(request.method, info);
     if (mayBeDeprecated(info)) noteDeprecation(request, info, metrics);
     // These act on one object; without its name there is no such route.
     if (info.name === '' && (info.verb === 'update' || info.verb === 'patch')) throw table !== undefined ? methodNotAllowed() : badRequest('name must be provided');
-    // The old paths of watches know no other verb.
-    if (info.verb === 'watch' && request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
+    // The old paths of watches know no other verb; those of custom resources do not look at it.
+    if (table !== undefined && info.verb === 'watch' && request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
     if (table !== undefined) checkRoute(request, info);
     const virtual = options.virtual.get(virtualKey(info));
     if (virtual) {

@@ -119,6 +119,26 @@ describe('endpoints', () => {
   });
 });
 
+describe('slashes too many', () => {
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const [nameless, nowhere] = ['name must be provided', 'the server could not find the requested resource'];
+  const rows: [method: string, target: string, code: number, message: string][] = [
+    ['GET', `${definitions}/`, 400, nameless], ['PUT', `${definitions}/`, 400, nameless], ['PATCH', `${definitions}/`, 400, nameless], ['DELETE', `${definitions}/`, 400, nameless], ['GET', `${definitions}/?watch=1`, 400, nameless],
+    ['POST', `${definitions}/`, 405, 'the server does not allow this method on the requested resource'], ['DELETE', '/api/v1/namespaces/default/pods/', 400, nameless],
+    ...['GET', 'PUT', 'PATCH', 'POST', 'DELETE'].flatMap((method) => [`${definitions}//`, `${definitions}/x/`, `${definitions}/x//`, `${definitions}/x/status/`, `${definitions}/x//status`, `${definitions}//x`].map((path): (typeof rows)[number] => [method, path, 404, nowhere])),
+    ...['GET', 'POST'].flatMap((method) => ['/apis/apiextensions.k8s.io/v1/', '/apis/apiextensions.k8s.io/', '/apis/apiextensions.k8s.io/v1//'].map((path): (typeof rows)[number] => [method, path, 404, nowhere])),
+  ];
+  test('are in no table', async () => {
+    const { server } = await startServer();
+    for (const [method, target, code, message] of rows) {
+      const [path, query] = target.split('?') as [string, string?];
+      const { text } = await read(server.transport(loopbackUser), path, { method: method as ApiRequest['method'], ...(query === undefined ? {} : { query: { watch: '1' } }) });
+      expect(JSON.parse(text), `${method} ${target}`).toMatchObject({ code, message });
+    }
+    expect(await read(server.transport(loopbackUser), `/${definitions}`), 'before all').toMatchObject({ status: 404, text: '404 page not found\n' });
+  });
+});
+
 describe('methods', () => {
   const refused: [method: string, path: string][] = [
     ['POST', '/version'], ['DELETE', '/api'], ['POST', '/api/v1'], ['PUT', '/apis/apps'], ['POST', '/apis/apps/v1'], ['POST', '/openid/v1/jwks'], ['POST', '/api/v1/watch/namespaces/default/pods'],

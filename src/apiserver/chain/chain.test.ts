@@ -7,7 +7,7 @@ import { ManualClock } from '../../store/manual-clock.ts';
 import type { Attributes, Authorizer, Next, ServerRequest, ServerResponse } from '../types.ts';
 import { forbiddenMessage, union } from './authorization.ts';
 import { compose } from './compose.ts';
-import { deadline, parseDurationMs } from './deadline.ts';
+import { deadline } from './deadline.ts';
 import { warningHeader } from './headers.ts';
 import { createChain } from './index.ts';
 import { impersonation } from './impersonation.ts';
@@ -78,8 +78,12 @@ describe('forbidden messages', () => {
 });
 
 describe('deadline', () => {
-  test.each([['1m30s', 90_000], ['500ms', 500], ['1.5h', 5_400_000], ['0', 0], ['', undefined], ['10', undefined], ['x', undefined]])('duration %s', (text, ms) => {
-    expect(parseDurationMs(text)).toBe(ms);
+  test.each([
+    ['1m30s', undefined], ['500ms', undefined], ['0', undefined], ['', undefined], ['-1s', undefined], ['10', 'time: missing unit in duration "10"'], ['x', 'time: invalid duration "x"'], ['1d', 'time: unknown unit "d" in duration "1d"'],
+  ])('asked for as %j', async (text, fault) => {
+    const answer = (async () => compose([requestInfo(), deadline(host.clock)], async () => ({ status: 200, headers: {} }))(requestFor('GET', `/api/v1/pods?timeout=${text}`)))();
+    if (fault === undefined) expect((await answer).status).toBe(200);
+    else await expect(answer).rejects.toMatchObject({ status: { code: 400, message: `invalid timeout specified in the request URL - ${fault}` } });
   });
 
   test('a request that takes longer than it asked for gets 504, and is cancelled', async () => {

@@ -1,21 +1,11 @@
 /** Ends requests that take too long. Watches and streams have no deadline here. */
 import { badRequest, failure, type StatusError } from '../../api/meta/status.ts';
+import { parseDuration } from '../../api/meta/time.ts';
 import type { Clock, Timer } from '../../host/types.ts';
 import type { ServerResponse, Stage } from '../types.ts';
 import { infoOf, isLongRunning } from './request-info.ts';
 
 export const requestTimeoutMs = 60_000;
-
-const unitsMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 0.001, 'µs': 0.001, ns: 0.000001 };
-
-/** Reads a Go duration such as `1m30s` or `500ms`; undefined when it is none. */
-export function parseDurationMs(text: string): number | undefined {
-  if (text === '0') return 0;
-  if (!/^(\d+(\.\d*)?(h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)/g)) total += Number(amount) * unitsMs[unit!]!;
-  return total;
-}
 
 function timedOut(): StatusError {
   return failure(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded', {});
@@ -84,9 +74,14 @@ class Deadlines {
 /** How long a request may take by its own wish; undefined without one. Throws StatusError 400. */
 function askedTimeoutMs(asked: string | null): number | undefined {
   if (asked === null || asked === '') return undefined;
-  const parsed = parseDurationMs(asked);
-  if (parsed === undefined) throw badRequest(`invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(asked)}`);
-  return parsed > 0 && parsed < requestTimeoutMs ? parsed : undefined;
+  let parsedMs: number;
+  try {
+    parsedMs = Number(parseDuration(asked)) / 1e6;
+  } catch (error) {
+    throw badRequest(`invalid timeout specified in the request URL - ${(error as Error).message}`);
+  }
+  // Less than nothing is nothing asked for.
+  return parsedMs > 0 && parsedMs < requestTimeoutMs ? parsedMs : undefined;
 }
 
 export function deadline(clock: Clock): Stage {
