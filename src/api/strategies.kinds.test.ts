@@ -66,7 +66,7 @@ const creates: Record<string, Row[]> = {
     ['bits beyond the prefix', (c) => { c.spec.cidrs = ['10.96.0.1/16']; }, ['spec.cidrs[0]: Invalid value: "10.96.0.1/16": must not have bits set beyond the prefix length']],
   ],
   'policy/PodDisruptionBudget': [
-    ['both bounds', (b) => { b.spec.maxUnavailable = 1; delete b.spec.selector; }, ['spec: Invalid value: {"minAvailable":1,"maxUnavailable":1}: minAvailable and maxUnavailable cannot be both set']],
+    ['both bounds', (b) => { b.spec.maxUnavailable = 1; delete b.spec.selector; }, ['spec: Invalid value: {"MinAvailable":1,"Selector":null,"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set']],
     ['more than all', (b) => { b.spec.minAvailable = '101%'; }, ['spec.minAvailable: Invalid value: "101%": must not be greater than 100%']],
     ['an unknown policy', (b) => { b.spec.unhealthyPodEvictionPolicy = 'Never'; }, ['spec.unhealthyPodEvictionPolicy: Unsupported value: "Never": supported values: "AlwaysAllow", "IfHealthyBudget"']],
   ],

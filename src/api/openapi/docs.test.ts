@@ -37,3 +37,12 @@ test('no sentence about a type is only its name in other letters', () => {
 test('no sentence about a field is only its name again', () => {
   expect(fields.filter(({ type, name }) => name !== 'name' && repeats(name, fieldDoc(type, name))).map(({ type, name }) => `${type}.${name}: ${fieldDoc(type, name)}`)).toEqual([]);
 });
+
+test('a sentence that lists values lists none that the field does not have', () => {
+  const lists = types.flatMap((type) => schemaOf(type).fields.flatMap(({ name, enum: values }) => {
+    const list = /^[A-Z]\w*(, [A-Z]\w*)* or [A-Z]\w*(?=[.:;])/.exec(fieldDoc(type, name))?.[0];
+    return values === undefined || list === undefined ? [] : [{ field: `${type}.${name}`, unknown: list.split(/, | or /).filter((value) => !values.includes(value)) }];
+  }));
+  expect(lists.filter(({ unknown }) => unknown.length > 0)).toEqual([]);
+  expect(lists.length).toBeGreaterThan(50);
+});

@@ -42,6 +42,10 @@ const crons: Row[] = [
   ['an unknown policy', (c) => { c.spec.concurrencyPolicy = 'Wait'; }, ['spec.concurrencyPolicy: Unsupported value: "Wait": supported values: "Allow", "Forbid", "Replace"']],
   ['a long name', (c) => { c.metadata.name = 'a'.repeat(53); }, [`metadata.name: Invalid value: "${'a'.repeat(53)}": must be no more than 52 characters`]],
   ['a fault in the template', (c) => { c.spec.jobTemplate.spec.backoffLimit = -1; }, ['spec.jobTemplate.spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0']],
+  ['faults, in the order of the fields', (c) => { Object.assign(c.spec, { schedule: '', startingDeadlineSeconds: -1, successfulJobsHistoryLimit: -1 }); c.spec.jobTemplate.spec.backoffLimit = -1; }, [
+    'spec.schedule: Required value', 'spec.startingDeadlineSeconds: Invalid value: -1: must be greater than or equal to 0',
+    'spec.jobTemplate.spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0', 'spec.successfulJobsHistoryLimit: Invalid value: -1: must be greater than or equal to 0',
+  ]],
   ['a negative limit', (c) => { c.spec.failedJobsHistoryLimit = -1; }, ['spec.failedJobsHistoryLimit: Invalid value: -1: must be greater than or equal to 0']],
 ];
 

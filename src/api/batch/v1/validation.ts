@@ -288,16 +288,21 @@ function validateTimeZone(zone: string | undefined): FieldError[] {
 
 export function validateCronJob(cron: CronJob, old?: CronJob): FieldError[] {
   const spec = cron.spec;
-  const errors = [...validateSchedule(cron), ...validateTimeZone(spec.timeZone)];
+  const errors = [
+    ...validateSchedule(cron), ...nonNegative(SPEC.child('startingDeadlineSeconds'), spec.startingDeadlineSeconds), ...(old !== undefined && old.spec?.timeZone === spec.timeZone ? [] : validateTimeZone(spec.timeZone)),
+    ...needOneOf(SPEC.child('concurrencyPolicy'), spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']), ...validateJobTemplate(cron),
+    ...nonNegative(SPEC.child('successfulJobsHistoryLimit'), spec.successfulJobsHistoryLimit), ...nonNegative(SPEC.child('failedJobsHistoryLimit'), spec.failedJobsHistoryLimit),
+  ];
   if (old === undefined && byteLength(cron.metadata.name ?? '') > CRON_NAME_MAX) errors.push(invalidValue(new FieldPath('metadata.name'), cron.metadata.name, `must be no more than ${CRON_NAME_MAX} characters`));
-  for (const field of ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'] as const) errors.push(...nonNegative(SPEC.child(field), spec[field]));
-  errors.push(...needOneOf(SPEC.child('concurrencyPolicy'), spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
+  return errors;
+}
+
+function validateJobTemplate({ spec }: CronJob): FieldError[] {
   const path = SPEC.child('jobTemplate');
-  errors.push(...validateLabels(path.child('labels'), spec.jobTemplate?.metadata?.labels));
+  const errors = validateLabels(path.child('labels'), spec.jobTemplate?.metadata?.labels);
   const job = spec.jobTemplate?.spec;
   if (job === undefined) return [...errors, required(path.child('spec'))];
   if (job.manualSelector) errors.push(notSupported(path.child('spec', 'manualSelector'), job.manualSelector, ['nil', 'false']));
   if (job.selector !== undefined) errors.push(invalidValue(path.child('spec', 'selector'), job.selector, '`selector` will be auto-generated'));
   return [...errors, ...validateJobSpec(path.child('spec'), job)];
 }
-

@@ -1,6 +1,7 @@
 /** Rules of disruption budgets. */
 import { percentOf, validateIntOrPercent } from '../../apps/v1/validation.ts';
 import { oneOf } from '../../core/v1/validation/common.ts';
+import { internalForm } from '../../internal-form.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, invalidValue } from '../../meta/field.ts';
 import { nonNegative, validateConditions, validateLabelSelector } from '../../meta/validation.ts';
@@ -12,7 +13,7 @@ const STATUS = new FieldPath('status');
 export function validateBudget(budget: PodDisruptionBudget): FieldError[] {
   const spec = budget.spec ?? {};
   const errors: FieldError[] = [];
-  if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) errors.push(invalidValue(SPEC, spec, 'minAvailable and maxUnavailable cannot be both set'));
+  if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) errors.push(invalidValue(SPEC, internalForm('io.k8s.api.policy.v1.PodDisruptionBudgetSpec', { ...spec }), 'minAvailable and maxUnavailable cannot be both set'));
   for (const field of ['minAvailable', 'maxUnavailable'] as const) {
     errors.push(...validateIntOrPercent(SPEC.child(field), spec[field]));
     if ((percentOf(spec[field]) ?? 0) > 100) errors.push(invalidValue(SPEC.child(field), spec[field], 'must not be greater than 100%'));

@@ -164,7 +164,7 @@ export interface DeviceToleration {
   operator?: string;
   /** Value of the taint, for Equal. @proto 3 */
   value?: string;
-  /** NoSchedule, PreferNoSchedule or NoExecute. @proto 4 @enum NoExecute|NoSchedule|None */
+  /** NoSchedule, NoExecute or None. @proto 4 @enum NoExecute|NoSchedule|None */
   effect?: string;
   /** How long a NoExecute taint is tolerated; forever when unset. @proto 5 @pointer */
   tolerationSeconds?: Int64;

@@ -23,7 +23,7 @@ export interface DeviceTaint {
   key: string;
   /** Value of the taint. @proto 2 */
   value?: string;
-  /** NoSchedule, PreferNoSchedule or NoExecute. @proto 3 @required @enum NoExecute|NoSchedule|None */
+  /** NoSchedule, NoExecute or None. @proto 3 @required @enum NoExecute|NoSchedule|None */
   effect: string;
   /** When the taint was added. @proto 4 @pointer */
   timeAdded?: Time;

@@ -302,7 +302,7 @@ export interface DeviceTaint {
   key: string;
   /** Value of the taint. @proto 2 */
   value?: string;
-  /** NoSchedule, PreferNoSchedule or NoExecute. @proto 3 @required @enum NoExecute|NoSchedule|None */
+  /** NoSchedule, NoExecute or None. @proto 3 @required @enum NoExecute|NoSchedule|None */
   effect: string;
   /** When the taint was added. @proto 4 @pointer */
   timeAdded?: Time;
@@ -316,7 +316,7 @@ export interface DeviceToleration {
   operator?: string;
   /** Value of the taint, for Equal. @proto 3 */
   value?: string;
-  /** NoSchedule, PreferNoSchedule or NoExecute. @proto 4 @enum NoExecute|NoSchedule|None */
+  /** NoSchedule, NoExecute or None. @proto 4 @enum NoExecute|NoSchedule|None */
   effect?: string;
   /** How long a NoExecute taint is tolerated; forever when unset. @proto 5 @pointer */
   tolerationSeconds?: Int64;

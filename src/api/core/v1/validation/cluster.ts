@@ -142,8 +142,9 @@ function validateScopes(path: FieldPath, scopes: readonly string[], hard: Readon
 function validateHard(path: FieldPath, hard: Readonly<Record<string, string>> | undefined): FieldError[] {
   return each(Object.entries(hard ?? {}), ([name, amount]) => {
     const at = path.key(name);
-    const errors = faultsAt(at, name, qualifiedName(name));
-    if (errors.length === 0 && !name.includes('/') && validateResourceName(at, name).length > 0) errors.push(invalidValue(at, name, 'must be a standard resource for quota'));
+    const errors = validateResourceName(at, name);
+    // Storage is a resource, and yet none that is counted by that name.
+    if (!name.includes('/') && (!isStandardResource(name) || name === 'storage')) errors.push(invalidValue(at, name, 'must be a standard resource for quota'));
     return [...errors, ...validateResourceAmount(at, name, amount)];
   });
 }

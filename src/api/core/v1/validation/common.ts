@@ -72,7 +72,7 @@ const WHOLE_RESOURCES: ReadonlySet<string> = new Set([
 export function validateResourceName(path: FieldPath, name: string): FieldError[] {
   const errors = faultsAt(path, name, qualifiedName(name));
   if (errors.length > 0) return errors;
-  const known = name.includes('/') || STANDARD_RESOURCES.has(name) || isHugePages(name) || isHugePages(name.replace(/^(requests|limits)\./, ''));
+  const known = name.includes('/') || isStandardResource(name);
   return known ? [] : [invalidValue(path, name, 'must be a standard resource type or fully qualified')];
 }
 
@@ -92,7 +92,7 @@ function isExtendedName(name: string): boolean {
 
 /** A resource's name as nodes, quotas and volumes may have it: also the API's own for pieces. */
 export function isStandardResource(name: string): boolean {
-  return STANDARD_RESOURCES.has(name) || isHugePages(name);
+  return STANDARD_RESOURCES.has(name) || isHugePages(name.replace(/^requests\./, ''));
 }
 
 export function shownQuantity(text: string): string {

@@ -1,7 +1,7 @@
 /** Environment variables of containers and the references to fields and resources that they and downward volumes use. */
 import type { FieldError, FieldPath } from '../../../meta/field.ts';
-import { invalidValue, notSupported, required } from '../../../meta/field.ts';
-import { configMapKey, dnsLabel, dnsSubdomain, envVarName, qualifiedName } from '../../../meta/names.ts';
+import { invalidValue, notSupported, required, tooLong } from '../../../meta/field.ts';
+import { byteLength, configMapKey, dnsLabel, dnsSubdomain, envVarName, qualifiedName } from '../../../meta/names.ts';
 import { compareQuantity, isZeroQuantity } from '../../../meta/quantity.ts';
 import { each, faultsAt } from '../../../meta/validation.ts';
 import { isHugePages } from '../resources.ts';
@@ -14,6 +14,7 @@ const POD_FIELDS: ReadonlySet<string> = new Set([
   ...ENV_FIELDS, ...VOLUME_FIELDS, 'spec.restartPolicy', 'spec.schedulerName', 'spec.hostNetwork', 'spec.host', 'status.phase', 'status.nominatedNodeName',
 ]);
 const RESOURCE_FIELDS = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'];
+const FILE_KEY_MAX = 128;
 const BYTE_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
 
 function subscript(path: string): { base: string; key: string } | undefined {
@@ -62,6 +63,7 @@ function validateFileKeyRef(path: FieldPath, ref: { volumeName: string; path: st
     ...(ref.volumeName ? faultsAt(path.child('volumeName'), ref.volumeName, dnsLabel(ref.volumeName)) : [required(path.child('volumeName'))]),
     ...(ref.path ? descendingPath(path.child('path'), ref.path) : [required(path.child('path'))]),
     ...(ref.key ? faultsAt(path.child('key'), ref.key, envVarName(ref.key)) : [required(path.child('key'))]),
+    ...(byteLength(ref.key ?? '') > FILE_KEY_MAX ? [tooLong(path.child('key'), FILE_KEY_MAX)] : []),
   ];
 }
 

@@ -62,6 +62,8 @@ const creates: Record<string, Row[]> = {
     ['a small ratio', (l) => { l.spec.limits = [{ type: 'Pod', maxLimitRequestRatio: { cpu: '500m' } }]; }, ['spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "500m": ratio 500m is less than 1']],
   ],
   '/ResourceQuota': [
+    ['a resource that nobody knows', (q) => { q.spec.hard = { foo: '1' }; }, ['spec.hard[foo]: Invalid value: "foo": must be a standard resource type or fully qualified', 'spec.hard[foo]: Invalid value: "foo": must be a standard resource for quota']],
+    ['storage by its plain name', (q) => { q.spec.hard = { storage: '1' }; }, ['spec.hard[storage]: Invalid value: "storage": must be a standard resource for quota']],
     ['half a pod', (q) => { q.spec.hard = { pods: '500m' }; }, ['spec.hard[pods]: Invalid value: "500m": must be an integer']],
     ['scopes that exclude each other', (q) => { q.spec.scopes = ['Terminating', 'NotTerminating']; }, ['spec.scopes: Invalid value: ["Terminating","NotTerminating"]: conflicting scopes']],
     ['a scope for other things', (q) => { q.spec = { hard: { services: '1' }, scopes: ['Terminating'] }; }, ['spec.scopes: Invalid value: ["Terminating"]: unsupported scope applied to resource']],

@@ -215,7 +215,7 @@ describe('warnings', () => {
       'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
     ]],
     ['/PersistentVolumeClaim', 'parts of bytes', (c) => { c.spec.resources.requests.storage = '1500m'; }, ['spec.resources.requests[storage]: fractional byte value "1500m" is invalid, must be an integer']],
-    ['/Node', 'a source of its configuration', (n) => { n.spec = { configSource: { configMap: { namespace: 'a', name: 'b', kubeletConfigKey: 'c' } } }; }, ['spec.configSource: the feature is removed']],
+    ['/Node', 'a source of its configuration, which is dropped', (n) => { n.spec = { configSource: { configMap: { namespace: 'a', name: 'b', kubeletConfigKey: 'c' } } }; }, []],
     ['/Endpoints', 'addresses in odd forms', (e) => { e.subsets[0].addresses[0].ip = '0:0::2'; }, ['subsets[0].addresses[0].ip: IPv6 address "0:0::2" should be in RFC 5952 canonical format ("::2")']],
     ['/Node', 'an external name', (n) => { n.spec = { externalID: 'x' }; }, ['spec.externalID: this field is deprecated, and is unused by Kubernetes']],
     ['/ServiceAccount', 'only its own secrets', note('kubernetes.io/enforce-mountable-secrets', 'true'), [`${A}[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`]],

@@ -44,6 +44,7 @@ const env: Row[] = [
   ['no name', first((c) => { c.env = [{ name: '' }]; }), [`${C}.env[0].name: Required value`]],
   ['a name with =', first((c) => { c.env = [{ name: 'a=b' }]; }), [`${C}.env[0].name: Invalid value: "a=b": a valid environment variable name must consist only of printable ASCII characters other than '='`]],
   ['value and source', first((c) => { c.env = [{ name: 'A', value: 'x', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }]; }), [`${C}.env[0].valueFrom: Invalid value: "": may not be specified when \`value\` is not empty`]],
+  ['a long key in a file', first((c) => { c.env = [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: 'p', key: 'k'.repeat(129) } } }]; }), [`${C}.env[0].valueFrom.fileKeyRef.key: Too long: may not be more than 128 bytes`]],
   ['no source', first((c) => { c.env = [{ name: 'A', valueFrom: {} }]; }), [`${C}.env[0].valueFrom: Invalid value: "": must specify one of: \`fieldRef\`, \`resourceFieldRef\`, \`configMapKeyRef\`, \`secretKeyRef\` or \`fileKeyRef\``]],
   ['an unknown field', first((c) => { c.env = [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.foo' } } }]; }), [`${C}.env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.foo": error converting fieldPath: field label not supported: spec.foo`]],
   ['labels as a whole', first((c) => { c.env = [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.labels' } } }]; }), [
@@ -86,7 +87,7 @@ const resources: Row[] = [
 const security: Row[] = [
   ['a user beyond the range', first((c) => { c.securityContext = { runAsUser: -1 }; }), [`${C}.securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive`]],
   ['privileged without escalation', first((c) => { c.securityContext = { privileged: true, allowPrivilegeEscalation: false }; }), [
-    `${C}.securityContext: Invalid value: {"privileged":true,"allowPrivilegeEscalation":false}: cannot set \`allowPrivilegeEscalation\` to false and \`privileged\` to true`,
+    `${C}.securityContext: Invalid value: {"Capabilities":null,"Privileged":true,"SELinuxOptions":null,"WindowsOptions":null,"RunAsUser":null,"RunAsGroup":null,"RunAsNonRoot":null,"ReadOnlyRootFilesystem":null,"AllowPrivilegeEscalation":false,"ProcMount":null,"SeccompProfile":null,"AppArmorProfile":null}: cannot set \`allowPrivilegeEscalation\` to false and \`privileged\` to true`,
   ]],
   ['a profile without a path', first((c) => { c.securityContext = { seccompProfile: { type: 'Localhost' } }; }), [`${C}.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost`]],
   ['host processes shared twice', (p) => { p.spec.hostPID = true; p.spec.shareProcessNamespace = true; }, ['spec.securityContext.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled']],

@@ -110,8 +110,9 @@ export function validateContainerSecurity(path: FieldPath, context: SecurityCont
   }
   errors.push(...validateProfile(path.child('seccompProfile'), 'seccomp', context.seccompProfile));
   if (context.allowPrivilegeEscalation === false) {
-    if (context.privileged) errors.push(invalidValue(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
-    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) errors.push(invalidValue(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
+    const shown = internalForm('io.k8s.api.core.v1.SecurityContext', { ...context });
+    if (context.privileged) errors.push(invalidValue(path, shown, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
+    if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) errors.push(invalidValue(path, shown, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
   }
   errors.push(...validateWindowsOptions(path.child('windowsOptions'), context.windowsOptions));
   errors.push(...validateProfile(path.child('appArmorProfile'), 'AppArmor', context.appArmorProfile));
