@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kubernetesLibraries, authorizerValue, CelError, compile, formatIssues, listOf, PendingDecision, toJson, typeFromSchema, types, type CelType, type Environment, type StructuralSchema } from './index.ts';
+import { mutationLibraries, authorizerValue, CelError, compile, formatIssues, listOf, PendingDecision, toJson, typeFromSchema, types, type CelType, type Environment, type StructuralSchema } from './index.ts';
 
 const schema: StructuralSchema = {
   type: 'object',
@@ -25,7 +25,7 @@ const schema: StructuralSchema = {
   },
 };
 const selfType = typeFromSchema(schema, { root: true })!;
-const environment: Environment = { libraries: [...kubernetesLibraries(), 'bindings', 'math'], variables: { self: selfType, oldSelf: selfType, object: types.dyn, numbers: listOf(types.int, 100), authorizer: { kind: 'opaque', name: 'kubernetes.authorization.Authorizer', parameters: [] } } };
+const environment: Environment = { libraries: [...mutationLibraries(), 'bindings', 'math'], variables: { self: selfType, oldSelf: selfType, object: types.dyn, numbers: listOf(types.int, 100), authorizer: { kind: 'opaque', name: 'kubernetes.authorization.Authorizer', parameters: [] } } };
 const self = {
   metadata: { name: 'web' },
   spec: {

@@ -105,7 +105,9 @@ function sameValue(a: Value, b: Value): boolean {
   const left = numberOf(a);
   if (left !== undefined) {
     const right = numberOf(b);
-    return right !== undefined && left == right; // eslint-disable-line eqeqeq -- a bigint equals a number only so
+    if (right === undefined) return false;
+    // Beside a double a whole number counts as one, in the reference too.
+    return a instanceof Double || b instanceof Double ? Number(left) === Number(right) : left === right;
   }
   if (a instanceof CelObject) return b instanceof CelObject && sameObject(a, b);
   if (a instanceof Uint8Array) return b instanceof Uint8Array && sameBytes(a, b);

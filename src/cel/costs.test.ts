@@ -12,7 +12,7 @@ test.each(COSTS)('%s', (expression, least, most, actual) => {
   expect([result.program.estimateCost(), cost]).toEqual([{ min: least, max: most }, actual]);
 });
 
-test.each(['math.greatest(1, 2)', 'cel.bind(x, 1, x)', '"abc".reverse()', 'self.li.existsOne(x, x > 0)', 'quantity("1").sign()', 'base64.encode(b"a")'])('%s is of another environment', (expression) => {
+test.each(['math.greatest(1, 2)', 'cel.bind(x, 1, x)', '"abc".reverse()', 'self.li.existsOne(x, x > 0)', 'quantity("1").sign()', 'base64.encode(b"a")', 'jsonpatch.escapeKey("a")'])('%s is of another environment', (expression) => {
   expect(compile(expression, environment).ok).toBe(false);
 });
 

@@ -12,7 +12,7 @@ import { CelError, type Activation, type CelType, type CompileResult, type CostE
 export { conditionVariables, policyVariables, withVariableTypes } from './admission.ts';
 export { toJson } from './json.ts';
 export { authorizerValue, PendingDecision, requestResourceValue, type Authorize, type AuthorizationAnswer, type AuthorizationQuery } from './library/authorizer.ts';
-export { deviceLibraries, kubernetesLibraries } from './library/index.ts';
+export { deviceLibraries, kubernetesLibraries, mutationLibraries } from './library/index.ts';
 export { quantityValue } from './library/quantity.ts';
 export { semverValue } from './library/semver.ts';
 
@@ -35,13 +35,17 @@ export const limits = {
   matchConditionsBudget: 2_500_000,
 } as const;
 
-const macrosOf = (libraries: readonly LibraryName[]): Macros => ({
-  bindings: libraries.includes('bindings'),
-  optional: libraries.includes('optional'),
-  twoVariables: libraries.includes('two-variable-comprehensions'),
-  math: libraries.includes('math'),
-  lists: libraries.includes('lists-extension'),
-});
+const known = new WeakMap<readonly LibraryName[], Macros>();
+
+function macrosOf(libraries: readonly LibraryName[]): Macros {
+  let macros = known.get(libraries);
+  if (macros === undefined) {
+    const has = (name: LibraryName): boolean => libraries.includes(name);
+    macros = { bindings: has('bindings'), optional: has('optional'), twoVariables: has('two-variable-comprehensions'), math: has('math'), lists: has('lists-extension') };
+    known.set(libraries, macros);
+  }
+  return macros;
+}
 
 /** Parses, checks and prepares an expression. */
 export function compile(source: string, environment: Environment): CompileResult {

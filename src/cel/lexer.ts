@@ -22,7 +22,6 @@ const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const QUOTED_NAME = /`[A-Za-z0-9_./\- ]+`/y;
 const QUOTED_PART = /`[A-Za-z0-9_./\- ]*/y;
 const STRING = /([bB]?[rR]?)("""|'''|"|')/y;
-const OPERATOR = /==|!=|<=|>=|&&|\|\||[<>!()[\]{}.,:?+\-*/%]/y;
 /** Of an escape, as much as can be one. */
 const ESCAPE = /\\(?:[abfnrtv"'\\?`]|[xX][0-9a-fA-F]{0,2}|u[0-9a-fA-F]{0,4}|U[0-9a-fA-F]{0,8}|[0-3][0-7]{0,2})?/y;
 const ESCAPE_LENGTH: Readonly<Record<string, number>> = { x: 4, X: 4, u: 6, U: 10, 0: 4, 1: 4, 2: 4, 3: 4 };
@@ -106,20 +105,24 @@ function numberToken(text: string, at: number): Token {
   return { kind: isDouble ? 'double' : 'int', text, raw: text, at };
 }
 
+const NUMERIC = /(?:[0-9]|\.[0-9])/y;
+const TWO: ReadonlySet<string> = new Set(['==', '!=', '<=', '>=', '&&', '||']);
+const ONE = '<>!()[]{}.,:?+-*/%';
+
 /** The token at a place, or where reading one got stuck. */
 function readToken(source: string, at: number): Token | { stuck: number } {
-  const string = readString(source, at);
+  const c = source[at]!;
+  const string = '"\'bBrR'.includes(c) ? readString(source, at) : undefined;
   if (string !== undefined) return string;
-  const number = match(NUMBER, source, at);
-  if (number !== undefined) return numberToken(number, at);
   const name = match(NAME, source, at);
   if (name !== undefined) return { kind: 'ident', text: name, raw: name, at };
+  if (match(NUMERIC, source, at) !== undefined) return numberToken(match(NUMBER, source, at)!, at);
+  const two = source.slice(at, at + 2);
+  if (TWO.has(two)) return { kind: 'op', text: two, raw: two, at };
+  if (ONE.includes(c)) return { kind: 'op', text: c, raw: c, at };
   const quoted = match(QUOTED_NAME, source, at);
   if (quoted !== undefined) return { kind: 'quoted', text: quoted.slice(1, -1), raw: quoted, at };
-  const operator = match(OPERATOR, source, at);
-  if (operator !== undefined) return { kind: 'op', text: operator, raw: operator, at };
-  const part = match(QUOTED_PART, source, at) ?? ('=&|'.includes(source[at]!) ? source[at]! : '');
-  return { stuck: at + part.length };
+  return { stuck: at + (match(QUOTED_PART, source, at)?.length ?? ('=&|'.includes(c) ? 1 : 0)) };
 }
 
 /** All tokens of the source, an `end` last. What is none goes to `faults`, with the character at which that shows. */
@@ -127,7 +130,8 @@ export function tokenize(source: string, faults: TokenFault[]): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < source.length) {
-    const skipped = match(SPACE, source, at);
+    const c = source[at]!;
+    const skipped = c <= ' ' || c === '/' ? match(SPACE, source, at) : undefined;
     if (skipped !== undefined) {
       at += skipped.length;
       continue;

@@ -18,7 +18,8 @@ export class Maker implements NodeMaker {
     let depth = 0;
     for (const part of parts) if (part !== undefined && part.depth > depth) depth = part.depth;
     if (++depth > maxDepth) throw tooDeep();
-    return { ...node, depth };
+    // The node is new, and nobody else's.
+    return Object.assign(node, { depth });
   }
 
   call(name: string, at: number, args: Node[], target?: Node): CallNode {

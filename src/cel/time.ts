@@ -19,7 +19,15 @@ export function checkDuration(nanos: bigint): bigint {
   return nanos;
 }
 
-/** RFC 3339, or a date alone (`format: date`). */
+const WRITTEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** A timestamp that an expression writes, in the strict form of RFC 3339. */
+export function parseWrittenTimestamp(text: string): bigint {
+  if (!WRITTEN.test(text)) throw new CelError(`invalid RFC 3339 timestamp ${JSON.stringify(text)}`);
+  return parseTimestamp(text);
+}
+
+/** RFC 3339 as data may have it, or a date alone (`format: date`). */
 export function parseTimestamp(text: string): bigint {
   const found = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?([Zz]|[+-]\d\d:\d\d))?$/.exec(text);
   const fault = (): CelError => new CelError(`invalid RFC 3339 timestamp ${JSON.stringify(text)}`);

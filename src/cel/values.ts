@@ -205,24 +205,23 @@ export class NativeMap extends MapValue {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Views of an object's parts, so that looking at the same part again finds what the first look worked out. */
-class Views {
-  private known: Map<string, CelObject> | undefined;
-  of(key: string, raw: unknown, type: CelType): Value {
-    if (typeof raw !== 'object' || raw === null) return toCel(raw, type);
-    const known = this.known?.get(key);
-    if (known !== undefined) return known;
-    const made = toCel(raw, type);
-    if (made instanceof CelObject) (this.known ??= new Map()).set(key, made);
-    return made;
-  }
+/** Something with views of its parts, so that looking at the same part again finds what the first look worked out. */
+interface Viewed { views: Map<string, CelObject> | undefined }
+
+function viewOf(whole: Viewed, key: string, raw: unknown, type: CelType): Value {
+  if (typeof raw !== 'object' || raw === null) return toCel(raw, type);
+  const known = whole.views?.get(key);
+  if (known !== undefined) return known;
+  const made = toCel(raw, type);
+  if (made instanceof CelObject) (whole.views ??= new Map()).set(key, made);
+  return made;
 }
 
 export class JsonMap extends MapValue {
   readonly raw: Json;
   readonly valueType: CelType;
   private names: string[] | undefined;
-  private readonly views = new Views();
+  views: Map<string, CelObject> | undefined = undefined;
   constructor(raw: Json, valueType: CelType) {
     super();
     this.raw = raw;
@@ -232,7 +231,7 @@ export class JsonMap extends MapValue {
     return this.keys().length;
   }
   override get(key: Value): Value | undefined {
-    return typeof key === 'string' && Object.hasOwn(this.raw, key) ? this.views.of(key, this.raw[key], this.valueType) : undefined;
+    return typeof key === 'string' && Object.hasOwn(this.raw, key) ? viewOf(this, key, this.raw[key], this.valueType) : undefined;
   }
   override keys(): Value[] {
     return (this.names ??= Object.keys(this.raw));
@@ -243,7 +242,7 @@ export class JsonMap extends MapValue {
 export class StructValue extends CelObject {
   readonly type: ObjectType;
   readonly raw: Json;
-  private readonly views = new Views();
+  views: Map<string, CelObject> | undefined = undefined;
   constructor(type: ObjectType, raw: Json) {
     super();
     this.type = type;
@@ -252,11 +251,12 @@ export class StructValue extends CelObject {
   override get celType(): CelType {
     return this.type;
   }
-  /** Undefined where it is not set. */
+  /** Undefined where it is not set, or set to null. */
   get(name: string): Value | undefined {
     const field = this.type.field(name);
     if (field === undefined) throw new CelError(`no such key: ${name}`);
-    return Object.hasOwn(this.raw, field.name) ? this.views.of(field.name, this.raw[field.name], field.type) : undefined;
+    const raw = Object.hasOwn(this.raw, field.name) ? this.raw[field.name] : undefined;
+    return raw === undefined || raw === null ? undefined : viewOf(this, field.name, raw, field.type);
   }
 }
 

@@ -12,6 +12,12 @@ export function compilePattern(pattern: string): RE2JS {
   }
 }
 
+/** What is wrong with a pattern, in Go's words. */
+export function patternFault(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.endsWith('trailing backslash at end of expression') ? `${text}: \`\`` : text;
+}
+
 /** Named groups become plain ones; what stands in classes, in quotes and after backslashes is left alone. */
 function withoutNames(pattern: string): string {
   return pattern.replace(/\\Q[^]*?(?:\\E|$)|\\[^]|\[\^?\]?(?:\[:\^?\w+:\]|\\[^]|[^\]\\])*\]|\(\?P?<\w+>/g, (part) => (part.startsWith('(') ? '(' : part));

@@ -26,7 +26,7 @@ export interface Checked {
 export function check(source: string, node: Node, environment: Environment): Checked {
   const checker = new Checker(source, environment);
   checker.check(node);
-  checker.finish(node);
+  checker.finishAll(node);
   // Literals are looked at where nothing else is wrong.
   if (checker.issues.length === 0 && environment.homogeneousLiterals !== false) checkLiterals(checker.suspects, (at, message) => checker.report(at, message));
   return { issues: checker.issues.sort((a, b) => a.line - b.line || a.column - b.column), variables: checker.variables, mayFail: checker.mayFail };
@@ -75,8 +75,12 @@ class Checker {
     return (node.type = weightOf(type) > maxTypeWeight ? this.report(node.at, 'the type of the expression is too large') : type);
   }
 
+  finishAll(node: Node): void {
+    if (this.free > 0) this.finish(node);
+  }
+
   /** Replaces parameters in all types by what they came to stand for. */
-  finish(node: Node): void {
+  private finish(node: Node): void {
     if (node.type) node.type = substitute(this.mapping, node.type, true);
     if (node.kind === 'fold' || node.kind === 'bind') {
       const bindings: (Binding | undefined)[] = node.kind === 'fold' ? [node.first, node.second] : [node.binding];
@@ -124,7 +128,7 @@ class Checker {
   }
 
   private select(node: SelectNode): CelType {
-    const qualified = qualifiedName(node);
+    const qualified = this.isPlain(node) ? undefined : qualifiedName(node);
     if (qualified !== undefined) {
       const root = qualified.slice(0, qualified.indexOf('.', 1));
       // A local name hides the namespace of the same name.
@@ -136,6 +140,13 @@ class Checker {
     const found = this.field(node, inner ?? operand);
     if (node.test) return types.bool;
     return inner !== undefined || node.optional ? optionalOf(found) : found;
+  }
+
+  /** Selected below a variable of which no longer name is made. */
+  private isPlain(node: SelectNode): boolean {
+    let base: Node = node;
+    while (base.kind === 'select') base = base.operand;
+    return base.kind === 'ident' && this.scope.isAlone(base.name);
   }
 
   private field(node: { at: number; field: string }, type: CelType): CelType {
@@ -208,16 +219,21 @@ class Checker {
     let result: CelType | undefined;
     for (const overload of overloads) {
       if (overload.member !== member || overload.params.length !== args.length) continue;
-      const names = new Map<string, CelType>();
-      const params = overload.params.map((type) => rename(type, names, this.fresh));
-      if (!isAssignable(this.mapping, args, params)) continue;
+      const type = overload.generic ? this.fitting(overload, args) : isAssignable(this.mapping, args, overload.params) ? overload.result : undefined;
+      if (type === undefined) continue;
       matching.push(overload);
-      const type = this.known(rename(overload.result, names, this.fresh));
       if (result === undefined) result = type;
       else if (result.kind !== 'dyn' && !isSame(result, type)) result = types.dyn;
     }
     node.overloads = matching;
     return result ?? this.noOverload(node, args, member);
+  }
+
+  /** The result where the arguments fit; types' parameters are renamed, so that two calls of one function do not share them. */
+  private fitting({ params, result }: Overload, args: readonly CelType[]): CelType | undefined {
+    const names = new Map<string, CelType>();
+    if (!isAssignable(this.mapping, args, params.map((type) => rename(type, names, this.fresh)))) return undefined;
+    return this.known(rename(result, names, this.fresh));
   }
 
   /** The type of a collection's items once one more is in it. */

@@ -12,6 +12,11 @@ const TYPE_NAMES: Readonly<Record<string, CelType>> = {
   'kubernetes.Semver': opaque('kubernetes.Semver'), 'kubernetes.NamedFormat': opaque('kubernetes.NamedFormat'),
 };
 
+const spacesOf = (names: readonly string[]): string[] => names.filter((name) => name.includes('.')).map((name) => name.slice(0, name.indexOf('.')));
+const TYPE_SPACES = spacesOf(Object.keys(TYPE_NAMES));
+/** What names of several parts begin with, by the variables of an environment. */
+const namespaces = new WeakMap<object, ReadonlySet<string>>();
+
 export interface Found { type: CelType; reference: Reference }
 
 export class Scope {
@@ -33,12 +38,22 @@ export class Scope {
   }
 
   /** The names that `name` may be short for, longest namespace first. */
-  private candidates(name: string): string[] {
+  private candidates(name: string): readonly string[] {
+    if (!this.environment.container && !name.startsWith('.')) return [name];
     if (name.startsWith('.')) return [name.slice(1)];
     const spaces = (this.environment.container ?? '').split('.').filter((part) => part !== '');
     const found: string[] = [];
     for (let i = spaces.length; i > 0; i--) found.push(`${spaces.slice(0, i).join('.')}.${name}`);
     return [...found, name];
+  }
+
+  /** Whether no name of several parts begins with this variable. */
+  isAlone(name: string): boolean {
+    const { variables, constants, resolveType, container } = this.environment;
+    if (!Object.hasOwn(variables, name) || constants !== undefined || resolveType !== undefined || container) return false;
+    let spaces = namespaces.get(variables);
+    if (spaces === undefined) namespaces.set(variables, (spaces = new Set([...TYPE_SPACES, ...spacesOf(Object.keys(variables))])));
+    return !spaces.has(name);
   }
 
   find(name: string): Found | undefined {

@@ -1,6 +1,6 @@
 /** `int(…)`, `string(…)` and their like, and `type(…)`. */
 import { canonical, parseIntegerText, wholeOf, type Whole } from '../numbers.ts';
-import { checkTimestamp, formatDuration, formatTimestamp, parseDuration, parseTimestamp } from '../time.ts';
+import { checkTimestamp, formatDuration, formatTimestamp, parseDuration, parseWrittenTimestamp } from '../time.ts';
 import { CelError } from '../types.ts';
 import { typeName } from '../type-names.ts';
 import { CelObject, Double, Duration, ListValue, MapValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
@@ -95,7 +95,7 @@ function texts(): Overload[] {
     overload('bytes', '(bytes) -> bytes', self),
     overload('bytes', '(string) -> bytes', (value: string) => encode.encode(value), text),
     overload('timestamp', '(timestamp) -> timestamp', self),
-    overload('timestamp', '(string) -> timestamp', (value: string) => new Timestamp(parseTimestamp(value))),
+    overload('timestamp', '(string) -> timestamp', (value: string) => new Timestamp(parseWrittenTimestamp(value))),
     overload('timestamp', '(int) -> timestamp', (value: Whole) => new Timestamp(checkTimestamp(BigInt(value) * 1_000_000_000n))),
     overload('duration', '(duration) -> duration', self),
     overload('duration', '(string) -> duration', (value: string) => new Duration(parseDuration(value))),

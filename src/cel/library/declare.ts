@@ -21,6 +21,8 @@ export type Invoke = (...args: never[]) => Value;
 export interface Overload {
   readonly name: string;
   readonly member: boolean;
+  /** Its types have parameters. */
+  readonly generic: boolean;
   /** The receiver is the first. */
   readonly params: readonly CelType[];
   readonly result: CelType;
@@ -112,6 +114,21 @@ function closing(text: string, from: number): number {
   throw new Error(`unbalanced ${text}`);
 }
 
+function isGeneric(type: CelType): boolean {
+  switch (type.kind) {
+    case 'parameter':
+      return true;
+    case 'list':
+      return isGeneric(type.element);
+    case 'map':
+      return isGeneric(type.key) || isGeneric(type.value);
+    case 'opaque':
+      return type.parameters.some(isGeneric);
+    default:
+      return false;
+  }
+}
+
 /** One overload: `overload('startsWith', 'string.(string) -> bool', …)` is a member, `'(int) -> string'` is global. */
 export function overload(name: string, signature: string, invoke: Invoke, options: OverloadOptions = {}): Overload {
   const [before, result] = signature.split('->') as [string, string];
@@ -119,7 +136,8 @@ export function overload(name: string, signature: string, invoke: Invoke, option
   const open = member === null ? before.indexOf('(') : member.index + member[0].length - 1;
   const args = splitTypes(before.slice(open + 1, closing(before, open))).map(readType);
   const receiver = member === null ? [] : [readType(before.slice(0, member.index))];
-  return { name, member: member !== null, params: [...receiver, ...args], result: readType(result), invoke: invoke as Overload['invoke'], ...options };
+  const params = [...receiver, ...args];
+  return { name, member: member !== null, generic: params.some(isGeneric), params, result: readType(result), invoke: invoke as Overload['invoke'], ...options };
 }
 
 /** The same function as a member and as a global. */

@@ -6,26 +6,30 @@ import type { Overload } from './declare.ts';
 import { LIBRARIES } from './list.ts';
 import { standardLibrary } from './standard.ts';
 
+const KUBERNETES: readonly LibraryName[] = [
+  'strings', 'sets', 'optional', 'two-variable-comprehensions', 'lists-extension', 'kubernetes.lists', 'kubernetes.regex', 'kubernetes.urls', 'kubernetes.ip', 'kubernetes.cidr',
+  'kubernetes.quantity', 'kubernetes.semver', 'kubernetes.format', 'kubernetes.authorizer',
+];
+const DEVICES: readonly LibraryName[] = [...KUBERNETES, 'bindings'];
+const MUTATIONS: readonly LibraryName[] = [...KUBERNETES, 'kubernetes.jsonpatch'];
+
 /** What Kubernetes v1.36 has on: neither `math` nor `cel.bind`. */
-export function kubernetesLibraries(): readonly LibraryName[] {
-  return [
-    'strings', 'sets', 'optional', 'two-variable-comprehensions', 'lists-extension', 'kubernetes.lists', 'kubernetes.regex', 'kubernetes.urls', 'kubernetes.ip', 'kubernetes.cidr',
-    'kubernetes.quantity', 'kubernetes.semver', 'kubernetes.format', 'kubernetes.authorizer', 'kubernetes.jsonpatch',
-  ];
-}
+export const kubernetesLibraries = (): readonly LibraryName[] => KUBERNETES;
 
 /** What expressions over devices may use beside that: `cel.bind`, so that a domain's attributes need not be spelled again and again. */
-export const deviceLibraries = (): readonly LibraryName[] => [...kubernetesLibraries(), 'bindings'];
+export const deviceLibraries = (): readonly LibraryName[] => DEVICES;
+
+/** What mutations may use beside that: `jsonpatch.escapeKey`. */
+export const mutationLibraries = (): readonly LibraryName[] => MUTATIONS;
 
 /** What two overloads have in common of which one stands for the other. */
 const form = ({ name, member, params }: Overload): string => `${name} ${member} ${params.map(formatType).join()}`;
 
-const made = new Map<string, ReadonlyMap<string, readonly Overload[]>>();
+const made = new WeakMap<readonly LibraryName[], ReadonlyMap<string, readonly Overload[]>>();
 
-/** Overloads by function; made once for each set of libraries. */
+/** Overloads by function; made once for each list of libraries. */
 export function functionsOf(libraries: readonly LibraryName[] = kubernetesLibraries()): ReadonlyMap<string, readonly Overload[]> {
-  const key = libraries.join();
-  const known = made.get(key);
+  const known = made.get(libraries);
   if (known !== undefined) return known;
   const functions = new Map<string, Overload[]>();
   const first = libraries.includes('specification') ? LIBRARIES.specification() : [];
@@ -36,6 +40,6 @@ export function functionsOf(libraries: readonly LibraryName[] = kubernetesLibrar
     if (list) list.push(overload);
     else functions.set(overload.name, [overload]);
   }
-  made.set(key, functions);
+  made.set(libraries, functions);
   return functions;
 }

@@ -5,13 +5,14 @@ import type { Overload } from './declare.ts';
 import { encoderLibrary, setLibrary } from './extensions.ts';
 import { formatLibrary } from './formats.ts';
 import { listLibrary } from './lists.ts';
-import { kubernetesListLibrary, regexLibrary, urlLibrary, patchLibrary } from './kubernetes.ts';
+import { kubernetesListLibrary, regexLibrary, patchLibrary } from './kubernetes.ts';
 import { mathLibrary } from './math.ts';
 import { cidrLibrary, ipLibrary } from './network.ts';
 import { optionalLibrary } from './optional.ts';
 import { quantityLibrary } from './quantity.ts';
 import { semverLibrary } from './semver.ts';
 import { stringLibrary } from './strings.ts';
+import { urlLibrary } from './urls.ts';
 import { specificationLibrary } from './specification.ts';
 
 /** Macros alone need no functions. */

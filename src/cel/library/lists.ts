@@ -45,7 +45,7 @@ function distinct(list: ListValue): Value {
 
 function range(count: Whole): Value {
   if (count < 0) throw new CelError(`lists.range: size must be non-negative, got ${count}`);
-  if (count > maxItems) throw new CelError(`lists.range(${count}) is too long`);
+  if (count > maxItems) throw new CelError(`lists.range: size ${count} exceeds maximum allowed (${maxItems})`);
   return new ArrayList(Array.from({ length: Number(count) }, (_, i) => i));
 }
 
@@ -64,7 +64,8 @@ export function listLibrary(): Overload[] {
   const all = made((measure) => measure.size(0));
   // Each level goes through what it was given.
   const levels = made((measure) => measure.size(0) * measure.number(1));
-  const counted = made((measure) => measure.number(0));
+  // Too long a list is refused, and costs what a fault does.
+  const counted = made((measure) => (measure.number(0) > maxItems ? 1 : measure.number(0)));
   const sliced = made((measure) => measure.number(2) - measure.number(1));
   // Each item with each other; of texts each comparison counts a little more.
   const square = (list: number): OverloadOptions => made((measure) => Math.floor((measure.holdsText(list) ? 2.1 : 2) * measure.size(list) * measure.size(list)));

@@ -1,6 +1,6 @@
 /** Regular expressions of users, in linear time. Compiled ones are kept, a few. */
 import type { RE2JS } from 're2js';
-import { compilePattern } from '../../api/meta/patterns.ts';
+import { compilePattern, patternFault } from '../../api/meta/patterns.ts';
 import { CelError } from '../types.ts';
 
 /** Compiled patterns kept at most. */
@@ -16,7 +16,7 @@ export function pattern(text: string): RE2JS {
   try {
     compiled = compilePattern(text);
   } catch (error) {
-    throw new CelError(error instanceof Error ? error.message : String(error));
+    throw new CelError(patternFault(error));
   }
   if (patterns.size >= maxPatterns) patterns.delete(patterns.keys().next().value!);
   patterns.set(text, compiled);

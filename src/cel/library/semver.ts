@@ -3,9 +3,9 @@ import { canonical } from '../numbers.ts';
 import { CelError, opaque, type CelType } from '../types.ts';
 import { CelObject, type Value } from '../values.ts';
 import { costs, overload, type Overload } from './declare.ts';
+import { goQuote } from './quotes.ts';
 
 const SEMVER = opaque('kubernetes.Semver');
-const FORM = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
 const MAX = 2n ** 64n - 1n;
 
 class SemverValue extends CelObject {
@@ -24,21 +24,57 @@ class SemverValue extends CelObject {
   }
 }
 
-function parse(text: string): SemverValue | undefined {
-  const found = text.length > 1024 ? null : FORM.exec(text);
-  if (found === null) return undefined;
-  const core = [BigInt(found[1]!), BigInt(found[2]!), BigInt(found[3]!)] as const;
-  const before = found[4]?.split('.') ?? [];
-  if (core.some((part) => part > MAX) || before.some((part) => /^0\d+$/.test(part))) return undefined;
-  return new SemverValue(core, before);
+/** A part of the core, or a number before it is released. */
+function numberIn(text: string, name: string, zeros: string): bigint {
+  if (!/^\d*$/.test(text)) throw new CelError(`Invalid character(s) found in ${name} ${goQuote(text)}`);
+  if (/^0./.test(text)) throw new CelError(`${zeros} must not contain leading zeroes ${goQuote(text)}`);
+  if (text === '') throw new CelError('strconv.ParseUint: parsing "": invalid syntax');
+  if (text.length > 20 || BigInt(text) > MAX) throw new CelError(`strconv.ParseUint: parsing ${goQuote(text)}: value out of range`);
+  return BigInt(text);
+}
+
+function checkPrerelease(text: string): void {
+  if (text === '') throw new CelError('Prerelease is empty');
+  if (/^\d+$/.test(text)) numberIn(text, '', 'Numeric PreRelease version');
+  else if (!/^[0-9A-Za-z-]+$/.test(text)) throw new CelError(`Invalid character(s) found in prerelease ${goQuote(text)}`);
+}
+
+function checkBuild(text: string): void {
+  if (text === '') throw new CelError('Build meta data is empty');
+  if (!/^[0-9A-Za-z-]+$/.test(text)) throw new CelError(`Invalid character(s) found in build meta data ${goQuote(text)}`);
+}
+
+/** What stands before and after a sign; undefined after it where it is not there. */
+function parted(text: string, sign: string): [before: string, after: string | undefined] {
+  const at = text.indexOf(sign);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function parse(text: string): SemverValue {
+  if (text === '') throw new CelError('Version string empty');
+  const [major, afterMajor] = parted(text, '.');
+  const [minor, tail] = parted(afterMajor ?? '', '.');
+  if (tail === undefined) throw new CelError('No Major.Minor.Patch elements found');
+  const first = numberIn(major, 'major number', 'Major number');
+  const second = numberIn(minor, 'minor number', 'Minor number');
+  const [beforeBuild, build] = parted(tail, '+');
+  const [patch, prerelease] = parted(beforeBuild, '-');
+  const third = numberIn(patch, 'patch number', 'Patch number');
+  const before = prerelease?.split('.') ?? [];
+  before.forEach(checkPrerelease);
+  build?.split('.').forEach(checkBuild);
+  return new SemverValue([first, second, third], before);
 }
 
 /** Lets a `v` in front, missing parts and leading zeros pass. */
 function normalize(text: string): string {
-  const found = /^v?([\d.]*)(.*)$/.exec(text)!;
-  const parts = found[1]!.split('.').map((part) => part.replace(/^0+(?=\d)/, ''));
+  const [major, afterMajor] = parted(text.replace(/^v/, ''), '.');
+  const [minor, tail] = parted(afterMajor ?? '', '.');
+  const given = [major, ...(afterMajor === undefined ? [] : [minor]), ...(tail === undefined ? [] : [tail])];
+  const parts = given.map((part) => (part.length > 1 ? part.replace(/^0+/, '').replace(/^(?!\d)/, '0') : part));
+  if (parts.length < 3 && /[+-]/.test(parts.at(-1)!)) throw new CelError('short version cannot contain PreRelease/Build meta data');
   while (parts.length < 3) parts.push('0');
-  return parts.join('.') + found[2]!;
+  return parts.join('.');
 }
 
 function identifiers(a: string, b: string): number {
@@ -61,10 +97,16 @@ function order(a: SemverValue, b: SemverValue): number {
   return Math.sign(a.before.length - b.before.length);
 }
 
-function semver(text: string, lax = false): CelObject {
-  const found = parse(lax ? normalize(text) : text);
-  if (found === undefined) throw new CelError(text === '' ? 'Version string empty' : text.split('.').length < 3 ? 'No Major.Minor.Patch elements found' : `Invalid character(s) found in version ${JSON.stringify(text)}`);
-  return found;
+const semver = (text: string, lax = false): SemverValue => parse(lax ? normalize(text) : text);
+
+function isSemver(text: string, lax = false): boolean {
+  try {
+    semver(text, lax);
+    return true;
+  } catch (error) {
+    if (error instanceof CelError) return false;
+    throw error;
+  }
 }
 
 /** A version as a value of CEL, for callers that have one at hand (device attributes). */
@@ -75,8 +117,8 @@ export function semverLibrary(): Overload[] {
   return [
     overload('semver', '(string) -> semver', (text: string) => semver(text), { cost: costs.text }),
     overload('semver', '(string, bool) -> semver', semver, { cost: costs.text }),
-    overload('isSemver', '(string) -> bool', (text: string) => parse(text) !== undefined, { cost: costs.text }),
-    overload('isSemver', '(string, bool) -> bool', (text: string, lax: boolean) => parse(lax ? normalize(text) : text) !== undefined, { cost: costs.text }),
+    overload('isSemver', '(string) -> bool', (text: string) => isSemver(text), { cost: costs.text }),
+    overload('isSemver', '(string, bool) -> bool', isSemver, { cost: costs.text }),
     part('major', 0),
     part('minor', 1),
     part('patch', 2),

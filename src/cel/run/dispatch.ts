@@ -2,8 +2,9 @@
 import type { CallNode } from '../ast.ts';
 import { parametersOf } from '../check/unify.ts';
 import { TRAVERSAL_FACTOR, type Measure, type Overload } from '../library/declare.ts';
+import { typeOf } from '../library/conversions.ts';
 import { sizeOf } from '../library/standard.ts';
-import type { CelType } from '../types.ts';
+import { CelError, type CelType } from '../types.ts';
 import { CelObject, Double, Duration, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
 
 /** Whether a value is of a type, as far as its outside shows. */
@@ -50,22 +51,46 @@ const isDynamic = (type: CelType): boolean => type.kind === 'dyn' || type.kind =
 /** One overload is sure to be right whatever comes. */
 function isCertain(node: CallNode, overloads: readonly Overload[]): boolean {
   if (overloads.some(({ invoke }) => invoke !== overloads[0]!.invoke)) return false;
-  // Operators look at their values themselves.
-  if (/^[^a-zA-Z]/.test(node.name)) return true;
   const args = [...(node.target ? [node.target] : []), ...node.args];
+  // Operators look at their values themselves.
+  if (/^[^a-zA-Z]/.test(node.name)) return !Object.hasOwn(OPERANDS, node.name) || !args.some(({ type }) => isDynamic(type!));
   return args.every((argument, i) => overloads[0]!.params[i]!.kind === 'parameter' || overloads[0]!.params[i]!.kind === 'dyn' || !isDynamic(argument.type!));
+}
+
+const NUMBERS = ['int', 'uint', 'double'];
+const TIMES = ['google.protobuf.Timestamp', 'google.protobuf.Duration'];
+/** Types that have an operator, or that say themselves what they have not. */
+const OPERANDS: Readonly<Record<string, ReadonlySet<string>>> = {
+  '_+_': new Set([...NUMBERS, ...TIMES, 'string', 'bytes', 'list']), '_-_': new Set([...NUMBERS, ...TIMES, 'string']), '_*_': new Set([...NUMBERS, ...TIMES, 'string']),
+  '_/_': new Set([...NUMBERS, ...TIMES, 'string']), '_%_': new Set(['int', 'uint', ...TIMES, 'string']),
+  ...Object.fromEntries(['_<_', '_<=_', '_>_', '_>=_'].map((name) => [name, new Set([...NUMBERS, ...TIMES, 'bool', 'string', 'bytes'])])),
+};
+const nameOf = (value: Value): string => (typeOf(value) as TypeValue).name;
+const lacks = (operator: string, value: Value): boolean => Object.hasOwn(OPERANDS, operator) && !OPERANDS[operator]!.has(nameOf(value));
+
+/** Functions of one form, which do not say what they were given. */
+const TERSE: ReadonlySet<string> = new Set(['startsWith', 'endsWith', 'contains', 'matches', 'or', 'orValue']);
+
+/** No form of a function takes these. */
+function unfitting(name: string, args: readonly Value[]): CelError {
+  if (TERSE.has(name)) return noSuchOverload();
+  return new CelError(`no such overload: ${name === 'size' ? name : `${name}(${args.map(nameOf).join(', ')})`}`);
 }
 
 /** The overload of a call where it is certain, else one that is picked for the values. */
 export function overloadOf(node: CallNode): { certain: Overload } | { pick: (args: readonly Value[]) => Overload } {
   const overloads = node.overloads!;
   if (isCertain(node, overloads) && overloads.every(({ cost }) => cost === overloads[0]!.cost)) return { certain: overloads[0]! };
+  const isOperator = /^[^a-zA-Z]/.test(node.name);
   return {
     pick(args) {
       for (const overload of overloads) if (overload.params.every((type, i) => fits(args[i]!, type))) return overload;
-      // An operator's implementation knows more than its signatures say (an index may be a double).
-      if (/^[^a-zA-Z]/.test(node.name)) return overloads[0]!;
-      throw noSuchOverload();
+      // An operator's implementation knows more than its signatures say.
+      if (isOperator) {
+        if (lacks(node.name, args[0]!)) throw new CelError(`no such overload: ${node.name}`);
+        return overloads[0]!;
+      }
+      throw unfitting(node.name, args);
     },
   };
 }
@@ -113,8 +138,8 @@ function walkedCost(whole: Value): number {
 }
 
 const SURROGATES = /[\ud800-\udfff]/;
-/** Code points; few texts have any beyond UTF-16's units. */
-const lengthOf = (text: string): number => (SURROGATES.test(text) ? sizeOf(text) : text.length);
+/** Code points of a text, 1 for anything else; few texts have any beyond UTF-16's units. */
+export const lengthOf = (text: Value): number => (typeof text !== 'string' ? 1 : SURROGATES.test(text) ? sizeOf(text) : text.length);
 
 /** Sizes as they are. */
 export class ActualMeasure implements Measure {

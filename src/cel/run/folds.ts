@@ -3,8 +3,9 @@
  * and each step are expressions of their own.
  */
 import type { FoldNode, Node } from '../ast.ts';
+import { typeOf } from '../library/conversions.ts';
 import { CelError } from '../types.ts';
-import { ArrayList, bool, ListValue, MapValue, nativeMap, none, noSuchOverload, Optional, type Value } from '../values.ts';
+import { ArrayList, bool, ListValue, MapValue, nativeMap, none, noSuchOverload, Optional, type TypeValue, type Value } from '../values.ts';
 import type { Frame, Run } from './frame.ts';
 
 interface FoldCosts {
@@ -57,7 +58,13 @@ function walk(range: Value, pairs: boolean, visit: (first: Value, second: Value)
     for (const [i, key] of keys.entries()) if (visit(key, pairs ? range.get(key)! : null)) return i < keys.length - 1;
     return false;
   }
-  throw noSuchOverload();
+  throw new CelError(`got '${goType(range)}', expected iterable type`);
+}
+
+/** What is no range, as Go names its type. */
+function goType(value: Value): string {
+  const name = (typeOf(value) as TypeValue).name.replace(/^google\.protobuf\.|_type$/g, '');
+  return name.startsWith('kubernetes.') || name.startsWith('net.') ? `cel.${name.split('.').at(-1)}` : `types.${name[0]!.toUpperCase()}${name.slice(1)}`;
 }
 
 interface Loop {

@@ -3,10 +3,11 @@ import type { CallNode, ListNode, MapNode, Node, StructNode } from '../ast.ts';
 import { equals } from '../compare.ts';
 import { typeName } from '../type-names.ts';
 import { CelError, type CelType, type Environment } from '../types.ts';
+import { TRAVERSAL_FACTOR } from '../library/declare.ts';
 import { pattern } from '../library/patterns.ts';
 import { ArrayList, bool, Double, keyOf, nativeMap, noSuchOverload, Optional, StructValue, TypeValue, Uint, type Value } from '../values.ts';
 import { isChain, planChain, planPresence } from './chains.ts';
-import { ActualMeasure, overloadOf } from './dispatch.ts';
+import { ActualMeasure, lengthOf, overloadOf } from './dispatch.ts';
 import { planFold } from './folds.ts';
 import { Frame, type Run } from './frame.ts';
 
@@ -258,6 +259,16 @@ function logic(runs: readonly Run[], decisive: boolean): Run {
   };
 }
 
+/** Texts that are one are so at a glance; the shorter is what it costs. */
+function quickText(left: Run, right: Run, wanted: boolean): Run {
+  return (frame) => {
+    const a = left(frame);
+    const b = right(frame);
+    frame.charge(Math.ceil(Math.min(lengthOf(a), lengthOf(b)) * TRAVERSAL_FACTOR));
+    return (a === b || equals(a, b)) === wanted;
+  };
+}
+
 const PLAIN = new Set(['int', 'bool']);
 
 /** Equality of ints or booleans is one comparison. */
@@ -265,6 +276,7 @@ function quickEquality(node: CallNode, args: readonly Node[], runs: readonly Run
   if (node.name !== '_==_' && node.name !== '_!=_') return undefined;
   const [left, right] = runs as [Run, Run];
   const wanted = node.name === '_==_';
+  if (args.every(({ type }) => type!.kind === 'string')) return quickText(left, right, wanted);
   if (!args.every(({ type }) => PLAIN.has(type!.kind))) return undefined;
   return (frame) => {
     const a = left(frame);

@@ -2,7 +2,7 @@
  * Whether a schema of a custom resource is structural: every field has a type, and the logical junctors only narrow what is said outside of them.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
-import { compilePattern } from '../../meta/patterns.ts';
+import { compilePattern, patternFault } from '../../meta/patterns.ts';
 import type { FieldError, FieldPath } from '../../meta/field.ts';
 import { forbiddenField, invalidValue, required } from '../../meta/field.ts';
 import type { JSONSchemaProps } from './types.ts';
@@ -44,20 +44,19 @@ function* junctorsOf(schema: JSONSchemaProps, path: FieldPath, exempt: boolean):
 }
 
 /** Patterns are of RE2, in which matching takes linear time. */
-function patternFault(pattern: string): string | undefined {
+function faultOf(pattern: string): string | undefined {
   try {
     compilePattern(pattern);
     return undefined;
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return text.endsWith('trailing backslash at end of expression') ? `${text}: \`\`` : text;
+    return patternFault(error);
   }
 }
 
 function validateNested(path: FieldPath, schema: JSONSchemaProps, exempt: boolean): FieldError[] {
   const errors: FieldError[] = [];
   for (const [field, text] of OUTSIDE_ONLY) if (isSet(schema[field])) errors.push(forbiddenField(path.child(field), text));
-  const fault = schema.pattern ? patternFault(schema.pattern) : undefined;
+  const fault = schema.pattern ? faultOf(schema.pattern) : undefined;
   if (fault !== undefined) errors.push(invalidValue(path.child('pattern'), schema.pattern, `must be a valid regular expression, but isn't: ${fault}`));
   if (schema.properties !== undefined && Object.hasOwn(schema.properties, 'metadata')) errors.push(forbiddenField(path.child('properties').key('metadata'), 'must not be specified in a nested context'));
   for (const [name, property] of Object.entries(schema.properties ?? {})) errors.push(...validateNested(path.child('properties').key(name), property, false));
@@ -127,7 +126,7 @@ function validateExtensions(path: FieldPath, schema: JSONSchemaProps, level: Lev
 function walk(path: FieldPath, schema: JSONSchemaProps, level: Level): FieldError[] {
   const errors = [...validateType(path, schema, level), ...validateExtensions(path, schema, level)];
   if (schema.type === 'array' && schema.items === undefined) errors.push(required(path.child('items'), 'must be specified'));
-  const fault = schema.pattern ? patternFault(schema.pattern) : undefined;
+  const fault = schema.pattern ? faultOf(schema.pattern) : undefined;
   if (fault !== undefined) errors.push(invalidValue(path.child('pattern'), schema.pattern, `must be a valid regular expression, but isn't: ${fault}`));
   for (const [inner, at, spelled] of junctorsOf(schema, path, true)) errors.push(...validateNested(at, inner, spelled));
   if (level === 'root') for (const [inner, at] of junctorsOf(schema, path, false)) errors.push(...validateComplete(schema, path, inner, at));

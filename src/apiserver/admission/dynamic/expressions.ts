@@ -5,7 +5,7 @@ import type {
 import { FieldPath, invalidValue, type FieldError } from '../../../api/meta/field.ts';
 import { sameValue } from '../../../api/meta/validation.ts';
 import { invalid } from '../../../api/meta/status.ts';
-import { type CelType, conditionVariables, type Environment, policyVariables } from '../../../cel/index.ts';
+import { type CelType, conditionVariables, type Environment, mutationLibraries, policyVariables } from '../../../cel/index.ts';
 import type { CreatePlugin } from '../context.ts';
 import { compileExpression } from './environment.ts';
 import { mutationTypes } from './mutation-types.ts';
@@ -43,7 +43,7 @@ function validatingFaults({ spec = {} }: ValidatingAdmissionPolicy): FieldError[
 }
 
 function mutatingFaults({ spec = {} }: MutatingAdmissionPolicy): FieldError[] {
-  const base: Environment = { variables: policyVariables(spec.paramKind !== undefined), resolveType: mutationTypes };
+  const base: Environment = { variables: policyVariables(spec.paramKind !== undefined), resolveType: mutationTypes, libraries: mutationLibraries() };
   const { errors, environment } = variableFaults(SPEC.child('variables'), spec.variables, base);
   errors.push(...conditionFaults(SPEC.child('matchConditions'), spec.matchConditions, base.variables));
   for (const [i, { applyConfiguration, jsonPatch }] of (spec.mutations ?? []).entries()) {

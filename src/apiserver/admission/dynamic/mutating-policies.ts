@@ -3,7 +3,7 @@ import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, Mutation 
 import { forbidden, StatusError, type StatusReason } from '../../../api/meta/status.ts';
 import { MutatingAdmissionPolicies, MutatingAdmissionPolicyBindings } from '../../../api/resources.ts';
 import { findSchema } from '../../../api/schema.ts';
-import { CelError, policyVariables, toJson } from '../../../cel/index.ts';
+import { CelError, mutationLibraries, policyVariables, toJson } from '../../../cel/index.ts';
 import { deduced, isObject, jsonPatch, shapeOfType, structuredMerge, type Json, type Shape } from '../../patch/index.ts';
 import { shapeBelow } from '../../patch/shape.ts';
 import type { AdmissionRequest } from '../../types.ts';
@@ -30,7 +30,7 @@ class MutationFault extends Error {}
 
 function compilePolicy({ spec = {} }: P): CompiledPolicy {
   const names = policyVariables(spec.paramKind !== undefined);
-  const variables = compileVariables({ variables: names, resolveType: mutationTypes }, spec.variables);
+  const variables = compileVariables({ variables: names, resolveType: mutationTypes, libraries: mutationLibraries() }, spec.variables);
   return {
     criteria: criteriaOf(spec.matchConstraints), conditions: compileConditions(spec.matchConditions, names), variables,
     mutations: (spec.mutations ?? []).map((mutation: Mutation) => {
