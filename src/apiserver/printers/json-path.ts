@@ -1,197 +1,313 @@
 /**
- * JSONPath as kubectl and printer columns have it: fields, `['dotted.name']`, `*`, `..`, indexes, slices `[from:to:step]`, unions `[0,2]`, and filters
- * `[?(@.type=="Ready")]`. https://kubernetes.io/docs/reference/kubectl/jsonpath/
+ * JSONPath as kubectl and printer columns have it: fields, `['name']`, `*`, `..`, indexes, slices `[from:to:step]`, unions `[0,2]`, and filters
+ * `[?(@.type=="Ready")]`. What does not fit a value (an index of an object, a comparison of a text with a number) is a fault of the whole, and a missing
+ * field is nothing. https://kubernetes.io/docs/reference/kubectl/jsonpath/
  */
-type Literal = string | number | boolean;
-type Side = { path: readonly Step[] } | { literal: Literal };
+
+/** A number that is written with a fraction: it compares with fractions alone. */
+class Fraction {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+interface Bound { known: boolean; value: number; derived?: boolean }
 
 export type Step =
-  | { field: string }
-  | { every: true }
-  | { below: true }
-  | { from: number | undefined; to: number | undefined; step: number; single: boolean }
-  | { union: readonly (readonly Step[])[] }
-  | { left: Side; operator: string; right: Side }
-  | { exists: readonly Step[] };
+  | { kind: 'field'; name: string }
+  | { kind: 'every' }
+  | { kind: 'below' }
+  | { kind: 'slice'; from: Bound; to: Bound; step: Bound }
+  | { kind: 'union'; parts: readonly (readonly Step[])[] }
+  | { kind: 'filter'; left: readonly Step[]; operator: string; right: readonly Step[] }
+  | { kind: 'literal'; value: string | number | boolean | Fraction }
+  | { kind: 'word'; name: string };
+
+/** Blocks of steps, each between braces or a text between them. The first gives the values. */
+export type Path = readonly (readonly Step[])[];
 
 class PathError extends Error {}
+
+/** A step does not fit a value; `found` is what there was so far, which is enough to exist. */
+class MisfitError extends Error {
+  readonly found: readonly unknown[];
+  constructor(found: readonly unknown[]) {
+    super('a step does not fit');
+    this.found = found;
+  }
+}
 
 /** Values that a step goes on with at most: steps such as `..` multiply them. */
 const valuesLimit = 10_000;
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-/** What ends a field's name. */
-const ENDS: ReadonlySet<string> = new Set(['.', ',', '[', ']', '$', '@', '{', '}', ' ', '\t', '\n', '\r', undefined as never]);
+const ENDS: ReadonlySet<string> = new Set(['', '.', ',', '[', ']', '$', '@', '{', '}', ' ', '\t', '\n', '\r']);
+const SLICE = /^(-?\d*)(:-?\d*)?(:-?\d*)?$/;
+const COMPARISON = /^([^!<>=]+)([!<>=]+)(.+?)$/s;
+const ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' };
 
-/** Where the bracket closes that opens at `start`; brackets in quotes do not count. */
-function closing(text: string, start: number): number {
-  let depth = 0;
-  let quote = '';
-  for (let i = start; i < text.length; i++) {
-    const char = text[i]!;
-    if (quote !== '') {
-      if (char === '\\') i++;
-      else if (char === quote) quote = '';
-    } else if (char === '"' || char === "'") quote = char;
-    else if (char === '[') depth++;
-    else if (char === ']' && --depth === 0) return i;
+/** Text between quotes, with escapes as in Go. */
+function unquote(text: string): string {
+  const quote = text[0]!;
+  const inner = text.slice(1, -1);
+  if (!inner.includes('\\')) return inner;
+  return inner.replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)/gs, (_, escape: string) => {
+    if (escape.length > 1) return String.fromCodePoint(/^[xuU]/.test(escape) ? Number.parseInt(escape.slice(1), 16) : Number.parseInt(escape, 8));
+    const known = escape === quote ? escape : ESCAPES[escape];
+    if (known === undefined) throw new PathError(`unquote string ${text}`);
+    return known;
+  });
+}
+
+class Reader {
+  private readonly text: string;
+  private at = 0;
+
+  constructor(text: string) {
+    this.text = text;
   }
-  throw new PathError('unterminated array');
-}
 
-/** Parts between commas that stand in no quotes. */
-function commaParts(text: string): string[] {
-  return text.match(/(?:'[^']*'|"[^"]*"|[^,'"])+/g) ?? [text];
-}
-
-function literalOf(text: string): Literal | undefined {
-  const quoted = /^"((?:[^"\\]|\\.)*)"$|^'((?:[^'\\]|\\.)*)'$/.exec(text);
-  if (quoted !== null) return (quoted[1] ?? quoted[2]!).replaceAll(/\\(.)/g, '$1');
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/.test(text) ? Number(text) : undefined;
-}
-
-function sideOf(text: string): Side {
-  const literal = literalOf(text);
-  if (literal !== undefined) return { literal };
-  if (!/^[@.$]/.test(text)) throw new PathError(`unrecognized identifier ${text}`);
-  return { path: stepsOf(text) };
-}
-
-function filterOf(text: string): Step {
-  const parts = /^((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^!<>="'])+)([!<>=]+)([^]+)$/.exec(text.trim());
-  if (parts === null) return { exists: stepsOf(text.trim()) };
-  const [, left = '', operator = '', right = ''] = parts;
-  if (!['==', '!=', '<', '<=', '>', '>='].includes(operator)) throw new PathError(`unrecognized filter operator ${operator}`);
-  return { left: sideOf(left.trim()), operator, right: sideOf(right.trim()) };
-}
-
-const SLICE = /^(-?\d*)(?::(-?\d*))?(?::(-?\d*))?$/;
-const numberOf = (text: string | undefined): number | undefined => (text === undefined || text === '' ? undefined : Number(text));
-
-function bracketOf(inside: string): Step {
-  const text = inside.trim();
-  if (text.startsWith('?(') && text.endsWith(')')) return filterOf(text.slice(2, -1));
-  const parts = commaParts(text);
-  if (parts.length > 1) return { union: parts.map((part) => [bracketOf(part)]) };
-  const name = /^'([^']*)'$|^"([^"]*)"$/.exec(text);
-  if (name !== null) return { field: name[1] ?? name[2]! };
-  if (text === '*') return { from: undefined, to: undefined, step: 1, single: false };
-  const slice = SLICE.exec(text);
-  if (slice === null || text === '') throw new PathError(`invalid array index ${text}`);
-  const single = slice[2] === undefined && slice[3] === undefined;
-  const step = numberOf(slice[3]) ?? 1;
-  if (step <= 0) throw new PathError('step must be > 0');
-  return { from: numberOf(slice[1]), to: numberOf(slice[2]), step, single };
-}
-
-/** The steps of an expression. Throws PathError. */
-function stepsOf(text: string): Step[] {
-  const steps: Step[] = [];
-  let at = /^[$@]/.test(text) ? 1 : 0;
-  while (at < text.length) {
-    if (text[at] === '[') {
-      const end = closing(text, at);
-      steps.push(bracketOf(text.slice(at + 1, end)));
-      at = end + 1;
-      continue;
+  /** The whole text. */
+  blocks(): Step[][] {
+    const blocks: Step[][] = [];
+    while (this.at < this.text.length) {
+      const brace = this.text.indexOf('{', this.at);
+      const plain = this.text.slice(this.at, brace < 0 ? undefined : brace);
+      if (plain !== '') blocks.push([{ kind: 'literal', value: plain }]);
+      if (brace < 0) break;
+      this.at = brace + 1;
+      blocks.push(this.steps());
     }
-    if (text[at] !== '.') throw new PathError(`unrecognized character ${text[at]}`);
-    if (text[at + 1] === '.') {
-      if (!('below' in (steps.at(-1) ?? {}))) steps.push({ below: true });
-      at += 1;
-    }
-    let name = '';
-    for (at += 1; at < text.length && !ENDS.has(text[at]!); at++) name += text[at] === '\\' ? (text[++at] ?? '') : text[at];
-    if (name === '*') steps.push({ every: true });
-    else if (name !== '') steps.push({ field: name });
+    return blocks;
   }
-  return steps;
+
+  /** Steps up to the closing brace. */
+  private steps(): Step[] {
+    const steps: Step[] = [];
+    for (;;) {
+      const char = this.text[this.at] ?? '';
+      if (char === '}') {
+        this.at++;
+        return steps;
+      }
+      if (this.text.startsWith('[?(', this.at)) steps.push(this.filter());
+      else if (this.text.startsWith('..', this.at)) this.below(steps);
+      else if (char === '' || char === '\r' || char === '\n') throw new PathError('unclosed action');
+      else if (char === ' ' || char === '@' || char === '$') this.at++;
+      else if (char === '[') steps.push(...this.bracket());
+      else if (char === '"' || char === "'") steps.push({ kind: 'literal', value: this.quoted(char) });
+      else if (char === '.') {
+        this.at++;
+        steps.push(this.field());
+      } else if (/[-+\p{Nd}]/u.test(char)) steps.push({ kind: 'literal', value: this.number() });
+      else if (/[_\p{L}]/u.test(char)) steps.push(this.word());
+      else throw new PathError(`unrecognized character in action: ${char}`);
+    }
+  }
+
+  private below(steps: Step[]): void {
+    if (steps.at(-1)?.kind === 'below') throw new PathError('invalid multiple recursive descent');
+    this.at += 2;
+    steps.push({ kind: 'below' });
+    if (/[_\p{L}\p{Nd}]/u.test(this.text[this.at] ?? '')) steps.push(this.field());
+  }
+
+  private until(): string {
+    const start = this.at;
+    while (!ENDS.has(this.text[this.at] ?? '')) this.at += this.text[this.at] === '\\' ? 2 : 1;
+    return this.text.slice(start, this.at);
+  }
+
+  private field(): Step {
+    const name = this.until();
+    return name === '*' ? { kind: 'every' } : { kind: 'field', name: name.replaceAll('\\', '') };
+  }
+
+  private word(): Step {
+    const start = this.at;
+    while (!ENDS.has(this.text[this.at] ?? '')) this.at++;
+    const name = this.text.slice(start, this.at);
+    return name === 'true' || name === 'false' ? { kind: 'literal', value: name === 'true' } : { kind: 'word', name };
+  }
+
+  private number(): number | Fraction {
+    const text = /^[-+]?[.\p{Nd}]*/u.exec(this.text.slice(this.at))![0];
+    this.at += text.length;
+    if (/^[-+]?\d+$/.test(text)) return Number(text);
+    if (/^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(text)) return new Fraction(Number(text));
+    throw new PathError(`cannot parse number ${text}`);
+  }
+
+  private quoted(quote: string): string {
+    const start = this.at;
+    for (this.at++; ; this.at++) {
+      const char = this.text[this.at];
+      if (char === undefined || char === '\n') throw new PathError('unterminated quoted string');
+      if (char === quote && this.text[this.at - 1] !== '\\') break;
+    }
+    this.at++;
+    return unquote(this.text.slice(start, this.at));
+  }
+
+  private bracket(): readonly Step[] {
+    const end = /[\]\n]/.exec(this.text.slice(this.at));
+    if (end?.[0] !== ']') throw new PathError('unterminated array');
+    const text = this.text.slice(this.at + 1, this.at + end.index);
+    this.at += end.index + 1;
+    const parts = text.split(',');
+    if (parts.length > 1) return [{ kind: 'union', parts: parts.map((part) => action(`[${part.replace(/^ +| +$/g, '')}]`)) }];
+    const name = /^'([^']*)'$/.exec(text);
+    return name === null ? [sliceOf(text)] : action(`.${name[1]}`);
+  }
+
+  private filter(): Step {
+    const start = this.at + 3;
+    let opened = false;
+    let closed = false;
+    let quote = '';
+    for (this.at = start; ; this.at++) {
+      const char = this.text[this.at];
+      if (char === undefined || char === '\n') throw new PathError('unterminated filter');
+      if (char === '"' || char === "'") {
+        if (!opened) [opened, quote] = [true, char];
+        else if (this.text[this.at - 1] !== '\\' && char === quote) closed = true;
+      } else if (char === ')' && opened === closed) break;
+    }
+    const text = this.text.slice(start, this.at);
+    if (this.text[this.at + 1] !== ']') throw new PathError('unclosed array expect ]');
+    this.at += 2;
+    const compared = COMPARISON.exec(text);
+    if (compared === null) return { kind: 'filter', left: action(text), operator: 'exists', right: [] };
+    return { kind: 'filter', left: action(compared[1]!), operator: compared[2]!, right: action(compared[3]!) };
+  }
 }
 
-/** The text of the first expression: a path may be written with its braces, and more may follow it. */
-function firstExpression(text: string): string {
-  const start = text.startsWith('{') ? 1 : 0;
-  let quote = '';
-  for (let i = start; i < text.length; i++) {
-    const char = text[i]!;
-    if (quote !== '') {
-      if (char === '\\') i++;
-      else if (char === quote) quote = '';
-    } else if (char === '"' || char === "'") quote = char;
-    else if (char === '}') return text.slice(start, i).trim();
-  }
-  return text.slice(start).trim();
+/** The steps of a part that is read on its own. */
+const action = (text: string): Step[] => new Reader(`{${text}}`).blocks()[0]!;
+
+function sliceOf(text: string): Step {
+  const found = SLICE.exec(text === '*' ? ':' : text);
+  if (found === null) throw new PathError(`invalid array index ${text}`);
+  const [from, to, step] = found.slice(1).map((part, i): Bound => {
+    const digits = i > 0 ? (part ?? '').slice(1) : (part ?? '');
+    if (digits === '') return { known: false, value: 0 };
+    if (!(Math.abs(Number(digits)) < 2 ** 63)) throw new PathError(`array index ${digits} is not a number`);
+    return { known: true, value: Number(digits) };
+  }) as [Bound, Bound, Bound];
+  // One index is a slice of one.
+  return { kind: 'slice', from, to: found[2] ? to : { known: true, value: from.value + 1, derived: true }, step };
 }
 
 /** Reads a path; undefined for one that cannot be read. */
-export function parsePath(text: string): Step[] | undefined {
+export function parsePath(text: string): Path | undefined {
   try {
-    return stepsOf(firstExpression(text));
+    return new Reader(text.startsWith('{') ? text : `{${text}}`).blocks();
   } catch (error) {
     if (error instanceof PathError) return undefined;
     throw error;
   }
 }
 
-function compared(a: unknown, operator: string, b: unknown): boolean {
-  if (typeof a !== typeof b || isObject(a) || isObject(b)) return false;
-  const [left, right] = [a as Literal, b as Literal];
-  switch (operator) {
-    case '==':
-      return left === right;
-    case '!=':
-      return left !== right;
-    case '<':
-      return left < right;
-    case '<=':
-      return left <= right;
-    case '>':
-      return left > right;
-    default:
-      return left >= right;
-  }
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What is directly in a value; of a text its bytes. */
+function partsOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value as unknown[];
+  if (typeof value === 'string') return [...Buffer.from(value)];
+  return isObject(value) ? Object.values(value) : [];
 }
 
-const valuesOf = (side: Side, item: unknown): unknown[] => ('literal' in side ? [side.literal] : resolvePath([item], side.path));
-
-function holds(item: unknown, filter: Extract<Step, { operator: string }>): boolean {
-  const [left, right] = [valuesOf(filter.left, item), valuesOf(filter.right, item)];
-  return left.length === 1 && right.length === 1 && compared(left[0], filter.operator, right[0]);
-}
-
-function sliced(list: readonly unknown[], { from, to, step, single }: Extract<Step, { single: boolean }>): unknown[] {
-  const place = (index: number): number => (index < 0 ? index + list.length : index);
-  if (single) {
-    const at = place(from ?? 0);
-    return at >= 0 && at < list.length ? [list[at]] : [];
+function below(values: readonly unknown[], found: unknown[] = []): unknown[] {
+  for (const value of values) {
+    const parts = partsOf(value);
+    if (parts.length === 0 || found.length >= valuesLimit) continue;
+    found.push(value);
+    below(parts, found);
   }
-  const start = Math.max(0, place(from ?? 0));
-  const end = Math.min(list.length, place(to ?? list.length));
-  const found: unknown[] = [];
-  for (let i = start; i < end; i += step) found.push(list[i]);
   return found;
 }
 
-function* selfAndBelow(value: unknown): Generator<unknown, void, undefined> {
-  if (!isObject(value)) return;
-  yield value;
-  for (const below of Object.values(value)) yield* selfAndBelow(below);
+function sliced(list: readonly unknown[], { from, to, step }: Extract<Step, { kind: 'slice' }>, input: readonly unknown[]): unknown[] {
+  const { length } = list;
+  const start = from.value < 0 ? from.value + length : from.value;
+  let end = to.known ? to.value : length;
+  if (end < 0 || (end === 0 && to.derived)) end += length;
+  if (start === end) return [];
+  if (start >= length || start < 0 || end > length || end < 0 || start > end || (step.known && step.value <= 0)) throw new MisfitError(input);
+  const found: unknown[] = [];
+  for (let i = start; i < end; i += step.known ? step.value : 1) found.push(list[i]);
+  return found;
 }
 
-function follow(value: unknown, step: Step): unknown[] {
-  if ('union' in step) return step.union.flatMap((steps) => resolvePath([value], steps));
-  if (!isObject(value)) return [];
-  if ('field' in step) return !Array.isArray(value) && Object.hasOwn(value, step.field) ? [value[step.field]] : [];
-  if ('every' in step) return Object.values(value);
-  if ('below' in step) return [...selfAndBelow(value)];
-  if (!Array.isArray(value)) return [];
-  if ('single' in step) return sliced(value, step);
-  if ('exists' in step) return value.filter((item) => resolvePath([item], step.exists).length > 0);
-  return value.filter((item) => holds(item, step));
+const kindOf = (value: unknown): string => (value instanceof Fraction ? 'float' : typeof value === 'number' ? (Number.isInteger(value) ? 'int' : 'float') : typeof value === 'bigint' ? 'int' : typeof value);
+
+function compared(left: unknown, operator: string, right: unknown): boolean {
+  const kind = kindOf(left);
+  if (kind !== kindOf(right) || kind === 'object' || kind === 'undefined') throw new MisfitError([]);
+  const [a, b] = [left, right].map((value) => (value instanceof Fraction ? value.value : value)) as [string, string];
+  if (operator === '==' || operator === '!=') return (a === b) === (operator === '==');
+  if (kind === 'boolean' || !['<', '<=', '>', '>='].includes(operator)) throw new MisfitError([]);
+  return operator === '<' ? a < b : operator === '<=' ? a <= b : operator === '>' ? a > b : a >= b;
 }
 
-/** What is at the end of a path, from each of the values. */
-export function resolvePath(values: readonly unknown[], steps: readonly Step[]): unknown[] {
-  return steps.reduce<unknown[]>((current, step) => current.flatMap((value) => follow(value, step)).slice(0, valuesLimit), [...values]);
+function passes(item: unknown, { left, operator, right }: Extract<Step, { kind: 'filter' }>): boolean {
+  if (operator === 'exists') return exists(item, left);
+  const lefts = along([item], left);
+  if (lefts.length > 1) throw new MisfitError([]);
+  if (lefts.length === 0) return false;
+  const rights = along([item], right);
+  if (rights.length > 1) throw new MisfitError([]);
+  return rights.length === 1 && compared(lefts[0], operator, rights[0]);
+}
+
+/** What does not fit is there, too. */
+function exists(item: unknown, steps: readonly Step[]): boolean {
+  try {
+    return along([item], steps).length > 0;
+  } catch (error) {
+    if (error instanceof MisfitError) return error.found.length > 0;
+    throw error;
+  }
+}
+
+function follow(input: readonly unknown[], step: Step): unknown[] {
+  switch (step.kind) {
+    case 'field':
+      return input.flatMap((value) => (isObject(value) && Object.hasOwn(value, step.name) ? [value[step.name]] : []));
+    case 'every':
+      return input.flatMap(partsOf);
+    case 'below':
+      return below(input);
+    case 'union':
+      return step.parts.flatMap((steps) => along(input, steps));
+    case 'literal':
+      // A text is there whatever there is else.
+      return typeof step.value === 'string' ? [step.value] : input.map(() => step.value);
+    case 'word':
+      throw new MisfitError(input);
+    case 'slice':
+      return input.flatMap((value) => {
+        if (value === null || value === undefined) return [];
+        if (!Array.isArray(value)) throw new MisfitError(input);
+        return sliced(value, step, input);
+      });
+    default:
+      return input.flatMap((value) => {
+        if (!Array.isArray(value)) throw new MisfitError(input);
+        return value.filter((item) => passes(item, step));
+      });
+  }
+}
+
+const along = (values: readonly unknown[], steps: readonly Step[]): unknown[] => steps.reduce<unknown[]>((current, step) => follow(current, step).slice(0, valuesLimit), [...values]);
+
+/** What is at the end of a path: values of its first block. Nothing where any of its blocks does not fit. */
+export function resolvePath(object: unknown, path: Path): unknown[] {
+  try {
+    const [first = []] = path.map((steps) => along([object], steps));
+    return first.map((value) => (value instanceof Fraction ? value.value : value));
+  } catch (error) {
+    if (error instanceof MisfitError) return [];
+    throw error;
+  }
 }

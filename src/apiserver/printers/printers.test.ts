@@ -2,8 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../api/resources.ts';
 import { durationText } from './cells.ts';
-import { customPrinter } from './custom.ts';
-import { parsePath, resolvePath } from './json-path.ts';
 import { podStatusText, printerFor, tableFor } from './index.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -144,32 +142,5 @@ describe('the table', () => {
     const table = tableFor({ group: 'x.y', version: 'v1', kind: 'Cron' }, [custom], { now: NOW, customColumns: columns });
     expect(table.rows[0]!.cells).toEqual(['a', '* *', 2, 'True', 'x', null, '5m', '{"a":1}']);
     expect(tableFor({ group: 'x.y', version: 'v1', kind: 'Cron' }, [custom], { now: NOW, customColumns: [] }).columnDefinitions!.map((column) => column.name)).toEqual(['Name', 'Age']);
-  });
-  test.each(['.a.b', ".a['b/c']", '.a[*].b', '.a\\.b', '{.a}'])('reads the path %s', (path) => {
-    expect(parsePath(path)).toBeDefined();
-  });
-  test('does not read what it does not know', () => {
-    expect(parsePath('.a[')).toBeUndefined();
-  });
-});
-
-describe('JSONPath', () => {
-  const object = {
-    kind: 'List', 'a.b': { c: 1 }, items: [
-      { name: 'one', size: 3, ready: true, tags: ['x', 'y'] }, { name: 'two', size: 1, ready: false, 'dotted.name': 'd' }, { name: 'three', size: 2, wanted: 2 }, { name: 'four]', size: 5 },
-    ],
-  };
-  test.each<[string, unknown[]]>([
-    ['.kind', ['List']], ['.', [object]], ["['a.b'].c", [1]], ['.a\\.b.c', [1]], ['.items[1].name', ['two']], ['.items[-1].name', ['four]']], ['.items[9].name', []],
-    ['.items[1:3].name', ['two', 'three']], ['.items[-2:].name', ['three', 'four]']], ['.items[::2].name', ['one', 'three']], ['.items[:1].name', ['one']], ['.items[0,2].name', ['one', 'three']],
-    ['.items[*].size', [3, 1, 2, 5]], ['.items.*.size', [3, 1, 2, 5]], ["['kind','a.b']", ['List', { c: 1 }]], ['.items[0].tags[*]', ['x', 'y']], ['..c', [1]], ['..tags[0]', ['x']], ['.none.deeper', []],
-    ['.items[?(@.size>2)].name', ['one', 'four]']], ['.items[?(@.size<=2)].name', ['two', 'three']], ['.items[?(@.ready==true)].name', ['one']], ['.items[?(@.ready!=true)].name', ['two']],
-    ['.items[?(@.name=="four]")].size', [5]], ["[?(@.name=='x')]", []], ['.items[?(@.wanted)].name', ['three']], ['.items[?(@.wanted==@.size)].name', ['three']], ["[?(@['dotted.name']==\"d\")]", []],
-    ["..[?(@.name=='two')].size", [1]], ['{.kind}', ['List']], ['.kind}{range .items[*]}{.name}{end', ['List']], ['.items[?( @.size == 3 )].name', ['one']],
-  ])('%s', (path, values) => expect(resolvePath([object], parsePath(path)!)).toEqual(values));
-
-  test.each(['.a[', '.a[x]', '.a[?(@.b=~"c")]', '.a[::0]', '.a b', '.a[]', 'a', '.a[?(b==1)]'])('%s cannot be read: the columns are those of a kind without any', (path) => {
-    expect(parsePath(path)).toBeUndefined();
-    expect(customPrinter([{ name: 'Good', type: 'string', jsonPath: '.a' }, { name: 'Bad', type: 'string', jsonPath: path }]).columns.map(([name]) => name)).toEqual(['Name', 'Age']);
   });
 });
