@@ -5,14 +5,15 @@ import type { Listener } from '../../host/types.ts';
 import { createAuthority, issueCertificate } from '../../pki/certificates.ts';
 import { definitionOf, eventually, startRig, testHost, type Rig } from './rig.fixture.ts';
 
-interface Object_ { apiVersion: string; kind: string; metadata: Record<string, unknown>; spec: { hostPort?: string; host?: string; port?: string } }
+interface Object_ { apiVersion: string; kind: string; metadata: Record<string, unknown>; spec?: { hostPort?: string; host?: string; port?: string } }
 
 const group = 'converted.example.com';
 const schema = (names: string[]): JSONSchemaProps => ({ type: 'object', properties: { spec: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) } } });
 
 /** v1 has one field where v2 has two. */
 function converted(object: Object_, apiVersion: string): Object_ {
-  const { hostPort, host, port } = object.spec;
+  const { hostPort, host, port } = object.spec ?? {};
+  if (hostPort === undefined && host === undefined && port === undefined) return { ...object, apiVersion };
   const spec = apiVersion.endsWith('/v2') ? { host: hostPort?.split(':')[0] ?? '', port: hostPort?.split(':')[1] ?? '' } : { hostPort: `${host}:${port}` };
   return { ...object, apiVersion, spec };
 }
@@ -123,7 +124,7 @@ describe('an object stored in one version', () => {
     await eventually(() => expect(calls.length).toBeGreaterThan(0));
     await rig.send('PATCH', `${at('v1')}/s1`, { spec: { hostPort: 'right:9' } });
     await rig.send('PATCH', `${at('v1')}/s2`, { spec: { hostPort: 'left:9' } });
-    const events = (await watch).text.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: Object_ }).map(({ type, object }) => [type, object.metadata['name'], object.spec.host]);
+    const events = (await watch).text.trim().split('\n').map((line) => JSON.parse(line) as { type: string; object: Object_ }).map(({ type, object }) => [type, object.metadata['name'], object.spec!.host]);
     expect(events).toEqual([['ADDED', 's2', 'right'], ['ADDED', 's1', 'right'], ['DELETED', 's2', 'right']]);
   });
 });
@@ -217,5 +218,25 @@ describe('managedFields', () => {
     expect(entries(forced.body)).toEqual([['applier', 'Apply', 'v2', { 'f:port': {} }], ['one', 'Update', 'v1', {}]]);
     // The same again changes nothing.
     expect((await apply('', '2')).body.metadata.resourceVersion).toBe(forced.body.metadata.resourceVersion);
+  });
+
+  test('an apply in one version takes away what its manager applied in another, and no more', async () => {
+    const apply = (version: string, manager: string, metadata: object, spec: object) =>
+      rig.send('PATCH', `${at(version)}/moved?fieldManager=${manager}`, { apiVersion: `${group}/${version}`, kind: 'Widget', metadata: { name: 'moved', ...metadata }, spec }, { 'content-type': 'application/apply-patch+yaml' });
+    await apply('v1', 'one', { labels: { a: '1', b: '1' }, annotations: { n: '1' } }, { hostPort: 'a:1' });
+    await apply('v1', 'two', { labels: { b: '1' } }, {});
+    const { body } = await apply('v2', 'one', { labels: { c: '1' } }, { host: 'a', port: '1' });
+    expect([body.metadata.labels, body.metadata.annotations, body.spec]).toEqual([{ b: '1', c: '1' }, undefined, { host: 'a', port: '1' }]);
+    expect(entries(body)).toEqual([['two', 'Apply', 'v1', {}], ['one', 'Apply', 'v2', { 'f:host': {}, 'f:port': {} }]]);
+    const back = await apply('v1', 'one', {}, { hostPort: 'a:1' });
+    expect([back.body.metadata.labels, back.body.spec]).toEqual([{ b: '1' }, { hostPort: 'a:1' }]);
+  });
+
+  test('who wrote in a version that is no more is forgotten', async () => {
+    await rig.send('POST', `${at('v1')}?fieldManager=one`, widget('late', 'a:1'));
+    const { body: { metadata } } = await rig.send('GET', `${at('v1')}/late`);
+    const managedFields = [...metadata.managedFields, { manager: 'old', operation: 'Update', apiVersion: `${group}/v0`, fieldsType: 'FieldsV1', fieldsV1: { 'f:metadata': { 'f:labels': {} } } }];
+    const put = await rig.send('PUT', `${at('v1')}/late?fieldManager=one`, { ...widget('late', 'a:1'), metadata: { name: 'late', resourceVersion: metadata.resourceVersion, managedFields } });
+    expect(entries(put.body).map(([manager]) => manager)).toEqual(['one']);
   });
 });

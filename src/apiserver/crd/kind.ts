@@ -176,6 +176,10 @@ class Custom implements CustomKind {
     return dropped.every((field) => properties?.[field] === undefined || typesFit((object as unknown as JsonRecord)[field], properties[field]!));
   }
 
+  fill(object: KubeObject): void {
+    this.#family.schemas.fill(object, this.#version);
+  }
+
   metadataOf(object: KubeObject): KubeObject['metadata'] {
     return readLeniently(object.metadata as unknown as JsonValue) as KubeObject['metadata'];
   }

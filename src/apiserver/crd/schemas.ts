@@ -38,6 +38,11 @@ export class Schemas {
     return applySchemaDefaults(value, node) || pruned || dropped;
   }
 
+  /** Fills in defaults, in place, and nothing else: what an apply has set to nothing stays so. */
+  fill(object: KubeObject, version: string): void {
+    applySchemaDefaults(object as unknown as JsonRecord, this.of(version));
+  }
+
   /** Drops what is unknown, and nulls, in place: of what a conversion yields. */
   prune(object: KubeObject, version: string): void {
     const value = object as unknown as JsonRecord;

@@ -5,7 +5,7 @@ import type { ManagedFieldsEntry, StatusCause } from '../../api/meta/v1/types.ts
 import { compare, same, type Comparison } from './compare.ts';
 import { checkApplied } from './duplicates.ts';
 import { difference, fieldSetOf, intersection, isEmptySet, isWithin, pathsOf, pathText, sameMembers, union, withNamedFields, type FieldSet } from './field-set.ts';
-import { changesOf, identityOf, leftOf, ownable, readOwners, reconciledOwners, sameOwner, writeOwners, type Owner, type Writer } from './managed-fields.ts';
+import { changesOf, identityOf, leftOf, ownable, readOwners, reconciledOwners, sameOwner, unownable, writeOwners, type Owner, type Writer } from './managed-fields.ts';
 import { structuredMerge, withoutItems } from './structured-merge.ts';
 import { isObject, type Json, type JsonObject, type Shape } from './shape.ts';
 
@@ -21,6 +21,8 @@ export interface ApplyRequest {
   force: boolean;
   /** The part of an object that this request can change; without it, all of it. */
   part?: (object: JsonObject) => JsonObject;
+  /** What conflicts call the field at the end of a path, where that is not its place in the object (scales). */
+  fieldName?: (path: readonly string[]) => string;
   /** Whether types may have changed since owners wrote (custom resources). */
   typesChange?: boolean;
 }
@@ -63,12 +65,12 @@ interface Dispute {
   fields: FieldSet;
 }
 
-function conflictError(conflicts: readonly Dispute[]): Error {
+function conflictError(conflicts: readonly Dispute[], nameOf: (path: readonly string[]) => string): Error {
   const sorted = conflicts.map((conflict) => ({ ...conflict, identity: identityOf(conflict.owner.writer) })).sort((a, b) => (a.identity < b.identity ? -1 : 1));
   const causes: StatusCause[] = sorted.flatMap(({ owner, fields }) =>
-    pathsOf(fields).map((path) => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerWords(owner.writer)}`, field: pathText(path) })));
+    pathsOf(fields).map((path) => ({ reason: 'FieldManagerConflict', message: `conflict with ${managerWords(owner.writer)}`, field: nameOf(path) })));
   if (causes.length === 1) return failure(409, 'Conflict', `Apply failed with 1 conflict: ${causes[0]!.message}: ${causes[0]!.field}`, { causes });
-  const lines = sorted.flatMap(({ owner, fields }) => [`conflicts with ${managerWords(owner.writer)}:`, ...pathsOf(fields).map((path) => `- ${pathText(path)}`)]);
+  const lines = sorted.flatMap(({ owner, fields }) => [`conflicts with ${managerWords(owner.writer)}:`, ...pathsOf(fields).map((path) => `- ${nameOf(path)}`)]);
   return failure(409, 'Conflict', `Apply failed with ${causes.length} conflicts: ${lines.join('\n')}`, { causes });
 }
 
@@ -112,7 +114,16 @@ function* inVersion(request: ApplyRequest, object: JsonObject, from: string, to:
   return answer && { object: answer.objects[0]!, shape: answer.shape };
 }
 
+/** The object without the members of the set: what is left, though it be nothing. */
+const objectWithout = (shape: Shape, object: JsonObject, set: FieldSet): JsonObject => (withoutItems(shape, object, set) ?? {}) as JsonObject;
+
 const membersOf = (shape: Shape, object: Json): FieldSet => withNamedFields(shape, fieldSetOf(shape, object));
+
+/** With what says which object it is: none can be converted without. */
+function withIdentity(object: JsonObject, of: JsonObject): JsonObject {
+  const identity = unownable(of['metadata']);
+  return { ...object, metadata: { ...(object['metadata'] as JsonObject | undefined), ...identity } };
+}
 
 /** Takes out of the merged object what the manager owned before, applies no longer, and nobody else owns. */
 function* pruned(request: ApplyRequest, merged: JsonObject, last: Owner, owners: readonly Owner[]): Steps<JsonObject> {
@@ -122,7 +133,7 @@ function* pruned(request: ApplyRequest, merged: JsonObject, last: Owner, owners:
   if (there === undefined) return merged;
   const { shape } = there;
   const gone = withNamedFields(shape, last.fields);
-  let left = withoutItems(shape, there.object, gone) as JsonObject;
+  let left = withIdentity(objectWithout(shape, there.object, gone), there.object);
   const byVersion = new Map<string, FieldSet>([[version, {}]]);
   for (const { writer, fields } of owners) byVersion.set(writer.apiVersion, union(byVersion.get(writer.apiVersion) ?? {}, fields));
   let at = version;
@@ -131,13 +142,13 @@ function* pruned(request: ApplyRequest, merged: JsonObject, last: Owner, owners:
     const some = all && (yield* inVersion(request, left, at, target));
     if (all === undefined || some === undefined) continue;
     const lost = difference(membersOf(all.shape, all.object), union(membersOf(all.shape, some.object), withNamedFields(all.shape, fields)));
-    left = withoutItems(all.shape, all.object, lost) as JsonObject;
+    left = objectWithout(all.shape, all.object, lost);
     at = target;
   }
   const back = yield* inVersion(request, left, at, version);
   if (back === undefined) return merged;
   const dangling = intersection(difference(membersOf(shape, there.object), membersOf(shape, back.object)), gone);
-  const result = yield* inVersion(request, withoutItems(shape, there.object, dangling) as JsonObject, version, own);
+  const result = yield* inVersion(request, objectWithout(shape, there.object, dangling), version, own);
   return result?.object ?? merged;
 }
 
@@ -173,8 +184,9 @@ export function* applySteps(request: ApplyRequest): Steps<Applied> {
     merged = yield* pruned(request, merged, mine, [...others, { writer, fields: fieldSetOf(shape, configuration) }]);
   }
   merged = structuredClone(merged);
-  const before = live ? ownable(live) : {};
-  const after = ownable(merged);
+  const { part = whole } = request;
+  const before = live ? ownable(part(live)) : {};
+  const after = ownable(part(merged));
   const changes = yield* changesFor(request, merged, others, compare(shape, before, after as Json, false));
   settle(request, changes, force);
   const kept = changes.map(({ owner, comparison }) => ({ writer: owner.writer, fields: leftOf(owner.fields, comparison) })).filter((owner) => !isEmptySet(owner.fields));
@@ -194,7 +206,7 @@ function settle(request: ApplyRequest, changes: readonly { owner: Owner; compari
   if (conflicts.length === 0) return;
   const expected = request.writer.manager === KUBECTL ? lastApplied(request) : {};
   const disputed = conflicts.map(({ owner, fields }) => ({ owner, fields: difference(fields, expected) })).filter(({ fields }) => !isEmptySet(fields));
-  if (disputed.length > 0) throw conflictError(disputed);
+  if (disputed.length > 0) throw conflictError(disputed, request.fieldName ?? pathText);
 }
 
 /** Applies where `convert` knows all versions at once; without it there is but the request's. */

@@ -42,9 +42,12 @@ function findFaults(shape: Shape, value: Json, path: readonly string[], faults: 
   }
 }
 
+/** One fault, or a list of them, a line each. */
+export const faultsText = (faults: readonly string[]): string => (faults.length === 1 ? faults[0]! : ['errors:', ...faults].join('\n  '));
+
 /** Throws a StatusError 400 that names the items that come twice or cannot be told apart. `what` names the object. (Upstream has a 500 for it.) */
 export function checkApplied(shape: Shape, applied: Json, what: string): void {
   const faults: string[] = [];
   findFaults(shape, applied, [], faults);
-  if (faults.length > 0) throw badRequest(`failed to create typed patch object (${what}): ${faults.length === 1 ? faults[0]! : `errors:\n${faults.map((fault) => `  ${fault}`).join('\n')}`}`);
+  if (faults.length > 0) throw badRequest(`failed to create typed patch object (${what}): ${faultsText(faults)}`);
 }

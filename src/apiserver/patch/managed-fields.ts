@@ -108,6 +108,9 @@ export function writeOwners(owners: readonly Owner[]): ManagedFieldsEntry[] {
 /** What of its metadata nobody can own. */
 export const ignoredMetadata: ReadonlySet<string> = new Set(['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion']);
 
+/** What of an object's metadata nobody can own. */
+export const unownable = (metadata: Json | undefined): JsonObject => Object.fromEntries(Object.entries((metadata ?? {}) as JsonObject).filter(([key]) => ignoredMetadata.has(key)));
+
 /** The object without what nobody can own. */
 export function ownable(object: JsonObject): JsonObject {
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;

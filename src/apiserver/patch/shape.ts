@@ -146,6 +146,13 @@ function inOrder(keys: readonly string[]): readonly string[] {
   return sorted;
 }
 
+/** What a key counts as that an item has not got: its default, or what a struct holds that nobody has filled in. */
+function keyDefault(shape: Extract<Shape, { kind: 'associative' }>, key: string): Json | undefined {
+  const field = findSchema(shape.type)?.byName.get(key);
+  if (field === undefined) return shape.defaults?.[key];
+  return (field.default as Json | undefined) ?? zeroOfField(field);
+}
+
 /**
  * The path element of an item of an associative list: `k:{"containerPort":80,"protocol":"TCP"}`. Keys that are absent count with their default.
  * Keys that have none are left out; undefined when there is no key at all: such an item cannot be told apart.
@@ -154,9 +161,8 @@ export function itemElement(shape: Extract<Shape, { kind: 'associative' }>, item
   if (!isObject(item)) return undefined;
   const keys: JsonObject = {};
   let any = false;
-  const schema = findSchema(shape.type);
   for (const key of inOrder(shape.keys)) {
-    const value = own(item, key) ?? shape.defaults?.[key] ?? (schema?.byName.get(key)?.default as Json | undefined);
+    const value = own(item, key) ?? keyDefault(shape, key);
     if (value === undefined || value === null) continue;
     keys[key] = value;
     any = true;

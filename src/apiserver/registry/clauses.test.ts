@@ -250,6 +250,15 @@ describe('scales', () => {
     const again = await applyScale('scaler', 3);
     expect([again.status, again.body.metadata.resourceVersion]).toEqual([200, forced.body.metadata.resourceVersion]);
   });
+  test('of what nobody owned own the number, and nothing else', async () => {
+    const url = `${DEPLOYMENTS}/unowned`;
+    await rig.create(DEPLOYMENTS, { metadata: { name: 'unowned' }, spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } } } });
+    await rig.send('PATCH', url, { metadata: { managedFields: [{}] } }, { headers: MERGE });
+    const apply = (query: string): Promise<Answer> => rig.send('PATCH', `${url}/scale?fieldManager=scaler${query}`, { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'unowned' }, spec: { replicas: 2 } }, { headers: APPLY });
+    expect(said(await apply(''))).toEqual([409, 'Conflict', 'Apply failed with 1 conflict: conflict with "before-first-apply" with subresource "scale" using apps/v1: .spec.replicas']);
+    expect((await apply('&force=true')).status).toBe(200);
+    expect((await rig.send('GET', url)).body.metadata.managedFields).toEqual([{ manager: 'scaler', operation: 'Apply', apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:spec': { 'f:replicas': {} } }, subresource: 'scale' }]);
+  });
   test('are refused where they make no sense, or are another kind', async () => {
     expect(said(await applyScale('scaler', -1, '&force=true'))).toEqual([422, 'Invalid', 'Scale.autoscaling "s" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0']);
     expect((await rig.send('PATCH', `${SCALE}?fieldManager=x`, { apiVersion: 'apps/v1', kind: 'Deployment' }, { headers: APPLY })).status).toBe(400);

@@ -34,6 +34,8 @@ export interface CustomKind {
   typesFit(object: KubeObject, subresource: string): boolean;
   /** The object's metadata, without what is none: what admission has left there. */
   metadataOf(object: KubeObject): KubeObject['metadata'];
+  /** Fills in the schema's defaults, in place. */
+  fill(object: KubeObject): void;
   /** Prunes and defaults, in place, what admission has changed. */
   clean(object: KubeObject): void;
   /** Converts what is not at hand in this version yet; undefined when nothing must be waited for. */

@@ -12,7 +12,7 @@ import type { CachedObject } from '../cache/object.ts';
 import { readCbor } from '../cbor-body.ts';
 import { sortedJson } from '../go-json.ts';
 import type { ObjectView } from '../types.ts';
-import { applyAcross, goText, isObject, jsonPatch, KUBECTL, LAST_APPLIED, mergePatch, shapeOfType, strategicMergePatch, type Json, type JsonObject } from '../patch/index.ts';
+import { applyAcross, faultsText, goText, isObject, jsonPatch, KUBECTL, LAST_APPLIED, mergePatch, shapeOfType, strategicMergePatch, type ApplyRequest, type Json, type JsonObject } from '../patch/index.ts';
 import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
@@ -170,17 +170,23 @@ export async function patchObject(call: Call, restrict: (object: KubeObject, old
 /** Reading a custom resource changes the value in place; what a patch yields shares parts with the stored object. */
 const ownValue = (call: Call, value: Json): Json => (call.kind.custom === undefined ? value : structuredClone(value));
 
-/** Applies a configuration of the object; `view` is what admission is shown in its place. */
-export async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObject, old: KubeObject) => void, view?: ObjectView): Promise<Written> {
+/** How a configuration is applied that is said through another object (scale). */
+export interface ApplyHow extends Pick<ApplyRequest, 'fieldName' | 'part'> {
+  /** What admission is shown in the object's place. */
+  view?: ObjectView;
+}
+
+/** Applies a configuration of the object. */
+export async function applyObject(call: Call, patch: Patch, restrict: (object: KubeObject, old: KubeObject) => void, { view, ...how }: ApplyHow = {}): Promise<Written> {
   const wanted = writable(call, appliedObject(call, patch));
   const outcome = async (live: KubeObject | undefined): Promise<{ object: KubeObject; changed: boolean }> => {
     const result = await applyAcross({
       shape: call.kind.custom?.shape() ?? shapeOfType(call.kind.resource.schema), live: live as unknown as JsonObject | undefined, applied: wanted,
       force: patch.options.force, place: saidPlace(call.kind.resource, patch.value),
       writer: { manager: patch.options.fieldManager, operation: 'Apply', apiVersion: apiVersionOf(call.kind.resource), subresource: call.subresource, time: writeTime(call) },
-      part: (object) => withoutForeign(object as unknown as KubeObject, call.subresource, call.kind.hasStatus), typesChange: call.kind.custom !== undefined,
+      part: (object) => withoutForeign(object as unknown as KubeObject, call.subresource, call.kind.hasStatus), typesChange: call.kind.custom !== undefined, ...how,
     }, otherVersions(call));
-    const object = decodeBody(call, { value: ownValue(call, result.object), duplicates: [] }, { ...patch.options, fieldValidation: 'Ignore' });
+    const object = mergedObject(call, result.object, patch.options);
     object.metadata.managedFields = result.managedFields;
     const noted = noteLastApplied(patch, object);
     return { object, changed: noted || (result.changed && !differsInTimesOnly(object, live)) };
@@ -207,6 +213,15 @@ export async function applyObject(call: Call, patch: Patch, restrict: (object: K
   return updateObject(call, patch.options, change, { owned: true, ...(view ? { view } : {}), ...(call.subresource === '' ? { create } : {}) });
 }
 
+/** What an apply has made, as an object of the kind. Nulls that it has written into a custom resource stay there, for the schema to judge. */
+function mergedObject(call: Call, value: JsonObject, options: WriteOptions): KubeObject {
+  const { custom } = call.kind;
+  if (custom === undefined) return decodeBody(call, { value, duplicates: [] }, { ...options, fieldValidation: 'Ignore' });
+  const { object } = decodedCustom(call, value, custom, false);
+  custom.fill(object);
+  return object;
+}
+
 /** Whether nothing but the times of managers is new: then there is nothing to write. */
 export function differsInTimesOnly(object: KubeObject, live: KubeObject | undefined): boolean {
   const { managedFields = [], resourceVersion: _, ...metadata } = object.metadata;
@@ -216,13 +231,23 @@ export function differsInTimesOnly(object: KubeObject, live: KubeObject | undefi
   return managedFields.every((entry, i) => sameValue(timeless(entry), timeless(old[i]!))) && sameValue({ ...object, metadata }, { ...live, metadata: oldMetadata });
 }
 
+/** Bytes of annotations that an object has at most. */
+const ANNOTATIONS_LIMIT = 262_144;
+
 /** Keeps up what kubectl noted of its applies where it has begun to. Answers whether that changes anything. */
-function noteLastApplied({ value, options }: Patch, { metadata: { annotations } }: KubeObject): boolean {
+function noteLastApplied({ value, options }: Patch, { metadata }: KubeObject): boolean {
+  const { annotations } = metadata;
   const noted = annotations?.[LAST_APPLIED];
   if (options.fieldManager !== KUBECTL || !noted) return false;
   const applied = structuredClone(value) as unknown as KubeObject;
   if (applied.metadata?.annotations) delete applied.metadata.annotations[LAST_APPLIED];
   annotations![LAST_APPLIED] = `${sortedJson(applied)}\n`;
+  // A note that does not fit is none.
+  if (Object.entries(annotations!).reduce((size, [key, text]) => size + Buffer.byteLength(key) + Buffer.byteLength(text), 0) > ANNOTATIONS_LIMIT) {
+    delete annotations![LAST_APPLIED];
+    if (Object.keys(annotations!).length === 0) delete metadata.annotations;
+    return true;
+  }
   return annotations![LAST_APPLIED] !== noted;
 }
 
@@ -272,7 +297,7 @@ function saidPlace({ kind, ...resource }: Resource, value: Json): string {
 
 /** Fields that the schema does not have cannot be merged, whatever the request says of validation. Upstream has the words, and a 500 for them. */
 function undeclared({ kind: { resource } }: Call, unknownFields: readonly string[], value: JsonObject): Error {
-  return badRequest(`failed to create typed patch object (${saidPlace(resource, value)}): ${unknownFields.map((path) => `.${path}: field not declared in schema`).join('\n')}`);
+  return badRequest(`failed to create typed patch object (${saidPlace(resource, value)}): ${faultsText(unknownFields.map((path) => `.${path}: field not declared in schema`))}`);
 }
 
 /** As written, without defaults; what the schema does not know is refused, as it cannot be merged. */

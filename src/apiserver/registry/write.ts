@@ -197,9 +197,10 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     strategy.prepareForCreate?.(object, rules);
     completeStatus(call, object);
   };
-  prepare();
+  // What the kind's own rules make of it afterwards is nobody's.
   const noted = applied?.some((entry) => entry.operation === 'Apply') === true ? undefined : owned ? noteOwners(call, object, undefined, options) : disown(object);
   if (noted !== undefined) await noted;
+  prepare();
   if (kind.custom?.terminating === true) throw forbidden(aboutOf(kind), object.metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
   const given = kind.custom && { ...object.metadata };
   const admission = admissionRequest(call, 'CREATE', options, { object });
@@ -367,9 +368,9 @@ async function replace(call: Call, current: CachedObject, object: KubeObject, op
     strategy.prepareForUpdate?.(object, old, rules);
     completeStatus(call, object);
   };
-  prepare();
   const noted = how.owned === true ? undefined : owned ? noteOwners(call, object, old, options) : disown(object);
   if (noted !== undefined) await noted;
+  prepare();
   const admission = admissionRequest(call, 'UPDATE', options, { object, oldObject: old });
   if (how.view !== undefined) admission.view = how.view;
   if (await admitMutating(call, admission)) {

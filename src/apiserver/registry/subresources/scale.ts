@@ -7,7 +7,7 @@ import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
 import { badRequest, failure, internalError, invalid } from '../../../api/meta/status.ts';
 import { setReplicasAt, textAt, wholeNumberAt } from '../../crd/scale.ts';
 import type { CachedObject } from '../../cache/object.ts';
-import type { Json, JsonObject } from '../../patch/index.ts';
+import { isObject, type Json, type JsonObject } from '../../patch/index.ts';
 import type { ObjectView, ServerResponse } from '../../types.ts';
 import { cacheOf, type Call } from '../context.ts';
 import { storageConflict } from '../metadata.ts';
@@ -133,8 +133,15 @@ async function applyScale(call: Call, patch: Patch, how: Negotiated): Promise<Se
   const { uid, resourceVersion } = metadata ?? {};
   const wanted = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name: call.name, ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } } as KubeObject;
   if (spec?.replicas !== undefined) setReplicas(call, wanted, spec.replicas);
-  const { object } = await applyObject(call, { ...patch, value: wanted as unknown as Json, duplicates: [], repeated: [] }, () => undefined, viewOf(call));
+  const { object } = await applyObject(call, { ...patch, value: wanted as unknown as Json, duplicates: [], repeated: [] }, () => undefined, { view: viewOf(call), part: (live) => replicasOnly(call, live), fieldName: () => '.spec.replicas' });
   return answer(call, object, how);
+}
+
+/** The number of replicas at its place, and nothing else: no more of an object can be owned through its scale. */
+function replicasOnly(call: Call, object: JsonObject): JsonObject {
+  const steps = call.kind.custom?.scalePaths.get(apiVersionOf(call.kind.resource)) ?? ['spec', 'replicas'];
+  const value = steps.reduce<Json | undefined>((at, step) => (isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined), object);
+  return value === undefined ? {} : (steps.toReversed().reduce<Json>((below, step) => ({ [step]: below }), value) as JsonObject);
 }
 
 function checkReplicas(call: Call, replicas: number): void {
@@ -167,6 +174,9 @@ function checkScaleKind({ kind: { custom } }: Call, value: unknown): void {
 
 function decodeScale(call: Call, body: Body, options: WriteOptions, applied = false): Scale {
   const { value } = body;
+  if (applied && isObject(value) && value['kind'] === 'Scale' && typeof value['apiVersion'] === 'string' && value['apiVersion'] !== apiVersionOf(SCALE)) {
+    throw badRequest(`invalid object type: ${value['apiVersion'].includes('/') ? '' : '/'}${value['apiVersion']}, Kind=Scale`);
+  }
   checkScaleKind(call, value);
   const { object, unknownFields } = decodeObject<Scale & Record<string, unknown>>(SCHEMA, value ?? {}, { fieldValidation: options.fieldValidation });
   settleProblems(SCHEMA, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
