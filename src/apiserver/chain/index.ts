@@ -13,7 +13,7 @@ import { cors } from './cors.ts';
 import { deadline } from './deadline.ts';
 import { standardHeaders } from './headers.ts';
 import { impersonation } from './impersonation.ts';
-import { measure } from './metrics.ts';
+import { measure, type CustomSubresources } from './metrics.ts';
 import { panicRecovery } from './panic-recovery.ts';
 import { requestInfo } from './request-info.ts';
 
@@ -27,6 +27,8 @@ export interface ChainOptions {
   corsAllowedOrigins?: readonly string[];
   /** What answers may be encoded in; default all but CBOR. */
   formats?: readonly Format[];
+  /** What custom resources there are, whose requests are counted apart. */
+  custom?: CustomSubresources;
   /** Absent: nothing is written down. */
   audit?: Pick<AuditLog, 'stage' | 'received'>;
 }
@@ -34,7 +36,7 @@ export interface ChainOptions {
 export function stagesOf(options: ChainOptions): Stage[] {
   return [
     requestInfo(),
-    measure(options.host.clock, options.metrics),
+    measure(options.host.clock, options.metrics, options.custom),
     standardHeaders(options.host),
     ...(options.corsAllowedOrigins?.length ? [cors(options.corsAllowedOrigins)] : []),
     answerEncoding(options.formats ?? STANDARD_FORMATS),

@@ -39,24 +39,32 @@ interface Sort {
   requests: Map<number, CounterSeries>;
 }
 
+/** The subresources of a custom resource that is served; undefined where none is. */
+export type CustomSubresources = (group: string, version: string, plural: string) => readonly string[] | undefined;
+
 /** Group, resource, scope and subresource, for the labels. What no API has is left out: labels that strangers choose would never end. */
-function labelsOf(info: RequestInfo): [string, string, string, string] {
+function labelsOf(info: RequestInfo, custom: CustomSubresources | undefined): [string, string, string, string] {
   if (!info.isResourceRequest) return ['', '', '', /^\/(?:healthz|livez|readyz)(?:\/[a-z-]{1,40})?$/.test(info.path) ? info.path : ''];
   const resource = resourceFor(info.apiGroup, info.apiVersion, info.resource);
-  if (!resource) return ['', '', '', ''];
-  const known = resource.subresources.some((subresource) => subresource.name === info.subresource);
-  return [info.apiGroup, info.resource, scopeOf(info), known ? info.subresource : ''];
+  const subresources = resource ? resource.subresources.map(({ name }) => name) : custom?.(info.apiGroup, info.apiVersion, info.resource);
+  if (subresources === undefined) return ['', '', '', ''];
+  return [info.apiGroup, info.resource, scopeOf(info), subresources.includes(info.subresource) ? info.subresource : ''];
 }
 
 /** Finds the sort of a request without looking up each of its series: only sorts of known resources and subresources are kept, so that they end. */
 class Sorts {
   readonly #kept = new Map<string, Sort>();
+  readonly #custom: CustomSubresources | undefined;
+
+  constructor(custom: CustomSubresources | undefined) {
+    this.#custom = custom;
+  }
 
   of(info: RequestInfo, verb: string): Sort {
     const key = info.isResourceRequest ? `${verb}/${info.apiGroup}/${info.apiVersion}/${info.resource}/${info.subresource}/${scopeOf(info)}` : '';
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
-    const [group, resource, scope, subresource] = labelsOf(info);
+    const [group, resource, scope, subresource] = labelsOf(info, this.#custom);
     const version = resource === '' ? '' : info.apiVersion;
     const sort: Sort = { labels: [group, resource, scope, subresource, verb, version], duration: undefined, size: undefined, requests: new Map() };
     if (resource !== '' && subresource === info.subresource) this.#kept.set(key, sort);
@@ -64,9 +72,9 @@ class Sorts {
   }
 }
 
-export function measure(clock: Clock, metrics: ServerMetrics): Stage {
+export function measure(clock: Clock, metrics: ServerMetrics, custom?: CustomSubresources): Stage {
   const component = 'apiserver';
-  const sorts = new Sorts();
+  const sorts = new Sorts(custom);
   return {
     name: 'metrics',
     async handle(request, next) {

@@ -219,6 +219,13 @@ export class Definitions implements CustomKinds {
     return this.find(group, version, plural, unserved)?.resource;
   }
 
+  /** The subresources of a custom resource that is served, by what is known of its definition alone; undefined where none is. */
+  subresourcesOf(group: string, version: string, plural: string): readonly string[] | undefined {
+    const definition = this.#byName.get(`${plural}.${group}`);
+    const found = definition !== undefined && isServing(definition.record) ? definition.record.versions.find(({ name, served }) => served && name === version) : undefined;
+    return found && [...(found.status ? ['status'] : []), ...(found.scale === undefined ? [] : ['scale'])];
+  }
+
   /** Resolves when everything that has been written by now is known. */
   async caughtUp(): Promise<void> {
     await this.#feed?.caughtUp();

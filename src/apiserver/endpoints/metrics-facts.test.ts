@@ -104,6 +104,7 @@ describe('a running server', () => {
     const text = await scrape();
     expect(text).toMatch(/^apiserver_cel_compilation_duration_seconds_count 1$/m);
     expect(text).toMatch(/^apiserver_cel_evaluation_duration_seconds_count 2$/m);
+    expect(text).toMatch(/^apiserver_request_total\{code="422",component="apiserver",dry_run="",group="timed.example.com",resource="rules",scope="resource",subresource="",system_client="true",verb="POST",version="v1"\} 1$/m);
     expect(text).toMatch(/^apiserver_resource_objects\{group="timed.example.com",resource="rules"\} 1$/m);
     await client.of(CustomResourceDefinitions).delete('rules.timed.example.com');
     // What is no more is told of no more.

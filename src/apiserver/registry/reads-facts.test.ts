@@ -75,6 +75,16 @@ describe('a revision that is not there yet', () => {
   });
 });
 
+test('a collection is deleted as it was at the revision that is named', async () => {
+  const own = await startRig();
+  for (const name of ['a', 'b']) await own.create(MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
+  // The revision is a precondition of each delete as well: "a" has it, and "b" was not there yet.
+  expect(namesOf(await own.send('DELETE', `${MAPS}?resourceVersion=1`))).toEqual(['a']);
+  // "a" was there then, and is gone.
+  expect(namesOf(await own.send('DELETE', `${MAPS}?resourceVersion=2`))).toEqual(['b']);
+  await own.stop();
+});
+
 describe('bookmarks', () => {
   const INITIAL = '&sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
   const rows: [query: string, types: string[]][] = [

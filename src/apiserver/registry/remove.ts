@@ -214,7 +214,10 @@ function sameOrder(finalizers: readonly string[], rest: readonly string[], wante
 /** Deletes everything that the selectors choose; answers with what was chosen, and where the rest begins when there was a limit. */
 export async function removeCollection(call: Call): Promise<{ removed: CachedObject[]; meta: ListMeta }> {
   const options = await readDeleteOptions(call.request);
-  const { result, meta } = await readList({ ...call, name: '' }, listOptions(call.request, false));
+  const chosen = listOptions(call.request, false);
+  // It is read in pages, and so at the very revision that is named.
+  if (chosen.resourceVersionMatch === '' && chosen.resourceVersion !== '' && chosen.resourceVersion !== '0') chosen.resourceVersionMatch = 'Exact';
+  const { result, meta } = await readList({ ...call, name: '' }, chosen);
   const queue = [...result.objects];
   const removed: CachedObject[] = [];
   const work = async (): Promise<void> => {
