@@ -46,6 +46,12 @@ describe('a definition', () => {
     expect(removed.body.metadata.deletionGracePeriodSeconds).toBeUndefined();
   });
 
+  test('has a stored version, whatever a write of its status says', async () => {
+    const name = `widgets.statusless.example.com`;
+    await rig.define(definitionOf({ group: 'statusless.example.com' }));
+    for (const status of [{ storedVersions: [] }, null, { storedVersions: null }]) expect((await rig.send('PATCH', `${crds}/${name}/status`, { status })).body.status.storedVersions).toEqual(['v1']);
+  });
+
   test('tells of formats that nothing checks, once', async () => {
     const schema: JSONSchemaProps = { type: 'object', properties: { a: { type: 'string', format: 'zip' }, b: { type: 'integer', format: 'int32' }, c: { type: 'string', format: 'zip' }, d: { type: 'integer', format: 'date' } } };
     expect((await rig.send('POST', `${crds}?dryRun=All`, definitionOf({ group: 'formats.example.com', schema }))).warnings).toEqual(['unrecognized format "zip"', 'unrecognized format "date"']);

@@ -19,6 +19,11 @@ function addStoredVersion(definition: CustomResourceDefinition): void {
   if (storage !== undefined && !stored.includes(storage)) definition.status = { ...definition.status, storedVersions: [...stored, storage] };
 }
 
+/** A status that names no stored version has that one all the same. */
+function keepStoredVersion(definition: CustomResourceDefinition): void {
+  if ((definition.status?.storedVersions?.length ?? 0) === 0) addStoredVersion(definition);
+}
+
 /** Holds a definition until its objects are gone. */
 const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
 
@@ -50,6 +55,7 @@ export function apiextensionsStrategies(): Record<string, Strategy<never>> {
     namespaced: false, anyFinalizer: true, generation: ['spec'], status: true, statusKeeps: 'all', unconditionalUpdate: false,
     prepareForCreate: freshStatus,
     prepareForUpdate: addStoredVersion,
+    prepareForStatus: keepStoredVersion,
     validate: (definition, _context, old) => validateDefinition(definition, old),
     validateStatus: validateDefinitionStatus,
     warnings: unknownFormatWarnings,
