@@ -15,9 +15,8 @@ const FORMATS: Readonly<Record<string, readonly string[]>> = { integer: ['int32'
 /** Whether a fraction is so close to a whole number that it counts as one. */
 export function nearlyWhole(value: number): boolean {
   if (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER) return false;
-  const cut = Math.trunc(value);
-  if (value === cut) return true;
-  return cut !== 0 && Math.abs(value - cut) / Math.min(Math.abs(value) + Math.abs(cut), Number.MAX_VALUE) < EPSILON;
+  const nearest = Math.sign(value) * Math.round(Math.abs(value));
+  return value === nearest || Math.abs(value - nearest) < EPSILON * Math.abs(nearest);
 }
 
 /** What is wrong with a number by itself: it is not of the type, or does not fit the format. */

@@ -23,11 +23,11 @@ export function typesFit(value: unknown, schema: JSONSchemaProps): boolean {
   }
 }
 
-/** Items of a map list have all their keys, said or by default. */
+/** Items of a map list have one of their keys at least, said or by default. */
 function itemFits(item: unknown, { items, ...list }: JSONSchemaProps): boolean {
   if (!isSchema(items)) return true;
   const keys = list['x-kubernetes-list-type'] === 'map' ? (list['x-kubernetes-list-map-keys'] ?? []) : [];
-  return typesFit(item, items) && keys.every((key) => isRecord(item) && (item[key] !== undefined || items.properties?.[key]?.default !== undefined));
+  return typesFit(item, items) && (keys.length === 0 || keys.some((key) => isRecord(item) && (item[key] !== undefined || items.properties?.[key]?.default !== undefined)));
 }
 
 function fieldsFit(value: Readonly<Record<string, unknown>>, { properties, additionalProperties }: JSONSchemaProps): boolean {
