@@ -9,6 +9,7 @@ const group = 'admitted.example.com';
 const base = `/apis/${group}/v1/namespaces/default/widgets`;
 
 let change: (object: Loose) => void = () => undefined;
+let shown: string[] = [];
 let rig: Rig;
 let listener: Listener;
 
@@ -32,6 +33,7 @@ beforeAll(async () => {
       incoming.on('data', (piece: string) => (text += piece));
       incoming.on('end', () => {
         const { request, apiVersion, kind } = JSON.parse(text) as { request: { uid: string; object: Loose }; apiVersion: string; kind: string };
+        shown.push(JSON.stringify(request.object));
         const patch = Buffer.from(JSON.stringify(patchOf(request.object))).toString('base64');
         outgoing.setHeader('content-type', 'application/json');
         outgoing.end(JSON.stringify({ apiVersion, kind, response: { uid: request.uid, allowed: true, patchType: 'JSONPatch', patch } }));
@@ -87,6 +89,16 @@ describe('a custom resource that admission has changed', () => {
     const now = (await rig.send('GET', `${base}/x`)).body;
     expect(now).toMatchObject({ apiVersion: `${group}/v1`, kind: 'Widget', metadata: { namespace: 'default', uid: body.metadata.uid, creationTimestamp: body.metadata.creationTimestamp }, spec: { a: updated[0] === 200 ? 'c' : 'b', d: 'dd' } });
     await rig.send('DELETE', `${base}/x`);
+  });
+
+  test('is shown, when it is new, without what upstream gives it afterwards, and with the status that the client has sent', async () => {
+    shown = [];
+    const made = await rig.send('POST', base, { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'seen', labels: { l: 'm' } }, spec: { a: 'b' }, status: { s: 't' } });
+    const { metadata: { managedFields, ...rest }, ...object } = JSON.parse(shown[0]!) as { metadata: { managedFields: unknown[] } } & Loose;
+    expect([rest, object]).toEqual([{ labels: { l: 'm' }, name: 'seen', namespace: 'default' }, { apiVersion: `${group}/v1`, kind: 'Widget', spec: { a: 'b', d: 'dd' }, status: { s: 't' } }]);
+    expect([Object.keys(rest), Object.keys(managedFields[0] as object)]).toEqual([['labels', 'name', 'namespace'], ['apiVersion', 'fieldsType', 'fieldsV1', 'manager', 'operation', 'time']]);
+    expect(made.body).toMatchObject({ metadata: { generation: 1, uid: expect.any(String), creationTimestamp: expect.any(String) } });
+    expect(made.body.status).toBeUndefined();
   });
 
   test('loses of its metadata what is unknown or cannot be', async () => {

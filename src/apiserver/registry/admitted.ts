@@ -27,15 +27,25 @@ function checkTypes(call: Call, object: KubeObject): void {
   object.apiVersion = apiVersionOf(resource);
 }
 
-/** After admission may have changed a new object. Its uid and times are the server's own. */
-export function settleAdmittedNew(call: Call, object: KubeObject, given: KubeObject['metadata']): void {
+/**
+ * Takes from a new object what upstream gives it after admission alone, its uid, time and generation; who may change the object sees the status that the client has sent.
+ * Answers with what gives uid and time back.
+ */
+export function beforeCreation(object: KubeObject, status: unknown): () => void {
+  const { uid, creationTimestamp } = object.metadata;
+  for (const field of ['uid', 'creationTimestamp', 'generation'] as const) delete object.metadata[field];
+  if (status !== undefined) (object as { status?: unknown }).status = status;
+  return () => void Object.assign(object.metadata, { uid, creationTimestamp });
+}
+
+/** After admission may have changed a new object. */
+export function settleAdmittedNew(call: Call, object: KubeObject): void {
   object.metadata = call.kind.custom!.metadataOf(object);
   checkTypes(call, object);
   const { metadata } = object;
   settleNamespace(call, metadata);
   if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? '')) throw failure(500, '', 'resourceVersion should not be set on objects to be created');
   delete metadata.resourceVersion;
-  for (const field of ['uid', 'creationTimestamp'] as const) metadata[field] = given[field]!;
   for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const) delete metadata[field];
 }
 

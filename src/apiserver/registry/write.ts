@@ -19,7 +19,7 @@ import type { JsonObject } from '../patch/index.ts';
 import { mutateAll } from '../admission/run.ts';
 import type { AdmissionRequest, ObjectView } from '../types.ts';
 import { cacheOf, shapeOf, strategyContext, type Call, type RegistryContext } from './context.ts';
-import { settleAdmitted, settleAdmittedNew } from './admitted.ts';
+import { beforeCreation, settleAdmitted, settleAdmittedNew } from './admitted.ts';
 import type { Kind } from './kinds.ts';
 import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated, storageConflict } from './metadata.ts';
 import { checkKind, unrecognized } from './body-kind.ts';
@@ -193,6 +193,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
   settleNew(call, object);
   const applied = object.metadata.managedFields;
   const owned = kind.custom?.typesFit(object, '') ?? true;
+  const { status } = object as { status?: unknown };
   const prepare = (): void => {
     strategy.prepareForCreate?.(object, rules);
     completeStatus(call, object);
@@ -202,14 +203,16 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
   if (noted !== undefined) await noted;
   prepare();
   if (kind.custom?.terminating === true) throw forbidden(aboutOf(kind), object.metadata.name ?? '', 'create not allowed while custom resource definition is terminating');
-  const given = kind.custom && { ...object.metadata };
+  const giveBack = kind.custom && beforeCreation(object, status);
   const admission = admissionRequest(call, 'CREATE', options, { object });
-  if (await admitMutating(call, admission)) {
-    if (given !== undefined) settleAdmittedNew(call, object, given);
+  const changed = await admitMutating(call, admission);
+  if (changed) {
+    if (kind.custom !== undefined) settleAdmittedNew(call, object);
     dedupeOwners(object.metadata, warn);
     kind.custom?.clean(object);
-    prepare();
   }
+  giveBack?.();
+  if (changed || giveBack !== undefined) prepare();
   const release = await context.serviceAddresses.assign(kind.stored, object, undefined, options.dryRun);
   try {
     const errors = strategy.validate?.(object, rules) ?? [];

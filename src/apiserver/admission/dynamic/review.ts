@@ -1,9 +1,11 @@
 /** AdmissionReview of admission.k8s.io, v1 and v1beta1: the question to a webhook, and how its answer is read. */
+import { parseExactly } from '../../../api/exact-json.ts';
 import type { Resource } from '../../../api/meta/resource.ts';
 import { failure, type StatusError, type StatusReason } from '../../../api/meta/status.ts';
+import { sortedJson } from '../../go-json.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import { aboutRequest } from './environment.ts';
-import { inVersion } from './versions.ts';
+import { inVersion, isCustom } from './versions.ts';
 
 export interface Verdict {
   allowed: boolean;
@@ -20,9 +22,16 @@ export function reviewOf(request: AdmissionRequest, resource: Resource, apiVersi
     kind: 'AdmissionReview', apiVersion,
     request: {
       uid, ...aboutRequest(request, resource),
-      object: inVersion(request, request.object, resource) ?? null, oldObject: inVersion(request, request.oldObject, resource) ?? null,
+      object: shownTo(request, request.object, resource), oldObject: shownTo(request, request.oldObject, resource),
     },
   };
+}
+
+/** An object as webhooks are shown it; members of custom resources stand by name. */
+function shownTo(request: AdmissionRequest, object: Record<string, unknown> | undefined, resource: Resource): unknown {
+  const shown = inVersion(request, object, resource);
+  if (shown === undefined) return null;
+  return request.view === undefined && isCustom(request) ? parseExactly(sortedJson(shown)) : shown;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

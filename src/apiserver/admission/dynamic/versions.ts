@@ -39,7 +39,7 @@ interface Converted {
 
 const converted = new WeakMap<AdmissionRequest, Map<string, Converted>>();
 
-const isCustom = (request: AdmissionRequest): boolean => findSchema(request.resource.schema) === undefined;
+export const isCustom = (request: AdmissionRequest): boolean => findSchema(request.resource.schema) === undefined;
 
 /**
  * Converts the request's objects, where the version that a rule has matched is another than theirs and they are custom resources: what looks at them afterwards
