@@ -16,6 +16,9 @@ interface Step {
 
 type Members = Record<string, unknown>;
 
+/** Objects and lists that many objects share, which are in order and stay so. */
+const settled = new WeakSet<object>();
+
 const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The value with another order of keys, `below` in place of what changed further down. */
@@ -31,7 +34,7 @@ function rebuilt(value: Members, keys: readonly string[], below: Map<string, unk
 
 function listSorter(sort: Sorter): Sorter {
   return (value) => {
-    if (!Array.isArray(value)) return value;
+    if (!Array.isArray(value) || settled.has(value)) return value;
     let out: unknown[] | undefined;
     for (let i = 0; i < value.length; i++) {
       const item: unknown = value[i];
@@ -113,7 +116,7 @@ function structSorter(name: string): Sorter {
   let steps: Map<string, Step> | undefined;
   let nullable: readonly string[] = [];
   return (value) => {
-    if (!isMembers(value)) return value;
+    if (!isMembers(value) || settled.has(value)) return value;
     if (steps === undefined) {
       steps = stepsOf(findSchema(name)!);
       nullable = [...steps].filter(([, step]) => step.isNullable).map(([key]) => key);
@@ -155,4 +158,12 @@ function sorterOf(name: string): Sorter | undefined {
 /** The value of a named type as it is written, at every depth; the same value where it is so already. A type without a schema: all by name. */
 export function inTypeOrder<T>(schema: string, value: T): T {
   return (sorterOf(schema) ?? anything)(value) as T;
+}
+
+/** Freezes a value that is in order and that others will share; its order is not looked at again. */
+export function keepInOrder<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  settled.add(Object.freeze(value));
+  for (const name in value) keepInOrder(value[name]);
+  return value;
 }

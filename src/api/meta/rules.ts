@@ -38,6 +38,7 @@ export interface KindRules<T extends KubeObject> {
   /** What may not change. */
   validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   validateStatus?(object: T, old: T, context: StrategyContext): FieldError[];
+  share?: Strategy<T>['share'];
   warnings?: Strategy<T>['warnings'];
   selectableFields?: Strategy<T>['selectableFields'];
   gracePeriodSeconds?: Strategy<T>['gracePeriodSeconds'];
@@ -112,6 +113,7 @@ export function makeStrategy<T extends KubeObject>(rules: KindRules<T>): Strateg
     unconditionalUpdate: rules.unconditionalUpdate ?? true,
     // Of what is written elsewhere than in the object itself nothing is said, but for scales, which are written in its place.
     ...(rules.warnings ? { warnings: (object, old, context) => (context.subresource === '' || context.subresource === 'scale' ? rules.warnings!(object, old, context) : []) } : {}),
+    ...(rules.share ? { share: rules.share } : {}),
     ...(rules.selectableFields ? { selectableFields: rules.selectableFields } : {}),
     ...(rules.gracePeriodSeconds ? { gracePeriodSeconds: rules.gracePeriodSeconds } : {}),
     ...(rules.defaultPropagation ? { defaultPropagation: rules.defaultPropagation } : {}),

@@ -25,6 +25,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** A write of /status leaves all but status and metadata as it is stored, whatever its body says. */
   keepsAllButStatus?: boolean;
   validate?(object: T, context: StrategyContext): FieldError[];
+  /** Called when a new object has been found valid and is not changed any more: what of it equals parts of others may become those, which are frozen. */
+  share?(object: T): void;
   /** Runs on update, beside `validate`-like checks of its own: immutable fields and transitions. */
   validateUpdate?(object: T, old: T, context: StrategyContext): FieldError[];
   /** Texts for `Warning` headers. */

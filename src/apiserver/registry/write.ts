@@ -218,6 +218,7 @@ async function createNamed(call: Call, object: KubeObject, options: WriteOptions
     const errors = strategy.validate?.(object, rules) ?? [];
     if (errors.length > 0) throw refusal(call, object.metadata.name ?? '', errors);
     for (const text of strategy.warnings?.(object, undefined, rules) ?? []) warn(text);
+    strategy.share?.(object);
     await admitValidating(call, admission);
     const cache = cacheOf(call);
     const key = cache.keyOf(call.kind.resource.namespaced ? object.metadata.namespace! : '', object.metadata.name!);

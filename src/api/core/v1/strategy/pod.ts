@@ -12,6 +12,7 @@ import { validateAppArmorProfile } from '../validation/security.ts';
 import type { AppArmorProfile, Container, Pod, PodAffinityTerm, PodSpec, TopologySpreadConstraint, Volume } from '../types.ts';
 import { validateEphemeralUpdate, validatePod, validatePodUpdate } from '../validation/pod.ts';
 import { validateResize } from '../validation/pod-resize.ts';
+import { shareKnownSpec } from '../validation/known-specs.ts';
 import { validatePodStatus } from '../validation/pod-status.ts';
 
 const timeOf = (context: StrategyContext): string => new Date(context.now).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -182,6 +183,7 @@ export const podStrategy = (): Strategy<Pod> => makeStrategy<Pod>({
   validate: (pod, _context, old) => validatePod(pod, old),
   validateUpdate,
   validateStatus: validatePodStatus,
+  share: (pod) => pod.spec && shareKnownSpec(pod.spec),
   gracePeriodSeconds,
   warnings: warningsOfPod,
   selectableFields: (pod) => ({

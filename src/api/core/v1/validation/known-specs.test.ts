@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Pod, PodSpec } from '../types.ts';
 import { warningsOfPod } from '../pod-warnings.ts';
-import { isKnownSpec, rememberSpec } from './known-specs.ts';
+import { isKnownSpec, rememberSpec, shareKnownSpec } from './known-specs.ts';
 import { validatePod } from './pod.ts';
 
 const token = (name: string): NonNullable<PodSpec['volumes']>[number] => ({ name, projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } });
@@ -44,6 +44,28 @@ describe('known specs', () => {
     spec.hostname = 'Not A Name';
     expect(isKnownSpec(spec)).toBe(false);
     expect(validatePod(podOf(spec))).not.toEqual([]);
+  });
+
+  test('an equal spec takes over the parts of the known one, but for what is named after its own token', () => {
+    const spec = (suffix: string): PodSpec => {
+      const made = specOf(`kube-api-access-${suffix}`, { subdomain: 'shared', tolerations: [{ key: 'a', operator: 'Exists' }] });
+      made.containers[0]!.resources = { requests: { cpu: '1' } };
+      return made;
+    };
+    rememberSpec(spec('hhhhh'));
+    const [first, second] = [spec('iiiii'), spec('jjjjj')];
+    for (const one of [first, second]) {
+      expect(isKnownSpec(one)).toBe(true);
+      shareKnownSpec(one);
+    }
+    expect([first, second]).toEqual([spec('iiiii'), spec('jjjjj')]);
+    expect(second.tolerations).toBe(first.tolerations);
+    expect(second.containers[0]!.resources).toBe(first.containers[0]!.resources);
+    expect(second.volumes![0]!.projected).toBe(first.volumes![0]!.projected);
+    expect([Object.isFrozen(first.tolerations![0]), Object.isFrozen(first.containers), Object.isFrozen(first.containers[0])]).toEqual([true, false, false]);
+    const other = spec('kkkkk');
+    shareKnownSpec(other);
+    expect(other.tolerations).not.toBe(first.tolerations);
   });
 
   test('specs whose rules look at the pod are looked at each time', () => {
