@@ -92,7 +92,7 @@ async function noteCost<T>(name: string, work: () => Promise<T>): Promise<T> {
 
 async function start(path = join(directory, 'store')): Promise<{ server: ApiServer; client: Client; close: () => Promise<void>; startMs: number }> {
   const begun = performance.now();
-  const backend = await lmdbBackend({ path, disk: host.disk, clock: host.clock });
+  const backend = await lmdbBackend({ path, disk: host.disk, clock: host.clock, turn: host.turn });
   const server = await createApiServer({ host, backend, version: '0.0.0', serviceCidr: '10.96.0.0/16' });
   await server.start();
   await server.ready();

@@ -53,7 +53,7 @@ export async function startControlPlaneOf(host: Host, layout: Layout, cluster: C
   const pki = new ClusterPki(host, layout.pki);
   const [{ authority, frontProxy, signing, serving, kubeletClient, proxyClient }, backend] = await Promise.all([
     controlPlaneCredentials(pki, cluster),
-    cluster.etcd ? openEtcd(host, cluster.etcd) : lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk }),
+    cluster.etcd ? openEtcd(host, cluster.etcd) : lmdbBackend({ path: layout.store, clock: host.clock, disk: host.disk, turn: host.turn }),
   ]);
   await lifetime.add({ stop: () => backend.close() });
   const schedulerMetrics = new SchedulerMetrics();

@@ -62,7 +62,7 @@ export async function openStore(host: Host, flags: Flags): Promise<Backend> {
     });
   }
   if (dataDir === undefined) return (await import('../store/memory.ts')).memoryBackend({ clock: host.clock });
-  return (await import('../store/lmdb.ts')).lmdbBackend({ path: dataDir, clock: host.clock, disk: host.disk });
+  return (await import('../store/lmdb.ts')).lmdbBackend({ path: dataDir, clock: host.clock, disk: host.disk, turn: host.turn });
 }
 
 function etcdFiles(flags: Flags): Partial<EtcdSettings> {

@@ -17,6 +17,27 @@ const newPath = (): string => join(root, `s${++count}`);
 const openAt = (path: string): Promise<Backend> => lmdbBackend({ path, disk: nodeDisk(), clock: nodeClock() });
 const small = 256 * 2 ** 20;
 
+backendConformance('lmdb, with turns', (options) => lmdbBackend({ path: newPath(), disk: nodeDisk(), mapSizeBytes: small, turn: () => Promise.resolve(), ...options }));
+
+test('a long list is read in turns, and shows one moment: not what is written meanwhile', async () => {
+  let turns = 0;
+  const store: Backend = await lmdbBackend({ path: newPath(), disk: nodeDisk(), clock: nodeClock(), mapSizeBytes: small, turn: async () => {
+    turns++;
+    await store.commit({ type: 'create', key: `/p/9-late-${turns}`, value: Buffer.from('late') });
+    await store.commit({ type: 'delete', key: `/p/${20 + turns}`, expected: revisions[20 + turns]! });
+  } });
+  const revisions: number[] = [];
+  const value = Buffer.alloc(2 ** 19, 'v');
+  for (let i = 0; i < 40; i++) {
+    const result = await store.commit({ type: 'create', key: `/p/${i + 10}`, value });
+    if (result.ok) revisions[i + 10] = result.revision;
+  }
+  const { entries, more } = await store.list('/p/');
+  expect(turns).toBeGreaterThan(5);
+  expect([entries.map(({ key }) => key), more]).toEqual([Array.from({ length: 40 }, (_, i) => `/p/${i + 10}`), false]);
+  await store.close();
+});
+
 backendConformance('lmdb', (options) => lmdbBackend({ path: newPath(), disk: nodeDisk(), mapSizeBytes: small, ...options }));
 
 /** A process that creates keys as fast as it can, many at a time, and prints the name of each once it is acknowledged. */

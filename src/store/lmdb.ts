@@ -20,6 +20,8 @@ export interface LmdbBackendOptions {
   path: string;
   disk: Disk;
   clock: Clock;
+  /** Lets others go on in the midst of a long list. Absent: it is read at once. */
+  turn?: (() => Promise<void>) | undefined;
   /** Changes that a watcher may lag behind before it is cut off. */
   watchBufferLimit?: number;
   /** The most that the store can ever hold. Address space, not disk. Default 32 GiB. */
@@ -28,6 +30,8 @@ export interface LmdbBackendOptions {
 
 /** Changes that share one transaction at most; a longer queue makes several. */
 const GROUP_LIMIT = 512;
+/** What is read in one turn of the event loop: some milliseconds, dearer where the pages are not in memory yet. */
+const TURN_BYTES = 2 * 2 ** 20;
 /** Records that one compaction step removes; writers get their turn between steps. */
 const COMPACTION_STEP = 1_000;
 const DEFAULT_MAP_SIZE_BYTES = 32 * 2 ** 30;
@@ -136,6 +140,7 @@ class LmdbBackend implements Backend {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #disk: Disk;
+  readonly #letOthersOn: (() => Promise<void>) | undefined;
   readonly #tables: Tables;
   readonly #session: number;
   readonly #hub: WatchHub;
@@ -156,6 +161,7 @@ class LmdbBackend implements Backend {
     this.#path = options.path;
     this.#clock = options.clock;
     this.#disk = options.disk;
+    this.#letOthersOn = options.turn;
     this.#tables = tables;
     this.#session = session;
     this.#compacted = this.#readMeta(META.compacted);
@@ -184,14 +190,29 @@ class LmdbBackend implements Backend {
     const limit = page.limit ?? Infinity;
     const entries: Entry[] = [];
     let remaining = 0;
-    for (const { value } of this.#tables.index.getRange(rangeOf(prefix, page.after))) {
-      const pointer = decodePointer(value);
-      if (entries.length >= limit) {
-        if (this.#isLive(pointer, at)) remaining += 1;
-        continue;
+    let { after } = page;
+    for (let paused = true; paused;) {
+      paused = false;
+      let room = TURN_BYTES;
+      for (const { value } of this.#tables.index.getRange(rangeOf(prefix, after))) {
+        const pointer = decodePointer(value);
+        if (entries.length >= limit) {
+          if (this.#isLive(pointer, at)) remaining += 1;
+          continue;
+        }
+        const entry = this.#entryAt(pointer, at);
+        if (!entry) continue;
+        entries.push(entry);
+        room -= entry.value.length;
+        if (room > 0 || this.#letOthersOn === undefined) continue;
+        after = entry.key;
+        paused = true;
+        break;
       }
-      const entry = this.#entryAt(pointer, at);
-      if (entry) entries.push(entry);
+      if (!paused) break;
+      await this.#letOthersOn?.();
+      // What goes on at a revision of its own may have been compacted meanwhile.
+      this.#check(at);
     }
     return { entries, revision: at, more: remaining > 0, remaining };
   }
