@@ -24,6 +24,20 @@ const creates: Record<string, Row[]> = {
     ['ranges without a balancer', (s) => { s.spec.loadBalancerSourceRanges = ['10.0.0.0/8']; }, ["spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'"]],
     ['a policy for outside without outside', (s) => { s.spec.externalTrafficPolicy = 'Local'; }, ['spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services']],
     ['the kubelet, balanced', (s) => { s.spec.type = 'LoadBalancer'; s.spec.ports[0].port = 10250; }, ['spec.ports[0]: Invalid value: 10250: may not expose port 10250 externally since it is used by kubelet']],
+    ['faults, in the order in which they are looked for', (s) => {
+      Object.assign(s.spec, { clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1', 'None'], sessionAffinity: 'Cookie', loadBalancerSourceRanges: ['x'], loadBalancerClass: 'a' });
+      s.spec.ports = [{ port: 0, name: 'a', targetPort: 1, nodePort: 30000 }, { port: 0, name: 'a', targetPort: 1 }];
+    }, [
+      'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',
+      'spec.ports[1].name: Duplicate value: "a"', 'spec.ports[1].port: Invalid value: 0: must be between 1 and 65535, inclusive',
+      'spec.sessionAffinity: Unsupported value: "Cookie": supported values: "ClientIP", "None"',
+      'spec.clusterIPs[1]: Invalid value: "None": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
+      'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":0,"TargetPort":0,"NodePort":0}',
+      "spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'",
+      'spec.LoadBalancerSourceRanges[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+      "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'",
+    ]],
     ['a loopback address outside', (s) => { s.spec.externalIPs = ['127.0.0.1']; }, ['spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)']],
   ],
   '/ConfigMap': [

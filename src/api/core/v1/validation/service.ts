@@ -9,10 +9,15 @@ import type { EndpointAddress, EndpointPort, Endpoints, Service, ServicePort, Se
 import { duplicatesOf, needOneOf, oneOf, validatePortReference } from './common.ts';
 
 const SPEC = new FieldPath('spec');
+const PORTS = SPEC.child('ports');
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const AFFINITY_SECONDS_MAX = 86400;
 const KUBELET_PORT = 10250;
+const ONLY_BALANCED = "may only be used when `type` is 'LoadBalancer'";
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
+const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
 
 export function isHeadless(spec: ServiceSpec): boolean {
   return (spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === 'None') || spec.clusterIP === 'None';
@@ -27,30 +32,43 @@ export function needsHealthCheckPort(spec: ServiceSpec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-function validatePort(path: FieldPath, port: ServicePort, spec: ServiceSpec): FieldError[] {
+function validatePort(path: FieldPath, port: ServicePort, several: boolean, names: Set<string>): FieldError[] {
   const errors: FieldError[] = [];
-  if (port.name) errors.push(...faultsAt(path.child('name'), port.name, dnsLabel(port.name)));
-  else if ((spec.ports ?? []).length > 1) errors.push(required(path.child('name')));
+  if (port.name) {
+    errors.push(...faultsAt(path.child('name'), port.name, dnsLabel(port.name)));
+    if (names.has(port.name)) errors.push(duplicate(path.child('name'), port.name));
+    names.add(port.name);
+  } else if (several) errors.push(required(path.child('name')));
   errors.push(...faultsAt(path.child('port'), port.port ?? 0, portNumber(port.port ?? 0)));
   errors.push(...needOneOf(path.child('protocol'), port.protocol, PROTOCOLS));
   errors.push(...validatePortReference(path.child('targetPort'), port.targetPort));
   if (port.appProtocol !== undefined) errors.push(...faultsAt(path.child('appProtocol'), port.appProtocol, qualifiedName(port.appProtocol)));
-  if (spec.type === 'LoadBalancer' && port.port === KUBELET_PORT) errors.push(invalidValue(path, port.port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`));
-  if (port.nodePort && spec.type === 'ClusterIP') errors.push(forbiddenField(path.child('nodePort'), "may not be used when `type` is 'ClusterIP'"));
   return errors;
 }
 
-function validatePorts(spec: ServiceSpec): FieldError[] {
-  const ports = spec.ports ?? [];
-  const path = SPEC.child('ports');
-  if (ports.length === 0) return isHeadless(spec) || spec.type === 'ExternalName' ? [] : [required(path)];
+function validatePorts(ports: readonly ServicePort[]): FieldError[] {
+  const names = new Set<string>();
+  return ports.flatMap((port, i) => validatePort(PORTS.index(i), port, ports.length > 1, names));
+}
+
+/** No port of a node, and none of the service, serves two. */
+function validatePortsApart(ports: readonly ServicePort[]): FieldError[] {
   const protocolOf = (port: ServicePort): string => port.protocol ?? 'TCP';
   return [
-    ...ports.flatMap((port, i) => validatePort(path.index(i), port, spec)),
-    ...duplicatesOf(ports, (port) => port.name, (port, i) => duplicate(path.index(i).child('name'), port.name)),
-    ...duplicatesOf(ports, (port) => `${protocolOf(port)}/${port.port}`, (port, i) => duplicate(path.index(i), internalForm('io.k8s.api.core.v1.ServicePort', { protocol: protocolOf(port), port: port.port }))),
-    ...duplicatesOf(ports, (port) => (port.nodePort ? `${protocolOf(port)}/${port.nodePort}` : undefined), (port, i) => duplicate(path.index(i).child('nodePort'), port.nodePort)),
+    ...duplicatesOf(ports, (port) => (port.nodePort ? `${protocolOf(port)}/${port.nodePort}` : undefined), (port, i) => duplicate(PORTS.index(i).child('nodePort'), port.nodePort)),
+    ...duplicatesOf(ports, (port) => `${protocolOf(port)}/${port.port}`, (port, i) => duplicate(PORTS.index(i), internalForm('io.k8s.api.core.v1.ServicePort', { protocol: protocolOf(port), port: port.port }))),
   ];
+}
+
+/** What a type asks for, whatever the fields say by themselves. */
+function validateByType(spec: ServiceSpec, ports: readonly ServicePort[]): FieldError[] {
+  if (spec.type === 'ExternalName') return validateExternalName(spec);
+  const errors: FieldError[] = [];
+  if (spec.type === 'LoadBalancer') {
+    for (const [i, { port }] of ports.entries()) if (port === KUBELET_PORT) errors.push(invalidValue(PORTS.index(i), port, `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`));
+  }
+  if (isHeadless(spec) && (spec.type === 'NodePort' || spec.type === 'LoadBalancer')) errors.push(invalidValue(SPEC.child('clusterIPs').index(0), 'None', `may not be set to 'None' for ${spec.type} services`));
+  return errors;
 }
 
 function validateExternalName(spec: ServiceSpec): FieldError[] {
@@ -90,41 +108,57 @@ function validateFamilies(spec: ServiceSpec): FieldError[] {
 function validateClusterIps(spec: ServiceSpec): FieldError[] {
   const ips = spec.clusterIPs ?? [];
   const path = SPEC.child('clusterIPs');
-  const errors = validateFamilies(spec);
-  if (spec.clusterIP && ips.length === 0) return [...errors, required(path)];
-  if (ips.length > 0 && spec.clusterIP !== ips[0]) errors.push(invalidValue(path, ips, 'first value must match `clusterIP`'));
+  const errors: FieldError[] = [];
+  if (ips.length === 0) {
+    if (spec.clusterIP) errors.push(required(path));
+  } else if (spec.clusterIP !== ips[0]) errors.push(invalidValue(path, ips, 'first value must match `clusterIP`'));
+  errors.push(...validateFamilies(spec));
+  const faults = ips.flatMap((ip, i) => {
+    if (i > 0 || ip !== 'None') return checkStrictIp(path.index(i), ip);
+    return ips.length > 1 ? [invalidValue(path, ips, "'None' must be the first and only value")] : [];
+  });
+  errors.push(...faults);
   if (ips.length > 2) errors.push(invalidValue(path, ips, 'may only hold up to 2 values'));
-  if (ips.length > 1 && ips.includes('None')) errors.push(invalidValue(path, ips, "'None' must be the first and only value"));
+  // Of addresses that are none, nothing more can be said.
+  return faults.length > 0 ? errors : [...errors, ...validateStacks(path, ips, spec)];
+}
+
+function validateStacks(path: FieldPath, ips: readonly string[], spec: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  const families = spec.ipFamilies ?? [];
+  if (ips.length === 2 && familyOf(ips[0]!) === familyOf(ips[1]!)) errors.push(invalidValue(path, ips, 'may specify no more than one IP for each IP family'));
   for (const [i, ip] of ips.entries()) {
-    if (ip === 'None') continue;
-    const found = checkStrictIp(path.index(i), ip);
-    const family = spec.ipFamilies?.[i];
-    if (found.length === 0 && family !== undefined && familyOf(ip) !== family) found.push(invalidValue(path.index(i), ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``));
-    errors.push(...found);
+    const family = families[i];
+    if (ip !== 'None' && family !== undefined && familyOf(ip) !== family) errors.push(invalidValue(path.index(i), ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``));
   }
-  if (ips.length === 2 && familyOf(ips[0]!) !== undefined && familyOf(ips[0]!) === familyOf(ips[1]!)) errors.push(invalidValue(path, ips, 'may specify no more than one IP for each IP family'));
-  if (spec.ipFamilyPolicy === 'SingleStack') {
-    if (ips.length > 1) errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, 'must be RequireDualStack or PreferDualStack when multiple `clusterIPs` are specified'));
-    if ((spec.ipFamilies ?? []).length > 1) errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, 'must be RequireDualStack or PreferDualStack when multiple `ipFamilies` are specified'));
+  if (spec.ipFamilyPolicy !== 'SingleStack') return errors;
+  for (const [field, values] of [['clusterIPs', ips], ['ipFamilies', families]] as const) {
+    if (values.length > 1) errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, `must be RequireDualStack or PreferDualStack when multiple \`${field}\` are specified`));
   }
-  if (isHeadless(spec) && (spec.type === 'NodePort' || spec.type === 'LoadBalancer')) errors.push(invalidValue(path.index(0), 'None', `may not be set to 'None' for ${spec.type} services`));
   return errors;
 }
 
-function validateLoadBalancerFields(spec: ServiceSpec): FieldError[] {
-  const text = "may only be used when `type` is 'LoadBalancer'";
-  const errors: FieldError[] = [];
+/** Whom a balancer lets in: by the field, or by the annotation that was before it. */
+function validateSourceRanges(annotations: Readonly<Record<string, string>> | undefined, spec: ServiceSpec): FieldError[] {
   // The API names this place so.
-  const ranges = SPEC.child('LoadBalancerSourceRanges');
-  for (const [i, range] of (spec.loadBalancerSourceRanges ?? []).entries()) errors.push(...checkStrictCidr(ranges.index(i), range.trim()));
+  const path = SPEC.child('LoadBalancerSourceRanges');
+  const ranges = spec.loadBalancerSourceRanges ?? [];
+  const elsewhere = (at: FieldPath): FieldError[] => (spec.type === 'LoadBalancer' ? [] : [forbiddenField(at, ONLY_BALANCED)]);
+  if (ranges.length > 0) return [...elsewhere(path), ...ranges.flatMap((range, i) => checkStrictCidr(path.index(i), range.trim()))];
+  const noted = annotations?.[SOURCE_RANGES];
+  if (noted === undefined) return [];
+  const at = new FieldPath('metadata.annotations').key(SOURCE_RANGES);
+  return [...elsewhere(at), ...(noted.trim() === '' ? [] : noted.split(',').flatMap((range) => checkStrictCidr(at, range.trim())))];
+}
+
+function validateLoadBalancerFields(spec: ServiceSpec): FieldError[] {
+  const { allocateLoadBalancerNodePorts: allocates, loadBalancerClass: of } = spec;
   if (spec.type === 'LoadBalancer') {
-    if (spec.allocateLoadBalancerNodePorts === undefined) errors.push(required(new FieldPath('allocateLoadBalancerNodePorts')));
-    if (spec.loadBalancerClass !== undefined) errors.push(...faultsAt(SPEC.child('loadBalancerClass'), spec.loadBalancerClass, qualifiedName(spec.loadBalancerClass)));
-    return errors;
+    return [...(allocates === undefined ? [required(new FieldPath('allocateLoadBalancerNodePorts'))] : []), ...(of === undefined ? [] : faultsAt(SPEC.child('loadBalancerClass'), of, qualifiedName(of)))];
   }
-  if ((spec.loadBalancerSourceRanges ?? []).length > 0) errors.push(forbiddenField(ranges, text));
-  if (spec.allocateLoadBalancerNodePorts !== undefined) errors.push(forbiddenField(SPEC.child('allocateLoadBalancerNodePorts'), text));
-  if (spec.loadBalancerClass !== undefined) errors.push(forbiddenField(SPEC.child('loadBalancerClass'), text));
+  const errors: FieldError[] = [];
+  if (allocates !== undefined) errors.push(forbiddenField(SPEC.child('allocateLoadBalancerNodePorts'), ONLY_BALANCED));
+  if (of !== undefined) errors.push(forbiddenField(SPEC.child('loadBalancerClass'), ONLY_BALANCED));
   return errors;
 }
 
@@ -143,37 +177,28 @@ function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
   return [...errors, ...oneOf(SPEC.child('trafficDistribution'), spec.trafficDistribution, ['PreferClose', 'PreferSameNode', 'PreferSameZone'])];
 }
 
-const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode';
-const TOPOLOGY_HINTS = 'service.kubernetes.io/topology-aware-hints';
-const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-
-/** Older forms of fields. */
-function validateServiceAnnotations(annotations: Readonly<Record<string, string>> | undefined, spec: ServiceSpec): FieldError[] {
-  if (annotations === undefined) return [];
-  const path = new FieldPath('metadata.annotations');
-  const { [TOPOLOGY_MODE]: mode, [TOPOLOGY_HINTS]: hints, [SOURCE_RANGES]: ranges } = annotations;
-  const errors: FieldError[] = [];
-  if (mode !== undefined && hints !== undefined && mode !== hints) errors.push(invalidValue(path.key(TOPOLOGY_MODE), mode, `must match annotations[${TOPOLOGY_HINTS}] when both are specified`));
-  if (ranges === undefined || (spec.loadBalancerSourceRanges ?? []).length > 0) return errors;
-  if (spec.type !== 'LoadBalancer') errors.push(forbiddenField(path.key(SOURCE_RANGES), "may only be used when `type` is 'LoadBalancer'"));
-  return ranges.trim() === '' ? errors : [...errors, ...ranges.split(',').flatMap((range) => checkStrictCidr(path.key(SOURCE_RANGES), range.trim()))];
+/** The older and the newer name of one thing. */
+function validateTopologyMode(annotations: Readonly<Record<string, string>> | undefined): FieldError[] {
+  const { [TOPOLOGY_MODE]: mode, [TOPOLOGY_HINTS]: hints } = annotations ?? {};
+  if (mode === undefined || hints === undefined || mode === hints) return [];
+  return [invalidValue(new FieldPath('metadata.annotations').key(TOPOLOGY_MODE), mode, `must match annotations[${TOPOLOGY_HINTS}] when both are specified`)];
 }
 
 export function validateService(service: Service): FieldError[] {
-  const spec = service.spec ?? {};
+  const { spec = {}, metadata: { annotations } } = service;
+  const ports = spec.ports ?? [];
   return [
-    ...validateServiceAnnotations(service.metadata.annotations, spec),
-    ...validatePorts(spec),
-    ...needOneOf(SPEC.child('type'), spec.type, TYPES),
-    ...(spec.type === 'ExternalName' ? validateExternalName(spec) : validateClusterIps(spec)),
-    ...validateLabels(SPEC.child('selector'), spec.selector),
-    ...validateAffinity(spec),
+    ...validateTopologyMode(annotations),
+    ...(ports.length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName' ? [required(PORTS)] : []),
+    ...validateByType(spec, ports), ...validatePorts(ports), ...validateLabels(SPEC.child('selector'), spec.selector), ...validateAffinity(spec),
+    ...(spec.type === 'ExternalName' ? [] : validateClusterIps(spec)),
     ...(spec.externalIPs ?? []).flatMap((ip, i) => {
       const errors = checkStrictIp(SPEC.child('externalIPs').index(i), ip);
       return errors.length > 0 ? errors : checkNotLocalIp(SPEC.child('externalIPs').index(i), ip);
     }),
-    ...validateLoadBalancerFields(spec),
-    ...validateTrafficPolicies(spec),
+    ...needOneOf(SPEC.child('type'), spec.type, TYPES),
+    ...(spec.type === 'ClusterIP' ? ports.flatMap((port, i) => (port.nodePort ? [forbiddenField(PORTS.index(i).child('nodePort'), "may not be used when `type` is 'ClusterIP'")] : [])) : []),
+    ...validatePortsApart(ports), ...validateSourceRanges(annotations, spec), ...validateLoadBalancerFields(spec), ...validateTrafficPolicies(spec),
   ];
 }
 
