@@ -88,6 +88,9 @@ describe('rules of definitions', () => {
   const place = 'spec.validation.openAPIV3Schema.properties[spec]';
   const rows: [string, JSONSchemaProps, (string | RegExp)[]][] = [
     ['a fine one', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.a > 1' }) }), []],
+    ['one whose constant cannot be converted', root({ type: 'object', properties: { a: number }, ...rules({ rule: "int('x') == self.a" }) }), [/x-kubernetes-validations\[0\]\.rule: Invalid value: .*program instantiation failed: type conversion error from 'string' to 'int'/s]],
+    ['one whose format does not fit', root({ type: 'object', properties: { a: number }, ...rules({ rule: "'%d'.format(['a']) == ''" }) }), [/compilation failed: ERROR: <input>:1:14: error during formatting: decimal clause can only be used on integers, was given string/s]],
+    ['one that is none, with all that is wrong', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.a = 1 &' }) }), [/token recognition error at: '= '.*extraneous input '1' expecting <EOF>.*token recognition error at: '&'/s]],
     ['one that does not compile', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.b > 1' }) }), [/x-kubernetes-validations\[0\]\.rule: Invalid value: .*compilation failed: ERROR: <input>:1:5: undefined field 'b'/s]],
     ['one that gives no truth', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.a' }) }), [/cel expression must evaluate to a bool/]],
     ['a message that is no text', root({ type: 'object', properties: { a: number }, ...rules({ rule: 'self.a > 1', messageExpression: 'self.a' }) }), [/messageExpression: Invalid value: \{"Rule":"self\.a \\u003e 1",.*\}: messageExpression must evaluate to a string/]],
