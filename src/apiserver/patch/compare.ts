@@ -38,9 +38,12 @@ export function compare(shape: Shape, before: Json | undefined, after: Json | un
   return found;
 }
 
-/** One place: is it a leaf that differs, or are there members to look at? Notes it under its element. */
+/** One place that differs: is it a leaf, or are there members to look at? Notes it under its element. */
 function compareAt(element: string, shape: Shape, before: Json | undefined, after: Json | undefined, into: Comparison, whole: boolean): void {
-  if (before === after || same(before, after)) return;
+  if (shape.kind === 'atomic') {
+    (after === undefined ? into.removed : into.changed)[element] = {};
+    return;
+  }
   const below: Comparison = { changed: {}, removed: {} };
   const isLeaf = compareWithin(shape, before, after, below, whole);
   const isMember = isLeaf || before === undefined || after === undefined;
@@ -99,9 +102,12 @@ function compareKeys(shape: Shape, before: Json | undefined, after: Json | undef
     for (const key in fresh) {
       const now = fresh[key]!;
       let was = old === undefined ? undefined : own(old, key);
-      if (was !== undefined && (was === now || same(was, now))) continue;
+      if (was !== undefined && same(was, now)) continue;
       const { element, shape: below, zero } = stepTo(shape, key);
-      if (was === undefined && old !== undefined) was = zero;
+      if (was === undefined && old !== undefined && zero !== undefined) {
+        was = zero;
+        if (same(was, now)) continue;
+      }
       compareAt(element, below, was, now, into, whole);
     }
   }
@@ -109,7 +115,8 @@ function compareKeys(shape: Shape, before: Json | undefined, after: Json | undef
     for (const key in old) {
       if (fresh !== undefined && Object.hasOwn(fresh, key)) continue;
       const { element, shape: below, zero } = stepTo(shape, key);
-      compareAt(element, below, old[key]!, whole && fresh !== undefined ? zero : undefined, into, whole);
+      const now = whole && fresh !== undefined ? zero : undefined;
+      if (now === undefined || !same(old[key], now)) compareAt(element, below, old[key]!, now, into, whole);
     }
   }
   for (const key of silent) {
@@ -139,6 +146,7 @@ function compareItems(shape: ListShape, before: readonly Json[], after: readonly
   const below = itemsOf(shape);
   for (const [element, now] of fresh) {
     const was = old.get(element) ?? noItems;
+    if (was.length === 1 && now.length === 1 && same(was[0], now[0])) continue;
     if (was.length <= 1 && now.length === 1) compareAt(element, below, was[0], now[0], into, whole);
     else compareTwins(element, below, was, now, into, whole);
   }
