@@ -129,13 +129,14 @@ export function plainFormat(header: string | undefined, formats: readonly Format
   return choose(header, formats, ({ parameters: { as = '', g = '', v = '', stream = '', sv = '' } }) => as + g + v + sv === '' && (stream === '' || stream === 'watch'))?.format;
 }
 
-/** The old and the new name of OpenAPI v2 in protobuf; the old one's `@` is no part of a media type. */
-const OPENAPI_PROTOBUF: ReadonlySet<string> = new Set(['com.github.proto-openapi.spec.v2@v1.0+protobuf', 'com.github.proto-openapi.spec.v2.v1.0+protobuf']);
+/** The old and the new name of OpenAPI in protobuf; the old one's `@` is no part of a media type. */
+const OPENAPI_PROTOBUF = /^com\.github\.proto-openapi\.spec\.(v[23])[@.]v1\.0\+protobuf$/;
 
-/** Whether a client would rather have OpenAPI v2 in protobuf than in JSON. */
-export function choosesOpenApiProtobuf(header: string | undefined): boolean {
-  for (const { type, subtype } of parseAccept(header ?? '')) {
-    if (type === 'application' && OPENAPI_PROTOBUF.has(subtype)) return true;
+/** Whether a client would rather have that version of OpenAPI in protobuf than in JSON. */
+export function choosesOpenApiProtobuf(header: string | undefined, version: 'v2' | 'v3'): boolean {
+  if (header?.includes('proto-openapi') !== true) return false;
+  for (const { type, subtype } of parseAccept(header)) {
+    if (type === 'application' && OPENAPI_PROTOBUF.exec(subtype)?.[1] === version) return true;
     if (subtype === '*' || (type === 'application' && subtype === 'json')) return false;
   }
   return false;

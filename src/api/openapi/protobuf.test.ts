@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Reader } from '../protobuf/wire.ts';
+import { readYaml } from '../yaml.ts';
 import { openApiV2 } from './documents.ts';
 import { encodeOpenApiV2 } from './protobuf.ts';
 
@@ -41,7 +42,7 @@ describe('the whole document', () => {
     expect(words(named(all(pod, 25, 1), 'kind'), 22, 1)).toEqual(['string']);
     const metadata = named(all(pod, 25, 1), 'metadata');
     expect([...words(metadata, 1), ...words(metadata, 24, 1)]).toEqual(['#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta']);
-    expect([words(pod, 31, 1), words(pod, 31, 2, 2).map((yaml) => JSON.parse(yaml) as unknown)]).toEqual([['x-kubernetes-group-version-kind'], [[{ group: '', kind: 'Pod', version: 'v1' }]]]);
+    expect([words(pod, 31, 1), words(pod, 31, 2, 2).map((yaml) => readYaml(yaml).value)]).toEqual([['x-kubernetes-group-version-kind'], [[{ group: '', kind: 'Pod', version: 'v1' }]]]);
     const container = named(all(bytes, 9, 1), 'io.k8s.api.core.v1.Container');
     expect(words(container, 19)).toEqual(document.definitions['io.k8s.api.core.v1.Container']!.required);
     const labels = named(all(named(all(bytes, 9, 1), 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'), 25, 1), 'labels');
@@ -63,7 +64,7 @@ test('what custom resources bring: bounds, enumerations, defaults, booleans', ()
   const bytes = encodeOpenApiV2({ definitions: { A: { type: 'object', properties: { a: { type: 'integer', minimum: -1.5, maxLength: 3, enum: ['x', 1], default: 0 }, b: { type: 'array', items: { type: 'string' } } }, additionalProperties: false, nothing: 1 } } });
   const definition = named(all(bytes, 9, 1), 'A');
   const a = named(all(definition, 25, 1), 'a');
-  expect([all(a, 9), all(a, 11), words(a, 20, 2), words(a, 5, 2)]).toEqual([[-1.5], [3], ['"x"\n', '1\n'], ['0\n']]);
+  expect([all(a, 9), all(a, 11), words(a, 20, 2), words(a, 5, 2)]).toEqual([[-1.5], [3], ['x\n', '1\n'], ['0\n']]);
   expect(words(named(all(definition, 25, 1), 'b'), 23, 1, 22, 1)).toEqual(['string']);
   expect(all(definition, 21, 2)).toEqual([0]);
 });

@@ -2,83 +2,8 @@
  * The document of OpenAPI version 2 in protobuf: the messages of gnostic's `openapi.v2` package, by their field numbers. Keywords that those
  * messages do not have cannot be sent and are left out; names that begin with `x-` travel as extensions.
  */
-import { BackwardWriter, DELIMITED, FIXED64, VARINT } from '../protobuf/wire.ts';
-
-type Json = Record<string, unknown>;
-
-/** Writes one field's value, with its tag. */
-type Put = (writer: BackwardWriter, number: number, value: unknown) => void;
-
-interface Field {
-  number: number;
-  put: Put;
-}
-
-/** The fields of a message by their JSON names, and the number under which extensions stand. */
-interface Message {
-  fields: Readonly<Record<string, Field>>;
-  extensions?: number;
-}
-
-const f = (number: number, put: Put): Field => ({ number, put });
-
-const text: Put = (writer, number, value) => {
-  if (value === '') return;
-  writer.varint(writer.text(value as string));
-  writer.tag(number, DELIMITED);
-};
-const flag: Put = (writer, number, value) => {
-  if (value !== true) return;
-  writer.varint(1);
-  writer.tag(number, VARINT);
-};
-const whole: Put = (writer, number, value) => {
-  writer.varint(value as number);
-  writer.tag(number, VARINT);
-};
-const double: Put = (writer, number, value) => {
-  writer.double(value as number);
-  writer.tag(number, FIXED64);
-};
-
-function inside(writer: BackwardWriter, number: number, content: () => void): void {
-  const before = writer.size;
-  content();
-  writer.delimit(number, before);
-}
-
-/** A value of any form: YAML, of which JSON is a part. */
-const any: Put = (writer, number, value) => inside(writer, number, () => text(writer, 2, `${JSON.stringify(value)}\n`));
-
-const many = (put: Put): Put => (writer, number, value) => {
-  for (const item of (value as unknown[]).toReversed()) put(writer, number, item);
-};
-/** A message that wraps one value. */
-const wrapped = (at: number, put: Put): Put => (writer, number, value) => inside(writer, number, () => put(writer, at, value));
-/** A message that wraps a list, which may be written as a single value. */
-const wrappedList = (put: Put): Put => (writer, number, value) => inside(writer, number, () => many(put)(writer, 1, Array.isArray(value) ? value : [value]));
-/** Pairs of name and value. */
-const pairs = (put: Put): Put => (writer, number, value) => {
-  for (const [name, one] of Object.entries(value as Json).toReversed()) {
-    inside(writer, number, () => {
-      put(writer, 2, one);
-      text(writer, 1, name);
-    });
-  }
-};
-const map = (put: Put): Put => wrapped(1, pairs(put));
-
-function content(writer: BackwardWriter, { fields, extensions }: Message, value: Json): void {
-  const steps = Object.entries(value).flatMap(([name, one]): { number: number; name: string; put: Put; value: unknown }[] => {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field !== undefined) return one === undefined || one === null ? [] : [{ ...field, name, value: one }];
-    return extensions !== undefined && name.startsWith('x-') ? [{ number: extensions, name, put: pairs(any), value: { [name]: one } }] : [];
-  });
-  // From the last to the first, as everything is written.
-  for (const { number, put, value: one } of steps.sort((a, b) => b.number - a.number || (a.name < b.name ? 1 : -1))) put(writer, number, one);
-}
-
-const message = (of: () => Message): Put => (writer, number, value) => inside(writer, number, () => content(writer, of(), value as Json));
+import { BackwardWriter, DELIMITED, VARINT } from '../protobuf/wire.ts';
+import { any, content, double, f, flag, inside, many, map, message, pairs, text, whole, wrapped, wrappedList, type Field, type Json, type Message, type Put } from './messages.ts';
 
 const reference = (): Message => ({ fields: { $ref: f(1, text), description: f(2, text) } });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { decodeProtobuf } from '../../api/protobuf/decode.ts';
-import { openApiV2 } from '../../api/openapi/documents.ts';
+import { openApiV2, openApiV3 } from '../../api/openapi/documents.ts';
 import { encodeOpenApiV2 } from '../../api/openapi/protobuf.ts';
+import { encodeOpenApiV3 } from '../../api/openapi/protobuf-v3.ts';
 import { RESOURCES } from '../../api/resources.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import type { Next, ServerRequest, ServerResponse } from '../types.ts';
@@ -13,6 +14,7 @@ const request = (path: string, headers: Record<string, string>): ServerRequest =
 const discovery = new Discovery({ groups: [{ name: '', versions: ['v1'], preferred: 'v1' }, { name: 'apps', versions: ['v1'], preferred: 'v1' }], resources: RESOURCES, serverAddress: 'a:1' });
 let made = 0;
 const maker: Next = async (asked): Promise<ServerResponse> => {
+  if (asked.path.startsWith('/openapi/v3')) return asked.headers['accept'] === 'application/json' ? { status: 200, headers: { 'content-type': 'application/json', vary: 'Accept', etag: '"three"' }, body: JSON.stringify(openApiV3('version')) } : { status: 406, headers: {}, body: '' };
   if (asked.path !== '/openapi/v2') return discovery.handle(asked)!;
   made++;
   return { status: 200, headers: { 'content-type': asked.headers['accept']!, etag: '"one"' }, body: JoinedDocument.of(openApiV2()) };
@@ -26,6 +28,18 @@ test.each(['application/com.github.proto-openapi.spec.v2@v1.0+protobuf', 'applic
   expect((response.body as Pieces).bytes().equals(encodeOpenApiV2(openApiV2()))).toBe(true);
   const again = await answer(request('/openapi/v2', { accept, 'if-none-match': response.headers['etag']! }));
   expect([again.status, again.body]).toEqual([304, undefined]);
+});
+
+test.each(['application/com.github.proto-openapi.spec.v3@v1.0+protobuf', 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf,application/json'])('OpenAPI v3 for %s', async (accept) => {
+  const response = await answer(request('/openapi/v3/version', { accept }));
+  expect([response.status, response.headers['content-type'], response.headers['vary']]).toEqual([200, 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf', 'Accept']);
+  expect(Buffer.from(response.body as Uint8Array).equals(encodeOpenApiV3(openApiV3('version')!))).toBe(true);
+  expect(response.headers['etag']).not.toBe('"three"');
+  expect((await answer(request('/openapi/v3/version', { accept, 'if-none-match': response.headers['etag']! }))).status).toBe(304);
+});
+
+test.each(['/openapi/v3', '/openapi/v3/'])('the index of OpenAPI v3 is JSON: %s', async (path) => {
+  expect((await answer(request(path, { accept: 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf' }))).status).toBe(406);
 });
 
 test('OpenAPI v2 in JSON passes through', async () => {

@@ -1,4 +1,4 @@
-/** OpenAPI v2 and aggregated discovery in other encodings than JSON, made from whatever answers in JSON, once for each document. */
+/** OpenAPI and aggregated discovery in other encodings than JSON, made from whatever answers in JSON, once for each document. */
 import { createHash } from 'node:crypto';
 import { encodeProtobuf } from '../../api/protobuf/encode.ts';
 import { aggregatedForm, aggregatedTypeOf, choosesOpenApiProtobuf, jsonType } from '../accept.ts';
@@ -9,17 +9,23 @@ import type { Next, ServerRequest, ServerResponse } from '../types.ts';
 import { derived } from '../derive.ts';
 import { JoinedDocument } from './openapi-parts.ts';
 
-const openApiType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const openApiType = (version: 'v2' | 'v3'): string => `application/com.github.proto-openapi.spec.${version}.v1.0+protobuf`;
+const V3 = '/openapi/v3/';
 
 /** How a document is asked for, and what is made of it. */
 interface Form {
   /** What is asked of the maker. */
   accept: string;
   contentType: string;
-  encode(document: object): Buffer;
+  encode(document: object): Buffer | Promise<Buffer>;
 }
 
+const encodeV3 = async (document: object): Promise<Buffer> => (await import('../../api/openapi/protobuf-v3.ts')).encodeOpenApiV3(document);
+
 function formOf({ path, headers }: ServerRequest): Form | undefined {
+  if (path.length > V3.length && path.startsWith(V3)) {
+    return choosesOpenApiProtobuf(headers['accept'], 'v3') ? { accept: jsonType, contentType: openApiType('v3'), encode: encodeV3 } : undefined;
+  }
   if (path !== '/api' && path !== '/apis') return undefined;
   const form = aggregatedForm(headers['accept']);
   if (form === undefined || form.format === 'json') return undefined;
@@ -38,8 +44,8 @@ interface Encoded {
   etag: string;
 }
 
-function encoded(form: Form, from: string, body: string | Uint8Array): Encoded {
-  const bytes = form.encode(JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString()) as object);
+async function encoded(form: Form, from: string, body: string | Uint8Array): Promise<Encoded> {
+  const bytes = await form.encode(JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString()) as object);
   return { from, body: bytes, etag: `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"` };
 }
 
@@ -55,8 +61,8 @@ async function answered(request: ServerRequest, next: Next, accept: string, cont
 export function withDocumentEncodings(next: Next): Next {
   const known = new Map<string, Encoded>();
   return async (request) => {
-    if (request.path === '/openapi/v2' && choosesOpenApiProtobuf(request.headers['accept'])) {
-      return answered(request, next, jsonType, openApiType, async ({ body }) => (body instanceof JoinedDocument ? body.protobuf() : undefined));
+    if (request.path === '/openapi/v2' && choosesOpenApiProtobuf(request.headers['accept'], 'v2')) {
+      return answered(request, next, jsonType, openApiType('v2'), async ({ body }) => (body instanceof JoinedDocument ? body.protobuf() : undefined));
     }
     const form = formOf(request);
     if (form === undefined) return next(request);
@@ -65,7 +71,7 @@ export function withDocumentEncodings(next: Next): Next {
       const from = headers['etag'] ?? '';
       const key = `${request.path} ${form.contentType}`;
       let document = known.get(key);
-      if (document === undefined || document.from !== from || from === '') known.set(key, (document = encoded(form, from, body)));
+      if (document === undefined || document.from !== from || from === '') known.set(key, (document = await encoded(form, from, body)));
       return document;
     });
   };
