@@ -54,7 +54,6 @@ function settlerOf(field: FieldSchema): Step['settle'] {
 }
 
 function belowOf(field: FieldSchema): Fill | undefined {
-  if (field.valueShape === 'list') return fillLists;
   const item = field.type === 'object' && field.ref !== undefined ? fillOf(field.ref) : undefined;
   if (item === undefined || field.shape === 'one') return item;
   if (field.shape === 'list') {
@@ -65,11 +64,6 @@ function belowOf(field: FieldSchema): Fill | undefined {
   return (value) => {
     if (isMembers(value)) for (const key in value) item(value[key]);
   };
-}
-
-/** The lists that are a map's values. */
-function fillLists(value: unknown): void {
-  if (isMembers(value)) for (const key in value) if (value[key] === null) value[key] = [];
 }
 
 /**

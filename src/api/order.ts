@@ -102,7 +102,7 @@ function sorterOfContent(field: FieldSchema): Sorter | undefined {
   const item = sorterOfItem(field);
   if (field.shape === 'one') return item;
   if (field.shape === 'list') return item && listSorter(item);
-  const values = field.valueShape === 'list' ? emptyAsNull : item;
+  const values = field.valueShape === 'list' && item !== undefined ? listSorter(item) : item;
   return values === undefined ? plainMap : mapSorter(values);
 }
 

@@ -7,7 +7,7 @@ import type { FieldSchema } from '../schema.ts';
 import { schemaOf } from '../schema.ts';
 import { Constants, viaOf, wireTypeOf } from './code.ts';
 import { readBase64, readStrings, readUnion, setEntry, VALUE_READERS, type ReadValue } from './decode-values.ts';
-import { DELIMITED, ProtobufError, type Reader } from './wire.ts';
+import { DELIMITED, ProtobufError, skipField, type Reader } from './wire.ts';
 
 /** Reads a message up to the reader's end. */
 export type Decode = (reader: Reader, depth: number) => Record<string, unknown>;
@@ -33,13 +33,6 @@ export function decoderOf(name: string): Decoder {
     decoders.set(name, (decoder = made));
   }
   return decoder;
-}
-
-/** Says why a field cannot be read, or skips one that is not known. */
-function other(reader: Reader, key: number, known: ReadonlyMap<number, string>): void {
-  const field = known.get(Math.floor(key / 8));
-  if (field !== undefined) throw new ProtobufError(`proto: wrong wireType = ${key & 7} for field ${field}`);
-  reader.skip(key & 7);
 }
 
 function tooDeep(): never {
@@ -94,7 +87,7 @@ interface Placed {
 }
 
 /** The loop over one message; what JSON shows inline is a message within. */
-function level(constants: Constants, fields: readonly Placed[], depth: number): string {
+function level(constants: Constants, fields: readonly Placed[], depth: number, message: string): string {
   const own = fields.filter(({ via }) => via.length === 0);
   const cases = own.map(({ field, variable }) => {
     const wireType = field.shape === 'one' || (field.shape === 'list' && field.wrapped !== true) ? wireTypeOf(field) : DELIMITED;
@@ -102,11 +95,11 @@ function level(constants: Constants, fields: readonly Placed[], depth: number): 
   });
   const groups = Map.groupBy(fields.filter(({ via }) => via.length > 0), ({ via }) => via[0]!);
   for (const [number, members] of groups) {
-    const inner = level(constants, members.map(({ field, variable, via }) => ({ field, variable, via: via.slice(1) })), depth + 1);
+    const inner = level(constants, members.map(({ field, variable, via }) => ({ field, variable, via: via.slice(1) })), depth + 1, message);
     cases.push(`case ${number * 8 + DELIMITED}: { const g${depth} = r.open(); ${inner} r.close(g${depth}); break; }`);
   }
   const known = constants.add(new Map(own.map(({ field }) => [field.proto!, field.name])));
-  return `while (!r.done) { const t = r.varint(); switch (t) {\n${cases.join('\n')}\ndefault: other(r, t, ${known}); } }`;
+  return `while (!r.done) { const t = r.varint(); switch (t) {\n${cases.join('\n')}\ndefault: skipField(r, t, ${JSON.stringify(message)}, ${known}); } }`;
 }
 
 /** Code that puts a field into the object `o`, as the API has it: absent when empty, or there when nothing came. */
@@ -127,9 +120,9 @@ function missingText(constants: Constants, field: FieldSchema, missing: () => un
 }
 
 function compile(name: string): Decode {
-  const constants = new Constants({ other, tooDeep, isEmptyValue, setEntry });
+  const constants = new Constants({ skipField, tooDeep, isEmptyValue, setEntry });
   const fields = schemaOf(name).fields.map((field, i) => ({ field, variable: `f${i}`, via: viaOf(field) }));
   const numbered = fields.filter(({ field }) => field.proto !== undefined);
   const variables = numbered.length === 0 ? '' : `let ${numbered.map(({ variable }) => variable).join(', ')};`;
-  return constants.run(`return (r, d) => { if (d > ${MAX_DEPTH}) tooDeep(); ${variables}\n${level(constants, numbered, 0)}\nconst o = {};\n${numbered.map(({ field, variable }) => place(constants, field, variable)).join('\n')}\nreturn o; };`);
+  return constants.run(`return (r, d) => { if (d > ${MAX_DEPTH}) tooDeep(); ${variables}\n${level(constants, numbered, 0, name.slice(name.lastIndexOf('.') + 1))}\nconst o = {};\n${numbered.map(({ field, variable }) => place(constants, field, variable)).join('\n')}\nreturn o; };`);
 }

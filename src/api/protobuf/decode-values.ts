@@ -2,16 +2,32 @@
 import { parseExactly } from '../exact-json.ts';
 import { formatDuration, formatTime } from '../meta/time.ts';
 import type { FieldSchema } from '../schema.ts';
-import { DELIMITED, ProtobufError, VARINT, type Reader } from './wire.ts';
+import { DELIMITED, ProtobufError, skipField, VARINT, type Reader } from './wire.ts';
 
 export type ReadValue = (reader: Reader, depth: number) => unknown;
 
+/** What a message is called, and its fields by number. */
+interface Named {
+  name: string;
+  fields: ReadonlyMap<number, string>;
+}
+
+const named = (name: string, ...fields: readonly string[]): Named => ({ name, fields: new Map(fields.map((field, i) => [i + 1, field])) });
+const TIMESTAMP = named('Timestamp', 'seconds', 'nanos');
+const INT_OR_STRING = named('IntOrString', 'type', 'intVal', 'strVal');
+const DURATION = named('Duration', 'duration');
+const QUANTITY = named('Quantity', 'string');
+const RAW = named('RawExtension', 'raw');
+const FIELDS = named('FieldsV1', 'raw');
+const JSON_VALUE = named('JSON', 'raw');
+const STRINGS = named('ExtraValue', 'items');
+
 /** Reads a message field by field; a handler answers false for a field that it does not know. */
-function each(reader: Reader, on: (number: number, wireType: number) => boolean): void {
+function each(reader: Reader, { name, fields }: Named, on: (number: number, wireType: number) => boolean): void {
   const end = reader.open();
   while (!reader.done) {
     const key = reader.varint();
-    if (!on(Math.floor(key / 8), key & 7)) reader.skip(key & 7);
+    if (!on(Math.floor(key / 8), key & 7)) skipField(reader, key, name, fields);
   }
   reader.close(end);
 }
@@ -26,7 +42,7 @@ function readTimestamp(reader: Reader): { seconds: number; nanos: number } | und
     const key = reader.varint();
     if (key === 8) seconds = reader.signed();
     else if (key === 16) nanos = reader.signed();
-    else reader.skip(key & 7);
+    else skipField(reader, key, TIMESTAMP.name, TIMESTAMP.fields);
   }
   reader.close(end);
   return empty ? undefined : { seconds, nanos };
@@ -65,7 +81,7 @@ function readIntOrString(reader: Reader): number | string {
   let isText = false;
   let value = 0;
   let text = '';
-  each(reader, (number, wireType) => {
+  each(reader, INT_OR_STRING, (number, wireType) => {
     if (number === 1 && wireType === VARINT) isText = reader.varint() === 1;
     else if (number === 2 && wireType === VARINT) value = reader.signed();
     else if (number === 3 && wireType === DELIMITED) text = reader.text();
@@ -76,31 +92,31 @@ function readIntOrString(reader: Reader): number | string {
 }
 
 /** The last delimited field of number 1, as text. */
-function readText(reader: Reader): string | undefined {
+function readText(reader: Reader, { name, fields }: Named): string | undefined {
   let found: string | undefined;
   const end = reader.open();
   while (!reader.done) {
     const key = reader.varint();
     if (key === 10) found = reader.text();
-    else reader.skip(key & 7);
+    else skipField(reader, key, name, fields);
   }
   reader.close(end);
   return found;
 }
 
-function readRaw(reader: Reader): unknown {
-  const text = readText(reader);
+const rawReader = (kind: Named) => (reader: Reader): unknown => {
+  const text = readText(reader, kind);
   if (text === undefined || text === '') return undefined;
   try {
     return parseExactly(text);
   } catch {
     throw new ProtobufError('proto: embedded JSON cannot be read');
   }
-}
+};
 
 function readDuration(reader: Reader): string {
   let nanos = 0;
-  each(reader, (number, wireType) => {
+  each(reader, DURATION, (number, wireType) => {
     if (number !== 1 || wireType !== VARINT) return false;
     nanos = reader.signed();
     return true;
@@ -109,7 +125,7 @@ function readDuration(reader: Reader): string {
 }
 
 export const VALUE_READERS: Readonly<Partial<Record<FieldSchema['type'], ReadValue>>> = {
-  quantity: (reader) => readText(reader) ?? '0', intOrString: readIntOrString, time: readTime, microTime: readMicroTime, duration: readDuration, raw: readRaw, fieldsV1: readRaw, json: readRaw,
+  quantity: (reader) => readText(reader, QUANTITY) ?? '0', intOrString: readIntOrString, time: readTime, microTime: readMicroTime, duration: readDuration, raw: rawReader(RAW), fieldsV1: rawReader(FIELDS), json: rawReader(JSON_VALUE),
 };
 
 export function readBase64(reader: Reader): string {
@@ -120,7 +136,7 @@ export function readBase64(reader: Reader): string {
 /** A list of texts that is a message of its own. */
 export function readStrings(reader: Reader): string[] {
   const items: string[] = [];
-  each(reader, (number, wireType) => {
+  each(reader, STRINGS, (number, wireType) => {
     if (number !== 1 || wireType !== DELIMITED) return false;
     items.push(reader.text());
     return true;
@@ -133,6 +149,7 @@ export function readUnion(ref: string, decoder: (name: string) => (reader: Reade
   const props = `${ref.slice(0, ref.lastIndexOf('.'))}.JSONSchemaProps`;
   const isBoolean = ref.endsWith('OrBool');
   const isStrings = ref.endsWith('OrStringArray');
+  const kind = named(ref.slice(ref.lastIndexOf('.') + 1), ...(isBoolean ? ['allows', 'schema'] : ['schema', isStrings ? 'property' : 'jSONSchemas']));
   return (reader, depth) => {
     let single: unknown;
     let allows = false;
@@ -143,7 +160,7 @@ export function readUnion(ref: string, decoder: (name: string) => (reader: Reade
       reader.close(end);
       return value;
     };
-    each(reader, (number, wireType) => {
+    each(reader, kind, (number, wireType) => {
       if (isBoolean && number === 1 && wireType === VARINT) allows = reader.varint() === 1;
       else if (wireType !== DELIMITED) return false;
       else if (number === (isBoolean ? 2 : 1)) single = schema();
@@ -152,7 +169,9 @@ export function readUnion(ref: string, decoder: (name: string) => (reader: Reade
       return true;
     });
     if (single !== undefined) return single;
-    return isBoolean ? allows : many;
+    if (isBoolean) return allows;
+    // Of neither there may be one in a map.
+    return many.length > 0 || !isStrings ? many : null;
   };
 }
 

@@ -1,7 +1,7 @@
 /** From protobuf to objects in JSON shape, driven by the schema's tables. Fields that the schema does not know are skipped. */
 import { decoderOf } from './compile-decode.ts';
 import { isProtobuf, MAGIC } from './envelope.ts';
-import { DELIMITED, ProtobufError, Reader } from './wire.ts';
+import { DELIMITED, ProtobufError, Reader, skipField } from './wire.ts';
 
 /** An object of the schema out of its message, without an envelope. Throws ProtobufError. */
 export function decodeMessage<T = Record<string, unknown>>(schemaName: string, bytes: Uint8Array): T {
@@ -18,13 +18,16 @@ export interface Envelope {
   contentType: string;
 }
 
+const ENVELOPE_FIELDS: ReadonlyMap<number, string> = new Map([[1, 'typeMeta'], [2, 'raw'], [3, 'contentEncoding'], [4, 'contentType']]);
+const TYPE_FIELDS: ReadonlyMap<number, string> = new Map([[1, 'apiVersion'], [2, 'kind']]);
+
 function readTypeMeta(reader: Reader, envelope: Envelope): void {
   const end = reader.open();
   while (!reader.done) {
     const key = reader.varint();
     if (key === 8 + DELIMITED) envelope.apiVersion = reader.text();
     else if (key === 16 + DELIMITED) envelope.kind = reader.text();
-    else reader.skip(key & 7);
+    else skipField(reader, key, 'TypeMeta', TYPE_FIELDS);
   }
   reader.close(end);
 }
@@ -40,7 +43,7 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
     else if (key === 16 + DELIMITED) envelope.raw = reader.bytes();
     else if (key === 24 + DELIMITED) envelope.contentEncoding = reader.text();
     else if (key === 32 + DELIMITED) envelope.contentType = reader.text();
-    else reader.skip(key & 7);
+    else skipField(reader, key, 'Unknown', ENVELOPE_FIELDS);
   }
   return envelope;
 }

@@ -66,6 +66,32 @@ describe('envelope', () => {
   });
 });
 
+describe('messages that are none', () => {
+  const POD = 'io.k8s.api.core.v1.Pod';
+  const refused: [string, number[], string][] = [
+    ['a field number of zero', [0x00, 0x01], 'proto: Pod: illegal tag 0 (wire type 0)'],
+    ['the end of no group', [0x0c], 'proto: Pod: wiretype end group for non-group'],
+    ['an end of a group too many', [0x7b, 0x0c, 0x0c], 'proto: Pod: wiretype end group for non-group'],
+    ['another wire type', [0x08, 0x01], 'proto: wrong wireType = 0 for field Metadata'],
+    ['another wire type further in', [0x0a, 0x02, 0x28, 0x01], 'proto: wrong wireType = 0 for field UID'],
+    ['a wire type that there is not', [0x7e], 'proto: illegal wireType 6'],
+    ['a time of something else', [0x0a, 0x04, 0x42, 0x02, 0x0a, 0x00], 'proto: wrong wireType = 2 for field Seconds'],
+    ['a length below zero', [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], 'proto: negative length found during unmarshaling'],
+    ['a number without an end', [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01], 'proto: integer overflow'],
+    ['what is cut', [0x0a, 0x05, 0x0a], 'unexpected EOF'],
+  ];
+  test.each(refused)('%s', (_name, bytes, message) => expect(() => decodeMessage(POD, Uint8Array.from(bytes))).toThrow(new RegExp(`^${message.replace(/[()]/g, '\\$&')}$`)));
+
+  test.each<[string, number[]]>([['a field', [0x78, 0x01]], ['a group with a group in it', [0x7b, 0x0b, 0x08, 0x01, 0x0c, 0x12, 0x01, 0x61, 0x7c]], ['fixed numbers', [0x79, 1, 2, 3, 4, 5, 6, 7, 8, 0x7d, 1, 2, 3, 4]]])('%s that is not known is skipped', (_name, bytes) => {
+    expect(decodeMessage(POD, Uint8Array.from([...bytes, 0x0a, 0x03, 0x0a, 0x01, 0x61]))).toMatchObject({ metadata: { name: 'a' } });
+  });
+
+  test('each byte that is no UTF-8 is a mark of its own', () => {
+    const text = [0x61, 0xe4, 0xb8, 0x7a, 0xff, 0xc3, 0xa4, 0xef, 0xbf, 0xbd, 0xf0, 0x9f];
+    expect(decodeMessage(POD, Uint8Array.from([0x0a, text.length + 2, 0x0a, text.length, ...text]))).toMatchObject({ metadata: { name: 'a\ufffd\ufffdz\ufffdä\ufffd\ufffd\ufffd' } });
+  });
+});
+
 describe('wire', () => {
   test('whole numbers come back', () => {
     fc.assert(fc.property(fc.oneof(fc.maxSafeInteger(), fc.integer()), (value) => {

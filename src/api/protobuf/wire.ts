@@ -6,6 +6,8 @@
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const DELIMITED = 2;
+const GROUP = 3;
+const END_OF_GROUP = 4;
 const FIXED32 = 5;
 
 /** Bytes that are no protobuf of the expected message. */
@@ -229,6 +231,24 @@ function shared(buffer: Buffer, start: number, end: number, slot: number): strin
   return text;
 }
 
+const REPLACEMENT = '\ufffd';
+
+/** Text out of UTF-8; each byte that is none becomes a mark of its own, as in Go, where the engine has one for several. */
+function utf8Text(buffer: Buffer, start: number, end: number): string {
+  const text = buffer.toString('utf8', start, end);
+  if (!text.includes(REPLACEMENT)) return text;
+  let out = '';
+  for (let at = start; at < end;) {
+    const byte = buffer[at]!;
+    const width = byte < 0x80 ? 1 : byte < 0xc2 ? 0 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf5 ? 4 : 0;
+    const one = width === 0 || at + width > end ? REPLACEMENT : buffer.toString('utf8', at, at + width);
+    const isValid = !one.includes(REPLACEMENT) || (width === 3 && buffer.readUIntBE(at, 3) === 0xefbfbd);
+    out += isValid ? one : REPLACEMENT;
+    at += isValid ? width : 1;
+  }
+  return out;
+}
+
 /** Reads fields one after the other, from the start to the end of a message. */
 export class Reader {
   readonly #buffer: Buffer;
@@ -290,9 +310,16 @@ export class Reader {
     return this.#buffer.readDoubleLE(this.#at - 8);
   }
 
+  #length(): number {
+    const length = this.varint();
+    // With the highest of 64 bits it is below zero.
+    if (length >= 2 ** 63) throw new ProtobufError('proto: negative length found during unmarshaling');
+    return length;
+  }
+
   /** The bytes of a length-delimited field; a view, not a copy. */
   bytes(): Uint8Array {
-    const length = this.varint();
+    const length = this.#length();
     if (this.#at + length > this.#end) throw new ProtobufError('unexpected EOF');
     this.#at += length;
     return this.#buffer.subarray(this.#at - length, this.#at);
@@ -301,7 +328,7 @@ export class Reader {
   /** Narrows the reader to the message whose length comes next. Answers the end of what is around, for `close`. */
   open(): number {
     const around = this.#end;
-    const length = this.varint();
+    const length = this.#length();
     if (this.#at + length > around) throw new ProtobufError('unexpected EOF');
     this.#end = this.#at + length;
     return around;
@@ -314,25 +341,37 @@ export class Reader {
   }
 
   text(): string {
-    const length = this.varint();
+    const length = this.#length();
     const start = this.#at;
     const end = start + length;
     if (end > this.#end) throw new ProtobufError('unexpected EOF');
     this.#at = end;
     if (length === 0) return '';
     const buffer = this.#buffer;
-    if (length > SHARED_TEXT) return buffer.toString('utf8', start, end);
+    if (length > SHARED_TEXT) return utf8Text(buffer, start, end);
     let hash = length;
     for (let i = start; i < end; i++) {
       const byte = buffer[i]!;
-      if (byte > 0x7f) return buffer.toString('utf8', start, end);
+      if (byte > 0x7f) return utf8Text(buffer, start, end);
       hash = (Math.imul(hash, 31) + byte) | 0;
     }
     return shared(buffer, start, end, hash & (SHARED_TEXTS - 1));
   }
 
-  /** Skips a field that is not known. */
+  /** Skips a field that is not known; a group with all that is in it. */
   skip(wireType: number): void {
+    let type = wireType;
+    for (let depth = 0; ;) {
+      if (type === GROUP) depth++;
+      else if (type === END_OF_GROUP) {
+        if (depth-- === 0) throw new ProtobufError('proto: unexpected end of group');
+      } else this.#skipOne(type);
+      if (depth === 0) return;
+      type = this.varint() & 7;
+    }
+  }
+
+  #skipOne(wireType: number): void {
     if (wireType === VARINT) this.varint();
     else if (wireType === DELIMITED) this.bytes();
     else if (wireType === FIXED64 || wireType === FIXED32) {
@@ -340,4 +379,22 @@ export class Reader {
       if (this.#at > this.#end) throw new ProtobufError('unexpected EOF');
     } else throw new ProtobufError(`proto: illegal wireType ${wireType}`);
   }
+}
+
+/** Beginnings of names that upstream's types write in capitals. */
+const CAPITALS = /^(?:api(?=[A-Z])|uid$|grpc$|ip(?=Famil))/;
+
+/** The name of a field as upstream's types have it. */
+const goNameOf = (field: string): string => field.replace('$', '').replace(CAPITALS, (letters) => letters.toUpperCase()).replace(/^[a-z]/, (letter) => letter.toUpperCase());
+
+/** Skips a field that is not known to its message, or throws ProtobufError that says why it cannot be read. `known` are those that are, by number. */
+export function skipField(reader: Reader, key: number, message: string, known: ReadonlyMap<number, string>): void {
+  const wireType = key & 7;
+  if (wireType === END_OF_GROUP) throw new ProtobufError(`proto: ${message}: wiretype end group for non-group`);
+  // The number has 32 bits.
+  const number = Math.floor(key / 8) | 0;
+  if (number <= 0) throw new ProtobufError(`proto: ${message}: illegal tag ${number} (wire type ${key})`);
+  const field = known.get(number);
+  if (field !== undefined) throw new ProtobufError(`proto: wrong wireType = ${wireType} for field ${goNameOf(field)}`);
+  reader.skip(wireType);
 }

@@ -5,7 +5,7 @@ import { failure, StatusError, unsupportedMediaType } from '../../api/meta/statu
 import { choose, mediaTypeOf, notAcceptable, STANDARD_FORMATS, transforms, type AcceptClause, type Format } from '../accept.ts';
 import { wantsPretty } from '../pretty.ts';
 import { readCbor } from '../cbor-body.ts';
-import { readProtobuf } from '../protobuf-body.ts';
+import { readProtobuf, UnreadableBody } from '../protobuf-body.ts';
 import type { ServerRequest } from '../types.ts';
 import { unreadableKind, unrecognized } from './body-kind.ts';
 import type { Body } from './problems.ts';
@@ -99,6 +99,7 @@ export async function readBody(request: ServerRequest, fieldValidation: FieldVal
   try {
     parsed = parseBody(format, bytes, fieldValidation);
   } catch (error) {
+    if (error instanceof UnreadableBody) throw unrecognized(kind, error.message, bytes);
     if ((format === 'json' || format === 'yaml') && error instanceof StatusError && error.code === 400) throw unrecognized(kind, error.message, bytes);
     throw error;
   }
