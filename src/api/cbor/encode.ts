@@ -115,10 +115,14 @@ class Writer {
   }
 }
 
-/** A number in 16 bits, where it fits exactly and is no tiny one. */
+/** A number in 16 bits, where it fits exactly. */
 function halfOf(value: number): number | undefined {
   const exponent = Math.floor(Math.log2(Math.abs(value)));
-  if (exponent < -14 || exponent > 15) return undefined;
+  if (exponent > 15) return undefined;
+  if (exponent < -14) {
+    const steps = Math.abs(value) * 2 ** 24;
+    return Number.isInteger(steps) ? (value < 0 ? 0x8000 : 0) | steps : undefined;
+  }
   const fraction = (Math.abs(value) / 2 ** exponent - 1) * 1024;
   if (!Number.isInteger(fraction)) return undefined;
   return (value < 0 ? 0x8000 : 0) | ((exponent + 15) << 10) | fraction;
