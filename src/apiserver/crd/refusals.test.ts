@@ -85,4 +85,21 @@ describe('a change of a custom resource', () => {
       expect(answer.body.metadata.labels).toEqual({ x: 'y' });
     }
   });
+
+  const unnamed = 'the name of the object (a based on URL) was undeterminable: name must be provided';
+  const stateless = `widgets.${group} "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`;
+  const applies: [metadata: object, status: number, message: string | undefined][] = [
+    [{}, 200, undefined], [{ name: 'a', namespace: '' }, 200, undefined], [{ name: 'a', uid: '' }, 200, undefined],
+    [{ name: 'b' }, 400, 'the name of the object (b) does not match the name on the URL (a)'], [{ name: null }, 400, unnamed], [{ name: '' }, 400, unnamed],
+    [{ name: 'a', namespace: 'other' }, 400, 'the namespace of the provided object does not match the namespace sent on the request'],
+    [{ name: 'a', resourceVersion: null }, 422, stateless], [{ name: 'a', resourceVersion: '' }, 422, stateless],
+  ];
+  for (const sub of ['', '/status']) {
+    test.each(applies)(`by an apply${sub} that says of itself %j`, async (metadata, status, message) => {
+      for (const more of [{}, { spec: { size: 2 }, status: { phase: 'y' } }]) {
+        const answer = await rig.send('PATCH', `${base}/a${sub}?fieldManager=m&force=true&dryRun=All`, { apiVersion: `${group}/v1`, kind: 'Widget', metadata, ...more }, { 'content-type': 'application/apply-patch+yaml' });
+        expect([answer.status, status < 300 ? undefined : answer.body.message], answer.text).toEqual([status, message]);
+      }
+    });
+  }
 });

@@ -6,7 +6,7 @@ import { apiVersionOf } from '../../api/meta/resource.ts';
 import { conflict, failure, internalError, invalid } from '../../api/meta/status.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { Call } from './context.ts';
-import { settleNamespace, settleUpdated } from './metadata.ts';
+import { settleNamespace, settleUpdated, stateWanted } from './metadata.ts';
 import { aboutOf } from './read.ts';
 
 const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
@@ -55,10 +55,7 @@ export function settleAdmitted(call: Call, object: KubeObject, old: KubeObject):
   checkTypes(call, object);
   settleNamespace(call, object.metadata);
   const { resourceVersion = '' } = object.metadata;
-  if (resourceVersion === '' || resourceVersion === '0') {
-    const { group, plural } = call.kind.resource;
-    throw invalid({ group, kind: plural }, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: `Invalid value: ${shown(0)}: must be specified for an update` }]);
-  }
+  if (resourceVersion === '' || resourceVersion === '0') throw stateWanted(call);
   if (resourceVersion !== old.metadata.resourceVersion) throw conflict(aboutOf(call.kind), call.name, MODIFIED);
   settleUpdated(call, object, old);
 }

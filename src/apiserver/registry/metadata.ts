@@ -60,6 +60,11 @@ export function storageConflict(about: About, name: string, key: string, field: 
   return conflict(about, name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${field} in precondition: ${wanted}, ${field} in object meta: ${actual}`);
 }
 
+/** 422 of a change that names no state of an object whose kind wants one. Named after the resource, as upstream does here and nowhere else. */
+export function stateWanted({ kind: { resource }, name }: Call): StatusError {
+  return invalid({ group: resource.group, kind: resource.plural }, name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: 'Invalid value: 0: must be specified for an update' }]);
+}
+
 /** Refuses what says it is another object: a PUT by way of the store, a patch by its rules. */
 function checkUid(call: Call, wanted: string, actual: string): void {
   if (wanted === actual) return;

@@ -17,6 +17,7 @@ import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
 import { otherVersions, withoutForeign, writeTime } from './owners.ts';
+import { checkAgainstPath, stateWanted } from './metadata.ts';
 import { yamlErrors } from './problems.ts';
 import { aboutOf } from './read.ts';
 import { objectIn } from './views.ts';
@@ -192,6 +193,7 @@ export async function applyObject(call: Call, patch: Patch, restrict: (object: K
     return { object, changed: noted || (result.changed && !differsInTimesOnly(object, live)) };
   };
   const change = async (old: KubeObject, current: CachedObject): Promise<KubeObject> => {
+    checkSaid(call, patch.value);
     const { object, changed } = await outcome(objectIn(call.kind, current));
     if (!changed) {
       // Whoever names a state of the object means that one, also where there is nothing to change.
@@ -233,6 +235,15 @@ export function differsInTimesOnly(object: KubeObject, live: KubeObject | undefi
 
 /** Bytes of annotations that an object has at most. */
 const ANNOTATIONS_LIMIT = 262_144;
+
+/** That an applied configuration means the object of the path, where it says which; of custom resources also that it says a state where it says one. Throws StatusError 400 or 422. */
+function checkSaid(call: Call, value: Json): void {
+  const metadata = isObject(value) ? value['metadata'] : undefined;
+  if (!isObject(metadata ?? null) || call.subresource === 'scale') return;
+  const { name, namespace, resourceVersion } = metadata as { name?: string | null; namespace?: string | null; resourceVersion?: string | null };
+  if (name !== undefined || namespace) checkAgainstPath(call, { name: name === undefined ? call.name : (name ?? ''), ...(namespace ? { namespace } : {}) });
+  if ((resourceVersion === null || resourceVersion === '') && call.kind.strategy.unconditionalUpdate === false) throw stateWanted(call);
+}
 
 /** Keeps up what kubectl noted of its applies where it has begun to. Answers whether that changes anything. */
 function noteLastApplied({ value, options }: Patch, { metadata }: KubeObject): boolean {

@@ -21,7 +21,7 @@ import type { AdmissionRequest, ObjectView } from '../types.ts';
 import { cacheOf, shapeOf, strategyContext, type Call, type RegistryContext } from './context.ts';
 import { beforeCreation, settleAdmitted, settleAdmittedNew } from './admitted.ts';
 import type { Kind } from './kinds.ts';
-import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated, storageConflict } from './metadata.ts';
+import { checkAgainstPath, dedupeOwners, generateName, settleNamespace, settleNew, settleUpdated, storageConflict, stateWanted } from './metadata.ts';
 import { checkKind, unrecognized } from './body-kind.ts';
 import type { CustomKind } from './custom.ts';
 import { settleProblems, type Body } from './problems.ts';
@@ -78,7 +78,7 @@ export function checkCustomTypes(call: Call, value: unknown, bytes?: Uint8Array)
   if (method === 'PATCH' && apiVersion === undefined) throw badRequest("Object 'apiVersion' is missing in 'object has no apiVersion field'");
   if (apiVersion === null) throw badRequest(`${kind} in version "" cannot be handled as a ${resource.kind}: .apiVersion accessor error: <nil> is of the type <nil>, expected string`);
   // A write of the status takes nothing but that from what it is given.
-  if (call.subresource === 'status' && (method === 'PATCH' || apiVersion === apiVersionOf(resource))) return checkAgainstPath(call, { ...metadata });
+  if (call.subresource === 'status' && (method === 'PATCH' || apiVersion === apiVersionOf(resource))) return;
   if (apiVersion !== apiVersionOf(resource)) {
     if (method === 'PATCH' && typeof apiVersion === 'string' && kind === resource.kind) {
       checkAgainstPath(call, { ...metadata });
@@ -344,8 +344,7 @@ export async function updateObject(call: Call, options: WriteOptions, change: Ch
     const { method } = call.request;
     checkAgainstPath(call, object.metadata);
     if (unconditional && call.kind.strategy.unconditionalUpdate === false && (call.subresource !== 'scale' || named === '0') && (method === 'PUT' || (method === 'PATCH' && how.owned !== true))) {
-      // Named after the resource, as upstream does here and nowhere else.
-      throw invalid({ group: call.kind.resource.group, kind: call.kind.resource.plural }, call.name, [{ type: 'FieldValueInvalid', field: 'metadata.resourceVersion', detail: `Invalid value: ${shown(0)}: must be specified for an update` }]);
+      throw stateWanted(call);
     }
     const written = await replace(call, current, object, options, how);
     if (written !== undefined) return { object: written, created: false };
