@@ -86,6 +86,15 @@ describe('a change of a custom resource', () => {
     }
   });
 
+  test('of its status owns nothing but that', async () => {
+    await rig.send('POST', base, { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'owned', labels: { x: 'y' } }, spec: { size: 1 } });
+    const { body } = await rig.send('PATCH', `${base}/owned/status`, { metadata: { labels: { x: 'z' }, finalizers: ['a.b/c'] }, spec: { size: 2 }, status: { phase: 'x' } });
+    const owners = body.metadata.managedFields as { subresource?: string; fieldsV1: object }[];
+    expect(owners.map(({ subresource, fieldsV1 }) => [subresource, fieldsV1])).toEqual([
+      [undefined, { 'f:metadata': { 'f:labels': { '.': {}, 'f:x': {} } }, 'f:spec': { '.': {}, 'f:size': {} } }], ['status', { 'f:status': { '.': {}, 'f:phase': {} } }],
+    ]);
+  });
+
   const unnamed = 'the name of the object (a based on URL) was undeterminable: name must be provided';
   const stateless = `widgets.${group} "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`;
   const applies: [metadata: object, status: number, message: string | undefined][] = [

@@ -35,6 +35,14 @@ export function withoutForeign(object: KubeObject, subresource: string, hasStatu
   return whole;
 }
 
+/** What this write can touch: of a custom resource's status also no metadata. */
+function touched({ kind: { custom, hasStatus }, subresource }: Call, object: KubeObject): JsonObject {
+  const rest = withoutForeign(object, subresource, hasStatus);
+  if (custom === undefined || subresource !== 'status') return rest;
+  const { metadata: _metadata, ...status } = rest;
+  return status;
+}
+
 /** The request's version of a built-in object, and how its fields are merged. */
 function requested(call: Call, object: KubeObject): KubeObject {
   const { custom, resource, stored } = call.kind;
@@ -50,7 +58,7 @@ function comparisonsIn(call: Call, owners: readonly Owner[], before: KubeObject,
   const own = apiVersionOf(call.kind.resource);
   const versions = new Set(owners.map(({ writer }) => writer.apiVersion).filter((version) => version !== own));
   if (versions.size === 0) return undefined;
-  const strip = (value: JsonObject): JsonObject => withoutForeign(value as unknown as KubeObject, call.subresource, call.kind.hasStatus);
+  const strip = (value: JsonObject): JsonObject => touched(call, value as unknown as KubeObject);
   const found = new Map<string, Comparison>();
   const note = (version: string, answer: Answer): void => {
     if (answer !== undefined) found.set(version, changesOf(answer.shape, strip(answer.objects[0]!), strip(answer.objects[1]!)));
@@ -93,12 +101,12 @@ export function noteOwners(call: Call, object: KubeObject, old: KubeObject | und
   // An empty list of one empty entry is how a client asks to forget all owners.
   const reset = named?.length === 1 && (named[0]!.manager ?? '') === '' && named[0]!.fieldsV1 === undefined;
   const owners = reset ? [] : (readNamedOwners(named) ?? readOwners(old?.metadata.managedFields));
-  const { resource, hasStatus } = call.kind;
+  const { resource } = call.kind;
   // Whose owners nobody keeps, has none until somebody applies it.
   if (old !== undefined && owners.length === 0) return void delete object.metadata.managedFields;
   const writer = { manager: options.fieldManager, operation: 'Update', apiVersion: apiVersionOf(resource), subresource: call.subresource, time: writeTime(call) } as const;
   if (call.subresource === 'scale') return void noteScaled(call.kind, object, old!, writer, !sameJson(ownable(asJson(old!)), ownable(asJson(object))));
-  const strip = (value: KubeObject): JsonObject => withoutForeign(requested(call, value), call.subresource, hasStatus);
+  const strip = (value: KubeObject): JsonObject => touched(call, requested(call, value));
   const note = (others: Comparisons | undefined): void => {
     const after = (old === undefined && owners.length === 0 ? ownersOfNew(call, object, writer) : undefined) ?? ownersAfterUpdate(requestedShape(call), owners, old && strip(old), strip(object), writer, others);
     const entries = writeOwners(after);
