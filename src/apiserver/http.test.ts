@@ -79,6 +79,21 @@ describe('HTTP/1.1', () => {
     expect(text).toContain(words);
   });
 
+  test.each([['comes', true], ['never comes', false]])('who closes the connection behind an answer that does not wait for its body gets it: the rest %s', async (_name, comes) => {
+    const { url } = await serve(async () => ({ status: 404, headers: {}, body: 'nothing here' }));
+    for (let i = 0; i < 5; i++) {
+      const socket = net.connect({ host: '127.0.0.1', port: Number(new URL(url).port) });
+      let fault: Error | undefined;
+      socket.on('error', (error) => (fault = error));
+      socket.write(`POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: ${comes ? 100_005 : 200_000}\r\n\r\nfirst`);
+      setImmediate(() => socket.write(Buffer.alloc(100_000)));
+      let text = '';
+      socket.on('data', (piece: Buffer) => (text += piece.toString()));
+      await once(socket, 'close');
+      expect([fault, text]).toEqual([undefined, expect.stringMatching(/^HTTP\/1.1 404 [^]*nothing here/)]);
+    }
+  });
+
   test('upgrades: who is refused and says more, or never leaves, is not kept', async () => {
     const { url, running } = await serve(async () => ({ status: 403, headers: {}, body: 'no' }));
     const connections = await Promise.all(Array.from({ length: 3 }, async () => {

@@ -84,6 +84,7 @@ class HttpFront implements Front {
     try {
       const answer = await this.#answer(request);
       answered?.(request, answer);
+      if (isLeftUnread(incoming, out)) await Promise.race([readRest(incoming), this.#options.clock.sleep(restMs)]);
       await writeAnswer(request, incoming, out, answer, this.#options.turn);
     } catch (error) {
       this.#options.log.debug('an answer was cut off', { path: request.rawPath, error: String(error) });
@@ -116,6 +117,27 @@ class HttpFront implements Front {
     const answered = await inMessages(this.#options.clock, request, answer, () => request.cancel(requestOver));
     await (answered.upgrade ? answered.upgrade(socket, head) : refuse(this.#options.clock, socket, answered));
   }
+}
+
+/** Time that a client has to send the rest of a body that nobody wants, and how much of it is read. */
+const restMs = 500;
+const restBytes = 256 * 1024;
+
+/** Whether the connection ends with this answer, with a part of its request unread: closing on bytes that nobody has read would take the answer from the client again. */
+function isLeftUnread(incoming: Incoming, out: Outgoing): boolean {
+  return !('session' in incoming) && !incoming.complete && !incoming.destroyed && !(out as Http1Response).shouldKeepAlive && !(out as Http1Response).headersSent;
+}
+
+function readRest(incoming: Incoming): Promise<void> {
+  return new Promise((resolve) => {
+    let left = restBytes;
+    incoming.on('data', (piece: Buffer) => {
+      left -= piece.length;
+      if (left < 0) resolve();
+    });
+    incoming.on('end', resolve);
+    incoming.on('close', resolve);
+  });
 }
 
 const headOf = ({ method = 'GET', url = '/', headers, rawHeaders }: IncomingMessage): RequestHead => ({ method, target: url, headers, rawHeaders });
