@@ -38,6 +38,20 @@ test('a long list is read in turns, and shows one moment: not what is written me
   await store.close();
 });
 
+test('what has changed is told again in turns, each change once and in order', async () => {
+  let turns = 0;
+  const store: Backend = await lmdbBackend({ path: newPath(), disk: nodeDisk(), clock: nodeClock(), mapSizeBytes: small, turn: async () => void (await store.commit({ type: 'create', key: `/p/late-${turns++}`, value: Buffer.from('late') })) });
+  for (let i = 0; i < 20; i++) await store.commit({ type: 'create', key: `/p/${i + 10}`, value: Buffer.alloc(2 ** 19, 'v') });
+  const told: number[] = [];
+  for await (const { changes } of store.watch('/p/', 0)) {
+    told.push(...changes.map(({ revision }) => revision));
+    if (told.length === 20 + turns && turns > 2) break;
+  }
+  expect(told).toEqual(Array.from(told, (_, i) => told[0]! + i));
+  expect(turns).toBeGreaterThan(2);
+  await store.close();
+});
+
 backendConformance('lmdb', (options) => lmdbBackend({ path: newPath(), disk: nodeDisk(), mapSizeBytes: small, ...options }));
 
 /** A process that creates keys as fast as it can, many at a time, and prints the name of each once it is acknowledged. */

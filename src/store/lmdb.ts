@@ -171,6 +171,7 @@ class LmdbBackend implements Backend {
     this.#hub = new WatchHub(
       { newest: () => this.#newest, compacted: () => this.#compacted, read: (prefix, from, limit) => this.#history(prefix, from, limit) },
       options.watchBufferLimit,
+      options.turn,
     );
     this.#expiry = new ExpiryQueue(options.clock, (items) => this.#expire(items));
     for (const { key, value } of tables.expiry.getRange()) {
@@ -400,7 +401,7 @@ class LmdbBackend implements Backend {
 
   #history(prefix: string, from: Revision, limit: number): WatchBatch {
     const changes: WatchChange[] = [];
-    let reached = from;
+    let [reached, room] = [from, TURN_BYTES];
     for (const { key: at, value } of this.#tables.values.getRange({ start: revisionKey(from + 1), end: revisionKey(this.#newest + 1) })) {
       reached = readRevisionKey(at);
       const record = decodeRecord(value, reached);
@@ -411,7 +412,8 @@ class LmdbBackend implements Backend {
         type: record.deleted ? 'delete' : 'put', key: record.key, value: record.deleted ? (previous?.value ?? NOTHING) : record.value,
         revision: reached, createRevision: record.createRevision, ...(previous ? { previous } : {}),
       });
-      if (changes.length >= limit) return { changes, revision: reached };
+      room -= record.value.length + (previous?.value.length ?? 0);
+      if (changes.length >= limit || room <= 0) return { changes, revision: reached };
     }
     return { changes, revision: this.#newest };
   }

@@ -33,7 +33,11 @@ export class WatchHub {
   readonly #live = new Set<Live>();
   #closed: Error | undefined;
 
-  constructor(history: History, bufferLimit: number = DEFAULT_WATCH_BUFFER_LIMIT) {
+  readonly #turn: (() => Promise<void>) | undefined;
+
+  /** `turn` lets others go on between one read of history and the next. */
+  constructor(history: History, bufferLimit: number = DEFAULT_WATCH_BUFFER_LIMIT, turn?: () => Promise<void>) {
+    this.#turn = turn;
     this.#history = history;
     this.#bufferLimit = bufferLimit;
   }
@@ -72,6 +76,7 @@ export class WatchHub {
             const batch = this.#history.read(prefix, position, HISTORY_PAGE);
             position = batch.revision;
             yield batch;
+            if (position < this.#history.newest()) await this.#turn?.();
             continue;
           }
           live = { prefix, pending: [], seen: position, cut: false, wake: undefined };
