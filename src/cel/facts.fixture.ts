@@ -453,4 +453,5 @@ export const FACTS: readonly [expression: string, outcome: string][] = [
   ['uint(-1)', 'no program: unsigned integer overflow'],
   ['url(dyn(1))', 'fails: no such overload: url(int)'],
   ['{1: 2, 1: 3}', '= {"1":3}'],
+  ["{?'q': optional.none(), 'r': 1}", '= {"r":1}'],
 ];

@@ -137,7 +137,8 @@ export function overload(name: string, signature: string, invoke: Invoke, option
   const args = splitTypes(before.slice(open + 1, closing(before, open))).map(readType);
   const receiver = member === null ? [] : [readType(before.slice(0, member.index))];
   const params = [...receiver, ...args];
-  return { name, member: member !== null, generic: params.some(isGeneric), params, result: readType(result), invoke: invoke as Overload['invoke'], ...options };
+  const made = readType(result);
+  return { name, member: member !== null, generic: [...params, made].some(isGeneric), params, result: made, invoke: invoke as Overload['invoke'], ...options };
 }
 
 /** The same function as a member and as a global. */
