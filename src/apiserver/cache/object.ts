@@ -12,12 +12,12 @@ import { protobufSchema } from '../../api/protobuf/kinds.ts';
 import { parseWritten } from '../../api/empty-lists.ts';
 import { inTypeOrder } from '../../api/order.ts';
 import { isBuiltIn } from '../../api/schema.ts';
-import { textOfShared } from '../patch/index.ts';
 import { bytesOfLine, escaped, isOfForm, lineOf, sortedJson, withoutLineFeed, withoutRevisionInJson, withRevisionInJson } from '../go-json.ts';
 import { storedVersionOf, type StoredVersion } from '../../api/storage-versions.ts';
 import type { Revision } from '../../store/backend.ts';
 import { FramePool } from './frames.ts';
 import { WatchSending } from './sending.ts';
+import { withSharedFields } from './shared-fields.ts';
 
 /** What stored values are written as. Reading tells the two apart by how they begin. */
 export type StorageEncoding = 'json' | 'protobuf';
@@ -87,20 +87,6 @@ function encodeOrdered(form: StoredForm, object: KubeObject): Buffer {
   const stored = ordered(form, object);
   if (form.encoding === 'protobuf') return ownCopy(encodeProtobuf(form.protobuf!.schema, stored));
   return lineOf(form.protobuf === undefined ? textOf(form, stored) : withSharedFields(stored, (marked) => textOf(form, marked)));
-}
-
-/** What stands in a text for a set of fields whose own text is known. */
-const MARKED = JSON.stringify({ fieldsV1: '\u0000' }).slice(1, -1);
-
-/** The object's text, in which sets of fields that many objects share are not written anew. The object is changed. */
-function withSharedFields(object: KubeObject, textOf: (object: KubeObject) => string): string {
-  const owners = object.metadata.managedFields;
-  const known = owners?.length === 1 ? textOfShared(owners[0]!.fieldsV1) : undefined;
-  if (known === undefined) return textOf(object);
-  object.metadata.managedFields = [{ ...owners![0]!, fieldsV1: '\u0000' as never }];
-  const text = textOf(object);
-  const at = text.indexOf(MARKED, text.indexOf('"managedFields":['));
-  return `${text.slice(0, at)}"fieldsV1":${known}${text.slice(at + MARKED.length)}`;
 }
 
 /**
