@@ -108,6 +108,11 @@ export class Counter extends Metric {
     return series;
   }
 
+  /** Forgets one series, of something that is no more. Not for those that somebody holds. */
+  forget(labels: Labels): void {
+    this.#values.delete(labels.join(separator));
+  }
+
   reset(): void {
     for (const [key, series] of this.#values) {
       if (series.isHeld) series.reset();

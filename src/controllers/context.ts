@@ -2,6 +2,7 @@
 import type { Host } from '../host/types.ts';
 import type { QueueObserver } from '../client/index.ts';
 import type { Client, EventRecorder, InformerFactory, Running } from '../client/types.ts';
+import type { ControllerMetrics } from './metrics.ts';
 
 /** Heartbeats that are known without being written: a simulation of thousands of idle nodes has no lease renewed, and knows which nodes live. */
 export interface KnownHeartbeats {
@@ -54,6 +55,8 @@ export interface ControllerSettings {
 export interface ControllerContext {
   /** Told of the controllers' queues, for metrics. */
   queues?: QueueObserver;
+  /** What controllers count in. Absent: nobody asks. */
+  metrics?: ControllerMetrics;
   host: Host;
   client: Client;
   /**

@@ -104,6 +104,10 @@ export class StatsReader implements StatsSource {
     return resourceMetricsText({ node: { labels: {}, cpuNanos: machine.cpuNanos, memoryBytes: machine.totalBytes - machine.availableBytes, atMs }, pods, containers });
   }
 
+  probeMetrics(): string {
+    return this.#parts.prober.metricsText();
+  }
+
   async metrics(): Promise<string> {
     const workers = this.#workers.all();
     const containers = await this.#parts.context.runtime.listContainers();

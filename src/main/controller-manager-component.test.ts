@@ -85,6 +85,9 @@ test('runs the controllers over HTTPS, each under its own account; health is ope
     expect(text).toMatch(/^workqueue_adds_total\{name="replicaset"\} [1-9]/m);
     expect(text).toMatch(/^workqueue_work_duration_seconds_count\{name="replicaset"\} [1-9]/m);
     expect(text).toContain('workqueue_depth{name="namespace-controller"} 0');
+    expect(text).toMatch(/^# HELP endpoint_slice_controller_num_endpoint_slices \[BETA\] /m);
+    expect(text).toMatch(/^node_collector_zone_size\{zone=".*"\} 1$/m);
+    expect(text).toMatch(/^registered_metrics_total\{deprecated_version="",stability_level="STABLE"\} 6$/m);
   } finally {
     await manager.stop();
     await close();

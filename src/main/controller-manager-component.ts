@@ -9,6 +9,7 @@ import { maxEndpointsPerSubset } from '../controllers/endpointslice-mirroring/de
 import { defaultTolerance, syncPeriodMs, timing } from '../controllers/horizontal-pod-autoscaler/controller.ts';
 import { downscaleStabilizationMs } from '../controllers/horizontal-pod-autoscaler/limits.ts';
 import { controllers as known, isEnabled, startControllers } from '../controllers/index.ts';
+import { ControllerMetrics } from '../controllers/metrics.ts';
 import { startupGraceMs } from '../controllers/node-lifecycle/controller.ts';
 import { evictionQps, largeZoneSize, secondaryEvictionQps, unhealthyThreshold } from '../controllers/node-lifecycle/zones.ts';
 import { fullResyncPeriodMs } from '../controllers/resourcequota/controller.ts';
@@ -139,6 +140,7 @@ export async function startControllerManagerComponent(host: Host, client: Client
   const names = known.map(([name]) => name).filter((name) => isEnabled(name, enabled));
   const startedMs = host.clock.now();
   const queues = new QueueMetrics(host.clock);
+  const metrics = new ControllerMetrics(queues.registry);
   let leads = false;
   const listener = await serve(host, client, flags, {
     '/metrics': { type: 'text/plain; version=0.0.4; charset=utf-8', text: () => metricsText(startedMs, leads ? names : [], leads) + queues.text() },
@@ -147,7 +149,7 @@ export async function startControllerManagerComponent(host: Host, client: Client
   const clientFor = booleanFlag(flags, 'use-service-account-credentials', false) ? accountClients(host, client, config) : undefined;
   const leading = lead(async () => {
     const informers = createInformers(host, client);
-    const controllers = startControllers({ host, client, informers, recorder: (component) => createRecorder(host, client, component), settings, queues, ...(clientFor ? { clientFor } : {}) }, enabled);
+    const controllers = startControllers({ host, client, informers, recorder: (component) => createRecorder(host, client, component), settings, queues, metrics, ...(clientFor ? { clientFor } : {}) }, enabled);
     informers.start();
     leads = true;
     return {

@@ -49,7 +49,7 @@ describe('metrics.k8s.io', () => {
     kubelet = await startKubeletServer({
       host: real, client: createClient(rig.transport), runtime: {} as ContainerRuntime, nodeName: 'n1',
       pods: { byName: () => undefined, all: () => [], container: async () => undefined, previousContainer: async () => undefined, sandboxId: async () => undefined },
-      stats: { summary: async () => ({}), metrics: async () => '', resourceMetrics: async () => kubeletText(++readings) },
+      stats: { summary: async () => ({}), metrics: async () => '', probeMetrics: () => '', resourceMetrics: async () => kubeletText(++readings) },
       config: { address: '127.0.0.1', port: 0, serving: await leaf('n1', ['server'], { ipAddresses: ['127.0.0.1'] }), clientCa: clusterCa.cert, authentication: 'delegated' },
     });
     await rig.admin.of(Namespaces).create({ metadata: { name: 'kube-system' } }).catch(() => undefined);

@@ -2,7 +2,7 @@
 import type { CronJob, Job } from '../../api/batch/v1/types.ts';
 import { controllerOf, isControlledBy, keyOf } from '../../api/meta/objects.ts';
 import { isAlreadyExists, isNotFound } from '../../api/meta/status.ts';
-import { formatTime } from '../../api/meta/time.ts';
+import { formatTime, parseTime } from '../../api/meta/time.ts';
 import { CronJobs, Jobs } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
@@ -31,9 +31,11 @@ export function startCronJob(context: ControllerContext): Running {
   }
 
   /** The job, newly made or found under its name. */
-  async function create(cronJob: CronJob, job: Job): Promise<Job | undefined> {
+  async function create(cronJob: CronJob, job: Job, atMs: number): Promise<Job | undefined> {
     try {
       const created = await client.of(Jobs).create(job);
+      const createdMs = created.metadata.creationTimestamp ? parseTime(created.metadata.creationTimestamp) : host.clock.now();
+      context.metrics?.jobs.creationSkew.observe([], (createdMs - atMs) / 1000);
       recorder.event(cronJob, 'Normal', 'SuccessfulCreate', `Created job ${job.metadata.name}`);
       return created;
     } catch (error) {
@@ -56,7 +58,7 @@ export function startCronJob(context: ControllerContext): Running {
     const { status } = decision;
     if (decision.replace.length > 0) status.active = (status.active ?? []).filter((reference) => !decision.replace.some((job) => job.metadata.uid === reference.uid));
     if (decision.create) {
-      const job = await create(cronJob, decision.create.job);
+      const job = await create(cronJob, decision.create.job, decision.create.atMs);
       if (job && !(status.active ?? []).some((reference) => reference.uid === job.metadata.uid)) status.active = [...(status.active ?? []), referenceTo(job)];
       status.lastScheduleTime = formatTime(decision.create.atMs);
     }

@@ -15,6 +15,7 @@ import { workersOf, type ControllerContext } from '../context.ts';
 import { isNamespaceTerminating } from '../shared/index.ts';
 import { podsOf, selectsPods, serviceNameLabel, servicesTouched, TriggerTimes } from '../service-pods.ts';
 import { decideSlices, managedBy, managedByLabel, type SliceChanges } from './decide.ts';
+import { SliceTotals } from './totals.ts';
 import { wantsZoneHints, zoneFacts, zoneShares, type ZoneShares } from './topology.ts';
 import { UnseenSlices } from './unseen.ts';
 
@@ -36,6 +37,7 @@ export function startEndpointSlice(context: ControllerContext): Running {
   slices.addIndex(indexName, (slice) => (slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === 'endpointslice-controller.k8s.io' ? [`${slice.metadata.namespace}/${slice.metadata.labels['kubernetes.io/service-name'] ?? ''}`] : []));
   const recorder = context.recorder('endpoint-slice-controller');
   const unseen = new UnseenSlices();
+  const totals = context.metrics && new SliceTotals(context.metrics.slices);
   const triggers = new TriggerTimes();
   const waitingForNodes = new Set<string>();
   /** Services that want zone hints, and what was last said of theirs. */
@@ -58,9 +60,13 @@ export function startEndpointSlice(context: ControllerContext): Running {
 
   async function apply(key: string, changes: SliceChanges): Promise<void> {
     const inNamespace = client.of(EndpointSlices).inNamespace(key.slice(0, key.indexOf('/')));
-    for (const slice of changes.create) unseen.wrote(key, await inNamespace.create(slice), slices.lister);
+    for (const slice of changes.create) {
+      unseen.wrote(key, await inNamespace.create(slice), slices.lister);
+      totals?.changed('create');
+    }
     for (const slice of changes.update) {
       const written = await inNamespace.update(slice);
+      totals?.changed('update');
       // A write that changed nothing makes no event to wait for.
       if (written.metadata.resourceVersion !== slice.metadata.resourceVersion) unseen.wrote(key, written, slices.lister);
     }
@@ -68,6 +74,7 @@ export function startEndpointSlice(context: ControllerContext): Running {
       try {
         await inNamespace.delete(slice.metadata.name!, { preconditions: { uid: slice.metadata.uid } });
         unseen.deleted(key, slice, slices.lister);
+        totals?.changed('delete');
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }
@@ -81,21 +88,28 @@ export function startEndpointSlice(context: ControllerContext): Running {
       unseen.forget(key);
       waitingForNodes.delete(key);
       hinted.delete(key);
+      totals?.forget(key);
       return { done: true };
     }
     if (!selectsPods(service) || service.metadata.deletionTimestamp) return { done: true };
     // The last event that is waited for brings the key back; the delay is for a copy that stays behind.
-    if (unseen.has(key)) return { afterMs: 1_000 };
+    if (unseen.has(key)) {
+      totals?.synced('stale');
+      return { afterMs: 1_000 };
+    }
     const selected = podsOf(service, pods.lister);
     const changes = decideSlices({ service, pods: selected, nodes: (name) => nodes.lister.byKey(name), slices: slices.lister.byIndex(indexName, key), triggerTime: triggers.take(service, selected),
       zoneShares: () => (shares ??= { of: zoneShares(nodes.lister.list()) }).of, ...(context.settings.maxEndpointsPerSlice === undefined ? {} : { maxPerSlice: context.settings.maxEndpointsPerSlice }) });
     if (changes.missingNodes.length > 0) waitingForNodes.add(key);
     else waitingForNodes.delete(key);
     tellOfHints(service, key, changes);
+    totals?.decided(key, service, changes);
     try {
       await apply(key, changes);
+      totals?.synced('success');
     } catch (error) {
       if (isNamespaceTerminating(error)) return { done: true };
+      totals?.synced('error');
       if (!(error instanceof StatusError && error.code === 409)) recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', `Error updating Endpoint Slices for Service ${key}: ${(error as Error).message}`);
       return { retry: error as Error };
     }

@@ -12,6 +12,16 @@ export const managedBy = 'endpointslice-controller.k8s.io';
 /** Endpoints in one slice at most, unless the snapshot says otherwise. */
 export const maxEndpointsPerSlice = 100;
 
+/** What becomes of the endpoints of one address type. */
+export interface SliceTally {
+  added: number;
+  removed: number;
+  endpoints: number;
+  slices: number;
+  /** As many slices as there would be if each were full. */
+  desiredSlices: number;
+}
+
 export interface SliceChanges {
   create: EndpointSlice[];
   update: EndpointSlice[];
@@ -20,6 +30,7 @@ export interface SliceChanges {
   missingNodes: string[];
   /** Where the service asks for zone hints: by address type why there are none, or '' where there are. */
   zoneHints: Map<AddressType, string>;
+  tallies: SliceTally[];
 }
 
 export interface SliceSnapshot {
@@ -122,18 +133,24 @@ interface TypeChanges {
   drafts: Draft[];
   create: EndpointSlice[];
   delete: EndpointSlice[];
+  tally: SliceTally;
 }
+
+const emptyTally = (): SliceTally => ({ added: 0, removed: 0, endpoints: 0, slices: 0, desiredSlices: 0 });
 
 function fitGroup(service: Service, type: AddressType, group: PortGroup, existing: readonly EndpointSlice[], most: number): TypeChanges {
   const wanted = new Map(group.endpoints.map((endpoint) => [endpointKey(endpoint), endpoint]));
   const drafts = existing.map((slice) => keepWanted(slice, wanted, group.ports));
   const left = [...wanted.values()];
+  const kept = drafts.reduce((sum, draft) => sum + draft.endpoints.length, 0);
+  const before = existing.reduce((sum, slice) => sum + (slice.endpoints?.length ?? 0), 0);
+  const tally: SliceTally = { added: left.length, removed: before - kept, endpoints: kept + left.length, slices: 0, desiredSlices: Math.ceil((kept + left.length) / most) };
   fillChanged(drafts, left, most);
   const create: EndpointSlice[] = [];
   while (left.length > 0) {
     if (!fillOne(drafts, left, most)) create.push(newSlice(service, type, group.ports, left.splice(0, most)));
   }
-  return { drafts: drafts.filter((draft) => draft.endpoints.length > 0), create, delete: drafts.filter((draft) => draft.endpoints.length === 0).map((draft) => draft.slice) };
+  return { drafts: drafts.filter((draft) => draft.endpoints.length > 0), create, delete: drafts.filter((draft) => draft.endpoints.length === 0).map((draft) => draft.slice), tally };
 }
 
 /** Slices to delete become the ones to create: a write instead of two, and a name that stays. */
@@ -145,17 +162,18 @@ function recycle(changes: TypeChanges): void {
 }
 
 function fitType(service: Service, type: AddressType, groups: Map<string, PortGroup>, slices: readonly EndpointSlice[], most: number): TypeChanges {
-  const all: TypeChanges = { drafts: [], create: [], delete: [] };
+  const all: TypeChanges = { drafts: [], create: [], delete: [], tally: emptyTally() };
   const byPorts = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
     const key = portsKey(slice.ports);
     byPorts.set(key, [...(byPorts.get(key) ?? []), slice]);
   }
   for (const [key, group] of groups) {
-    const { drafts, create, delete: gone } = fitGroup(service, type, group, byPorts.get(key) ?? [], most);
+    const { drafts, create, delete: gone, tally } = fitGroup(service, type, group, byPorts.get(key) ?? [], most);
     all.drafts.push(...drafts);
     all.create.push(...create);
     all.delete.push(...gone);
+    for (const name of ['added', 'removed', 'endpoints', 'desiredSlices'] as const) all.tally[name] += tally[name];
     byPorts.delete(key);
   }
   for (const unused of byPorts.values()) all.delete.push(...unused);
@@ -166,6 +184,9 @@ function fitType(service: Service, type: AddressType, groups: Map<string, PortGr
     else all.create.push(newSlice(service, type, [], []));
   }
   recycle(all);
+  all.tally.slices = all.drafts.length + all.create.length;
+  // There is always one, be it empty.
+  all.tally.desiredSlices = Math.max(1, all.tally.desiredSlices);
   return all;
 }
 
@@ -187,19 +208,20 @@ export function decideSlices(snapshot: SliceSnapshot): SliceChanges {
   const { service, pods, nodes, slices, triggerTime } = snapshot;
   const types = addressTypesOf(service);
   const labels = sliceLabels(service);
-  const changes: SliceChanges = { create: [], update: [], delete: slices.filter((slice) => !types.includes(slice.addressType as AddressType)), missingNodes: [], zoneHints: new Map() };
+  const changes: SliceChanges = { create: [], update: [], delete: slices.filter((slice) => !types.includes(slice.addressType as AddressType)), missingNodes: [], zoneHints: new Map(), tallies: [] };
   for (const type of types) {
     const { groups, missingNodes } = desiredEndpoints(service, pods, nodes, type);
     changes.missingNodes.push(...missingNodes);
     const ofType = slices.filter((slice) => slice.addressType === type).sort((a, b) => (a.metadata.name! < b.metadata.name! ? -1 : 1));
     if (wantsZoneHints(service)) changes.zoneHints.set(type, hintZones(groups, ofType, snapshot.zoneShares?.()) ?? '');
-    const { drafts, create, delete: gone } = fitType(service, type, groups, ofType, snapshot.maxPerSlice ?? maxEndpointsPerSlice);
+    const { drafts, create, delete: gone, tally } = fitType(service, type, groups, ofType, snapshot.maxPerSlice ?? maxEndpointsPerSlice);
     for (const { slice, endpoints, ports, changed } of drafts) {
       if (!changed && sameEntries(slice.metadata.labels ?? {}, labels)) continue;
       changes.update.push(withTrigger({ ...slice, metadata: { ...slice.metadata, labels }, endpoints, ports: changed ? ports : slice.ports }, triggerTime));
     }
     changes.create.push(...create.map((slice) => withTrigger(slice, triggerTime)));
     changes.delete.push(...gone);
+    changes.tallies.push(tally);
   }
   return changes;
 }

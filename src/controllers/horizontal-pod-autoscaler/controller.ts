@@ -18,6 +18,7 @@ import { HorizontalPodAutoscalers, Pods, resourceForKind } from '../../api/resou
 import { discoverResources, startController } from '../../client/index.ts';
 import type { Informer, Outcome, Running, WorkQueue } from '../../client/types.ts';
 import { workersOf, type ControllerContext, type StartController } from '../context.ts';
+import { actionBetween, type RoundEnd } from '../metrics.ts';
 import { sameStatus } from '../shared/index.ts';
 import { decideAutoscaler, needsMetrics, statusWith, type AutoscalerDecision, type MetricResult } from './decide.ts';
 import { noHistory, type ScaleHistory } from './limits.ts';
@@ -80,17 +81,23 @@ class AutoscalerController {
       this.#selectors.delete(key);
       return { done: true };
     }
+    const { clock } = this.#context.host;
+    const beganMs = clock.monotonic();
+    // What is thrown on the way is no fault of the autoscaler's: its fields have been validated.
+    let ended: RoundEnd = { action: 'none', error: 'internal' };
     try {
-      await this.#round(key, autoscaler);
+      ended = await this.#round(key, autoscaler);
     } catch (error) {
       if (!(error instanceof Blocked)) throw error;
       this.#recorder.event(autoscaler, 'Warning', error.event.reason, error.event.message);
-      await this.#write(autoscaler, statusWith(autoscaler, {}, [error.condition], this.#context.host.clock.now()));
+      await this.#write(autoscaler, statusWith(autoscaler, {}, [error.condition], clock.now()));
+    } finally {
+      this.#context.metrics?.autoscalers.reconciled(ended, (clock.monotonic() - beganMs) / 1000);
     }
     return { afterMs: this.#context.settings.autoscaler?.syncPeriodMs ?? syncPeriodMs };
   }
 
-  async #round(key: string, autoscaler: HorizontalPodAutoscaler): Promise<void> {
+  async #round(key: string, autoscaler: HorizontalPodAutoscaler): Promise<RoundEnd> {
     const { path, scale } = await this.#scaleOf(autoscaler);
     const currentReplicas = scale.spec?.replicas ?? 0;
     const results = needsMetrics(autoscaler, currentReplicas) ? await this.#judgeAll(key, autoscaler, scale) : [];
@@ -100,6 +107,8 @@ class AutoscalerController {
     // A change that the server refused has not happened.
     if (!refused) this.#history.set(key, decision.history);
     await this.#write(autoscaler, status);
+    const replicas = refused ? currentReplicas : (decision.rescale?.replicas ?? currentReplicas);
+    return { action: actionBetween(currentReplicas, replicas), error: refused || decision.failed !== undefined ? 'internal' : 'none' };
   }
 
   async #scaleOf(autoscaler: HorizontalPodAutoscaler): Promise<{ path: string; scale: Scale }> {
@@ -156,12 +165,21 @@ class AutoscalerController {
       return group === '' ? plural : `${plural}.${group}`;
     };
     const context = { autoscaler, reader: this.#reader, selector, statusReplicas: scale.status?.replicas ?? 0, question, resourceOf };
+    const { host: { clock }, metrics } = this.#context;
     return Promise.all((autoscaler.spec.metrics ?? []).map(async (spec): Promise<MetricResult> => {
+      const beganMs = clock.monotonic();
+      let ended: RoundEnd = { action: 'none', error: 'internal' };
       try {
-        return await judge(context, spec);
+        const result = await judge(context, spec);
+        // Upstream compares with what the status said before this round.
+        ended = { action: actionBetween(autoscaler.status?.currentReplicas ?? 0, result.replicas), error: 'none' };
+        return result;
       } catch (error) {
-        if (error instanceof JudgementError) return { reason: error.reason, prefix: error.prefix, message: error.message };
-        throw error;
+        if (!(error instanceof JudgementError)) throw error;
+        if (error.reason === 'InvalidMetricSourceType') ended = { action: 'none', error: 'spec' };
+        return { reason: error.reason, prefix: error.prefix, message: error.message };
+      } finally {
+        metrics?.autoscalers.computed(ended, spec.type, (clock.monotonic() - beganMs) / 1000);
       }
     }));
   }

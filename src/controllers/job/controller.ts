@@ -10,7 +10,8 @@ import type { EventRecorder, Informer, Outcome, Running, WorkQueue } from '../..
 import { workersOf, type ControllerContext, type StartController } from '../context.ts';
 import { Expectations, PodControl, asError, claim, followPods, indexByOwner, isNamespaceTerminating, ownedBy, sameStatus, slowStart } from '../shared/index.ts';
 import { decideJob, isFinished } from './decide.ts';
-import type { JobActions } from './decide.ts';
+import type { JobActions, SyncAction } from './decide.ts';
+import { JobCounter } from './counter.ts';
 import { TRACKING_FINALIZER, isTracked, jobPod } from './pods.ts';
 
 const WORKERS = 8;
@@ -28,6 +29,7 @@ class JobController {
   readonly #recorder: EventRecorder;
   readonly #queue: WorkQueue & Running;
   readonly #orphans: WorkQueue & Running;
+  readonly #counter: JobCounter | undefined;
   readonly running: Running;
 
   constructor(context: ControllerContext) {
@@ -39,6 +41,7 @@ class JobController {
     this.#expectations = new Expectations(host.clock);
     this.#recorder = context.recorder('job-controller');
     this.#podControl = new PodControl(context.client, this.#recorder);
+    this.#counter = context.metrics && new JobCounter(context.metrics.jobs);
     this.#queue = startController(host, { name: 'job', workers: workersOf(context, 'concurrent-job-syncs', WORKERS), informers, reconcile: (key) => this.#reconcile(key) });
     this.#orphans = startController(host, { name: 'job-orphan-pods', workers: workersOf(context, 'concurrent-job-syncs', WORKERS), informers, reconcile: (key) => this.#freeOrphan(key) });
     this.running = runningAll([this.#queue, this.#orphans]);
@@ -53,6 +56,7 @@ class JobController {
       changed: (key) => this.#queue.add(key),
     });
     this.#pods.onEvent((event) => {
+      this.#counter?.podEvent(event);
       if (event.type !== 'deleted' && isTracked(event.object) && !this.#jobOf(event.object)) this.#orphans.add(keyOf(event.object));
     });
   }
@@ -73,12 +77,27 @@ class JobController {
       this.#expectations.forget(key);
       return { done: true };
     }
+    const sync = { action: 'reconciling' as SyncAction };
+    const { clock } = this.#context.host;
+    const beganMs = clock.monotonic();
+    let isDone = false;
+    try {
+      const outcome = await this.#sync(key, job, sync);
+      isDone = !('retry' in outcome);
+      return outcome;
+    } finally {
+      this.#counter?.synced(job, sync.action, isDone, (clock.monotonic() - beganMs) / 1000);
+    }
+  }
+
+  async #sync(key: string, job: Job, sync: { action: SyncAction }): Promise<Outcome> {
     const pods = await claim({
       client: this.#context.client, ownerResource: Jobs, owner: job, resource: Pods, lister: this.#pods.lister,
       matches: labelSelectorOf(job.spec?.selector), finalizer: TRACKING_FINALIZER,
     });
     const waitMs = this.#expectations.remainingMs(key);
     const actions = decideJob({ job, pods, upToDate: waitMs === 0 }, this.#context.host.clock.now());
+    sync.action = actions.action;
     const created = await this.#create(key, job, actions);
     const deleted = await this.#delete(key, job, actions);
     actions.status.active = (actions.status.active ?? 0) - created.missing + deleted.missing;
@@ -130,6 +149,7 @@ class JobController {
   async #track(job: Job, actions: JobActions): Promise<void> {
     if (!sameStatus(job.status, actions.status)) {
       await this.#context.client.of(Jobs).inNamespace(job.metadata.namespace!).updateStatus({ ...job, status: actions.status });
+      this.#counter?.tracked(job, actions);
       for (const { type, reason, message } of actions.events) this.#recorder.event(job, type, reason, message);
     }
     const results = await Promise.allSettled(actions.removeFinalizer.map((pod) => this.#removeFinalizer(pod)));

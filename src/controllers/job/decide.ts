@@ -28,7 +28,11 @@ export interface JobSnapshot {
   upToDate: boolean;
 }
 
+/** What a look at a job has led to, as metrics name it. */
+export type SyncAction = 'reconciling' | 'tracking' | 'pods_created' | 'pods_deleted';
+
 export interface JobActions {
+  action: SyncAction;
   create: { index?: number; replaces?: Pod }[];
   delete: Pod[];
   /** Deleted pods are counted as failed (the job ends) or not (there were too many, or the job is suspended). */
@@ -36,6 +40,8 @@ export interface JobActions {
   /** The status to store, before any finalizer is taken off. */
   status: JobStatus;
   removeFinalizer: Pod[];
+  /** Failed pods that a rule of the pod failure policy has judged, and that the status does not name yet. */
+  judged: { uid: string; action: string }[];
   events: { type: 'Normal' | 'Warning'; reason: string; message: string }[];
   /** Look again after so long, though nothing happens. */
   afterMs?: number;
@@ -215,7 +221,7 @@ function manage(tally: Tally, nowMs: number): Managed {
 }
 
 /** Moves pods through the three steps of counting: named in the status, finalizer off, counted. */
-function count(tally: Tally, end: JobCondition | undefined, status: JobStatus): Pod[] {
+function count(tally: Tally, end: JobCondition | undefined, { status, judged }: JobActions): Pod[] {
   const { job, pods } = tally;
   const tracked = new Set(pods.filter(isTracked).map((pod) => pod.metadata.uid!));
   const named = { succeeded: job.status?.uncountedTerminatedPods?.succeeded ?? [], failed: job.status?.uncountedTerminatedPods?.failed ?? [] };
@@ -236,8 +242,9 @@ function count(tally: Tally, end: JobCondition | undefined, status: JobStatus): 
         if (hasValidIndex(job, pod)) completed.add(indexOfPod(pod)!);
       } else if (!uncounted.succeeded.includes(uid)) uncounted.succeeded.push(uid);
     } else if (hasFailed || end?.type === 'FailureTarget') {
-      const counts = hasValidIndex(job, pod) && judgeFailure(job.spec?.podFailurePolicy, pod).counts;
-      if (counts && !uncounted.failed.includes(uid)) uncounted.failed.push(uid);
+      const verdict = hasValidIndex(job, pod) && !uncounted.failed.includes(uid) ? judgeFailure(job.spec?.podFailurePolicy, pod) : undefined;
+      if (verdict?.action) judged.push({ uid, action: verdict.action });
+      if (verdict?.counts) uncounted.failed.push(uid);
     }
     if (uncounted.succeeded.length + uncounted.failed.length >= MAX_UNCOUNTED_PODS) break;
   }
@@ -295,7 +302,7 @@ export function decideJob(snapshot: JobSnapshot, nowMs: number): JobActions {
   const { job, upToDate } = snapshot;
   const tally = tallyUp(snapshot);
   const status: JobStatus = { ...job.status };
-  const actions: JobActions = { create: [], delete: [], deletedCount: false, status, removeFinalizer: [], events: [] };
+  const actions: JobActions = { action: 'reconciling', judged: [], create: [], delete: [], deletedCount: false, status, removeFinalizer: [], events: [] };
   if (status.startTime === undefined && !job.spec?.suspend) status.startTime = formatTime(nowMs);
   let end = ending(tally, nowMs);
   if (end) {
@@ -304,11 +311,14 @@ export function decideJob(snapshot: JobSnapshot, nowMs: number): JobActions {
     else end = undefined;
     actions.deletedCount = end?.type === 'FailureTarget';
   } else {
-    if (upToDate && !isTerminating(job)) Object.assign(actions, manage(tally, nowMs));
+    if (upToDate && !isTerminating(job)) {
+      Object.assign(actions, manage(tally, nowMs));
+      actions.action = job.spec?.suspend || actions.delete.length > 0 ? 'pods_deleted' : actions.create.length > 0 ? 'pods_created' : 'tracking';
+    }
     if (isDone(tally, tally.active.length + actions.create.length - actions.delete.length)) end = condition('SuccessCriteriaMet', 'True', 'CompletionsReached', 'Reached expected number of succeeded pods', nowMs);
     else if (upToDate && !isTerminating(job)) noteSuspension(tally, status, actions.events, nowMs);
   }
-  actions.removeFinalizer = count(tally, end, status);
+  actions.removeFinalizer = count(tally, end, actions);
   status.active = tally.active.length + actions.create.length - actions.delete.length;
   status.ready = tally.active.filter((pod) => isPodReady(pod) && !actions.delete.includes(pod)).length;
   status.terminating = tally.terminating + actions.delete.length;

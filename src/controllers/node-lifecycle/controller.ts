@@ -168,10 +168,25 @@ class NodeLifecycle {
     if (this.#allDown && !allDown) this.#forgive(now);
     if (allDown !== this.#allDown) this.#context.host.log.warn(allDown ? 'all zones are down: no pod is driven out' : 'not all zones are down any more', { controller: name });
     this.#allDown = allDown;
+    this.#tellOfZones(zones);
     for (const { zone, size, state } of states) {
       const limiter = this.#limiters.get(zone) ?? new ZoneLimiter(now);
+      if (!this.#limiters.has(zone)) this.#context.metrics?.nodes.evictions.add([zone], 0);
       this.#limiters.set(zone, limiter);
       limiter.setRate(evictionRate(state, size, allDown, limits), now);
+    }
+  }
+
+  #tellOfZones(zones: ReadonlyMap<string, { ready: number; notReady: number }>): void {
+    const metrics = this.#context.metrics?.nodes;
+    if (!metrics) return;
+    // Zones that have no node any more are as well as can be.
+    for (const zone of new Set([...this.#limiters.keys(), ...zones.keys()])) {
+      const { ready, notReady } = zones.get(zone) ?? { ready: 0, notReady: 0 };
+      const size = ready + notReady;
+      metrics.zoneSize.set([zone], size);
+      metrics.unhealthyInZone.set([zone], notReady);
+      metrics.zoneHealth.set([zone], size === 0 ? 100 : (100 * ready) / size);
     }
   }
 
@@ -188,6 +203,7 @@ class NodeLifecycle {
     if (evicts && !limiter?.tryTake(clock.monotonic())) return;
     try {
       await this.#writeTaints(node, taints);
+      if (evicts) this.#context.metrics?.nodes.evictions.add([zoneOf(node)]);
     } catch (error) {
       if (evicts) limiter?.giveBack();
       if (!isConflict(error) && !isNotFound(error)) log.warn('node not tainted, trying again', { controller: name, node: node.metadata.name, error: (error as Error).message });

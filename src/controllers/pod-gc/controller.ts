@@ -75,10 +75,13 @@ export function startPodGc(context: ControllerContext): Running {
     const actions = decidePodGc({ pods: pods.lister.list(), nodes: byName, absentNodes: await absentNodes(), terminatedThreshold: settings.terminatedPodThreshold });
     let failed = 0;
     for (const action of actions) {
+      const labels = [action.pod.metadata.namespace!, action.reason];
+      context.metrics?.nodes.forcedDeletions.add(labels);
       try {
         await remove(action);
       } catch (error) {
         failed++;
+        context.metrics?.nodes.forcedDeletionErrors.add(labels);
         host.log.warn('pod not removed', { pod: `${action.pod.metadata.namespace}/${action.pod.metadata.name}`, error: (error as Error).message });
       }
     }

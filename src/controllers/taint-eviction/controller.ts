@@ -39,6 +39,7 @@ export function startTaintEviction(context: ControllerContext): Running {
     try {
       if (conditions !== pod.status?.conditions) await inNamespace.patch(name!, { metadata: { uid }, status: { conditions: [conditions.find((each) => each.type === 'DisruptionTarget')] } }, { type: 'strategic', subresource: 'status' });
       await inNamespace.delete(name!, { preconditions: { uid } });
+      context.metrics?.nodes.podDeletions.add([]);
     } catch (error) {
       // Gone, or another pod under the same name.
       if (!isNotFound(error) && !isConflict(error)) throw error;

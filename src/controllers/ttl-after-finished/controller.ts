@@ -10,7 +10,7 @@ import { Jobs } from '../../api/resources.ts';
 import { startController } from '../../client/index.ts';
 import type { Outcome, Running } from '../../client/types.ts';
 import { workersOf, type ControllerContext } from '../context.ts';
-import { decideFinished } from './decide.ts';
+import { decideFinished, finishedMs } from './decide.ts';
 
 export function startTtlAfterFinished(context: ControllerContext): Running {
   const { client, informers, host } = context;
@@ -28,6 +28,8 @@ export function startTtlAfterFinished(context: ControllerContext): Running {
       if (!again) return { done: true };
       if ('afterMs' in again) return again;
       await inNamespace.delete(name, { propagationPolicy: 'Foreground', preconditions: { uid: fresh.metadata.uid } });
+      const dueMs = finishedMs(fresh)! + fresh.spec!.ttlSecondsAfterFinished! * 1000;
+      context.metrics?.jobs.deletionDelay.observe([], (host.clock.now() - dueMs) / 1000);
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }

@@ -6,6 +6,7 @@ import { containerEvent } from '../events.ts';
 import type { AnyContainer } from '../names.ts';
 import { addressesOf, type PodContainer, type PodRuntime } from '../runtime-state.ts';
 import { afterOutcome, initialState, nextRunMs, type ProbeKind, type ProbeResult, type ProbeState } from './decide.ts';
+import { ProbeMetrics } from './metrics.ts';
 import { runProbe, type ProbeOutcome } from './run.ts';
 
 /** A container's first probe waits a moment, in which most programs come to listen: else the next one is a whole period away. */
@@ -45,11 +46,19 @@ export class Prober {
   readonly #watched = new Map<string, Watched>();
   /** Containers of a pod, by its uid. */
   readonly #ofPod = new Map<string, Set<string>>();
+  /** Where the node has a server that tells of them. */
+  readonly #metrics: ProbeMetrics | undefined;
   #stopped = false;
 
   constructor(context: KubeletContext, changed: (podUid: string) => void) {
     this.#context = context;
     this.#changed = changed;
+    if (context.config.serving) this.#metrics = new ProbeMetrics();
+  }
+
+  /** The answer to /metrics/probes. */
+  metricsText(): string {
+    return this.#metrics?.text() ?? '';
   }
 
   result(containerId: string, kind: ProbeKind): ProbeResult | undefined {
@@ -77,6 +86,7 @@ export class Prober {
   forgetPod(uid: string): void {
     for (const id of this.#ofPod.get(uid) ?? []) this.#end(id);
     this.#ofPod.delete(uid);
+    this.#metrics?.forgetPod(uid);
   }
 
   stop(): void {
@@ -139,6 +149,7 @@ export class Prober {
     running.isRunning = false;
     if (this.#stopped || !this.#watched.has(watched.status.id)) return;
     const title = titles[running.kind];
+    if (outcome.result) this.#metrics?.ended(watched.pod, watched.container.name, title, outcome.result);
     if (outcome.result === 'failure') containerEvent(this.#context, watched.pod, watched.container, 'Warning', 'Unhealthy', `${title} probe failed: ${outcome.output}`);
     else if (outcome.result === undefined) containerEvent(this.#context, watched.pod, watched.container, 'Warning', 'Unhealthy', `${title} probe errored and resulted in unknown state: ${outcome.output}`);
     const before = running.state.result;

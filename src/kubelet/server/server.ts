@@ -110,6 +110,9 @@ class KubeletServer {
       case '/metrics/resource':
         if (stats) return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: await stats.resourceMetrics() };
         break;
+      case '/metrics/probes':
+        if (stats) return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: stats.probeMetrics() };
+        break;
       case '/metrics':
         if (stats) return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: await stats.metrics() };
         break;

@@ -23,6 +23,8 @@ export interface StatsSource {
   summary(): Promise<object>;
   /** The answer to /metrics/resource: what metrics servers read. */
   resourceMetrics(): Promise<string>;
+  /** The answer to /metrics/probes. */
+  probeMetrics(): string;
   /** The answer to /metrics, in Prometheus text form. */
   metrics(): Promise<string>;
 }
