@@ -29,15 +29,15 @@ test('the scheduler’s configuration is kept for later starts, and dropped on d
   expect(clusterFor(request({ schedulerConfig: '' }), layout, first, '127.0.0.1')).not.toHaveProperty('schedulerConfig');
 });
 
-test('the scheduler of the control plane runs with its configuration, and shows it with its metrics', async () => {
+test('scheduler and controllers of the control plane run with their configuration, and show it with their metrics', async () => {
   const { startControlPlaneOf } = await import('./control-plane.ts');
   const { ClusterPki } = await import('./cluster-pki.ts');
   const { controlPlaneCredentials } = await import('./control-plane-credentials.ts');
-  const [port, pages] = [await freePort(), await freePort()];
+  const [port, pages, controllersPort] = [await freePort(), await freePort(), await freePort()];
   const cluster = clusterFor(request({ schedulerConfig: config, port }), layout, undefined, '127.0.0.1');
   await controlPlaneCredentials(new ClusterPki(host, layout.pki), cluster);
   const lifetime = new Lifetime((ms) => host.clock.sleep(ms));
-  const starting = startControlPlaneOf(host, layout, cluster, lifetime, { schedulerPort: pages });
+  const starting = startControlPlaneOf(host, layout, cluster, lifetime, { schedulerPort: pages, controllersPort });
   await starting;
   try {
     const pki = new ClusterPki(host, layout.pki);
@@ -54,12 +54,22 @@ test('the scheduler of the control plane runs with its configuration, and shows 
     await api('/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'monitor' } });
     const [, answer] = await api('/api/v1/namespaces/default/serviceaccounts/monitor/token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
     const { token } = (JSON.parse(answer) as { status: { token: string } }).status;
-    const page = (path: string, headers: object = { authorization: `Bearer ${token}` }): Promise<[number, string]> => ask(`https://127.0.0.1:${pages}${path}`, { headers, tls: { insecureSkipVerify: true } });
+    const page = (path: string, headers: object = { authorization: `Bearer ${token}` }, at = pages): Promise<[number, string]> => ask(`https://127.0.0.1:${at}${path}`, { headers, tls: { insecureSkipVerify: true } });
     await expect.poll(() => page('/healthz', {}).catch(() => []), { timeout: 30_000 }).toEqual([200, 'ok']);
     expect((await page('/metrics', {}))[0]).toBe(401);
     expect(await page('/metrics')).toEqual([200, expect.stringContaining('scheduler_pending_pods{queue="active"} 0')]);
     expect(await page('/configz')).toEqual([200, expect.stringContaining('"percentageOfNodesToScore":42')]);
     expect((await page('/metrics/resources'))[0]).toBe(200);
+    const ofControllers = (path: string, headers?: object): Promise<[number, string]> => page(path, headers, controllersPort);
+    await expect.poll(() => ofControllers('/healthz', {}).catch(() => []), { timeout: 30_000 }).toEqual([200, 'ok']);
+    expect((await ofControllers('/metrics', {}))[0]).toBe(401);
+    const [, told] = await ofControllers('/metrics');
+    expect(told).toMatch(/^workqueue_adds_total\{name="serviceaccount-controller"\} [1-9]/m);
+    expect(told).toMatch(/^running_managed_controllers\{manager="kube-controller-manager",name="token-cleaner-controller"\} 1$/m);
+    expect(told).toMatch(/^cronjob_controller_job_creation_skew_duration_seconds_count 0$/m);
+    const [status, configuration] = await ofControllers('/configz');
+    expect([status, JSON.parse(configuration)]).toMatchObject([200, { 'kubecontrollermanager.config.k8s.io': { Generic: { Port: controllersPort, LeaderElection: { LeaderElect: false } }, KubeCloudShared: { AllocateNodeCIDRs: true, ClusterCIDR: '10.244.0.0/16' } } }]);
+    expect(configuration).not.toContain('PRIVATE KEY');
   } finally {
     await lifetime.end(starting);
   }

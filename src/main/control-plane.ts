@@ -4,13 +4,18 @@ import { secretTokenSigner } from '../apiserver/authentication/service-account-t
 import { UserError } from '../cli/operations.ts';
 import type { Host, Listener } from '../host/types.ts';
 import type { Client, Running } from '../client/types.ts';
+import { QueueMetrics } from '../client/queue-metrics.ts';
+import type { MetricsRegistry } from '../base/metrics.ts';
+import type { ControllerSettings } from '../controllers/context.ts';
+import { ControllerMetrics } from '../controllers/metrics.ts';
 import { SchedulerMetrics, type SchedulerSettings } from '../scheduler/index.ts';
 import { lmdbBackend } from '../store/lmdb.ts';
-import { startControlPlane } from '../testing/control-plane.ts';
+import { defaultControllerSettings, startControlPlane, type ControlPlane } from '../testing/control-plane.ts';
 import { bootstrapCluster } from './bootstrap.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterPki } from './cluster-pki.ts';
 import { controlPlaneCredentials, frontProxyName } from './control-plane-credentials.ts';
+import type { Flags } from './flags.ts';
 import type { Layout } from './layout.ts';
 import type { Lifetime } from './lifetime.ts';
 import { startMetricsLater } from './metrics.ts';
@@ -20,17 +25,15 @@ import { openEtcd } from './store.ts';
 /** The first moments belong to those who have waited for the cluster: a certificate for pages that are asked every half a minute can wait. */
 const pagesDelayMs = 1_000;
 
-/** The scheduler's metrics and configuration at the port where monitoring looks for them. They are nobody's prerequisite: made once all else runs. */
-function serveSchedulerLater(host: Host, client: Client, scheduler: SchedulerSettings, metrics: SchedulerMetrics, port: number | undefined): Running {
+/** A component's metrics and configuration at the port where monitoring looks for them. They are nobody's prerequisite: made once all else runs. */
+function servePagesLater(host: Host, serve: () => Promise<Listener | undefined>): Running {
   const stopped = new AbortController();
-  async function serve(): Promise<Listener | undefined> {
+  async function later(): Promise<Listener | undefined> {
     await host.clock.sleep(pagesDelayMs, stopped.signal);
-    if (stopped.signal.aborted) return undefined;
-    const { serveScheduler, defaultConfiguration } = await import('./scheduler-component.ts');
-    return serveScheduler(host, client, port === undefined ? {} : { 'secure-port': String(port) }, { configuration: scheduler.configuration ?? defaultConfiguration() }, metrics);
+    return stopped.signal.aborted ? undefined : serve();
   }
-  const serving = serve().catch((error: unknown) => {
-    if (!stopped.signal.aborted) host.log.warn('the scheduler\'s metrics are not served', { error: String((error as Error)?.message ?? error) });
+  const serving = later().catch((error: unknown) => {
+    if (!stopped.signal.aborted) host.log.warn('metrics are not served', { error: String((error as Error)?.message ?? error) });
   });
   return {
     async stop() {
@@ -38,6 +41,26 @@ function serveSchedulerLater(host: Host, client: Client, scheduler: SchedulerSet
       await (await serving)?.close(0);
     },
   };
+}
+
+const portFlags = (port: number | undefined): Flags => (port === undefined ? {} : { 'secure-port': String(port) });
+
+/** The pages of controllers and scheduler, each under the identity of its own. */
+function servePages(host: Host, controlPlane: ControlPlane, parts: { scheduler: SchedulerSettings; schedulerMetrics: SchedulerMetrics; controllers: Partial<ControllerSettings>; registry: MetricsRegistry }, ports: PagePorts): Running[] {
+  const clientOf = (name: string): Client => controlPlane.client({ name: `system:${name}`, groups: ['system:authenticated'] });
+  const ofScheduler = { ...host, log: host.log.child('scheduler') };
+  const ofControllers = { ...host, log: host.log.child('controllers') };
+  return [
+    servePagesLater(ofScheduler, async () => {
+      const { serveScheduler, defaultConfiguration } = await import('./scheduler-component.ts');
+      return serveScheduler(ofScheduler, clientOf('kube-scheduler'), portFlags(ports.schedulerPort), { configuration: parts.scheduler.configuration ?? defaultConfiguration() }, parts.schedulerMetrics);
+    }),
+    servePagesLater(ofControllers, async () => {
+      const { serveControllers } = await import('./controller-manager-component.ts');
+      const flags = { ...portFlags(ports.controllersPort), 'leader-elect': 'false', 'use-service-account-credentials': 'true', 'controllers': enabledControllers.join(',') };
+      return serveControllers(ofControllers, clientOf('kube-controller-manager'), { flags, settings: { ...defaultControllerSettings, ...parts.controllers }, registry: parts.registry, leads: () => true });
+    }),
+  ];
 }
 
 /** With the configuration file of the cluster, if it has one. */
@@ -48,8 +71,17 @@ async function schedulerSettings(host: Host, cluster: Cluster, metrics: Schedule
 }
 
 const shutdownGraceMs = 2_000;
+/** As kubeadm has it: tokens to join by end when their time is over, and sign cluster-info where there is one. */
+const enabledControllers = ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'];
+
+/** In place of upstream's ports. */
+export interface PagePorts {
+  schedulerPort?: number;
+  controllersPort?: number;
+}
+
 /** Starts it all, and leaves what runs in the lifetime's charge. */
-export async function startControlPlaneOf(host: Host, layout: Layout, cluster: Cluster, lifetime: Lifetime, { schedulerPort }: { schedulerPort?: number } = {}): Promise<void> {
+export async function startControlPlaneOf(host: Host, layout: Layout, cluster: Cluster, lifetime: Lifetime, ports: PagePorts = {}): Promise<void> {
   const pki = new ClusterPki(host, layout.pki);
   const [{ authority, frontProxy, signing, serving, kubeletClient, proxyClient }, backend] = await Promise.all([
     controlPlaneCredentials(pki, cluster),
@@ -58,6 +90,8 @@ export async function startControlPlaneOf(host: Host, layout: Layout, cluster: C
   await lifetime.add({ stop: () => backend.close() });
   const schedulerMetrics = new SchedulerMetrics();
   const scheduler = await schedulerSettings(host, cluster, schedulerMetrics);
+  const queues = new QueueMetrics(host.clock);
+  const controllers = { rootCa: authority.cert, signing: authority, signSecretToken: secretTokenSigner(signing.privateKey), clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 };
   const controlPlane = await startControlPlane({
     host,
     scheduler,
@@ -82,9 +116,9 @@ export async function startControlPlaneOf(host: Host, layout: Layout, cluster: C
       kubeletClient: { ca: authority.cert, ...kubeletClient },
       proxyClient,
     },
-    // As kubeadm has it: tokens to join by end when their time is over, and sign cluster-info where there is one.
-    enabledControllers: ['*', 'bootstrap-signer-controller', 'token-cleaner-controller'],
-    controllers: { rootCa: authority.cert, signing: authority, signSecretToken: secretTokenSigner(signing.privateKey), clusterCidr: cluster.clusterCidr, nodeCidrMaskSize: 24 },
+    enabledControllers,
+    controllers,
+    controllerMetrics: { queues, metrics: new ControllerMetrics(queues.registry) },
   });
   // The server closes its port itself, once its watches have come to an orderly end.
   await lifetime.add({ stop: () => controlPlane.stop(shutdownGraceMs) });
@@ -95,7 +129,7 @@ export async function startControlPlaneOf(host: Host, layout: Layout, cluster: C
   host.log.info('serving', { address: listener.address, port: listener.port });
   await lifetime.during(controlPlane.startWorkers());
   await lifetime.during(bootstrapCluster(controlPlane.client(), cluster));
-  await lifetime.add(serveSchedulerLater({ ...host, log: host.log.child('scheduler') }, controlPlane.client({ name: 'system:kube-scheduler', groups: ['system:authenticated'] }), scheduler, schedulerMetrics, schedulerPort));
+  for (const pages of servePages(host, controlPlane, { scheduler, schedulerMetrics, controllers, registry: queues.registry }, ports)) await lifetime.add(pages);
   // Hollow nodes have no kubelet's port to be asked at.
   if (cluster.runtime === 'hollow') return;
   await lifetime.add(startMetricsLater({ ...host, log: host.log.child('metrics') }, { pki, authority, frontProxy, frontProxyName, clientFor: controlPlane.client, admin: controlPlane.client() }));

@@ -16,6 +16,7 @@ import { fullResyncPeriodMs } from '../controllers/resourcequota/controller.ts';
 import { limitedTransport, type RequestLimit } from '../client/limited-transport.ts';
 import { QueueMetrics } from '../client/queue-metrics.ts';
 import type { Host, Listener, TlsClientOptions } from '../host/types.ts';
+import type { MetricsRegistry } from '../base/metrics.ts';
 import { stabilityOf } from '../base/metric-stability.ts';
 import { startComponentServer } from './component-server.ts';
 import { controllerSettings, enabledControllers, fileOf } from './controller-settings.ts';
@@ -119,6 +120,27 @@ function metricsText(startedMs: number, running: readonly string[], leads: boole
   ].join('\n');
 }
 
+/** What is told about controllers, and by whom. */
+export interface ControllerPages {
+  flags: Flags;
+  settings: ControllerSettings;
+  /** Everything that is counted, the queues among it. */
+  registry: MetricsRegistry;
+  /** Whether the controllers run in this process now. */
+  leads: () => boolean;
+}
+
+/** Health for everybody, metrics and configuration for whom the API server allows them; undefined when the default port is taken. */
+export async function serveControllers(host: Host, client: Client, { flags, settings, registry, leads }: ControllerPages): Promise<Listener | undefined> {
+  const enabled = enabledControllers(flags);
+  const names = known.map(([name]) => name).filter((name) => isEnabled(name, enabled));
+  const startedMs = host.clock.now();
+  return serve(host, client, flags, {
+    '/metrics': { type: 'text/plain; version=0.0.4; charset=utf-8', text: () => metricsText(startedMs, leads() ? names : [], leads()) + registry.text() },
+    '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(flags, settings)) },
+  });
+}
+
 async function serve(host: Host, client: Client, flags: Flags, pages: Parameters<typeof startComponentServer>[2]['pages']): Promise<Listener | undefined> {
   const port = portFlag(flags, 'secure-port', DEFAULT_PORT);
   if (port === 0) return undefined;
@@ -137,15 +159,10 @@ async function serve(host: Host, client: Client, flags: Flags, pages: Parameters
 export async function startControllerManagerComponent(host: Host, client: Client, config: ServerAccess, flags: Flags, lead: (start: () => Promise<Running>) => Running): Promise<Running> {
   const settings = await controllerSettings(host, flags);
   const enabled = enabledControllers(flags);
-  const names = known.map(([name]) => name).filter((name) => isEnabled(name, enabled));
-  const startedMs = host.clock.now();
   const queues = new QueueMetrics(host.clock);
   const metrics = new ControllerMetrics(queues.registry);
   let leads = false;
-  const listener = await serve(host, client, flags, {
-    '/metrics': { type: 'text/plain; version=0.0.4; charset=utf-8', text: () => metricsText(startedMs, leads ? names : [], leads) + queues.text() },
-    '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(flags, settings)) },
-  });
+  const listener = await serveControllers(host, client, { flags, settings, registry: queues.registry, leads: () => leads });
   const clientFor = booleanFlag(flags, 'use-service-account-credentials', false) ? accountClients(host, client, config) : undefined;
   const leading = lead(async () => {
     const informers = createInformers(host, client);

@@ -1,7 +1,7 @@
 /** The control plane put together in one process: API server, controllers, scheduler, joined without sockets. */
 import { createApiServer, type ApiServer, type ApiServerOptions } from '../apiserver/server.ts';
 import { createClient, createInformers, createRecorder, type Client, type Running, type Transport } from '../client/index.ts';
-import type { ControllerSettings } from '../controllers/context.ts';
+import type { ControllerContext, ControllerSettings } from '../controllers/context.ts';
 import { startControllers, startControllersInTurns } from '../controllers/index.ts';
 import type { Host } from '../host/types.ts';
 import { startScheduler, type SchedulerSettings } from '../scheduler/index.ts';
@@ -11,6 +11,8 @@ export interface ControlPlaneOptions {
   host: Host;
   server: Omit<ApiServerOptions, 'host'>;
   controllers?: Partial<ControllerSettings>;
+  /** What the controllers count in, for whoever asks. */
+  controllerMetrics?: Pick<ControllerContext, 'queues' | 'metrics'>;
   /** Names of controllers as upstream's flag has them: `*`, `name`, `-name`. */
   enabledControllers?: readonly string[];
   /** Put around every connection of a client in the process: a simulation gives messages their time. */
@@ -81,7 +83,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const local = { ...host, log: host.log.child('controllers') };
     const informers = createInformers(local, own);
     const settings = { ...defaultControllerSettings, ...options.controllers };
-    const context = { host: local, client: own, clientFor, informers, recorder: (component: string) => createRecorder(local, own, component), settings };
+    const context = { host: local, client: own, clientFor, informers, recorder: (component: string) => createRecorder(local, own, component), settings, ...options.controllerMetrics };
     // The server is ready, and its first requests must not wait for all of them.
     const controllers = host.turn ? await startControllersInTurns(context, host.turn, options.enabledControllers, signal) : startControllers(context, options.enabledControllers);
     informers.start();
