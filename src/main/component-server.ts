@@ -1,10 +1,11 @@
 /**
- * The small HTTPS server of a component that runs alone: `/healthz`, `/livez` and `/readyz` for everybody, `/metrics`, `/configz` and what else
+ * The small HTTPS server of a component: `/healthz`, `/livez` and `/readyz` for everybody, `/metrics/slis` (how these were), `/metrics`, `/configz` and what else
  * there is for whom the API server allows it (TokenReview, then SubjectAccessReview on the path).
  */
 import { createHash } from 'node:crypto';
 import type { TokenReview } from '../api/authentication/v1/types.ts';
 import type { SubjectAccessReview } from '../api/authorization/v1/types.ts';
+import { HealthIndicators } from '../base/component-metrics.ts';
 import type { Client } from '../client/index.ts';
 import type { AnyServerRequest, AnyServerResponse, Host, Listener } from '../host/types.ts';
 import { createAuthority, issueCertificate } from '../pki/certificates.ts';
@@ -23,9 +24,12 @@ export interface ComponentServerOptions {
   key?: string;
   /** By path; only for those who may `get` it. */
   pages: Readonly<Record<string, ComponentPage>>;
+  /** Names of what a page of health looks at: all is well while the component answers. Default: `ping` alone. */
+  checks?: (page: 'healthz' | 'livez' | 'readyz') => readonly string[];
 }
 
-const open = new Set(['/healthz', '/livez', '/readyz']);
+const open = { '/healthz': 'healthz', '/livez': 'livez', '/readyz': 'readyz' } as const;
+const isOpen = (path: string): path is keyof typeof open => Object.hasOwn(open, path);
 /** How long an answer about a token and a path is good. */
 const rememberedMs = 10_000;
 const rememberedLimit = 1000;
@@ -84,12 +88,17 @@ function answer(response: AnyServerResponse, status: number, type: string, text:
 
 export async function startComponentServer(host: Host, client: Client, options: ComponentServerOptions): Promise<Listener> {
   const access = new Access(host, client);
+  const health = new HealthIndicators();
   const respond = async (request: AnyServerRequest, response: AnyServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?')[0]!;
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'text/plain; charset=utf-8', 'method not allowed');
-    if (open.has(path)) return answer(response, 200, 'text/plain; charset=utf-8', 'ok');
+    if (isOpen(path)) {
+      for (const name of options.checks?.(open[path]) ?? ['ping']) health.checked(name, open[path], true);
+      return answer(response, 200, 'text/plain; charset=utf-8', 'ok');
+    }
     const status = await access.status(request.headers.authorization, path);
     if (status !== 200) return answer(response, status, 'text/plain; charset=utf-8', status === 401 ? 'Unauthorized' : 'Forbidden');
+    if (path === '/metrics/slis') return answer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', health.registry.text());
     const page = Object.hasOwn(options.pages, path) ? options.pages[path]! : undefined;
     if (!page) return answer(response, 404, 'text/plain; charset=utf-8', '404 page not found');
     return answer(response, 200, page.type, page.text());

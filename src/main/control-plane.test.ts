@@ -66,6 +66,9 @@ test('scheduler and controllers of the control plane run with their configuratio
     const [, told] = await ofControllers('/metrics');
     expect(told).toMatch(/^workqueue_adds_total\{name="serviceaccount-controller"\} [1-9]/m);
     expect(told).toMatch(/^running_managed_controllers\{manager="kube-controller-manager",name="token-cleaner-controller"\} 1$/m);
+    expect(told).toMatch(/^kubernetes_build_info\{.*git_version="v1\.36\..*,major="1",minor="36",platform="linux\/.*"\} 1$/m);
+    expect((await page('/metrics'))[1]).toMatch(/^kubernetes_build_info\{.*minor="36".*\} 1$/m);
+    expect((await ofControllers('/metrics/slis'))[1]).toMatch(/^kubernetes_healthcheck\{name="job-controller",type="healthz"\} 1$/m);
     expect(told).toMatch(/^cronjob_controller_job_creation_skew_duration_seconds_count 0$/m);
     const [status, configuration] = await ofControllers('/configz');
     expect([status, JSON.parse(configuration)]).toMatchObject([200, { 'kubecontrollermanager.config.k8s.io': { Generic: { Port: controllersPort, LeaderElection: { LeaderElect: false } }, KubeCloudShared: { AllocateNodeCIDRs: true, ClusterCIDR: '10.244.0.0/16' } } }]);

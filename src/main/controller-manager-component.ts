@@ -17,8 +17,11 @@ import { limitedTransport, type RequestLimit } from '../client/limited-transport
 import { QueueMetrics } from '../client/queue-metrics.ts';
 import type { Host, Listener, TlsClientOptions } from '../host/types.ts';
 import type { MetricsRegistry } from '../base/metrics.ts';
+import { tellBuild } from '../base/component-metrics.ts';
+import { versionInfo } from '../apiserver/endpoints/version.ts';
 import { stabilityOf } from '../base/metric-stability.ts';
-import { startComponentServer } from './component-server.ts';
+import { packageVersion } from './package.ts';
+import { startComponentServer, type ComponentServerOptions } from './component-server.ts';
 import { controllerSettings, enabledControllers, fileOf } from './controller-settings.ts';
 import { booleanFlag, countFlag, durationFlag, portFlag, type Flags } from './flags.ts';
 
@@ -135,18 +138,21 @@ export async function serveControllers(host: Host, client: Client, { flags, sett
   const enabled = enabledControllers(flags);
   const names = known.map(([name]) => name).filter((name) => isEnabled(name, enabled));
   const startedMs = host.clock.now();
-  return serve(host, client, flags, {
+  tellBuild(registry, versionInfo(packageVersion(), host.machine.info().architecture));
+  const isElected = booleanFlag(flags, 'leader-elect', true);
+  const checks = (page: string): string[] => (page === 'healthz' ? [...(isElected ? ['leaderElection'] : []), ...(leads() ? names : [])] : ['ping']);
+  return serve(host, client, flags, checks, {
     '/metrics': { type: 'text/plain; version=0.0.4; charset=utf-8', text: () => metricsText(startedMs, leads() ? names : [], leads()) + registry.text() },
     '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(flags, settings)) },
   });
 }
 
-async function serve(host: Host, client: Client, flags: Flags, pages: Parameters<typeof startComponentServer>[2]['pages']): Promise<Listener | undefined> {
+async function serve(host: Host, client: Client, flags: Flags, checks: ComponentServerOptions['checks'], pages: ComponentServerOptions['pages']): Promise<Listener | undefined> {
   const port = portFlag(flags, 'secure-port', DEFAULT_PORT);
   if (port === 0) return undefined;
   const [cert, key] = [await fileOf(host, flags, 'tls-cert-file'), await fileOf(host, flags, 'tls-private-key-file')];
   try {
-    return await startComponentServer(host, client, { name: userAgent, address: flags['bind-address'] ?? '127.0.0.1', port, ...(cert === undefined || key === undefined ? {} : { cert, key }), pages });
+    return await startComponentServer(host, client, { name: userAgent, address: flags['bind-address'] ?? '127.0.0.1', port, ...(cert === undefined || key === undefined ? {} : { cert, key }), pages, ...(checks ? { checks } : {}) });
   } catch (error) {
     // Whoever names the port needs it; the default one may be another's on the same machine.
     if (flags['secure-port'] !== undefined) throw error;

@@ -89,6 +89,13 @@ test('health is for everybody, metrics for whom the API server allows them', asy
     const [status, text] = await get('/metrics', 'prometheus');
     expect([status, text]).toEqual([200, expect.stringContaining('scheduler_preemption_attempts_total 1')]);
     expect((await get('/nothing', 'prometheus'))[0]).toBe(404);
+    await get('/healthz');
+    expect((await get('/metrics/slis', 'somebody'))[0]).toBe(403);
+    const [, indicators] = await get('/metrics/slis', 'prometheus');
+    expect(indicators.split('\n').filter((line) => !line.startsWith('# TYPE'))).toEqual([
+      expect.stringMatching(/^# HELP kubernetes_healthcheck \[STABLE\] /), 'kubernetes_healthcheck{name="ping",type="healthz"} 1',
+      expect.stringMatching(/^# HELP kubernetes_healthchecks_total \[STABLE\] /), 'kubernetes_healthchecks_total{name="ping",status="success",type="healthz"} 2', '',
+    ]);
     const before = asked.length;
     await get('/metrics', 'prometheus');
     expect(asked.length).toBe(before);

@@ -1,4 +1,5 @@
 /** The API server's own metrics, under the names, labels and buckets that dashboards know (k8s.io/docs/reference/instrumentation/metrics). */
+import { tellBuild } from '../../base/component-metrics.ts';
 import { Counter, Histogram, MetricsRegistry } from './metrics.ts';
 
 const durationBuckets = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
@@ -76,9 +77,7 @@ export function createServerMetrics(buildInfo: { gitVersion: string; major: stri
   add(new Counter('apiserver_validation_declarative_validation_mismatch_total', 'Objects that declared rules judged otherwise than those written by hand.'));
   add(new Counter('apiserver_validation_declarative_validation_panic_total', 'Checks of declared rules that broke off.'));
   registry.countMetrics();
-  const build = add(new Counter('kubernetes_build_info', 'What this server is, always 1.', ['build_date', 'compiler', 'git_commit', 'git_tree_state', 'git_version', 'go_version', 'major', 'minor', 'platform'], 'gauge'));
-  registry.onScrape(() => build.set(
-    [buildInfo.buildDate, buildInfo.compiler, buildInfo.gitCommit, buildInfo.gitTreeState, buildInfo.gitVersion, buildInfo.goVersion, buildInfo.major, buildInfo.minor, buildInfo.platform], 1));
+  tellBuild(registry, buildInfo);
   for (const each of [registry, indicators]) {
     const started = each.register(new Counter('process_start_time_seconds', 'When the process was started, in seconds since 1970.', [], 'gauge'));
     each.onScrape(() => started.set([], startedAt / 1000));
