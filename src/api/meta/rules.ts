@@ -24,8 +24,8 @@ export interface KindRules<T extends KubeObject> {
   status?: boolean;
   /** A create may bring a status (nodes, which their kubelets register). */
   statusOnCreate?: boolean;
-  /** What a status write keeps of the stored metadata: everything, labels only, or (as most kinds) only what is immutable anyway. */
-  statusKeeps?: 'all' | 'labels';
+  /** What a status write keeps of the stored metadata beside what is immutable anyway. Nobody owns that through it. */
+  statusKeeps?: Strategy<T>['statusKeeps'];
   createOnUpdate?: boolean;
   /** PUT without a resourceVersion; true unless said otherwise. */
   unconditionalUpdate?: boolean;
@@ -84,8 +84,8 @@ function preparing<T extends KubeObject>(rules: KindRules<T>): Pick<Strategy<T>,
     prepareForUpdate(object, old, context) {
       if (context.subresource === 'status' && rules.status) {
         keepAllButStatus(object as Loose, old as Loose);
-        if (rules.statusKeeps === 'all') keepMeta(object.metadata, old.metadata, STATUS_META);
-        else keepMeta(object.metadata, old.metadata, rules.statusKeeps === 'labels' ? ['labels', 'generation'] : ['generation']);
+        const { statusKeeps = [] } = rules;
+        keepMeta(object.metadata, old.metadata, statusKeeps === 'all' ? STATUS_META : [...statusKeeps, 'generation']);
         rules.prepareForStatus?.(object, old, context);
         return;
       }
@@ -109,6 +109,7 @@ export function makeStrategy<T extends KubeObject>(rules: KindRules<T>): Strateg
       return [...errors, ...(rules.validate?.(object, context, old) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? [])];
     },
     ...(rules.status ? { keepsAllButStatus: true } : {}),
+    ...(rules.statusKeeps ? { statusKeeps: rules.statusKeeps } : {}),
     createOnUpdate: rules.createOnUpdate ?? false,
     unconditionalUpdate: rules.unconditionalUpdate ?? true,
     // Of what is written elsewhere than in the object itself nothing is said, but for scales, which are written in its place.

@@ -1,6 +1,6 @@
 /** What the generic registry asks of a kind before it writes: the kind's own rules, and nothing about storage. */
 import type { FieldError } from './field.ts';
-import type { KubeObject } from './v1/types.ts';
+import type { KubeObject, ObjectMeta } from './v1/types.ts';
 
 export interface StrategyContext {
   /** Milliseconds since 1970. */
@@ -24,6 +24,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
   /** A write of /status leaves all but status and metadata as it is stored, whatever its body says. */
   keepsAllButStatus?: boolean;
+  /** What such a write leaves of the metadata as it is stored: all of it, or these members. */
+  statusKeeps?: 'all' | readonly (keyof ObjectMeta)[];
   validate?(object: T, context: StrategyContext): FieldError[];
   /** Called when a new object has been found valid and is not changed any more: what of it equals parts of others may become those, which are frozen. */
   share?(object: T): void;

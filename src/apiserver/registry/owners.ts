@@ -7,7 +7,7 @@ import { convert } from '../../api/convert.ts';
 import { decodeObject } from '../../api/decode.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
-import type { KubeObject } from '../../api/meta/v1/types.ts';
+import type { KubeObject, ObjectMeta } from '../../api/meta/v1/types.ts';
 import { formatTime } from '../../api/meta/time.ts';
 import { resourceForKind } from '../../api/resources.ts';
 import { changesOf, fieldsOfNew, isEmptySet, ownable, ownersAfterUpdate, readNamedOwners, readOwners, shapeOfType, writeOwners, type Answer, type Comparison, type JsonObject, type Owner, type Question, type Shape, type Writer } from '../patch/index.ts';
@@ -22,7 +22,7 @@ const asJson = (object: KubeObject): JsonObject => object as unknown as JsonObje
 type Comparisons = ReadonlyMap<string, Comparison>;
 
 /** Without what this write cannot touch: status on writes of the object, everything else on writes of /status. */
-export function withoutForeign(object: KubeObject, subresource: string, hasStatus: boolean): JsonObject {
+function withoutForeign(object: KubeObject, subresource: string, hasStatus: boolean): JsonObject {
   const whole = object as unknown as JsonObject;
   if (subresource === '' && hasStatus) {
     const { status: _status, ...rest } = whole;
@@ -35,12 +35,13 @@ export function withoutForeign(object: KubeObject, subresource: string, hasStatu
   return whole;
 }
 
-/** What this write can touch: of a custom resource's status also no metadata. */
-function touched({ kind: { custom, hasStatus }, subresource }: Call, object: KubeObject): JsonObject {
+/** What this write can touch: of a status also no metadata that its kind keeps. */
+export function touched({ kind: { custom, hasStatus, strategy }, subresource }: Call, object: KubeObject): JsonObject {
   const rest = withoutForeign(object, subresource, hasStatus);
-  if (custom === undefined || subresource !== 'status') return rest;
-  const { metadata: _metadata, ...status } = rest;
-  return status;
+  const kept = custom === undefined ? strategy.statusKeeps : 'all';
+  if (kept === undefined || subresource !== 'status') return rest;
+  const { metadata, ...status } = rest;
+  return kept === 'all' ? status : { ...status, metadata: Object.fromEntries(Object.entries(metadata as JsonObject).filter(([field]) => !kept.includes(field as keyof ObjectMeta))) };
 }
 
 /** The request's version of a built-in object, and how its fields are merged. */

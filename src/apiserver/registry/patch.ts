@@ -16,7 +16,7 @@ import { applyAcross, faultsText, goText, isObject, jsonPatch, KUBECTL, LAST_APP
 import type { Call } from './context.ts';
 import { contentTypeOf } from './negotiate.ts';
 import { writeOptions, type WriteOptions } from './options.ts';
-import { otherVersions, withoutForeign, writeTime } from './owners.ts';
+import { otherVersions, touched, writeTime } from './owners.ts';
 import { checkAgainstPath, stateWanted } from './metadata.ts';
 import { yamlErrors } from './problems.ts';
 import { aboutOf } from './read.ts';
@@ -185,7 +185,7 @@ export async function applyObject(call: Call, patch: Patch, restrict: (object: K
       shape: call.kind.custom?.shape() ?? shapeOfType(call.kind.resource.schema), live: live as unknown as JsonObject | undefined, applied: wanted,
       force: patch.options.force, place: saidPlace(call.kind.resource, patch.value),
       writer: { manager: patch.options.fieldManager, operation: 'Apply', apiVersion: apiVersionOf(call.kind.resource), subresource: call.subresource, time: writeTime(call) },
-      part: (object) => withoutForeign(object as unknown as KubeObject, call.subresource, call.kind.hasStatus), typesChange: call.kind.custom !== undefined, ...how,
+      part: (object) => touched(call, object as unknown as KubeObject), typesChange: call.kind.custom !== undefined, ...how,
     }, otherVersions(call));
     const object = mergedObject(call, result.object, patch.options);
     object.metadata.managedFields = result.managedFields;
@@ -262,15 +262,14 @@ function noteLastApplied({ value, options }: Patch, { metadata }: KubeObject): b
   return annotations![LAST_APPLIED] !== noted;
 }
 
-/** What an apply of a custom resource's status says of its metadata: which object it means. */
+/** What an apply of a status says of metadata that its kind keeps: which object it means. */
 const IDENTITY: ReadonlySet<string> = new Set(['name', 'namespace', 'uid', 'resourceVersion']);
 
 /** Without what this apply cannot touch: nobody owns that through it. */
-function writable({ kind: { custom, hasStatus }, subresource }: Call, wanted: JsonObject): JsonObject {
-  const { apiVersion, kind, ...rest } = withoutForeign(wanted as unknown as KubeObject, subresource, hasStatus);
+function writable(call: Call, wanted: JsonObject): JsonObject {
+  const { apiVersion, kind, ...rest } = touched(call, wanted as unknown as KubeObject);
   const out: JsonObject = { apiVersion: apiVersion ?? wanted['apiVersion']!, kind: kind ?? wanted['kind']!, ...rest };
-  if (custom === undefined || subresource !== 'status') return out;
-  out['metadata'] = Object.fromEntries(Object.entries(out['metadata'] as JsonObject).filter(([field]) => IDENTITY.has(field)));
+  if (isObject(wanted['metadata'])) out['metadata'] ??= Object.fromEntries(Object.entries(wanted['metadata']).filter(([field]) => IDENTITY.has(field)));
   return out;
 }
 

@@ -32,7 +32,7 @@ function dropMaxUnavailable(set: StatefulSet, old?: StatefulSet): void {
 export function appsStrategies(): Record<string, Strategy<never>> {
   return {
     Deployment: makeStrategy<Deployment>({
-      namespaced: true, generation: ['spec'], status: true, statusKeeps: 'labels',
+      namespaced: true, generation: ['spec'], status: true, statusKeeps: ['labels'],
       prepareForCreate: (deployment) => dropFromTemplate(deployment),
       prepareForUpdate: dropFromTemplate,
       // The controller copies annotations to the replica sets, so that a change of them is something to observe.

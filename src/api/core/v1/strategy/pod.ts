@@ -177,6 +177,8 @@ export const podStrategy = (): Strategy<Pod> => makeStrategy<Pod>({
   namespaced: true,
   generation: ['spec'],
   status: true,
+  // Kubelets of old write owners that the collector of garbage does not understand.
+  statusKeeps: ['ownerReferences'],
   prepareForCreate,
   prepareForUpdate,
   prepareForStatus,
