@@ -26,6 +26,8 @@ export interface KindRules<T extends KubeObject> {
   statusOnCreate?: boolean;
   /** What a status write keeps of the stored metadata beside what is immutable anyway. Nobody owns that through it. */
   statusKeeps?: Strategy<T>['statusKeeps'];
+  /** Defaults of the status depend on the spec. */
+  statusFollowsSpec?: boolean;
   createOnUpdate?: boolean;
   /** PUT without a resourceVersion; true unless said otherwise. */
   unconditionalUpdate?: boolean;
@@ -108,7 +110,7 @@ export function makeStrategy<T extends KubeObject>(rules: KindRules<T>): Strateg
       if (context.subresource === 'status' && rules.status) return [...errors, ...(rules.validateStatus?.(object, old, context) ?? [])];
       return [...errors, ...(rules.validate?.(object, context, old) ?? []), ...(rules.validateUpdate?.(object, old, context) ?? [])];
     },
-    ...(rules.status ? { keepsAllButStatus: true } : {}),
+    ...(rules.status && !rules.statusFollowsSpec ? { keepsAllButStatus: true } : {}),
     ...(rules.statusKeeps ? { statusKeeps: rules.statusKeeps } : {}),
     createOnUpdate: rules.createOnUpdate ?? false,
     unconditionalUpdate: rules.unconditionalUpdate ?? true,

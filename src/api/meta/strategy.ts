@@ -22,7 +22,7 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForCreate?(object: T, context: StrategyContext): void;
   /** Carries over what this write may not touch (status on a write of the object, spec on a write of /status), raises the generation when the spec changed. */
   prepareForUpdate?(object: T, old: T, context: StrategyContext): void;
-  /** A write of /status leaves all but status and metadata as it is stored, whatever its body says. */
+  /** A write of /status leaves all but status and metadata as it is stored, whatever its body says, and its defaults look at nothing else. */
   keepsAllButStatus?: boolean;
   /** What such a write leaves of the metadata as it is stored: all of it, or these members. */
   statusKeeps?: 'all' | readonly (keyof ObjectMeta)[];

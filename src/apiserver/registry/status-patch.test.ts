@@ -39,6 +39,19 @@ describe('patches of /status', () => {
     expect((await rig.send('PATCH', `${PODS}/p/status?fieldValidation=Strict`, patch, { headers: { 'content-type': TYPES[0]! } })).body).toMatchObject(expected);
   });
 
+  test('defaults of a status that follow the spec', async () => {
+    const rig = await startWithPod();
+    const headers = { 'content-type': TYPES[0]! };
+    await rig.create('/api/v1/namespaces/default/services', { apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } });
+    const service = await rig.send('PATCH', '/api/v1/namespaces/default/services/s/status', { status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } } }, { headers });
+    expect(service.body.status.loadBalancer).toEqual({ ingress: [{ ip: '203.0.113.1', ipMode: 'VIP' }] });
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } };
+    await rig.create(definitions, { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'as.b.example' }, spec: { group: 'b.example', scope: 'Cluster', names: { plural: 'as', kind: 'A' }, versions: [version] } });
+    const definition = await rig.send('PATCH', `${definitions}/as.b.example/status`, { status: { storedVersions: null } }, { headers });
+    expect(definition.body.status.storedVersions).toEqual(['v1']);
+  });
+
   test('what a patch of the status is owned by, and by whom the rest', async () => {
     const rig = await startWithPod();
     const { body } = await rig.send('PATCH', `${PODS}/p/status?fieldManager=kubelet`, { status: { message: '<one>' } }, { headers: { 'content-type': TYPES[0]! } });

@@ -52,7 +52,7 @@ function freshStatus(definition: CustomResourceDefinition): void {
 /** Kind to strategy. */
 export function apiextensionsStrategies(): Record<string, Strategy<never>> {
   const strategy = makeStrategy<CustomResourceDefinition>({
-    namespaced: false, anyFinalizer: true, generation: ['spec'], status: true, statusKeeps: 'all', unconditionalUpdate: false,
+    namespaced: false, anyFinalizer: true, generation: ['spec'], status: true, statusKeeps: 'all', statusFollowsSpec: true, unconditionalUpdate: false,
     prepareForCreate: freshStatus,
     prepareForUpdate: addStoredVersion,
     prepareForStatus: keepStoredVersion,

@@ -108,6 +108,7 @@ export const serviceStrategy = (): Strategy<Service> => makeStrategy<Service>({
   namespaced: true,
   name: labelName,
   status: true,
+  statusFollowsSpec: true,
   createOnUpdate: true,
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };
