@@ -59,6 +59,12 @@ const separator = '\u0001';
 /** Series by the values of their labels. */
 const inOrder = <T>(series: ReadonlyMap<string, T>): [string, T][] => [...series].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
+/** Takes out the series in whose labels these follow one another. */
+function forgetIn(series: Map<string, unknown>, labels: Labels): void {
+  const part = `${separator}${labels.join(separator)}${separator}`;
+  for (const key of series.keys()) if (`${separator}${key}${separator}`.includes(part)) series.delete(key);
+}
+
 /** One series of a counter or gauge: for who counts often, and would look it up each time. */
 export class CounterSeries {
   value = 0;
@@ -120,6 +126,11 @@ export class Counter extends Metric {
     }
   }
 
+  /** Nothing is told any more of what these labels, one after the other, are of. Who holds such a series counts for nobody. */
+  forget(labels: Labels): void {
+    forgetIn(this.#values, labels);
+  }
+
   value(labels: Labels): number {
     return this.#values.get(labels.join(separator))?.value ?? 0;
   }
@@ -167,6 +178,11 @@ export class Histogram extends Metric {
   /** Series stay, for those who hold them; without anything observed they are not shown. */
   reset(): void {
     for (const series of this.#series.values()) series.reset();
+  }
+
+  /** As a counter's. */
+  forget(labels: Labels): void {
+    forgetIn(this.#series, labels);
   }
 
   constructor(name: string, help: string, labelNames: Labels, buckets: readonly number[]) {

@@ -36,8 +36,8 @@ test('what pods ask for is told by pod and resource', () => {
   expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).toSorted()).toEqual([
     `kube_pod_resource_limit${of('cpu', 'cores')} 0.51`,
     `kube_pod_resource_limit${of('example.com/gpu', 'integer')} 2`,
-    `kube_pod_resource_limit${of('memory', 'bytes')} 1073741824`,
+    `kube_pod_resource_limit${of('memory', 'bytes')} 1.073741824e+09`,
     `kube_pod_resource_request${of('cpu', 'cores')} 1.01`,
-    `kube_pod_resource_request${of('memory', 'bytes')} 1048576`,
+    `kube_pod_resource_request${of('memory', 'bytes')} 1.048576e+06`,
   ]);
 });

@@ -13,7 +13,7 @@ import { cors } from './cors.ts';
 import { deadline } from './deadline.ts';
 import { standardHeaders } from './headers.ts';
 import { impersonation } from './impersonation.ts';
-import { measure, type CustomSubresources } from './metrics.ts';
+import { measure, type CustomSorts } from './metrics.ts';
 import { panicRecovery } from './panic-recovery.ts';
 import { requestInfo } from './request-info.ts';
 
@@ -28,7 +28,7 @@ export interface ChainOptions {
   /** What answers may be encoded in; default all but CBOR. */
   formats?: readonly Format[];
   /** What custom resources there are, whose requests are counted apart. */
-  custom?: CustomSubresources;
+  custom?: CustomSorts;
   /** Absent: nothing is written down. */
   audit?: Pick<AuditLog, 'stage' | 'received'>;
 }

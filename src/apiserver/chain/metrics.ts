@@ -39,14 +39,21 @@ interface Sort {
   requests: Map<number, CounterSeries>;
 }
 
-/** The subresources of a custom resource that is served; undefined where none is. */
-export type CustomSubresources = (group: string, version: string, plural: string) => readonly string[] | undefined;
+/** Custom resources, whose requests are counted as long as there are definitions of them. */
+export interface CustomSorts {
+  /** The subresources of one that is served; undefined where none is. */
+  subresourcesOf(group: string, version: string, plural: string): readonly string[] | undefined;
+  /** Calls with the name of each definition that came, changed or went. */
+  onChange(listener: (definition: string) => void): void;
+  /** Whether there is such a definition. */
+  has(definition: string): boolean;
+}
 
 /** Group, resource, scope and subresource, for the labels. What no API has is left out: labels that strangers choose would never end. */
-function labelsOf(info: RequestInfo, custom: CustomSubresources | undefined): [string, string, string, string] {
+function labelsOf(info: RequestInfo, custom: CustomSorts | undefined): [string, string, string, string] {
   if (!info.isResourceRequest) return ['', '', '', /^\/(?:healthz|livez|readyz)(?:\/[a-z-]{1,40})?$/.test(info.path) ? info.path : ''];
   const resource = resourceFor(info.apiGroup, info.apiVersion, info.resource);
-  const subresources = resource ? resource.subresources.map(({ name }) => name) : custom?.(info.apiGroup, info.apiVersion, info.resource);
+  const subresources = resource ? resource.subresources.map(({ name }) => name) : custom?.subresourcesOf(info.apiGroup, info.apiVersion, info.resource);
   if (subresources === undefined) return ['', '', '', ''];
   return [info.apiGroup, info.resource, scopeOf(info), subresources.includes(info.subresource) ? info.subresource : ''];
 }
@@ -54,10 +61,24 @@ function labelsOf(info: RequestInfo, custom: CustomSubresources | undefined): [s
 /** Finds the sort of a request without looking up each of its series: only sorts of known resources and subresources are kept, so that they end. */
 class Sorts {
   readonly #kept = new Map<string, Sort>();
-  readonly #custom: CustomSubresources | undefined;
+  /** Definitions of whose objects something has been counted. */
+  readonly #counted = new Set<string>();
+  readonly #custom: CustomSorts | undefined;
 
-  constructor(custom: CustomSubresources | undefined) {
+  constructor(custom: CustomSorts | undefined, metrics: ServerMetrics) {
     this.#custom = custom;
+    custom?.onChange((definition) => this.#changed(definition, metrics));
+  }
+
+  /** Kinds come and go without an end: with a definition goes what has been counted of its objects. */
+  #changed(definition: string, { requests, durations, sizes, longRunning }: ServerMetrics): void {
+    if (!this.#counted.has(definition)) return;
+    const dot = definition.indexOf('.');
+    const [resource, group] = [definition.slice(0, dot), definition.slice(dot + 1)];
+    for (const [key, { labels }] of this.#kept) if (labels[0] === group && labels[1] === resource) this.#kept.delete(key);
+    if (this.#custom!.has(definition)) return;
+    this.#counted.delete(definition);
+    for (const metric of [requests, durations, sizes, longRunning]) metric.forget([group, resource]);
   }
 
   of(info: RequestInfo, verb: string): Sort {
@@ -67,14 +88,15 @@ class Sorts {
     const [group, resource, scope, subresource] = labelsOf(info, this.#custom);
     const version = resource === '' ? '' : info.apiVersion;
     const sort: Sort = { labels: [group, resource, scope, subresource, verb, version], duration: undefined, size: undefined, requests: new Map() };
+    if (this.#custom?.has(`${resource}.${group}`) === true) this.#counted.add(`${resource}.${group}`);
     if (resource !== '' && subresource === info.subresource) this.#kept.set(key, sort);
     return sort;
   }
 }
 
-export function measure(clock: Clock, metrics: ServerMetrics, custom?: CustomSubresources): Stage {
+export function measure(clock: Clock, metrics: ServerMetrics, custom?: CustomSorts): Stage {
   const component = 'apiserver';
-  const sorts = new Sorts(custom);
+  const sorts = new Sorts(custom, metrics);
   return {
     name: 'metrics',
     async handle(request, next) {

@@ -252,6 +252,11 @@ export class Definitions implements CustomKinds {
     return converted;
   }
 
+  /** Whether there is a definition of that name. */
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   record(name: string): DefinitionRecord | undefined {
     return this.#byName.get(name)?.record;
   }
