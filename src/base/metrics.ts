@@ -127,7 +127,7 @@ export class Counter extends Metric {
   }
 
   /** Nothing is told any more of what these labels, one after the other, are of. Who holds such a series counts for nobody. */
-  forget(labels: Labels): void {
+  forgetAll(labels: Labels): void {
     forgetIn(this.#values, labels);
   }
 
@@ -181,7 +181,7 @@ export class Histogram extends Metric {
   }
 
   /** As a counter's. */
-  forget(labels: Labels): void {
+  forgetAll(labels: Labels): void {
     forgetIn(this.#series, labels);
   }
 

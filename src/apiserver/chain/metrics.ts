@@ -78,7 +78,7 @@ class Sorts {
     for (const [key, { labels }] of this.#kept) if (labels[0] === group && labels[1] === resource) this.#kept.delete(key);
     if (this.#custom!.has(definition)) return;
     this.#counted.delete(definition);
-    for (const metric of [requests, durations, sizes, longRunning]) metric.forget([group, resource]);
+    for (const metric of [requests, durations, sizes, longRunning]) metric.forgetAll([group, resource]);
   }
 
   of(info: RequestInfo, verb: string): Sort {
