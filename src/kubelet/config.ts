@@ -1,5 +1,6 @@
 /** What a kubelet is told at its start, and the numbers it goes by. */
 import type { Taint } from '../api/core/v1/types.ts';
+import type { BuildInfo } from '../base/component-metrics.ts';
 import type { Client, EventRecorder, InformerFactory } from '../client/types.ts';
 import type { ContainerRuntime } from '../cri/runtime.ts';
 import type { Host } from '../host/types.ts';
@@ -17,6 +18,8 @@ export interface KubeletConfig {
   /** The group that `kubepods` is made in, as `/` or `/cluster-a`. */
   cgroupRoot: string;
   cgroupDriver: 'cgroupfs';
+  /** What the program is, for metrics. Absent: they do not say. */
+  build?: BuildInfo;
   /** Absent: no server (hollow nodes). */
   serving?: { cert: string; key: string };
   /** Default 10250; 0 takes any free port. */

@@ -1,6 +1,8 @@
 /** What the node and its pods use: the answers to /stats/summary and /metrics. */
 import type { ContainerStats } from '../cri/runtime.ts';
 import { formatTime } from '../api/meta/time.ts';
+import { tellBuild } from '../base/component-metrics.ts';
+import { MetricsRegistry } from '../base/metrics.ts';
 import { machineUsage } from './machine-usage.ts';
 import { labelNames } from './names.ts';
 import type { KubeletParts } from './parts.ts';
@@ -25,8 +27,11 @@ export class StatsReader implements StatsSource {
   readonly #workers: PodWorkers;
   readonly #startedMs: number;
   readonly #samples = new Map<string, CpuSample>();
+  readonly #registry = new MetricsRegistry();
 
   constructor(parts: KubeletParts, workers: PodWorkers) {
+    const { build } = parts.context.config;
+    if (build) tellBuild(this.#registry, build);
     this.#parts = parts;
     this.#workers = workers;
     this.#startedMs = parts.context.host.clock.now();
@@ -122,7 +127,7 @@ export class StatsReader implements StatsSource {
       '# HELP kubelet_node_name The node\'s name. The count is always 1.',
       '# TYPE kubelet_node_name gauge',
       line('kubelet_node_name', { node: this.#parts.context.config.nodeName }, 1),
-      '',
+      this.#registry.text(),
     ].join('\n');
   }
 }

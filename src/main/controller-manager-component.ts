@@ -18,9 +18,8 @@ import { QueueMetrics } from '../client/queue-metrics.ts';
 import type { Host, Listener, TlsClientOptions } from '../host/types.ts';
 import type { MetricsRegistry } from '../base/metrics.ts';
 import { tellBuild } from '../base/component-metrics.ts';
-import { versionInfo } from '../apiserver/endpoints/version.ts';
 import { stabilityOf } from '../base/metric-stability.ts';
-import { packageVersion } from './package.ts';
+import { buildInfo } from './package.ts';
 import { startComponentServer, type ComponentServerOptions } from './component-server.ts';
 import { controllerSettings, enabledControllers, fileOf } from './controller-settings.ts';
 import { booleanFlag, countFlag, durationFlag, portFlag, type Flags } from './flags.ts';
@@ -138,7 +137,7 @@ export async function serveControllers(host: Host, client: Client, { flags, sett
   const enabled = enabledControllers(flags);
   const names = known.map(([name]) => name).filter((name) => isEnabled(name, enabled));
   const startedMs = host.clock.now();
-  tellBuild(registry, versionInfo(packageVersion(), host.machine.info().architecture));
+  tellBuild(registry, buildInfo(host));
   const isElected = booleanFlag(flags, 'leader-elect', true);
   const checks = (page: string): string[] => (page === 'healthz' ? [...(isElected ? ['leaderElection'] : []), ...(leads() ? names : [])] : ['ping']);
   return serve(host, client, flags, checks, {

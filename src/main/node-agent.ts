@@ -13,6 +13,7 @@ import { ClusterPki } from './cluster-pki.ts';
 import { ensureContainerd, ensureImages } from './containerd.ts';
 import { cgroupRootOf, type Layout } from './layout.ts';
 import { ProcessTable } from './processes.ts';
+import { buildInfo } from './package.ts';
 
 /** Port of the cluster's DNS on every node; pods reach it as port 53 of the DNS Service's address. */
 export const dnsPort = 10053;
@@ -48,6 +49,7 @@ async function startNodeKubelet(host: Host, layout: Layout, cluster: Cluster, no
       clusterDomain: cluster.clusterDomain,
       cgroupRoot: cgroupRootOf(layout),
       cgroupDriver: 'cgroupfs',
+      build: buildInfo(host),
       serving: { cert: serving.cert, key: serving.key },
       clientCa: authority.cert,
       port: kubeletPort,
@@ -67,7 +69,7 @@ async function startNodeKubelet(host: Host, layout: Layout, cluster: Cluster, no
 async function startNodeProxy(host: Host, cluster: Cluster, node: ClusterNode, pki: ClusterPki): Promise<Running> {
   const client = await clientAs(host, cluster, pki, 'kube-proxy', 'system:kube-proxy', []);
   const informers = createInformers(host, client);
-  const proxy = await startProxy({ host: { ...host, log: host.log.child('proxy') }, client, informers, mode: cluster.proxyMode, nodeName: node.name, nodeIp: node.ip, clusterCidr: cluster.clusterCidr, serviceCidr: cluster.serviceCidr });
+  const proxy = await startProxy({ host: { ...host, log: host.log.child('proxy') }, client, informers, mode: cluster.proxyMode, nodeName: node.name, nodeIp: node.ip, clusterCidr: cluster.clusterCidr, serviceCidr: cluster.serviceCidr, build: buildInfo(host) });
   const routes = startRouteSync({ ...host, log: host.log.child('routes') }, { informers, clusterCidrs: [cluster.clusterCidr], nodeName: node.name });
   informers.start();
   return {

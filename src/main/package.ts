@@ -1,4 +1,6 @@
 /** Facts of this package itself. */
+import { versionInfo, type VersionInfo } from '../apiserver/endpoints/version.ts';
+import type { Host } from '../host/types.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +12,9 @@ export function packageRoot(): string {
   while (!existsSync(join(directory, 'kubets')) && dirname(directory) !== directory) directory = dirname(directory);
   return directory;
 }
+
+/** What a component on this machine says it is. */
+export const buildInfo = (host: Host): VersionInfo => versionInfo(packageVersion(), host.machine.info().architecture);
 
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;

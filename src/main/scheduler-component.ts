@@ -12,9 +12,8 @@ import type { ExtenderSettings } from '../scheduler/extenders/extender.ts';
 import { SchedulerMetrics, startScheduler } from '../scheduler/index.ts';
 import type { PluginFactory, SchedulerConfiguration } from '../scheduler/index.ts';
 import { tellBuild } from '../base/component-metrics.ts';
-import { versionInfo } from '../apiserver/endpoints/version.ts';
 import { startComponentServer } from './component-server.ts';
-import { packageVersion } from './package.ts';
+import { buildInfo } from './package.ts';
 import { listFlag, portFlag, type Flags } from './flags.ts';
 
 export { defaultConfiguration };
@@ -79,7 +78,7 @@ export async function serveScheduler(host: Host, client: Client, flags: Flags, s
   if (port === 0) return undefined;
   const [cert, key] = await Promise.all(['tls-cert-file', 'tls-private-key-file'].map((flag) => (flags[flag] === undefined ? undefined : host.disk.readText(flags[flag]))));
   const text = 'text/plain; version=0.0.4; charset=utf-8';
-  tellBuild(metrics.registry, versionInfo(packageVersion(), host.machine.info().architecture));
+  tellBuild(metrics.registry, buildInfo(host));
   try {
     return await startComponentServer(host, client, {
       name: 'kube-scheduler', address: flags['bind-address'] ?? '127.0.0.1', port,

@@ -17,7 +17,7 @@ import { parseRuntimeConfig, type RuntimeConfig } from '../apiserver/runtime-con
 import { createApiServer } from '../apiserver/server.ts';
 import type { Lifetime } from './lifetime.ts';
 import { openStore } from './store.ts';
-import { packageVersion } from './package.ts';
+import { buildInfo, packageVersion } from './package.ts';
 import { auditFlags } from './audit-flags.ts';
 import { booleanFlag, countFlag, durationFlag, fractionFlag, listFlag, mapFlag, needFlag, portFlag, portRangeFlag, taintsFlag, type Flags } from './flags.ts';
 
@@ -251,6 +251,7 @@ export async function runKubelet(host: Host, flags: Flags): Promise<Running> {
       clusterDomain: flags['cluster-domain'] ?? 'cluster.local',
       cgroupRoot: flags['cgroup-root'] ?? '/',
       cgroupDriver: 'cgroupfs',
+      build: buildInfo(host),
       clientCa: (await readFlagFile(host, flags, 'client-ca-file')) ?? '',
       port: portFlag(flags, 'port', 10_250),
       registerNode: true,
@@ -274,7 +275,7 @@ export async function runProxy(host: Host, flags: Flags): Promise<Running> {
   const client = await clientFrom(host, flags, 'kube-proxy');
   const informers = createInformers(host, client);
   const clusterCidr = flags['cluster-cidr'];
-  const proxy = await startProxy({ host, client, informers, mode, nodeName: nodeNameOf(host, flags), nodeIp: nodeIpOf(host, flags), ...(clusterCidr === undefined ? {} : { clusterCidr }) });
+  const proxy = await startProxy({ host, client, informers, mode, nodeName: nodeNameOf(host, flags), nodeIp: nodeIpOf(host, flags), build: buildInfo(host), ...(clusterCidr === undefined ? {} : { clusterCidr }) });
   informers.start();
   return {
     async stop() {

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { fakeApi, type FakeApi } from '../client/fake-api.ts';
 import { createClient, createInformers } from '../client/index.ts';
+import { freePort } from '../host/node/free-port.fixture.ts';
 import { nodeHost } from '../host/node/index.ts';
 import type { Host } from '../host/types.ts';
 import { chooseProxyMode, startProxy, type RunningProxy } from './proxy.ts';
@@ -56,6 +57,20 @@ const until = async (done: () => boolean): Promise<void> => {
   for (let i = 0; i < 200 && !done(); i++) await real.clock.sleep(10);
   expect(done()).toBe(true);
 };
+
+test('it tells what it is, and how its health checks were', async () => {
+  const client = createClient(fakeApi(real.clock));
+  const informers = createInformers(real, client, { freeze: true });
+  const port = await freePort();
+  const build = { major: '1', minor: '36', gitVersion: 'v1.36.2', gitCommit: 'c', gitTreeState: 'clean', buildDate: 'd', goVersion: 'none', compiler: 'node', platform: 'linux/amd64' };
+  const proxy = await startProxy({ host: kernel().host, client, informers, mode: 'nftables', nodeName: 'here', nodeIp: '192.0.2.2', healthz: { address: '127.0.0.1', port: 0 }, metrics: { address: '127.0.0.1', port }, build });
+  informers.start();
+  stops.push(() => informers.stop(), () => proxy.stop());
+  const get = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  expect(await get('/metrics')).toContain('\nkubernetes_build_info{build_date="d",compiler="node",git_commit="c",git_tree_state="clean",git_version="v1.36.2",go_version="none",major="1",minor="36",platform="linux/amd64"} 1\n');
+  expect(await get('/healthz')).toBe('ok');
+  expect(await get('/metrics/slis')).toContain('\nkubernetes_healthchecks_total{name="ping",status="success",type="healthz"} 1\n');
+});
 
 describe('the loop', () => {
   test('writes the whole table once, then what changed', async () => {

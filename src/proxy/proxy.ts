@@ -1,4 +1,5 @@
 /** The service proxy: watches Services and EndpointSlices and keeps this node's kernel rules equal to them. */
+import { HealthIndicators, tellBuild, type BuildInfo } from '../base/component-metrics.ts';
 import { Counter, Histogram, MetricsRegistry } from '../base/metrics.ts';
 import type { Node } from '../api/core/v1/types.ts';
 import { EndpointSlices, Nodes, ServiceCIDRs, Services } from '../api/resources.ts';
@@ -42,6 +43,8 @@ export interface ProxyOptions {
   healthz?: { address: string; port: number };
   /** Where `/metrics` and `/proxyMode` answer. Default `127.0.0.1:10249`; port 0 turns it off. */
   metrics?: { address: string; port: number };
+  /** What the program is, for metrics. Absent: they do not say. */
+  build?: BuildInfo;
 }
 
 export interface RunningProxy extends Running {
@@ -209,7 +212,13 @@ async function listenAll(options: ProxyOptions, mode: ProxyMode, health: ProxyHe
   if (healthz.port !== 0) listeners.push(await listenHealthz(host, healthz.address, healthz.port, () => health));
   const metrics = options.metrics ?? { address: '127.0.0.1', port: 10249 };
   if (metrics.port === 0) return listeners;
-  const texts: Record<string, () => string> = { '/proxyMode': () => mode, '/healthz': () => 'ok', '/metrics': () => registry.text() };
+  if (options.build) tellBuild(registry, options.build);
+  const indicators = new HealthIndicators();
+  const ping = (): string => {
+    indicators.checked('ping', 'healthz', true);
+    return 'ok';
+  };
+  const texts: Record<string, () => string> = { '/proxyMode': () => mode, '/healthz': ping, '/metrics': () => registry.text(), '/metrics/slis': () => indicators.registry.text() };
   listeners.push(
     await host.net.listen({
       address: metrics.address,

@@ -1,16 +1,7 @@
 /** What the server says it is. Clients read the minor version to know what they may ask for. */
+import type { BuildInfo } from '../../base/component-metrics.ts';
 
-export interface VersionInfo {
-  major: string;
-  minor: string;
-  gitVersion: string;
-  gitCommit: string;
-  gitTreeState: string;
-  buildDate: string;
-  goVersion: string;
-  compiler: string;
-  platform: string;
-}
+export type VersionInfo = BuildInfo;
 
 /** The Kubernetes API that is spoken. */
 export const apiMajor = '1';

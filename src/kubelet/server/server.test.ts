@@ -54,6 +54,19 @@ describe('the node\'s server', () => {
     expect(await ask(port, '/healthz')).toContain(' 200 ');
   });
 
+  test('tells how its health checks were, and of nothing before there was one', async () => {
+    const port = await start();
+    const body = async (path: string): Promise<string> => {
+      const response = await host.net.request({ method: 'GET', url: `https://127.0.0.1:${port}${path}`, tls: { ca: authority.cert, ...jane } });
+      let text = '';
+      for await (const piece of response.body) text += Buffer.from(piece).toString();
+      return text;
+    };
+    expect(await body('/metrics/slis')).toBe('');
+    await body('/healthz');
+    expect(await body('/metrics/slis')).toContain('\nkubernetes_healthcheck{name="ping",type="healthz"} 1\n');
+  });
+
   test.each(['/pods', '//', '/run/ns/p/c?cmd=x', '/healthz/../pods', '/%68ealthz'])('nobody without credentials gets past the door: %s', async (target) => {
     const port = await start();
     expect(await ask(port, target, '', {})).toMatch(/ (401|400) /);

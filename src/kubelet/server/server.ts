@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Pod } from '../../api/core/v1/types.ts';
+import { HealthIndicators } from '../../base/component-metrics.ts';
 import type { Client, Running } from '../../client/types.ts';
 import type { ContainerRuntime } from '../../cri/index.ts';
 import type { AnyServerRequest, AnyServerResponse, Host } from '../../host/types.ts';
@@ -79,6 +80,7 @@ function hasContainer(pod: Pod, name: string): boolean {
 class KubeletServer {
   readonly #options: KubeletServerOptions;
   readonly #access: NodeAccess;
+  readonly #health = new HealthIndicators();
 
   constructor(options: KubeletServerOptions) {
     this.#options = options;
@@ -101,6 +103,7 @@ class KubeletServer {
     switch (url.pathname) {
       case '/healthz':
       case '/healthz/ping':
+        this.#health.checked('ping', 'healthz', true);
         return { status: 200, body: 'ok' };
       case '/pods':
         return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.all() }) };
@@ -110,6 +113,8 @@ class KubeletServer {
       case '/metrics/resource':
         if (stats) return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: await stats.resourceMetrics() };
         break;
+      case '/metrics/slis':
+        return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: this.#health.registry.text() };
       case '/metrics/probes':
         if (stats) return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4' }, body: stats.probeMetrics() };
         break;
