@@ -6,6 +6,7 @@
  * are there with their zero value, and null stands for a time or raw JSON that is always written and has no value (`eventTime`). A required list or map
  * that is missing is empty in memory, a required pointer is missing there, and both are null when they are written (see `order.ts`).
  */
+import { nearestNumber } from './exact-json.ts';
 import { goElementType, goFieldPath, goTypeOfField } from './go-types.ts';
 import { JsonSyntaxError, literalsIn, readJson, type Literals, type ParsedJson } from './json.ts';
 import type { ParsedYaml } from './yaml.ts';
@@ -134,11 +135,12 @@ function readBoolean(value: unknown, context: Context): unknown {
 }
 
 function integerReader(goType: 'int32' | 'int64'): Reader {
-  const limit = goType === 'int32' ? 2 ** 31 : 2 ** 63;
+  // The least of 64 bits comes as bigint: the number is that of one below it.
+  const [least, limit] = goType === 'int32' ? [-(2 ** 31), 2 ** 31] : [-(2 ** 63) + 1024, 2 ** 63];
   return (value, context) => {
-    if (typeof value === 'bigint' && goType === 'int64') return Number(value);
+    if (typeof value === 'bigint' && goType === 'int64') return nearestNumber(value);
     if (typeof value !== 'number') return mismatch(value, goType, context, typeof value === 'bigint' ? `number ${value}` : undefined);
-    if (context.literal !== undefined || !Number.isInteger(value) || value < -limit || value >= limit) return mismatch(value, goType, context, `number ${context.literal ?? value}`);
+    if (context.literal !== undefined || !Number.isInteger(value) || value < least || value >= limit) return mismatch(value, goType, context, `number ${context.literal ?? value}`);
     return value;
   };
 }

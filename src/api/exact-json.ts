@@ -30,6 +30,14 @@ export function exactInteger(text: string): bigint | undefined {
   return whole;
 }
 
+/** The last number before 2^63: between it and that there is none. */
+const FARTHEST = 2 ** 63 - 1024;
+
+/** The number for a whole number of 64 bits that a built-in kind has: where numbers are too coarse for it a near one, which 64 bits hold too, so that every client can read it. */
+export function nearestNumber(whole: bigint): number {
+  return Math.max(-FARTHEST, Math.min(FARTHEST, Number(whole)));
+}
+
 /** A number by its text, as JSON has it. */
 export function exactNumber(text: string): number | bigint {
   const value = Number(text);

@@ -3,6 +3,8 @@
  * https://protobuf.dev/programming-guides/encoding/
  */
 
+import { nearestNumber } from '../exact-json.ts';
+
 export const VARINT = 0;
 export const FIXED64 = 1;
 export const DELIMITED = 2;
@@ -300,7 +302,7 @@ export class Reader {
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.#next();
       exact |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return Number(BigInt.asIntN(64, exact));
+      if (byte < 0x80) return nearestNumber(BigInt.asIntN(64, exact));
     }
   }
 
