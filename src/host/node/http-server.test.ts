@@ -63,3 +63,21 @@ test('clients that ask for answers, and break off instead of reading them, leave
   await expect.poll(() => open.size, { timeout: 30_000 }).toBe(0);
   prepend.mockRestore();
 });
+
+test('a request before what is no HTTP gets its answer, however much of that comes meanwhile', async () => {
+  let answer: (() => void) | undefined;
+  listener = await listenHttp({ address: '127.0.0.1', port: 0, onRequest: (_request, response) => void (answer = () => response.end('first')) });
+  const socket = net.connect(listener.port, '127.0.0.1');
+  let heard = '';
+  socket.on('data', (piece: Buffer) => (heard += piece.toString()));
+  socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\nno HTTP\r\n\r\n');
+  await vi.waitFor(() => expect(answer).toBeDefined());
+  for (let more = 0; more < 5; more++) {
+    await new Promise<void>((resolve) => socket.write('nor this\r\n\r\n', () => resolve()));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  answer!();
+  await once(socket, 'end');
+  expect(heard).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*first[^]*HTTP\/1\.1 400 Bad Request\r\n[^]*400 Bad Request$/);
+  socket.destroy();
+});

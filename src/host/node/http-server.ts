@@ -121,7 +121,9 @@ function refuseWhatIsNoHttp(server: Http.Server | http2.Http2SecureServer): void
     settle(socket);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ECONNRESET' || refusals.has(socket)) return void socket.destroy();
+    if (error.code === 'ECONNRESET') return void socket.destroy();
+    // More of the same: answers to what came before are still on their way, and then the connection goes.
+    if (refusals.has(socket)) return;
     refusals.set(socket, refusalOf(error));
     settle(socket);
   });
