@@ -10,6 +10,7 @@ import { nearestNumber } from './exact-json.ts';
 import { goElementType, goFieldPath, goTypeOfField } from './go-types.ts';
 import { JsonSyntaxError, literalsIn, readJson, type Literals, type ParsedJson } from './json.ts';
 import type { ParsedYaml } from './yaml.ts';
+import { asGiven, isAlwaysWritten } from './order.ts';
 import { canonicalQuantity } from './meta/quantity.ts';
 import { quote } from './meta/quote.ts';
 import { badRequest, type StatusError } from './meta/status.ts';
@@ -44,9 +45,11 @@ interface Context {
   /** The text of the value that is being read, where it is such a number. */
   literal: string | undefined;
   unknown: string[] | undefined;
+  /** Whether an empty list that might as well have been left out is noted as one that came. */
+  notesEmpty: boolean;
 }
 
-const newContext = (unknown: string[] | undefined, literals: Literals | undefined): Context => ({ fields: [], steps: [], structs: [], literals, literal: undefined, unknown });
+const newContext = (unknown: string[] | undefined, literals: Literals | undefined, notesEmpty: boolean): Context => ({ fields: [], steps: [], structs: [], literals, literal: undefined, unknown, notesEmpty });
 
 /** undefined: nothing is to be written. */
 type Reader = (value: unknown, context: Context) => unknown;
@@ -284,6 +287,7 @@ function listReader(field: FieldSchema, goType: string): Reader {
   const read = scalarReader(field);
   return (value, context) => {
     if (!Array.isArray(value)) return mismatch(value, goType, context);
+    if (value.length === 0 && context.notesEmpty && isAlwaysWritten(field)) return asGiven([]);
     const result: unknown[] = Array.from({ length: value.length });
     for (let i = 0; i < value.length; i++) {
       context.steps.push(`[${i}]`);
@@ -428,11 +432,12 @@ export function cannotHandle(schemaName: string, json: unknown, why: string): st
 /**
  * An object of the schema out of a JSON value. The input is left as it is, and the result shares what holds raw JSON with it.
  * @param schemaName as `io.k8s.api.apps.v1.Deployment`.
+ * @param options.notesEmpty lists that are always written, and came empty, are told from those that did not come (`inArrivingOrder`).
  * Throws StatusError 400 when a value has the wrong type.
  */
-export function decodeObject<T = Record<string, unknown>>(schemaName: string, json: unknown, options: { fieldValidation?: FieldValidation } = {}): Decoded<T> {
+export function decodeObject<T = Record<string, unknown>>(schemaName: string, json: unknown, options: { fieldValidation?: FieldValidation; notesEmpty?: boolean } = {}): Decoded<T> {
   const unknown: string[] = [];
-  const context = newContext(options.fieldValidation === 'Ignore' ? undefined : unknown, literalsIn(json));
+  const context = newContext(options.fieldValidation === 'Ignore' ? undefined : unknown, literalsIn(json), options.notesEmpty === true);
   try {
     return { object: readObject(schemaName, json, context) as T, unknownFields: unknown };
   } catch (error) {

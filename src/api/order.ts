@@ -71,9 +71,15 @@ const anything: Sorter = (value) => (Array.isArray(value) ? list(value) : map(va
 const list = listSorter(anything);
 const map = mapSorter(anything);
 
+/** One way of writing: what of lists and maps that are always written becomes null, and the sorters that do so, by type. */
+interface Form {
+  isNull: (value: unknown) => boolean;
+  sorters: Map<string, Sorter>;
+}
+
 /** Schemas' own values are read and written anew, by their members' names; other raw JSON stays as it came. */
-function sorterOfItem(field: FieldSchema): Sorter | undefined {
-  if (field.type === 'object' && field.ref !== undefined) return sorterOf(field.ref);
+function sorterOfItem(form: Form, field: FieldSchema): Sorter | undefined {
+  if (field.type === 'object' && field.ref !== undefined) return sorterOf(form, field.ref);
   return field.type === 'json' ? anything : undefined;
 }
 
@@ -90,35 +96,45 @@ function isEmpty(value: unknown): boolean {
   return true;
 }
 
-const emptyAsNull: Sorter = (value) => (isEmpty(value) ? null : value);
+/** Lists and maps that somebody wrote though nothing is in them. */
+const given = new WeakSet<object>();
 
-function sorterOfField(field: FieldSchema): Sorter | undefined {
-  const sort = sorterOfContent(field);
-  if (!isAlwaysWritten(field)) return sort;
-  return sort === undefined ? emptyAsNull : (value) => (isEmpty(value) ? null : sort(value));
+/** Notes that an empty list or map came so, where it might as well have been left out. Answers it. */
+export function asGiven<T extends object>(value: T): T {
+  given.add(value);
+  return value;
 }
 
-function sorterOfContent(field: FieldSchema): Sorter | undefined {
-  const item = sorterOfItem(field);
+const stored: Form = { isNull: isEmpty, sorters: new Map() };
+const arriving: Form = { isNull: (value) => isEmpty(value) && !given.has(value as object), sorters: new Map() };
+
+function sorterOfField(form: Form, field: FieldSchema): Sorter | undefined {
+  const sort = sorterOfContent(form, field);
+  if (!isAlwaysWritten(field)) return sort;
+  return (value) => (form.isNull(value) ? null : sort === undefined ? value : sort(value));
+}
+
+function sorterOfContent(form: Form, field: FieldSchema): Sorter | undefined {
+  const item = sorterOfItem(form, field);
   if (field.shape === 'one') return item;
   if (field.shape === 'list') return item && listSorter(item);
   const values = field.valueShape === 'list' && item !== undefined ? listSorter(item) : item;
   return values === undefined ? plainMap : mapSorter(values);
 }
 
-function stepsOf(schema: TypeSchema): Map<string, Step> {
+function stepsOf(form: Form, schema: TypeSchema): Map<string, Step> {
   const steps = new Map<string, Step>();
-  for (const [place, field] of schema.fields.entries()) steps.set(field.name, { place, isNullable: isNullablePointer(field), sort: sorterOfField(field) });
+  for (const [place, field] of schema.fields.entries()) steps.set(field.name, { place, isNullable: isNullablePointer(field), sort: sorterOfField(form, field) });
   return steps;
 }
 
-function structSorter(name: string): Sorter {
+function structSorter(form: Form, name: string): Sorter {
   let steps: Map<string, Step> | undefined;
   let nullable: readonly string[] = [];
   return (value) => {
     if (!isMembers(value) || settled.has(value)) return value;
     if (steps === undefined) {
-      steps = stepsOf(findSchema(name)!);
+      steps = stepsOf(form, findSchema(name)!);
       nullable = [...steps].filter(([, step]) => step.isNullable).map(([key]) => key);
     }
     let ordered = true;
@@ -147,17 +163,20 @@ function structSorter(name: string): Sorter {
   };
 }
 
-const sorters = new Map<string, Sorter>();
-
-function sorterOf(name: string): Sorter | undefined {
-  let sorter = sorters.get(name);
-  if (sorter === undefined && findSchema(name) !== undefined) sorters.set(name, (sorter = structSorter(name)));
+function sorterOf(form: Form, name: string): Sorter | undefined {
+  let sorter = form.sorters.get(name);
+  if (sorter === undefined && findSchema(name) !== undefined) form.sorters.set(name, (sorter = structSorter(form, name)));
   return sorter;
 }
 
 /** The value of a named type as it is written, at every depth; the same value where it is so already. A type without a schema: all by name. */
 export function inTypeOrder<T>(schema: string, value: T): T {
-  return (sorterOf(schema) ?? anything)(value) as T;
+  return (sorterOf(stored, schema) ?? anything)(value) as T;
+}
+
+/** As `inTypeOrder`, of an object that has not been stored yet: empty lists and maps that its writer gave it are not null. */
+export function inArrivingOrder<T>(schema: string, value: T): T {
+  return (sorterOf(arriving, schema) ?? anything)(value) as T;
 }
 
 /** Freezes a value that is in order and that others will share; its order is not looked at again. */

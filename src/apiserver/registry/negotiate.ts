@@ -105,7 +105,7 @@ export async function readBody(request: ServerRequest, fieldValidation: FieldVal
   }
   const unreadable = unreadableKind(parsed.value);
   if (unreadable !== undefined) throw unrecognized(kind, unreadable, bytes);
-  return { ...parsed, bytes, duplicates: fieldProblems({ duplicates: parsed.duplicates }) };
+  return { ...parsed, bytes, tellsEmpty: format !== 'protobuf', duplicates: fieldProblems({ duplicates: parsed.duplicates }) };
 }
 
 function parseBody(format: Format, bytes: Uint8Array, fieldValidation: FieldValidation): Body {

@@ -128,7 +128,7 @@ function decodePatched(call: Call, patch: Patch, original: JsonObject): KubeObje
   const value = patched(patch, original, resource.schema);
   try {
     if (isOfStatusAlone(call, value, original)) return decodeStatus(call, patch, value, original);
-    return decodeBody(call, { value: ownValue(call, value), duplicates: patch.duplicates }, patch.options);
+    return decodeBody(call, { value: ownValue(call, value), duplicates: patch.duplicates, tellsEmpty: patch.type === JSON_PATCH }, patch.options);
   } catch (error) {
     // It is shown as what lies in the store, with what the patch adds at the end.
     throw patchFault(patch, custom === undefined ? value : patched(patch, JSON.parse(sortedJson(original)) as JsonObject, resource.schema), error);

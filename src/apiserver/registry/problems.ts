@@ -11,6 +11,8 @@ export interface Body {
   repeated?: string[];
   /** The body itself, where it was one. */
   bytes?: Uint8Array;
+  /** Whether a list that is empty in the value was written so: in protobuf it cannot be. */
+  tellsEmpty?: boolean;
 }
 
 /** `spec.ports[0].name` out of `unknown field "spec.ports[0].name"`; undefined for texts of another form. */

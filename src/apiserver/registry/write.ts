@@ -47,7 +47,7 @@ export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeO
   if (call.kind.custom !== undefined) return decodeCustom(call, body, options);
   checkKind(resource, body.value, () => resourcesOf(call.context), body.bytes);
   // Nothing at all is an object with nothing in it.
-  const { object, unknownFields } = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, body.value ?? {}, { fieldValidation: options.fieldValidation });
+  const { object, unknownFields } = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, body.value ?? {}, { fieldValidation: options.fieldValidation, notesEmpty: body.tellsEmpty === true });
   settleProblems(resource.schema, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
   object.kind = resource.kind;
   object.apiVersion = apiVersionOf(resource);

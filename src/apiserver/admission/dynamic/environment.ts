@@ -5,6 +5,9 @@ import {
 import type { Resource } from '../../../api/meta/resource.ts';
 import type { Namespace } from '../../../api/core/v1/types.ts';
 import type { AdmissionRequest, Authorizer, UserInfo } from '../../types.ts';
+import type { KubeObject } from '../../../api/meta/v1/types.ts';
+import { inTypeOrder } from '../../../api/order.ts';
+import { protobufSchema } from '../../../api/protobuf/kinds.ts';
 import { inVersion, kindIn, requestedOf } from './versions.ts';
 
 /** An expression ready to run, or why it is not. */
@@ -78,6 +81,19 @@ export function aboutRequest(request: AdmissionRequest, resource: Resource): Rec
   };
 }
 
+/** Works a value out when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => (known ??= { value: make() }).value;
+}
+
+/** A policy's parameters as expressions see them. */
+export function paramSeen(param: KubeObject | undefined): KubeObject | null {
+  if (param === undefined) return null;
+  const schema = protobufSchema(param.apiVersion ?? '', param.kind ?? '');
+  return schema === undefined ? param : inTypeOrder(schema, param);
+}
+
 /** The values of one request; params and variables are added by policies. Those that cost something are worked out when they are asked for. */
 export function activationOf(request: AdmissionRequest, resource: Resource, authorizer: Authorizer, namespace?: Namespace): Record<string, unknown> {
   const asks = authorizerValue(async (query) => {
@@ -90,8 +106,8 @@ export function activationOf(request: AdmissionRequest, resource: Resource, auth
   });
   const asked = requestedOf(request);
   return {
-    object: inVersion(request, request.object, resource) ?? null,
-    oldObject: inVersion(request, request.oldObject, resource) ?? null,
+    object: once(() => inVersion(request, request.object, resource) ?? null),
+    oldObject: once(() => inVersion(request, request.oldObject, resource) ?? null),
     request: () => aboutRequest(request, resource),
     authorizer: asks,
     'authorizer.requestResource': () => requestResourceValue(asks, { group: asked.group, resource: asked.plural, subresource: request.subresource, namespace: request.namespace, name: request.name }),

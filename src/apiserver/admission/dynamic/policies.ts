@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import type { AdmissionContext } from '../context.ts';
 import { conditionsHold, type Conditions } from './conditions.ts';
-import { activationOf } from './environment.ts';
+import { activationOf, paramSeen } from './environment.ts';
 import { matchRequest, namespaceOf, selectorOf, selects, type Criteria } from './match.ts';
 import { KindFault, paramsOf, ParamFault } from './params.ts';
 import { prepareVersion } from './versions.ts';
@@ -101,7 +101,7 @@ export class Meetings<P extends Policy, B extends PolicyBinding, C extends Prepa
     for (const param of params) {
       await prepareVersion(request, resource, this.#context);
       // Anew for each: a mutation changes the object.
-      const activation = { ...activationOf(request, resource, this.#context.authorizer, namespace), params: param ?? null };
+      const activation = { ...activationOf(request, resource, this.#context.authorizer, namespace), params: paramSeen(param) };
       const outcome = await conditionsHold(this.prepared(policy).conditions, activation);
       if ('fault' in outcome) yield { policy, binding, fault: outcome.fault };
       else if (outcome.holds) yield { policy, binding, resource, activation };

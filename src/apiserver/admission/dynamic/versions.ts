@@ -5,6 +5,8 @@ import { applyDefaults } from '../../../api/defaults.ts';
 import { groupVersionOf } from '../../../api/meta/objects.ts';
 import { apiVersionOf, type Resource } from '../../../api/meta/resource.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
+import { inArrivingOrder, inTypeOrder } from '../../../api/order.ts';
+import { protobufSchema } from '../../../api/protobuf/kinds.ts';
 import { RESOURCES } from '../../../api/resources.ts';
 import { findSchema } from '../../../api/schema.ts';
 import type { AdmissionRequest } from '../../types.ts';
@@ -74,9 +76,19 @@ function whole(request: AdmissionRequest, object: Record<string, unknown>): Reco
   return object['kind'] === undefined || object['apiVersion'] === undefined ? { kind: request.resource.kind, apiVersion: apiVersionOf(request.resource), ...object } : object;
 }
 
-/** An object of the request as it looks in a version of its resource. It may share parts with the original: not to be changed. Custom resources have been prepared before. */
+/**
+ * An object of the request as webhooks and expressions see it, in a version of its resource: null stands for required lists and pointers that have nothing in
+ * them, as everywhere outside. It may share parts with the original: not to be changed. Custom resources have been prepared before.
+ */
 export function inVersion(request: AdmissionRequest, object: Record<string, unknown> | undefined, resource: Resource): Record<string, unknown> | undefined {
-  if (object === undefined || !isMain(request, object)) return object;
+  if (object === undefined) return undefined;
+  const seen = isMain(request, object) ? mainInVersion(request, object, resource) : object;
+  const schema = protobufSchema(String(seen['apiVersion'] ?? ''), String(seen['kind'] ?? ''));
+  if (schema === undefined) return seen;
+  return object === request.object ? inArrivingOrder(schema, seen) : inTypeOrder(schema, seen);
+}
+
+function mainInVersion(request: AdmissionRequest, object: Record<string, unknown>, resource: Resource): Record<string, unknown> {
   const complete = whole(request, object);
   if (request.view !== undefined) return request.view.show(complete as unknown as KubeObject) as unknown as Record<string, unknown>;
   if (complete['apiVersion'] === apiVersionOf(resource)) return complete;
@@ -93,12 +105,13 @@ export async function takeOver(request: AdmissionRequest, changed: Record<string
   let made = changed;
   if (isMain(request, changed)) {
     if (findSchema(resource.schema) !== undefined) {
-      const decoded = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, changed, { fieldValidation: 'Ignore' }).object;
+      const decoded = decodeObject<KubeObject & Record<string, unknown>>(resource.schema, changed, { fieldValidation: 'Ignore', notesEmpty: true }).object;
       decoded.kind = resource.kind;
       decoded.apiVersion = apiVersionOf(resource);
       decoded.metadata ??= {};
       applyDefaults(resource.schema, decoded, { nowMs: host.clock.now() });
-      made = structuredClone(convert(decoded, request.resource)) as unknown as Record<string, unknown>;
+      const there = convert(decoded, request.resource);
+      made = (there === decoded ? decoded : structuredClone(there)) as unknown as Record<string, unknown>;
     } else if (!isOfGroup(changed, resource)) {
       // Nobody can convert it: whoever stores the object says so.
       made = changed;
