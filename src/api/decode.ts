@@ -6,7 +6,6 @@
  * are there with their zero value, and null stands for a time or raw JSON that is always written and has no value (`eventTime`). A required list or map
  * that is missing is empty in memory, a required pointer is missing there, and both are null when they are written (see `order.ts`).
  */
-import { nearestNumber } from './exact-json.ts';
 import { goElementType, goFieldPath, goTypeOfField } from './go-types.ts';
 import { JsonSyntaxError, literalsIn, readJson, type Literals, type ParsedJson } from './json.ts';
 import type { ParsedYaml } from './yaml.ts';
@@ -138,10 +137,10 @@ function readBoolean(value: unknown, context: Context): unknown {
 }
 
 function integerReader(goType: 'int32' | 'int64'): Reader {
-  // The least of 64 bits comes as bigint: the number is that of one below it.
-  const [least, limit] = goType === 'int32' ? [-(2 ** 31), 2 ** 31] : [-(2 ** 63) + 1024, 2 ** 63];
+  // What has 64 bits and is too long for a number has come as bigint.
+  const [least, limit] = goType === 'int32' ? [-(2 ** 31), 2 ** 31] : [Number.MIN_SAFE_INTEGER, 2 ** 53];
   return (value, context) => {
-    if (typeof value === 'bigint' && goType === 'int64') return nearestNumber(value);
+    if (typeof value === 'bigint' && goType === 'int64') return value;
     if (typeof value !== 'number') return mismatch(value, goType, context, typeof value === 'bigint' ? `number ${value}` : undefined);
     if (context.literal !== undefined || !Number.isInteger(value) || value < least || value >= limit) return mismatch(value, goType, context, `number ${context.literal ?? value}`);
     return value;

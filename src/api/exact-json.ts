@@ -30,10 +30,23 @@ export function exactInteger(text: string): bigint | undefined {
   return whole;
 }
 
+/** A whole number of 64 bits as the API's objects have it: a number where that is exact, and nearly all are; else a bigint. */
+export function wholeOf(whole: bigint): number | bigint {
+  const number = Number(whole);
+  if (Number.isSafeInteger(number)) return number;
+  teachWriters();
+  return whole;
+}
+
+/** The whole number after one of an object, which has the type of a number whatever it is. */
+export function oneAfter(whole: number): number {
+  return Number.isSafeInteger(whole) ? whole + 1 : (wholeOf(BigInt(whole) + 1n) as number);
+}
+
 /** The last number before 2^63: between it and that there is none. */
 const FARTHEST = 2 ** 63 - 1024;
 
-/** The number for a whole number of 64 bits that a built-in kind has: where numbers are too coarse for it a near one, which 64 bits hold too, so that every client can read it. */
+/** The number for a whole number of 64 bits that is reckoned with: where numbers are too coarse for it a near one, which 64 bits hold too. */
 export function nearestNumber(whole: bigint): number {
   return Math.max(-FARTHEST, Math.min(FARTHEST, Number(whole)));
 }

@@ -85,11 +85,14 @@ function derive(schema: StructuralSchema, root: boolean, name: string): Sized | 
   }
 }
 
+/** Limits may be whole numbers of 64 bits. */
+const numberOf = (limit: number | undefined): number | undefined => (limit === undefined ? undefined : Number(limit));
+
 function deriveList(schema: StructuralSchema, name: string): Sized | undefined {
   if (schema.items === undefined) return undefined;
   const element = derive(schema.items, schema.items['x-kubernetes-embedded-resource'] === true, `${name}.@idx`);
   if (element === undefined) return undefined;
-  const maxSize = schema.maxItems ?? Math.floor((maxRequestBytes - 2) / (element.bytes + 1));
+  const maxSize = numberOf(schema.maxItems) ?? Math.floor((maxRequestBytes - 2) / (element.bytes + 1));
   return { type: { kind: 'list', element: element.type, maxSize: Math.max(0, maxSize), ...listMarks(schema) }, bytes: smallest.list };
 }
 
@@ -105,7 +108,7 @@ function deriveObject(schema: StructuralSchema, root: boolean, name: string): Si
   if (typeof additionalProperties === 'object' && additionalProperties !== null && schema.properties === undefined) {
     const value = derive(additionalProperties, additionalProperties['x-kubernetes-embedded-resource'] === true, `${name}.@elem`);
     if (value === undefined) return undefined;
-    const maxSize = schema.maxProperties ?? Math.floor((maxRequestBytes - 2) / (value.bytes + 6));
+    const maxSize = numberOf(schema.maxProperties) ?? Math.floor((maxRequestBytes - 2) / (value.bytes + 6));
     return { type: { kind: 'map', key: types.string, value: value.type, maxSize: Math.max(0, maxSize) }, bytes: smallest.map };
   }
   const embedded = root || schema['x-kubernetes-embedded-resource'] === true;
@@ -134,7 +137,7 @@ function withTypeMeta(properties: Readonly<Record<string, StructuralSchema>>): R
 function deriveString(schema: StructuralSchema): Sized {
   switch (schema.format) {
     case 'byte':
-      return { type: { kind: 'bytes', maxSize: schema.maxLength ?? maxRequestBytes - 2 }, bytes: smallest.string };
+      return { type: { kind: 'bytes', maxSize: numberOf(schema.maxLength) ?? maxRequestBytes - 2 }, bytes: smallest.string };
     case 'duration':
       return { type: { kind: 'duration', maxSize: largest.duration }, bytes: smallest.duration };
     case 'date':
@@ -143,7 +146,7 @@ function deriveString(schema: StructuralSchema): Sized {
       return { type: { kind: 'timestamp', maxSize: largest.dateTime }, bytes: smallest.dateTime };
     default:
   }
-  if (schema.maxLength !== undefined) return { type: { kind: 'string', maxSize: Math.max(0, schema.maxLength) * 4 }, bytes: smallest.string };
+  if (schema.maxLength !== undefined) return { type: { kind: 'string', maxSize: Math.max(0, Number(schema.maxLength)) * 4 }, bytes: smallest.string };
   const words = schema.enum?.filter((word): word is string => typeof word === 'string') ?? [];
   if (words.length > 0) return { type: { kind: 'string', maxSize: words.reduce((most, word) => Math.max(most, word.length), 0) }, bytes: smallest.string };
   return { type: { kind: 'string', maxSize: maxRequestBytes - 2 }, bytes: smallest.string };

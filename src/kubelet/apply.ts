@@ -59,7 +59,7 @@ async function applyKills(parts: KubeletParts, inputs: ApplyInputs): Promise<voi
   const kill = async (action: KillAction): Promise<void> => {
     const spec = all.find((c) => c.name === action.container.name);
     const probe = action.probe === 'startup' ? spec?.startupProbe : spec?.livenessProbe;
-    const graceSeconds = action.why === 'probe' ? (probe?.terminationGracePeriodSeconds ?? graceSecondsOf(pod)) : graceSecondsOf(pod);
+    const graceSeconds = action.why === 'probe' ? Number(probe?.terminationGracePeriodSeconds ?? graceSecondsOf(pod)) : graceSecondsOf(pod);
     if (action.restart) memory.mustRestart.add(action.container.id);
     await stopContainer(parts.context, { pod, ...(spec ? { spec } : {}), container: action.container, podIp, deadline: new Deadline(parts.context.host.clock, graceSeconds), message: action.message });
   };

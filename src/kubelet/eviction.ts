@@ -113,6 +113,6 @@ export class EvictionManager implements Running {
       phase: 'Failed', reason: 'Evicted', message,
       conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message, lastTransitionTime: formatTime(host.clock.now()) }],
     };
-    worker.terminate(resource === 'memory' ? 1 : (first.pod.spec?.terminationGracePeriodSeconds ?? 30), verdict);
+    worker.terminate(resource === 'memory' ? 1 : Number(first.pod.spec?.terminationGracePeriodSeconds ?? 30), verdict);
   }
 }

@@ -18,7 +18,7 @@ export interface HookTarget {
 /** Runs a hook to its end. Rejects with a message for the event. `timeoutSeconds` 0: no limit. */
 export async function runHook(context: KubeletContext, handler: LifecycleHandler, target: HookTarget, timeoutSeconds: number, signal?: AbortSignal): Promise<void> {
   if (handler.sleep) {
-    await context.host.clock.sleep(handler.sleep.seconds * 1000, signal);
+    await context.host.clock.sleep(Number(handler.sleep.seconds) * 1000, signal);
     return;
   }
   // Nobody listens in a container that only pretends.

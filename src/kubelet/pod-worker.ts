@@ -248,7 +248,7 @@ export class PodWorker {
       this.terminate(graceSecondsOf(pod));
       return true;
     }
-    const deadlineMs = pod.spec?.activeDeadlineSeconds ? parseTime(status.startTime!) + pod.spec.activeDeadlineSeconds * 1000 : Number.POSITIVE_INFINITY;
+    const deadlineMs = pod.spec?.activeDeadlineSeconds ? parseTime(status.startTime!) + Number(pod.spec.activeDeadlineSeconds) * 1000 : Number.POSITIVE_INFINITY;
     if (nowMs >= deadlineMs) {
       this.terminate(graceSecondsOf(pod), { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' });
       return true;

@@ -47,8 +47,8 @@ export class Deadline {
 
 /** Seconds a pod gets to end: what its deletion says (at least 1), else its spec. */
 export function graceSecondsOf(pod: Pod): number {
-  if (pod.metadata.deletionTimestamp !== undefined && pod.metadata.deletionGracePeriodSeconds !== undefined) return Math.max(1, pod.metadata.deletionGracePeriodSeconds);
-  return Math.max(1, pod.spec?.terminationGracePeriodSeconds ?? 30);
+  if (pod.metadata.deletionTimestamp !== undefined && pod.metadata.deletionGracePeriodSeconds !== undefined) return Math.max(1, Number(pod.metadata.deletionGracePeriodSeconds));
+  return Math.max(1, Number(pod.spec?.terminationGracePeriodSeconds ?? 30));
 }
 
 export interface StopRequest {

@@ -230,7 +230,7 @@ export class SchedulerCache {
         if (images.has(name)) continue;
         let state = this.#images.get(name);
         if (!state) {
-          state = { sizeBytes: image.sizeBytes ?? 0, nodeCount: 0 };
+          state = { sizeBytes: Number(image.sizeBytes ?? 0), nodeCount: 0 };
           this.#images.set(name, state);
         }
         state.nodeCount++;

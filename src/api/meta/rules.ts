@@ -2,6 +2,7 @@
  * Makes a kind's `Strategy` out of what is special about it. What all kinds share is here: metadata checks, status kept apart from spec,
  * generation counting, fields a status write may not touch.
  */
+import { oneAfter } from '../exact-json.ts';
 import type { FieldError } from './field.ts';
 import type { NameCheck } from './names.ts';
 import { subdomainName } from './names.ts';
@@ -71,7 +72,8 @@ function keepAllButStatus(object: Loose, old: Loose): void {
 function raiseGeneration<T extends KubeObject>(object: T, old: T, rules: KindRules<T>): void {
   const fields = rules.generation ?? [];
   const changed = fields.some((field) => !sameValue(object[field], old[field])) || (rules.alsoRaises?.(object, old) ?? false);
-  object.metadata.generation = (old.metadata.generation ?? 0) + (changed ? 1 : 0);
+  const before = old.metadata.generation ?? 0;
+  object.metadata.generation = changed ? oneAfter(before) : before;
   if (object.metadata.generation === 0) delete object.metadata.generation;
 }
 

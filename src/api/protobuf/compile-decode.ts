@@ -47,8 +47,9 @@ function read(constants: Constants, field: FieldSchema): string {
     case 'boolean':
       return '(r.varint() !== 0)';
     case 'int32':
+      return 'r.int32()';
     case 'int64':
-      return 'r.signed()';
+      return 'r.int64()';
     case 'double':
       return 'r.double()';
     case 'bytes':

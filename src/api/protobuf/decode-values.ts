@@ -83,7 +83,7 @@ function readIntOrString(reader: Reader): number | string {
   let text = '';
   each(reader, INT_OR_STRING, (number, wireType) => {
     if (number === 1 && wireType === VARINT) isText = reader.varint() === 1;
-    else if (number === 2 && wireType === VARINT) value = reader.signed();
+    else if (number === 2 && wireType === VARINT) value = reader.int32();
     else if (number === 3 && wireType === DELIMITED) text = reader.text();
     else return false;
     return true;
@@ -115,10 +115,10 @@ const rawReader = (kind: Named) => (reader: Reader): unknown => {
 };
 
 function readDuration(reader: Reader): string {
-  let nanos = 0;
+  let nanos: number | bigint = 0;
   each(reader, DURATION, (number, wireType) => {
     if (number !== 1 || wireType !== VARINT) return false;
-    nanos = reader.signed();
+    nanos = reader.int64();
     return true;
   });
   return formatDuration(BigInt(nanos));

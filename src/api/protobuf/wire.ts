@@ -3,7 +3,7 @@
  * https://protobuf.dev/programming-guides/encoding/
  */
 
-import { nearestNumber } from '../exact-json.ts';
+import { nearestNumber, wholeOf } from '../exact-json.ts';
 
 export const VARINT = 0;
 export const FIXED64 = 1;
@@ -159,8 +159,11 @@ export class BackwardWriter {
     this.varint(key);
   }
 
-  intField(key: number, value: number): void {
-    if (value >= 0 && value < 0x80 && key < 0x80) this.#pair(key, value);
+  intField(key: number, value: number | bigint): void {
+    if (typeof value === 'bigint') {
+      this.bigVarint(BigInt.asUintN(64, value));
+      this.varint(key);
+    } else if (value >= 0 && value < 0x80 && key < 0x80) this.#pair(key, value);
     else {
       this.varint(value);
       this.varint(key);
@@ -292,8 +295,8 @@ export class Reader {
     throw new ProtobufError('proto: integer overflow');
   }
 
-  /** An int32 or int64: what stands above 2^63 is negative. */
-  signed(): number {
+  /** A whole number of 64 bits, of which what stands above 2^63 is negative: exact, so that long ones come as bigint. */
+  int64(): number | bigint {
     const start = this.#at;
     const value = this.varint();
     if (this.#at - start < 8) return value;
@@ -302,8 +305,20 @@ export class Reader {
     for (let shift = 0n; ; shift += 7n) {
       const byte = this.#next();
       exact |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return nearestNumber(BigInt.asIntN(64, exact));
+      if (byte < 0x80) return wholeOf(BigInt.asIntN(64, exact));
     }
+  }
+
+  /** A whole number of 32 bits; of a longer one they are the last. */
+  int32(): number {
+    const value = this.int64();
+    return typeof value === 'bigint' || value !== (value | 0) ? Number(BigInt.asIntN(32, BigInt(value))) : value;
+  }
+
+  /** A whole number of 64 bits to reckon with: near, where a number is too coarse for it. */
+  signed(): number {
+    const value = this.int64();
+    return typeof value === 'bigint' ? nearestNumber(value) : value;
   }
 
   double(): number {

@@ -1,4 +1,5 @@
 /** delete and deletecollection: grace, finalizers and propagation. */
+import { oneAfter } from '../../api/exact-json.ts';
 import type { KubeObject, ListMeta } from '../../api/meta/v1/types.ts';
 import { badRequest, conflict, invalid, isNotFound, notFound } from '../../api/meta/status.ts';
 import { formatTime, parseTime } from '../../api/meta/time.ts';
@@ -81,11 +82,11 @@ function checked(raw: RawOptions): DeleteOptions {
     causes.push({ type: 'FieldValueNotSupported', field: 'propagationPolicy', detail: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"` });
   }
   causes.push(...checkDryRun(dryRun));
-  if (grace !== undefined && grace !== null && (typeof grace !== 'number' || !Number.isInteger(grace))) throw badRequest(`json: cannot unmarshal ${typeof grace === 'number' ? `number ${grace}` : kindOf(grace)} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`);
+  if (grace !== undefined && grace !== null && typeof grace !== 'bigint' && (typeof grace !== 'number' || !Number.isInteger(grace))) throw badRequest(`json: cannot unmarshal ${typeof grace === 'number' ? `number ${grace}` : kindOf(grace)} into Go struct field DeleteOptions.gracePeriodSeconds of type int64`);
   if (causes.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', causes);
   return {
     dryRun: dryRun.length > 0,
-    ...(typeof grace === 'number' ? { gracePeriodSeconds: grace } : {}),
+    ...(typeof grace === 'number' || typeof grace === 'bigint' ? { gracePeriodSeconds: grace as number } : {}),
     ...(policy ? { propagationPolicy: policy as NonNullable<DeleteOptions['propagationPolicy']> } : {}),
     ...(typeof orphan === 'boolean' ? { orphanDependents: orphan } : {}),
     ...(raw.preconditions ? { preconditions: raw.preconditions } : {}),
@@ -164,7 +165,7 @@ function planRemoval(call: Call, options: DeleteOptions, old: KubeObject): 'now'
     const asked = options.gracePeriodSeconds === undefined ? undefined : grace;
     if (asked === undefined || asked >= before) return before === 0 && (metadata.finalizers?.length ?? 0) === 0 ? 'now' : 'pending';
     if (asked === 0 && (metadata.finalizers?.length ?? 0) === 0) return 'now';
-    return marked(old, parseTime(metadata.deletionTimestamp) - before * 1000 + asked * 1000, asked, metadata.finalizers);
+    return marked(old, parseTime(metadata.deletionTimestamp) - goMilliseconds(before) + goMilliseconds(asked), asked, metadata.finalizers);
   }
   const finalizers = collectorFinalizers(call, options, metadata.finalizers ?? []);
   const held = finalizers.length > 0 || isNamespace;
@@ -172,7 +173,7 @@ function planRemoval(call: Call, options: DeleteOptions, old: KubeObject): 'now'
     if (isNamespace) return finalizers.length === 0 ? 'now' : 'pending';
     return finalizers.length === 0 ? 'now' : sameList(finalizers, metadata.finalizers ?? []) ? 'pending' : { ...structuredClone(old), metadata: { ...structuredClone(metadata), finalizers } };
   }
-  if (grace !== undefined && grace > 0) return marked(old, nowMs + grace * 1000, grace, finalizers);
+  if (grace !== undefined && grace > 0) return marked(old, nowMs + goMilliseconds(grace), grace, finalizers);
   if (!held) return 'now';
   const object = marked(old, nowMs, 0, finalizers);
   if (isNamespace) {
@@ -186,10 +187,15 @@ function planRemoval(call: Call, options: DeleteOptions, old: KubeObject): 'now'
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((item, i) => item === b[i]);
 
+/** Seconds that Go counts in nanoseconds of 64 bits: it has 292 years of them, and then begins anew from the other end. */
+const MOST_SECONDS = 9_223_372_036;
+const goMilliseconds = (seconds: number): number =>
+  (Math.abs(Number(seconds)) <= MOST_SECONDS ? seconds * 1000 : Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n));
+
 function marked(old: KubeObject, atMs: number, grace: number, finalizers: readonly string[] | undefined): KubeObject {
   const object = structuredClone(old);
   const { metadata } = object;
-  if (metadata.deletionTimestamp === undefined && (metadata.generation ?? 0) > 0) metadata.generation = metadata.generation! + 1;
+  if (metadata.deletionTimestamp === undefined && (metadata.generation ?? 0) > 0) metadata.generation = oneAfter(metadata.generation!);
   metadata.deletionTimestamp = formatTime(atMs);
   metadata.deletionGracePeriodSeconds = grace;
   if (finalizers === undefined || finalizers.length === 0) delete metadata.finalizers;

@@ -124,7 +124,7 @@ export function decideCronJob({ cronJob, jobs }: CronSnapshot, nowMs: number): C
   if (!schedule) return decision;
   const next = schedule.next(nowMs);
   if (next !== undefined) decision.afterMs = next - nowMs + skewMs;
-  const deadlineMs = cronJob.spec.startingDeadlineSeconds === undefined ? undefined : cronJob.spec.startingDeadlineSeconds * 1000;
+  const deadlineMs = cronJob.spec.startingDeadlineSeconds === undefined ? undefined : Number(cronJob.spec.startingDeadlineSeconds) * 1000;
   const since = Date.parse(cronJob.status?.lastScheduleTime ?? cronJob.metadata.creationTimestamp ?? '') || nowMs;
   const earliest = deadlineMs === undefined ? since : Math.max(since, nowMs - deadlineMs);
   const { atMs, missed } = mostRecent(schedule, earliest, nowMs);

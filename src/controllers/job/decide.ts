@@ -132,7 +132,7 @@ function deadlineMs(job: Job, nowMs: number): number | undefined {
   const { activeDeadlineSeconds, suspend } = job.spec ?? {};
   if (activeDeadlineSeconds === undefined || suspend) return undefined;
   const startedAt = job.status?.startTime ? parseTime(job.status.startTime) : nowMs;
-  return startedAt + activeDeadlineSeconds * 1000 - nowMs;
+  return startedAt + Number(activeDeadlineSeconds) * 1000 - nowMs;
 }
 
 function failurePolicyMessage({ job, pods }: Tally): string | undefined {

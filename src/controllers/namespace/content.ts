@@ -78,7 +78,7 @@ async function emptyResource(client: Client, resource: Resource, namespace: stri
 async function podEstimateSeconds(client: Client, namespace: string): Promise<number> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
   const { items } = await client.request<{ items: Pod[] }>({ method: 'GET', path, headers: { accept: 'application/json' } });
-  return Math.max(0, ...items.filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed').map((pod) => pod.spec?.terminationGracePeriodSeconds ?? 0));
+  return Math.max(0, ...items.filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed').map((pod) => Number(pod.spec?.terminationGracePeriodSeconds ?? 0)));
 }
 
 /** One round: while pods remain nothing else is touched. */

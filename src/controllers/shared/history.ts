@@ -4,6 +4,7 @@
  */
 import type { ControllerRevision } from '../../api/apps/v1/types.ts';
 import type { PodTemplateSpec } from '../../api/core/v1/types.ts';
+import { oneAfter } from '../../api/exact-json.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import type { Resource } from '../../api/meta/resource.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
@@ -53,12 +54,12 @@ export interface HistoryPlan {
 /** Finds or makes the revision of the present template; the newest has the highest number. */
 export function planHistory(owner: KubeObject, resource: Resource, template: PodTemplateSpec, revisions: readonly ControllerRevision[], collisionCount: number | undefined): HistoryPlan {
   const patch = templatePatch(template);
-  const ordered = revisions.toSorted((a, b) => a.revision - b.revision);
+  const ordered = revisions.toSorted((a, b) => Number(a.revision) - Number(b.revision));
   const current = ordered.findLast((revision) => sameValue(revision.data, patch));
   const old = ordered.filter((revision) => revision !== current);
   const highest = old.at(-1)?.revision ?? 0;
-  if (!current) return { create: buildRevision(owner, resource, template, highest + 1, collisionCount), old };
-  return current.revision <= highest ? { current, renumber: highest + 1, old } : { current, old };
+  if (!current) return { create: buildRevision(owner, resource, template, oneAfter(highest), collisionCount), old };
+  return current.revision <= highest ? { current, renumber: oneAfter(highest), old } : { current, old };
 }
 
 /** Old revisions beyond the limit that no pod uses, lowest number first. */

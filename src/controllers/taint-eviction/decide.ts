@@ -29,6 +29,6 @@ export function decideEviction({ pod, taints, sinceMs }: EvictionSnapshot, nowMs
   }
   const limits = [...used].map((toleration) => toleration.tolerationSeconds).filter((seconds) => seconds !== undefined && seconds !== null);
   if (limits.length === 0) return { evict: 'never' };
-  const atMs = sinceMs + Math.max(0, Math.min(...limits)) * 1000;
+  const atMs = sinceMs + Math.max(0, Math.min(...limits.map(Number))) * 1000;
   return atMs <= nowMs ? { evict: 'now' } : { evict: 'later', atMs };
 }

@@ -9,7 +9,7 @@ const drivingOn = (world: World, pod: Pod): Taint[] => (world.get(Nodes, undefin
 /** Tolerations of a taint; the first that fits counts. */
 const holdsFor = (pod: Pod, taint: Taint): number => {
   const toleration = (pod.spec?.tolerations ?? []).find((each) => tolerates(each, taint));
-  return toleration ? (toleration.tolerationSeconds ?? Infinity) : -1;
+  return toleration ? Number(toleration.tolerationSeconds ?? Infinity) : -1;
 };
 
 export const properties: Properties = {

@@ -154,7 +154,7 @@ function validateRule(path: FieldPath, rule: ValidationRule, schema: JSONSchemaP
 
 /** How often what is below can occur for each time that the place does; undefined: nothing says. */
 function factorOf(schema: JSONSchemaProps): number | undefined {
-  const most = (limit: number | undefined): number | undefined => (limit === undefined ? undefined : Math.max(0, limit));
+  const most = (limit: number | undefined): number | undefined => (limit === undefined ? undefined : Math.max(0, Number(limit)));
   if (schema.type === 'array') return most(schema.maxItems);
   return schema.type === 'object' && schema.additionalProperties !== undefined ? most(schema.maxProperties) : 1;
 }

@@ -69,7 +69,7 @@ export function hasEnded(pod: Pod, nowMs?: number): boolean {
   if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
   if (nowMs === undefined || deletionTimestamp === undefined || deletionGracePeriodSeconds === undefined) return false;
-  return nowMs > parseTime(deletionTimestamp) + deletionGracePeriodSeconds * 1000;
+  return nowMs > parseTime(deletionTimestamp) + Number(deletionGracePeriodSeconds) * 1000;
 }
 
 function podUsage(pod: Pod, nowMs: number | undefined): Usage {

@@ -5,7 +5,7 @@
 
 /** A whole number of 32 bits. */
 export type Int32 = number;
-/** A whole number of 64 bits; exact up to 2^53. */
+/** A whole number of 64 bits. One that numbers are too coarse for is a bigint, whatever this says: to be compared and passed on, and made a number by who reckons with it. */
 export type Int64 = number;
 /** A floating-point number. */
 export type Double = number;
