@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { badRequest } from '../api/meta/status.ts';
+import { Gathered } from '../base/gathered.ts';
 import { splitTarget } from './paths.ts';
 import { bodyTooLarge, maxBodyBytes, requestOver } from './transport.ts';
 import type { RequestInfo, ServerRequest, UserInfo } from './types.ts';
@@ -78,7 +79,6 @@ function chainOf(socket: TLSSocket): Uint8Array[] {
   return chain;
 }
 
-
 /** The whole body. Listeners rather than an iterator, which would cost a small write more than decoding it does. */
 function readAll(incoming: Incoming, declared: string | undefined, onOver: (stop: (() => void) | undefined) => void): Promise<Uint8Array> {
   if (Number(declared ?? 0) > maxBodyBytes) return Promise.reject(bodyTooLarge());
@@ -86,8 +86,7 @@ function readAll(incoming: Incoming, declared: string | undefined, onOver: (stop
   // The client has gone before anybody asked: nothing more will be heard of it.
   if (incoming.destroyed) return Promise.reject(requestOver);
   return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    let length = 0;
+    const gathered = new Gathered();
     const settle = (): void => {
       onOver(undefined);
       incoming.removeListener('data', onData);
@@ -95,9 +94,10 @@ function readAll(incoming: Incoming, declared: string | undefined, onOver: (stop
       incoming.removeListener('close', onClose);
     };
     const onData = (piece: Buffer): void => {
-      length += piece.length;
-      pieces.push(piece);
-      if (length <= maxBodyBytes) return;
+      if (gathered.length + piece.length <= maxBodyBytes) {
+        gathered.add(piece);
+        return;
+      }
       settle();
       // Nobody reads on: what the client still sends waits until it has been refused.
       incoming.pause();
@@ -105,7 +105,7 @@ function readAll(incoming: Incoming, declared: string | undefined, onOver: (stop
     };
     const onEnd = (): void => {
       settle();
-      resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
+      resolve(gathered.whole());
     };
     const onClose = (): void => {
       settle();

@@ -1,11 +1,12 @@
 /** Which part of the registry answers what. */
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { failure, internalError, notFound, StatusError, tooLarge } from '../../api/meta/status.ts';
+import { failure, internalError, notFound, serviceUnavailable, StatusError, tooLarge } from '../../api/meta/status.ts';
 import { APISERVER } from '../authentication/identities.ts';
 import { methodNotAllowed, pageNotFound, statusResponse, unknownPath, verbNotSupported } from '../chain/responses.ts';
 import { requestInfoOf } from '../chain/request-info.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
 import type { CachedObject } from '../cache/object.ts';
+import { requestOver } from '../transport.ts';
 import type { RequestInfo, ServerRequest, ServerResponse, UserInfo } from '../types.ts';
 import { findKind, type Call, type RegistryContext } from './context.ts';
 import type { Kind } from './kinds.ts';
@@ -169,6 +170,8 @@ export async function dispatch(context: RegistryContext, request: ServerRequest)
     if (error instanceof StatusError) return statusResponse(error.status);
     const told = storeRefusal(error);
     if (told !== undefined) return statusResponse(told.status);
+    // Nobody is there any more to hear the answer, and nothing has gone wrong here.
+    if (error === requestOver) return statusResponse(serviceUnavailable('the request was cut off').status);
     context.host.log.error('a request failed', { method: request.method, path: request.path, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     return statusResponse(internalError(error).status);
   }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { requestOver } from '../transport.ts';
 import { startRig, type Rig, type RigOptions } from './rig.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -33,6 +34,15 @@ test('what a write is answered with is what is read next, and no later write cha
   expect(JSON.stringify(created.body)).toBe(text);
   expect((await rig.send('DELETE', `${CONFIG_MAPS}/same`)).status).toBe(200);
   expect((await rig.send('GET', `${CONFIG_MAPS}/same`)).status).toBe(404);
+});
+
+test('who leaves in the midst of a body has met with no failure of the server', async () => {
+  const rig = await start();
+  const answer = await rig.resources.handle({
+    method: 'POST', path: CONFIG_MAPS, rawPath: CONFIG_MAPS, query: new URLSearchParams(), headers: { 'content-type': 'application/json' }, body: () => Promise.reject(requestOver),
+    signal: new AbortController().signal, remoteAddress: '', wantsUpgrade: false, user: { name: 'tester', groups: [] }, warnings: [], receivedAt: 0,
+  });
+  expect([answer.status, rig.failures]).toEqual([503, []]);
 });
 
 describe('create and get', () => {

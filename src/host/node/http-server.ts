@@ -4,6 +4,7 @@ import * as net from 'node:net';
 import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { ListenOptions, Listener, TlsServerOptions } from '../types.ts';
+import { Http1Connection, refusalOf } from './http1.ts';
 
 /** Not by `import`: that reads every export, among them those for which Node loads its whole fetch library (some 25 ms and 6 MB). */
 const http = process.getBuiltinModule('node:http');
@@ -73,59 +74,29 @@ function expectsToGoOn(stream: http2.ServerHttp2Stream, headers: http2.IncomingH
   return false;
 }
 
-/** Time for a client to read why it has been refused, before the connection goes. */
-const refusedMs = 500;
-
-/** Words of web servers for what is no request (RFC 9110, 15.5). */
-function refusalOf({ code }: NodeJS.ErrnoException): string {
-  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large';
-  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return '413 Content Too Large';
-  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-}
-
-/** Tells the client what was wrong, and closes. What it still sends is read and dropped: closing on unread bytes would take the answer from it again. */
-function refuse(socket: Socket, refusal: string): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  socket.end(`HTTP/1.1 ${refusal}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${refusal}`);
-  socket.resume();
-  const timer = setTimeout(() => socket.destroy(), refusedMs);
-  socket.once('close', () => clearTimeout(timer));
-}
-
-/** What is no HTTP/1.1 is answered in plain words; requests before it on the same connection get their answers first. */
-function refuseWhatIsNoHttp(server: Http.Server | http2.Http2SecureServer): void {
-  const answering = new WeakMap<object, Set<Http.ServerResponse>>();
-  const refusals = new WeakMap<object, string>();
-  /** Refuses once nothing is left that can be answered: what is broken may be the newest request's body, which its handler waits for in vain. */
-  function settle(socket: Socket): void {
-    const refusal = refusals.get(socket);
-    if (refusal === undefined) return;
-    const answers = [...(answering.get(socket) ?? [])];
-    if (answers.every(({ req, headersSent }) => !req.complete && !headersSent)) refuse(socket, refusal);
+/** Has requests of HTTP/1.1 answered one after the other on each connection; those of HTTP/2 have streams of their own. */
+function serveRequests(server: Http.Server | http2.Http2SecureServer, serve: (request: Http.IncomingMessage, response: Http.ServerResponse) => void, onUpgrade: ListenOptions['onUpgrade']): void {
+  const connections = new WeakMap<object, Http1Connection>();
+  function connectionOf(socket: Socket): Http1Connection {
+    let connection = connections.get(socket);
+    if (connection === undefined) connections.set(socket, (connection = new Http1Connection(socket, serve)));
+    return connection;
   }
   server.on('request', (request: Http.IncomingMessage, response: Http.ServerResponse) => {
-    if (request.httpVersionMajor > 1) return;
-    const { socket } = request;
-    const answers = answering.get(socket) ?? new Set();
-    answering.set(socket, answers.add(response));
-    response.on('close', () => {
-      answers.delete(response);
-      settle(socket);
-    });
+    if (request.httpVersionMajor > 1) serve(request, response);
+    else connectionOf(request.socket).take(request, response);
   });
-  server.on('connect', (_request: Http.IncomingMessage, socket: Socket) => {
-    refusals.set(socket, '405 Method Not Allowed');
-    settle(socket);
-  });
+  server.on('connect', (_request: Http.IncomingMessage, socket: Socket) => connectionOf(socket).refuse('405 Method Not Allowed'));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ECONNRESET') return void socket.destroy();
-    // More of the same: answers to what came before are still on their way, and then the connection goes.
-    if (refusals.has(socket)) return;
-    refusals.set(socket, refusalOf(error));
-    settle(socket);
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else connectionOf(socket).refuse(refusalOf(error));
+  });
+  if (!onUpgrade) return;
+  server.on('upgrade', (request: Http.IncomingMessage, socket: Socket, head: Buffer) => {
+    const connection = connectionOf(socket);
+    // The connection is not free to become another: who wants that asks on one of his own.
+    if (connection.isBusy) connection.refuse('400 Bad Request');
+    else onUpgrade(request, socket, head);
   });
 }
 
@@ -182,13 +153,14 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
     quietSinceMs = performance.now();
     if (open === 0) drained?.();
   };
-  server.on('request', (request: Http.IncomingMessage, response: Http.ServerResponse) => {
+  function serve(request: Http.IncomingMessage, response: Http.ServerResponse): void {
     open++;
     // The last answer on this connection.
     if (draining && request.httpVersionMajor < 2) response.setHeader('connection', 'close');
     response.on('close', onClosed);
     options.onRequest(request, response);
-  });
+  }
+  serveRequests(server, serve, options.onUpgrade);
   function countStream(session: http2.ServerHttp2Session, by: number): void {
     const count = sessions.get(session);
     if (count !== undefined) sessions.set(session, count + by);
@@ -209,8 +181,6 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
       onStream(stream, headers, rawHeaders);
     });
   }
-  refuseWhatIsNoHttp(server);
-  if (options.onUpgrade) server.on('upgrade', options.onUpgrade);
 
   /** Only stops accepting: the server's own `close` would also cut connections on which the next request may be on its way. */
   let stopped: Promise<void> | undefined;
