@@ -10,7 +10,7 @@ import type { Discovery } from './discovery/discovery.ts';
 import type { Health } from './endpoints/health.ts';
 import type { OpenApiEndpoints } from './endpoints/openapi.ts';
 import type { ServerMetrics } from './endpoints/server-metrics.ts';
-import type { VersionInfo } from './endpoints/version.ts';
+import type { BuildInfo } from '../base/component-metrics.ts';
 import type { VirtualHandler } from './endpoints/virtual.ts';
 import type { Next, RequestInfo, ServerRequest, ServerResponse } from './types.ts';
 
@@ -32,7 +32,7 @@ export interface RouterOptions {
   metrics: ServerMetrics;
   /** Finds out what cannot be told at once. */
   beforeScrape?: () => Promise<void>;
-  version: VersionInfo;
+  version: BuildInfo;
   /** What lies below `/debug`. */
   profiling?: (request: ServerRequest) => Promise<ServerResponse> | undefined;
   /** Paths with one fixed answer each. */

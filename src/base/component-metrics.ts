@@ -1,23 +1,17 @@
 /** Metrics that every component of a cluster has beside its own: what it is, and how its health checks have ended. */
 import { Counter, MetricsRegistry } from './metrics.ts';
 
+/** What is told of a build, in the order of the metric's labels. */
+const BUILD_FACTS = ['buildDate', 'compiler', 'gitCommit', 'gitTreeState', 'gitVersion', 'goVersion', 'major', 'minor', 'platform'] as const;
+
 /** As `/version` shows it. */
-export interface BuildInfo {
-  major: string;
-  minor: string;
-  gitVersion: string;
-  gitCommit: string;
-  gitTreeState: string;
-  buildDate: string;
-  goVersion: string;
-  compiler: string;
-  platform: string;
-}
+export type BuildInfo = Record<(typeof BUILD_FACTS)[number], string>;
 
 /** Tells what the component is. */
 export function tellBuild(registry: MetricsRegistry, build: BuildInfo): void {
-  const metric = registry.register(new Counter('kubernetes_build_info', 'What this server is, always 1.', ['build_date', 'compiler', 'git_commit', 'git_tree_state', 'git_version', 'go_version', 'major', 'minor', 'platform'], 'gauge'));
-  registry.onScrape(() => metric.set([build.buildDate, build.compiler, build.gitCommit, build.gitTreeState, build.gitVersion, build.goVersion, build.major, build.minor, build.platform], 1));
+  const labels = BUILD_FACTS.map((fact) => fact.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  const metric = registry.register(new Counter('kubernetes_build_info', 'What this server is, always 1.', labels, 'gauge'));
+  registry.onScrape(() => metric.set(BUILD_FACTS.map((fact) => build[fact]), 1));
 }
 
 /** How well a component does, by itself at `/metrics/slis`. */

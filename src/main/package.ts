@@ -1,5 +1,6 @@
 /** Facts of this package itself. */
-import { versionInfo, type VersionInfo } from '../apiserver/endpoints/version.ts';
+import { versionInfo } from '../apiserver/endpoints/version.ts';
+import type { BuildInfo } from '../base/component-metrics.ts';
 import type { Host } from '../host/types.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +15,7 @@ export function packageRoot(): string {
 }
 
 /** What a component on this machine says it is. */
-export const buildInfo = (host: Host): VersionInfo => versionInfo(packageVersion(), host.machine.info().architecture);
+export const buildInfo = (host: Host): BuildInfo => versionInfo(packageVersion(), host.machine.info().architecture);
 
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;

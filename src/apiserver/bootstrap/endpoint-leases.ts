@@ -7,7 +7,7 @@ import { Endpoints } from '../../api/resources.ts';
 import type { Client } from '../../client/types.ts';
 import type { Host } from '../../host/types.ts';
 import type { Backend } from '../../store/backend.ts';
-import { encodeStored, storedFormOf, type StorageEncoding } from '../cache/object.ts';
+import { encodeStored, storedFormOf, type StorageEncoding } from '../cache/stored.ts';
 import { REGISTRY_PREFIX } from '../cache/feed.ts';
 import { publishEndpoints } from './kubernetes-service.ts';
 

@@ -1,7 +1,9 @@
 /** What the cache holds in memory: no more than it must. */
 import { describe, expect, test } from 'vitest';
 import { Pods } from '../../api/resources.ts';
-import { CachedObject, DECODED_BYTES_LIMIT, DecodedPool, encodeStored, storedFormOf, type CachedSource, type StorageEncoding } from './object.ts';
+import { CachedObject, type CachedSource } from './object.ts';
+import { DECODED_BYTES_LIMIT, DecodedPool } from './pool.ts';
+import { encodeStored, storedFormOf, type StorageEncoding } from './stored.ts';
 
 const pod = (i: number, padding = 0): object => ({ metadata: { name: `pod-${i}`, namespace: 'n', annotations: { note: 'ü'.repeat(padding) } }, spec: { containers: [{ name: 'c', image: 'i' }] } });
 const partsOf = (pool: DecodedPool): Record<string, number> => Object.fromEntries(pool.memory().map(({ part, bytes }) => [part, bytes]));

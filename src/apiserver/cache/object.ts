@@ -1,152 +1,12 @@
 /** One object of the watch cache: the bytes that are served, and what has been read out of them so far. */
 import { parseExactly } from '../../api/exact-json.ts';
 import { decodeCbor, isCbor } from '../../api/cbor/decode.ts';
-import { encodeCbor } from '../../api/cbor/encode.ts';
-import { convert } from '../../api/convert.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
-import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
-import { decodeProtobuf, readEnvelope } from '../../api/protobuf/decode.ts';
-import { encodeProtobuf } from '../../api/protobuf/encode.ts';
-import { envelopeHead, hasHead, isProtobuf, withResourceVersion } from '../../api/protobuf/envelope.ts';
-import { protobufSchema } from '../../api/protobuf/kinds.ts';
-import { parseWritten } from '../../api/empty-lists.ts';
-import { inTypeOrder } from '../../api/order.ts';
-import { isBuiltIn } from '../../api/schema.ts';
-import { bytesOfLine, escaped, isOfForm, lineOf, sortedJson, withoutLineFeed, withoutRevisionInJson, withRevisionInJson } from '../go-json.ts';
-import { storedVersionOf, type StoredVersion } from '../../api/storage-versions.ts';
+import { withResourceVersion } from '../../api/protobuf/envelope.ts';
 import type { Revision } from '../../store/backend.ts';
-import { FramePool } from './frames.ts';
-import { WatchSending } from './sending.ts';
-import { withSharedFields } from './shared-fields.ts';
-
-/** What stored values are written as. Reading tells the two apart by how they begin. */
-export type StorageEncoding = 'json' | 'protobuf';
-
-/** How the bytes of a stored kind begin, so that the resourceVersion can be put in, and the kind left out, without decoding. */
-export interface StoredForm {
-  /** `{"kind":"Pod","apiVersion":"v1","metadata":{` */
-  head: Buffer;
-  /** Length of `{"kind":"Pod","apiVersion":"v1",`: where an item of a list begins. */
-  itemAt: number;
-  kind: string;
-  apiVersion: string;
-  target: { group: string; version: string; kind: string };
-  /** What new values are written as. */
-  encoding: StorageEncoding;
-  /** How new values begin. */
-  written: Buffer;
-  /** JSON has its members in the order of their names (custom resources). */
-  sorted?: boolean;
-  /** New values are written as CBOR, whatever `encoding` says of what is served (custom resources, behind a gate). */
-  cbor?: boolean;
-  /** The same kind in protobuf; undefined where it has none (custom resources). */
-  protobuf: { schema: string; head: Buffer } | undefined;
-  /** How upstream stores the kind, where that is another version. Written where values are in protobuf, read everywhere. */
-  stored: StoredVersion | undefined;
-}
-
-type FormOf = Pick<Resource, 'kind' | 'group' | 'version' | 'storageVersion'> & { schema?: string };
-
-/** `encoding` is a wish: kinds without a form in protobuf are written as JSON. */
-export function storedFormOf(resource: FormOf, encoding: StorageEncoding = 'json'): StoredForm {
-  const apiVersion = apiVersionOf(resource.storageVersion ?? resource);
-  const types = `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},`;
-  const schema = resource.schema !== undefined && isBuiltIn(resource.schema) ? resource.schema : undefined;
-  const stored = schema === undefined ? undefined : storedVersionOf(schema);
-  const head = Buffer.from(`${types}"metadata":{`);
-  return {
-    head, written: schema === undefined || encoding === 'json' ? head : envelopeHead(stored?.apiVersion ?? apiVersion, resource.kind), itemAt: Buffer.byteLength(types), kind: resource.kind, apiVersion,
-    target: { ...(resource.storageVersion ?? { group: resource.group, version: resource.version }), kind: resource.kind },
-    encoding: schema === undefined ? 'json' : encoding,
-    protobuf: schema === undefined ? undefined : { schema, head: envelopeHead(apiVersion, resource.kind) },
-    stored,
-  };
-}
-
-/** How custom resources are stored: JSON in the order of its members' names. */
-export function sortedFormOf(resource: FormOf): StoredForm {
-  const form = storedFormOf(resource);
-  const head = Buffer.from(`{"apiVersion":${JSON.stringify(form.apiVersion)},`);
-  return { ...form, head, written: head, itemAt: 0, sorted: true };
-}
-
-/** Kind, apiVersion and metadata first, no resourceVersion. */
-function ordered(form: StoredForm, object: KubeObject): KubeObject {
-  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-  const { resourceVersion: _resourceVersion, ...meta } = metadata;
-  return { kind: form.kind, apiVersion: form.apiVersion, metadata: meta, ...rest };
-}
-
-/** An object in JSON, in the order in which upstream has its members. */
-function textOf(form: StoredForm, object: KubeObject): string {
-  if (form.sorted === true) return sortedJson(object);
-  return escaped(JSON.stringify(form.protobuf === undefined ? object : inTypeOrder(form.protobuf.schema, object)));
-}
-
-function encodeOrdered(form: StoredForm, object: KubeObject): Buffer {
-  const stored = ordered(form, object);
-  if (form.encoding === 'protobuf') return ownCopy(encodeProtobuf(form.protobuf!.schema, stored));
-  return lineOf(form.protobuf === undefined ? textOf(form, stored) : withSharedFields(stored, (marked) => textOf(form, marked)));
-}
-
-/**
- * Bytes in memory of their own. What the cache keeps must not be a piece of something larger: small buffers are otherwise cut from
- * shared blocks, and one that is kept keeps its whole block, with all that was passing through.
- */
-function ownCopy(...parts: readonly Buffer[]): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) at += part.copy(bytes, at);
-  return bytes;
-}
-
-/** The bytes to store. */
-export function encodeStored(form: StoredForm, object: KubeObject): Buffer {
-  if (form.cbor === true) return encodeCbor(ordered(form, object));
-  if (form.encoding === 'json' || form.stored === undefined) return encodeOrdered(form, object);
-  const { schema, toStored } = form.stored;
-  return ownCopy(encodeProtobuf(schema, toStored(ordered(form, object))));
-}
-
-/** Decodes a stored value, or one with a resourceVersion, into the version of the form. */
-function decodeStored(form: StoredForm, bytes: Buffer): KubeObject {
-  if (!isProtobuf(bytes)) return inVersion(form, parseWritten(form.protobuf?.schema, bytes.toString()) as KubeObject);
-  if (form.protobuf === undefined) throw new Error(`a stored ${form.kind} of ${form.apiVersion} is in protobuf, which that kind does not have`);
-  const schema = hasHead(bytes, form.protobuf.head) ? form.protobuf.schema : schemaOfStored(form, bytes);
-  return inVersion(form, decodeProtobuf<KubeObject>(schema, bytes));
-}
-
-function schemaOfStored(form: StoredForm, bytes: Buffer): string {
-  const { apiVersion, kind } = readEnvelope(bytes);
-  const schema = kind === form.kind && apiVersion === form.stored?.apiVersion ? form.stored.schema : protobufSchema(apiVersion, kind);
-  if (schema === undefined) throw new Error(`a stored ${kind} of ${apiVersion} is of a version that is not known`);
-  return schema;
-}
-
-function inVersion(form: StoredForm, object: KubeObject): KubeObject {
-  // What a custom resource's other versions mean, its definition knows.
-  if (object.apiVersion === form.apiVersion || form.protobuf === undefined) return object;
-  return form.stored !== undefined && object.apiVersion === form.stored.apiVersion ? form.stored.fromStored(object) : convert(object, form.target);
-}
-
-/** Puts the resourceVersion into a stored value; none for 0. Bytes that do not begin as expected (written by others, in another version) are decoded and written anew. */
-function withRevision(form: StoredForm, value: Uint8Array, revision: Revision): Buffer {
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  // What a dry run would have created.
-  if (revision === 0) return isProtobuf(bytes) ? bytes : withoutLineFeed(bytes);
-  if (isProtobuf(bytes)) {
-    const out = form.protobuf !== undefined && hasHead(bytes, form.protobuf.head) ? withResourceVersion(bytes, String(revision)) : undefined;
-    if (out !== undefined) return out;
-  } else {
-    const out = withRevisionInJson(form, bytes, revision);
-    if (out !== undefined) return out;
-  }
-  const object = decodeStored(form, bytes);
-  object.metadata ??= {};
-  const whole = ordered(form, object);
-  whole.metadata = { ...whole.metadata, resourceVersion: String(revision) };
-  return form.encoding === 'protobuf' ? ownCopy(encodeProtobuf(form.protobuf!.schema, whole)) : bytesOfLine(textOf(form, whole));
-}
+import { bytesOfLine, isOfForm, withoutRevisionInJson } from '../go-json.ts';
+import type { DecodedPool, Kept, Pooled } from './pool.ts';
+import { decodeStored, encodeOrdered, textOf, withRevision, type StorageEncoding, type StoredForm } from './stored.ts';
 
 /** Freezes an object and all that it holds. */
 export function freezeDeep<T>(value: T): T {
@@ -161,111 +21,6 @@ export function freezeDeep<T>(value: T): T {
 export function settled(object: KubeObject, revision: Revision): KubeObject {
   if (!Object.isFrozen(object)) object.metadata.resourceVersion = String(revision);
   return freezeDeep(object);
-}
-
-/** Decoded objects that are kept beside their bytes at most, over all resources; the longest kept go first. */
-export const DECODED_OBJECTS_LIMIT = 4_096;
-/** Stored bytes of those objects; decoded they take some three times as much. */
-export const DECODED_BYTES_LIMIT = 4 * 2 ** 20;
-/** Bytes of objects in other encodings and versions than the one they are cached in, over all resources; the longest kept go first. */
-export const ENCODED_BYTES_LIMIT = 96 * 2 ** 20;
-
-/** What one cached object has in the pool of encodings. */
-interface Kept {
-  object: CachedObject | undefined;
-  bytes: number;
-}
-
-/** Remembers which cached objects hold a decoded form or further encodings, and has the oldest forget theirs. */
-export class DecodedPool {
-  readonly #decodedLimit: number;
-  readonly #encodedLimit: number;
-  #decoded: (CachedObject | undefined)[] = [];
-  #firstDecoded = 0;
-  #decodedBytes = 0;
-  #encoded: Kept[] = [];
-  #first = 0;
-  #encodedBytes = 0;
-  /** What events have been framed as. */
-  readonly frames = new FramePool();
-  /** What watches have on its way. */
-  readonly sending: WatchSending;
-
-  constructor(limit: number = DECODED_OBJECTS_LIMIT, encodedLimit: number = ENCODED_BYTES_LIMIT, sending: WatchSending = new WatchSending()) {
-    this.sending = sending;
-    this.#decodedLimit = limit;
-    this.#encodedLimit = encodedLimit;
-  }
-
-  /** Bytes of further encodings that are kept now. */
-  get encodedBytes(): number {
-    return this.#encodedBytes;
-  }
-
-  /** What is held beside the objects themselves, by part. */
-  memory(): { part: string; bytes: number; limit: number }[] {
-    return [
-      { part: 'decoded', bytes: this.#decodedBytes, limit: DECODED_BYTES_LIMIT },
-      { part: 'encodings', bytes: this.#encodedBytes, limit: this.#encodedLimit },
-      { part: 'watch_frames', bytes: this.frames.bytes, limit: this.frames.limit },
-      { part: 'watch_sending', bytes: this.sending.bytes, limit: this.sending.limit },
-    ];
-  }
-
-  /** Notes that an object holds its decoded form. */
-  keep(object: CachedObject): void {
-    this.#decoded.push(object);
-    this.#decodedBytes += object.size;
-    while (this.#decoded.length - this.#firstDecoded > this.#decodedLimit || (this.#decodedBytes > DECODED_BYTES_LIMIT && this.#decoded.length - this.#firstDecoded > 1)) {
-      const oldest = this.#decoded[this.#firstDecoded];
-      this.#decoded[this.#firstDecoded++] = undefined;
-      this.#decodedBytes -= oldest?.size ?? 0;
-      oldest?.forget();
-    }
-    if (this.#firstDecoded > 1_000 && this.#firstDecoded > this.#decoded.length / 2) {
-      this.#decoded = this.#decoded.slice(this.#firstDecoded);
-      this.#firstDecoded = 0;
-    }
-  }
-
-  /** Notes that an object holds that much in a further encoding. */
-  keepEncoded(object: CachedObject, bytes: number): Kept {
-    const kept: Kept = { object, bytes };
-    this.#encoded.push(kept);
-    this.#encodedBytes += bytes;
-    while (this.#encodedBytes > this.#encodedLimit && this.#encoded.length - this.#first > 1) {
-      const oldest = this.#encoded[this.#first++]!;
-      oldest.object?.forgetEncoded();
-    }
-    if (this.#first > 1_000 && this.#first > this.#encoded.length / 2) {
-      this.#encoded = this.#encoded.slice(this.#first);
-      this.#first = 0;
-    }
-    return kept;
-  }
-
-  /** Lets go of all objects of a cache that is no more, and so of the rules that they were read by. */
-  leave(source: CachedSource): void {
-    for (let i = this.#firstDecoded; i < this.#decoded.length; i++) {
-      const object = this.#decoded[i];
-      if (object?.isOf(source) !== true) continue;
-      this.#decoded[i] = undefined;
-      this.#decodedBytes -= object.size;
-      object.forget();
-    }
-    for (let i = this.#first; i < this.#encoded.length; i++) {
-      const { object } = this.#encoded[i]!;
-      if (object?.isOf(source) === true) object.forgetEncoded();
-    }
-    this.frames.leave(source);
-  }
-
-  /** What the object held is gone. */
-  release(kept: Kept): void {
-    kept.object = undefined;
-    this.#encodedBytes -= kept.bytes;
-    kept.bytes = 0;
-  }
 }
 
 /** What selectors look at. */
@@ -294,7 +49,7 @@ const beginsAs = (head: Buffer, value: Uint8Array): boolean => value.length >= h
 /** Objects whose stored bytes are not what a write would store now: few, and fewer with every write. */
 const stale = new WeakSet<CachedObject>();
 
-export class CachedObject {
+export class CachedObject implements Pooled {
   readonly key: string;
   /** '' for cluster-scoped kinds. */
   readonly namespace: string;

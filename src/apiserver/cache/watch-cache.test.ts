@@ -8,7 +8,9 @@ import { memoryBackend } from '../../store/memory.ts';
 import { stillHost } from '../registry/rig.ts';
 import type { EventView } from './events.ts';
 import { Feed, REPLAYED_CHANGES_LIMIT } from './feed.ts';
-import { CachedObject, DecodedPool, encodeStored, storedFormOf, type CachedSource } from './object.ts';
+import { CachedObject, type CachedSource } from './object.ts';
+import { DecodedPool } from './pool.ts';
+import { encodeStored, storedFormOf } from './stored.ts';
 import type { WatchCache } from './watch-cache.ts';
 import { bodyOf, type Selection } from './watcher.ts';
 

@@ -1,8 +1,6 @@
 /** What the server says it is. Clients read the minor version to know what they may ask for. */
 import type { BuildInfo } from '../../base/component-metrics.ts';
 
-export type VersionInfo = BuildInfo;
-
 /** The Kubernetes API that is spoken. */
 export const apiMajor = '1';
 export const apiMinor = '36';
@@ -12,7 +10,7 @@ export const apiPatch = '2';
  * `build` is this project's own version. It stands in the build part (`+…`) of the semantic version, where comparisons do not see it:
  * a pre-release part would make the server older than v1.36.2 for charts that ask for `>=1.36`.
  */
-export function versionInfo(build: string, architecture: string): VersionInfo {
+export function versionInfo(build: string, architecture: string): BuildInfo {
   return {
     major: apiMajor,
     minor: apiMinor,

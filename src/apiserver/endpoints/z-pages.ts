@@ -5,7 +5,7 @@ import { jsonType, parseAccept, transforms, yamlType, type AcceptClause } from '
 import { encodeValue } from '../encode-value.ts';
 import { wantsPretty } from '../pretty.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
-import type { VersionInfo } from './version.ts';
+import type { BuildInfo } from '../../base/component-metrics.ts';
 
 const component = 'apiserver';
 const warning = 'Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.';
@@ -59,7 +59,7 @@ export function unixDate(ms: number): string {
 
 export interface ZPagesOptions {
   clock: Clock;
-  version: VersionInfo;
+  version: BuildInfo;
   /** All paths that the server answers. */
   paths: () => readonly string[];
   /** As they were given, or default; none holds a secret. */

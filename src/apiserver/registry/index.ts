@@ -6,7 +6,8 @@ import { CustomResourceDefinitions, Pods, Services } from '../../api/resources.t
 import type { Host, Timer } from '../../host/types.ts';
 import type { Backend } from '../../store/backend.ts';
 import { Feed, type FeedSource } from '../cache/feed.ts';
-import { DecodedPool, type StorageEncoding } from '../cache/object.ts';
+import { DecodedPool } from '../cache/pool.ts';
+import type { StorageEncoding } from '../cache/stored.ts';
 import { tableFor } from '../printers/index.ts';
 import type { AdmissionPlugin, ServerRequest, ServerResponse } from '../types.ts';
 import { cacheOf, type RegistryContext } from './context.ts';

@@ -5,7 +5,8 @@ import { badRequest, conflict, invalid, isNotFound, notFound } from '../../api/m
 import { formatTime, parseTime } from '../../api/meta/time.ts';
 import { kindOf } from '../../api/decode.ts';
 import { booleanQuery } from '../chain/request-info.ts';
-import { CachedObject, encodeStored } from '../cache/object.ts';
+import { CachedObject } from '../cache/object.ts';
+import { encodeStored } from '../cache/stored.ts';
 import type { ServerRequest } from '../types.ts';
 import { cacheOf, type Call } from './context.ts';
 import { readBody } from './negotiate.ts';

@@ -11,7 +11,8 @@ import { alreadyExists, badRequest, conflict, failure, forbidden, invalid, isAlr
 import { needsCommonUpdate, sameValue, validateCommonUpdate } from '../../api/meta/validation.ts';
 import type { CommitResult } from '../../store/backend.ts';
 import { EtcdError } from '../../store/etcd/errors.ts';
-import { CachedObject, encodeStored, settled } from '../cache/object.ts';
+import { CachedObject, settled } from '../cache/object.ts';
+import { encodeStored } from '../cache/stored.ts';
 import type { WatchCache } from '../cache/watch-cache.ts';
 import { sortedJson } from '../go-json.ts';
 import type { JsonObject } from '../patch/index.ts';

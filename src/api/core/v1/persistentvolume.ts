@@ -6,7 +6,8 @@ import type { Int32, Quantity, Time } from '../../meta/v1/scalars.ts';
 import type { KubeObject } from '../../meta/v1/types.ts';
 import type { PersistentVolumeClaimSpec } from './claim.ts';
 import type { NodeSelector, ObjectReference, SecretReference } from './common.ts';
-import type { AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, FCVolumeSource, FlockerVolumeSource, GCEPersistentDiskVolumeSource, HostPathVolumeSource, NFSVolumeSource, PhotonPersistentDiskVolumeSource, PortworxVolumeSource, QuobyteVolumeSource, VsphereVirtualDiskVolumeSource } from './volume.ts';
+import type { AWSElasticBlockStoreVolumeSource, AzureDiskVolumeSource, FCVolumeSource, FlockerVolumeSource, GCEPersistentDiskVolumeSource, NFSVolumeSource, PhotonPersistentDiskVolumeSource, PortworxVolumeSource, QuobyteVolumeSource, VsphereVirtualDiskVolumeSource } from './volume-storage.ts';
+import type { HostPathVolumeSource } from './volume.ts';
 
 /** A file share of the Azure cloud. */
 export interface AzureFilePersistentVolumeSource {

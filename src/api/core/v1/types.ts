@@ -3,6 +3,8 @@
  */
 export type * from './claim.ts';
 export type * from './volume.ts';
+export type * from './volume-files.ts';
+export type * from './volume-storage.ts';
 export type * from './affinity.ts';
 export type * from './container.ts';
 export type * from './container-status.ts';

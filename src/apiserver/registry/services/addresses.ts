@@ -8,7 +8,8 @@ import { formatTime } from '../../../api/meta/time.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import type { IPAddress, ServiceCIDR } from '../../../api/networking/v1/types.ts';
 import { IPAddresses, ServiceCIDRs } from '../../../api/resources.ts';
-import { encodeStored, type CachedObject } from '../../cache/object.ts';
+import type { CachedObject } from '../../cache/object.ts';
+import { encodeStored } from '../../cache/stored.ts';
 import { kindOf, type Kind, type StoredKinds } from '../kinds.ts';
 import { AddressRange, freePlace, type Family } from './ranges.ts';
 

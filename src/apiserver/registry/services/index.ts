@@ -12,7 +12,7 @@ import type { Resource } from '../../../api/meta/resource.ts';
 import { invalid } from '../../../api/meta/status.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import type { Service, ServiceSpec } from '../../../api/core/v1/types.ts';
-import type { StorageEncoding } from '../../cache/object.ts';
+import type { StorageEncoding } from '../../cache/stored.ts';
 import { IPAddresses, ServiceCIDRs, Services } from '../../../api/resources.ts';
 import { kindKey, type StoredKinds } from '../kinds.ts';
 import { Addresses, type ServiceName } from './addresses.ts';

@@ -10,7 +10,7 @@ import type { RangeAllocation } from '../../../api/core/v1/types.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import type { Random } from '../../../host/types.ts';
 import type { Backend, Entry, Revision } from '../../../store/backend.ts';
-import { encodeStored, storedFormOf, type StorageEncoding } from '../../cache/object.ts';
+import { encodeStored, storedFormOf, type StorageEncoding } from '../../cache/stored.ts';
 import { REGISTRY_PREFIX } from '../../cache/feed.ts';
 import { Bitmap } from './bitmap.ts';
 import { freePlace, reservedPart } from './ranges.ts';
