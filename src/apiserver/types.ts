@@ -1,5 +1,5 @@
 /** What passes along the API server's chain. Sockets are not known here: the front turns HTTP into these values and back. */
-import type { AuditNote } from './audit/note.ts';
+import type { AuditNote } from './audit/noted.ts';
 import type { Duplex } from 'node:stream';
 import type { Format } from './accept.ts';
 import type { Resource, Subresource } from '../api/meta/resource.ts';

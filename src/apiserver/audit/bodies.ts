@@ -8,7 +8,7 @@ import { isWhole, Pieces } from '../pieces.ts';
 import { readProtobuf } from '../protobuf-body.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import type { Outcome } from './event.ts';
-import type { AuditNote } from './note.ts';
+import type { AuditNote } from './noted.ts';
 import type { Verdict } from './policy.ts';
 
 /** Answers that may be a Status are looked into up to here. */

@@ -4,8 +4,8 @@ import type { RequestInfo, ServerRequest, UserInfo } from '../types.ts';
 import { formatIp, parseIp } from '../../api/meta/addresses.ts';
 import { infoOf } from '../chain/request-info.ts';
 import { escaped } from '../go-json.ts';
-import type { NotedMetadata } from './note.ts';
-import type { AuditStage, Level } from './policy.ts';
+import type { Level, NotedMetadata } from './noted.ts';
+import type { AuditStage } from './policy.ts';
 
 /** A user agent is written up to here. */
 const maxUserAgentLength = 1024;

@@ -5,22 +5,7 @@ import { inArrivingOrder } from '../../api/order.ts';
 import { findSchema } from '../../api/schema.ts';
 import { sortedJson } from '../go-json.ts';
 import type { ServerRequest } from '../types.ts';
-import type { Level } from './policy.ts';
-
-/** Where an object lies, as its metadata says. */
-export interface NotedMetadata {
-  name?: unknown;
-  namespace?: unknown;
-  uid?: unknown;
-  resourceVersion?: unknown;
-}
-
-/** What is kept of a request that an event will be written of. */
-export interface AuditNote {
-  level: Level;
-  metadata?: NotedMetadata;
-  object?: unknown;
-}
+import type { NotedMetadata } from './noted.ts';
 
 const DELETE_OPTIONS = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
 
