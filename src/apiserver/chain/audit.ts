@@ -6,7 +6,7 @@
 import type { Host } from '../../host/types.ts';
 import { StatusError } from '../../api/meta/status.ts';
 import { requestParts, responseParts } from '../audit/bodies.ts';
-import { eventOf, type Outcome } from '../audit/event.ts';
+import { eventOf, written, type Outcome } from '../audit/event.ts';
 import { evaluate, type AuditStage, type Policy, type Verdict } from '../audit/policy.ts';
 import type { AuditSink } from '../audit/sink.ts';
 import type { ServerRequest, ServerResponse, Stage } from '../types.ts';
@@ -43,7 +43,7 @@ export function auditLog({ clock }: Pick<Host, 'clock'>, targets: readonly Audit
   const record = (request: ServerRequest, stage: AuditStage, outcome: Outcome): Promise<boolean> | undefined => {
     const verdict = verdictOf(request);
     if (verdict.level === 'None' || verdict.omitStages.has(stage)) return undefined;
-    const event = eventOf(request, verdict.level, stage, clock.now(), outcome);
+    const event = written(eventOf(request, verdict.level, stage, clock.now(), outcome));
     return Promise.all(targets.map(async ({ sink, isStrict }) => (await sink.process([event])) || !isStrict)).then((all) => all.every(Boolean));
   };
   /** Who could not say who they are get no further than to an answer. */
