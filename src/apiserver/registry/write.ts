@@ -3,6 +3,7 @@ import { sameJson } from '../../api/apiextensions/schema/index.ts';
 import { convert } from '../../api/convert.ts';
 import { decodeObject, fieldProblems } from '../../api/decode.ts';
 import { applyDefaults } from '../../api/defaults.ts';
+import { beyondNumbers } from '../../api/json.ts';
 import { shown, type FieldError } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
@@ -96,10 +97,17 @@ export function checkCustomTypes(call: Call, value: unknown, bytes?: Uint8Array)
   throw invalid({ group: resource.group, kind }, metadata?.name ?? '', [{ type: 'FieldValueInvalid', field: 'kind', detail: `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}` }]);
 }
 
+/** No number is larger than 64 bits of a fraction hold. Throws StatusError 400. */
+function refuseBeyond({ kind: { resource } }: Call, value: unknown): void {
+  const text = beyondNumbers(value);
+  if (text !== undefined) throw badRequest(`${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: json: cannot unmarshal number ${text} into Go value of type float64`);
+}
+
 /** A custom resource in the version of the request; the body's value is used up. */
 function decodeCustom(call: Call, body: Body, options: WriteOptions): KubeObject {
   const { custom, resource } = call.kind;
   const { value } = body;
+  refuseBeyond(call, value);
   checkCustomTypes(call, value, body.bytes);
   const { object, unknownFields } = decodedCustom(call, value, custom!, true);
   settleProblems(resource.schema, body, unknownFields.map((path) => `unknown field "${path}"`), options.fieldValidation, call.request.warnings, true);
