@@ -162,6 +162,9 @@ function declarations(file: SourceFile): { name: string; node: Node; at: number 
   });
 }
 
+/** `T | null`: always written, and null where there is nothing. */
+const isOrNull = (node: Node): boolean => node.type === 'TSUnionType' && (node.types as Node[]).length === 2 && (node.types as Node[])[1]!.type === 'TSNullKeyword';
+
 /** Code and shape of a type annotation: `s`, `i[]`, `@Container[]`, `q{}`, `s{[]}w`. */
 function encodeType(file: SourceFile, resolve: Resolver, node: Node): string {
   switch (node.type) {
@@ -176,6 +179,7 @@ function encodeType(file: SourceFile, resolve: Resolver, node: Node): string {
     case 'TSTypeReference':
       return encodeReference(file, resolve, node);
     default:
+      if (isOrNull(node)) return encodeType(file, resolve, (node.types as Node[])[0]!);
       throw new Error(`${relative(ROOT, file.path)}: no type of the API: ${file.source.slice(node.start, node.end)}`);
   }
 }
@@ -207,7 +211,11 @@ function encodeField(file: SourceFile, resolve: Resolver, member: Node): Field {
   const where = `${relative(ROOT, file.path)}: ${name}`;
   if (sentence === '') throw new Error(`${where} has no doc comment`);
   const annotation = (member.typeAnnotation as { typeAnnotation: Node }).typeAnnotation;
-  const parts = [name, markers.get('proto') ?? '', encodeType(file, resolve, annotation)];
+  const code = encodeType(file, resolve, annotation);
+  const parts = [name, markers.get('proto') ?? '', code];
+  // What is always written is null where there is no time, and whoever reads it has to know.
+  const isAlwaysWritten = (code === SCALARS['Time'] || code === SCALARS['MicroTime']) && !markers.has('pointer') && !markers.has('omitZero');
+  if (isAlwaysWritten !== isOrNull(annotation)) throw new Error(`${where}: \`| null\` is for times that are neither @pointer nor @omitZero, and for all of those`);
   if (name !== 'metadata' && markers.has('required') === (member.optional === true)) throw new Error(`${where}: @required and ? contradict each other`);
   for (const [marker, value] of markers) {
     if (marker === 'proto') continue;

@@ -6,6 +6,7 @@
  * are there with their zero value, and null stands for a time or raw JSON that is always written and has no value (`eventTime`). A required list or map
  * that is missing is empty in memory, a required pointer is missing there, and both are null when they are written (see `order.ts`).
  */
+import { setOwn } from '../base/own.ts';
 import { goElementType, goFieldPath, goTypeOfField } from './go-types.ts';
 import { JsonSyntaxError, literalsIn, readJson, type Literals, type ParsedJson } from './json.ts';
 import type { ParsedYaml } from './yaml.ts';
@@ -148,8 +149,7 @@ function integerReader(goType: 'int32' | 'int64'): Reader {
 }
 
 function readDouble(value: unknown, context: Context): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  return typeof value === 'number' && Number.isFinite(value) ? value : mismatch(value, 'float64', context, typeof value === 'number' ? `number ${context.literal ?? value}` : undefined);
+  return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : mismatch(value, 'float64', context);
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -311,8 +311,7 @@ function mapReader(field: FieldSchema): Reader {
       if (context.literals !== undefined) context.literal = context.literals.get(value as object)?.get(key);
       const decoded = item === null ? (field.valueShape === 'list' ? [] : zeroOf(field)) : element(item, context);
       context.steps.pop();
-      if (key === '__proto__') Object.defineProperty(result, key, { value: decoded, enumerable: true, configurable: true, writable: true });
-      else result[key] = decoded;
+      setOwn(result, key, decoded);
     }
     return result;
   };

@@ -2,6 +2,7 @@
  * Objects as upstream writes them: members in the order of its types' declarations, keys of maps by their names, and null for what is always written and has
  * nothing in it: pointers, and also lists and maps, since those that have been stored in protobuf come back so.
  */
+import { setOwn } from '../base/own.ts';
 import { findSchema, type FieldSchema, type TypeSchema } from './schema.ts';
 
 type Sorter = (value: unknown) => unknown;
@@ -26,8 +27,7 @@ function rebuilt(value: Members, keys: readonly string[], below: Map<string, unk
   const out: Members = {};
   for (const key of keys) {
     const member = below?.has(key) === true ? below.get(key) : value[key];
-    if (key === '__proto__') Object.defineProperty(out, key, { value: member, enumerable: true, configurable: true, writable: true });
-    else out[key] = member;
+    setOwn(out, key, member);
   }
   return out;
 }

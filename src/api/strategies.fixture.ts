@@ -170,10 +170,13 @@ export function kindOf(key: string): { schema: string; strategy: Strategy } {
 type Change = (object: Loose) => void;
 const nothing: Change = () => undefined;
 
+/** The sample of a kind, as a user would write it. */
+export const sampleOf = (key: string): Loose => structuredClone((SAMPLES[key] ?? OFF_SAMPLES[key])!());
+
 /** The sample, changed, read and defaulted and prepared as the server does it. */
 export function created(key: string, change: Change = nothing): KubeObject & Loose {
   const { schema, strategy } = kindOf(key);
-  const written = structuredClone((SAMPLES[key] ?? OFF_SAMPLES[key])!()) as Loose;
+  const written = sampleOf(key);
   change(written);
   const { object } = decodeObject<KubeObject & Record<string, unknown>>(schema, written, { fieldValidation: 'Strict' });
   applyDefaults(schema, object, { nowMs: NOW });

@@ -1,4 +1,5 @@
 /** A small protobuf codec (proto3) driven by a table of messages: plain objects in, bytes out, and back. https://protobuf.dev/programming-guides/encoding/ */
+import { setOwn } from '../base/own.ts';
 
 export type Message = Record<string, unknown>;
 
@@ -230,8 +231,7 @@ export class Codec {
   #decodeField(reader: Reader, field: Field, wire: number, value: Message): void {
     if (field.type === 'map') {
       const entry = this.#decodePair(reader.bytes());
-      // Defined, not assigned: `__proto__` is a key like any other here.
-      Object.defineProperty(value[field.name], entry.key, { value: entry.value, enumerable: true, configurable: true, writable: true });
+      setOwn(value[field.name] as Record<string, unknown>, entry.key, entry.value);
       return;
     }
     if (field.wrapped) {

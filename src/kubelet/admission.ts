@@ -1,4 +1,5 @@
 /** Whether a node takes a pod that it was given: what the scheduler promised must hold here. Pure. */
+import { own } from '../base/own.ts';
 import { hostPortsOf } from '../api/core/v1/pods.ts';
 import { podRequests } from '../api/core/v1/resources.ts';
 import type { Node, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../api/core/v1/types.ts';
@@ -17,7 +18,7 @@ export interface AdmissionSnapshot {
 }
 
 function matchesRequirement({ key, operator, values = [] }: NodeSelectorRequirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[key];
+  const value = own(labels, key);
   switch (operator) {
     case 'In': return value !== undefined && values.includes(value);
     case 'NotIn': return value === undefined || !values.includes(value);

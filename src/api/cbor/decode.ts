@@ -2,6 +2,7 @@
  * CBOR as the Kubernetes API reads it (RFC 8949): one data item whose maps have text keys. Bytes become texts, or base64 where a tag says so; most other
  * tags are not looked at. What JSON has no word for (undefined, infinities, numbers beyond 64 bits) is refused.
  */
+import { setOwn } from '../../base/own.ts';
 import { exactNumber } from '../exact-json.ts';
 import { MAX_DEPTH } from '../json.ts';
 import { formatTime } from '../meta/time.ts';
@@ -165,8 +166,7 @@ class CborReader {
       this.#path.push(this.#path.length === 0 ? key : `.${key}`);
       if (Object.hasOwn(map, key)) this.duplicates.push(this.#path.join(''));
       const value = this.value(depth + 1);
-      if (key === '__proto__') Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
-      else map[key] = value;
+      setOwn(map, key, value);
       this.#path.pop();
     }
     return map;

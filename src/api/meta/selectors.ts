@@ -2,6 +2,7 @@
  * Label selectors and field selectors: their grammar, what they match, and how they are written.
  * Errors are StatusErrors 400 in upstream's words.
  */
+import { own } from '../../base/own.ts';
 import { labelValue, qualifiedName } from './names.ts';
 import { quote } from './quote.ts';
 import { badRequest } from './status.ts';
@@ -248,7 +249,7 @@ class LabelParser {
 }
 
 function holds({ key, operator, values }: LabelRequirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key]! : undefined;
+  const value = own(labels, key);
   switch (operator) {
     case 'in':
     case '=':
@@ -319,7 +320,7 @@ export function labelSelectorOf(selector: LabelSelector | undefined | null): Lab
   try {
     for (const [key, value] of Object.entries(selector.matchLabels ?? {})) requirements.push(requirementOf(key, '=', [value]));
     for (const { key, operator, values } of selector.matchExpressions ?? []) {
-      const known = Object.hasOwn(SELECTOR_OPERATORS, operator) ? SELECTOR_OPERATORS[operator] : undefined;
+      const known = own(SELECTOR_OPERATORS, operator);
       if (known === undefined) throw new Error(`${quote(operator)} is not a valid label selector operator`);
       requirements.push(requirementOf(key, known, [...(values ?? [])].sort()));
     }

@@ -2,11 +2,12 @@
  * Writes the code that decodes one type, when the type is first decoded: one `switch` over its field numbers, one local variable a field.
  * What the code is made of comes from the schema's own tables, never from a client.
  */
+import { setOwn } from '../../base/own.ts';
 import { dropsWhenEmpty, isEmptyValue, missingOf, zeroOf } from '../decode.ts';
 import type { FieldSchema } from '../schema.ts';
 import { schemaOf } from '../schema.ts';
 import { Constants, viaOf, wireTypeOf } from './code.ts';
-import { readBase64, readStrings, readUnion, setEntry, VALUE_READERS, type ReadValue } from './decode-values.ts';
+import { readBase64, readStrings, readUnion, VALUE_READERS, type ReadValue } from './decode-values.ts';
 import { DELIMITED, ProtobufError, skipField, type Reader } from './wire.ts';
 
 /** Reads a message up to the reader's end. */
@@ -78,7 +79,7 @@ function take(constants: Constants, field: FieldSchema, variable: string): strin
   const key = 2 * 8 + (list ? DELIMITED : wireTypeOf(field));
   const zero = list ? '[]' : `${constants.add(zeroOf)}(${constants.add(field)})`;
   return `{ const m = r.open(); let k = '', y, e, x; while (!r.done) { const t = r.varint(); if (t === ${8 + DELIMITED}) k = r.text(); else if (t === ${key}) y = ${value}; else r.skip(t & 7); } r.close(m);
-    if (y === undefined) y = ${zero}; if (${variable} === undefined) ${variable} = {}; if (k === '__proto__') setEntry(${variable}, k, y); else ${variable}[k] = y; }`;
+    if (y === undefined) y = ${zero}; if (${variable} === undefined) ${variable} = {}; if (k === '__proto__') setOwn(${variable}, k, y); else ${variable}[k] = y; }`;
 }
 
 interface Placed {
@@ -121,7 +122,7 @@ function missingText(constants: Constants, field: FieldSchema, missing: () => un
 }
 
 function compile(name: string): Decode {
-  const constants = new Constants({ skipField, tooDeep, isEmptyValue, setEntry });
+  const constants = new Constants({ skipField, tooDeep, isEmptyValue, setOwn });
   const fields = schemaOf(name).fields.map((field, i) => ({ field, variable: `f${i}`, via: viaOf(field) }));
   const numbered = fields.filter(({ field }) => field.proto !== undefined);
   const variables = numbered.length === 0 ? '' : `let ${numbered.map(({ variable }) => variable).join(', ')};`;

@@ -174,8 +174,3 @@ export function readUnion(ref: string, decoder: (name: string) => (reader: Reade
     return many.length > 0 || !isStrings ? many : null;
   };
 }
-
-/** Sets a key whatever it is called. */
-export function setEntry(map: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
-}

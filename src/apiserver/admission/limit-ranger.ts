@@ -1,4 +1,5 @@
 /** Limit ranges of a namespace: defaults for what containers ask for, and bounds. https://kubernetes.io/docs/concepts/policy/limit-range/ */
+import { own } from '../../base/own.ts';
 import type { Container, LimitRangeItem, PersistentVolumeClaim, Pod } from '../../api/core/v1/types.ts';
 import { addQuantity, compareQuantity, formatQuantity, quantityToNumber } from '../../api/meta/quantity.ts';
 import { LimitRanges, PersistentVolumeClaims, Pods } from '../../api/resources.ts';
@@ -21,7 +22,7 @@ function fillIn(container: Container, defaults: { requests: Amounts; limits: Amo
   const added = { requests: [] as string[], limits: [] as string[] };
   for (const part of ['limits', 'requests'] as const) {
     for (const [name, value] of Object.entries(defaults[part])) {
-      if (container.resources?.[part]?.[name] !== undefined) continue;
+      if (own(container.resources?.[part], name) !== undefined) continue;
       container.resources ??= {};
       container.resources[part] = { ...container.resources[part], [name]: value };
       added[part].push(name);
@@ -59,13 +60,13 @@ function applyDefaults(pod: Pod, items: readonly LimitRangeItem[]): void {
 export function violations(item: LimitRangeItem, { requests, limits }: Asked): string[] {
   const errors: string[] = [];
   for (const [name, least] of Object.entries(item.min ?? {})) {
-    const [request, limit] = [requests[name], limits[name]];
+    const [request, limit] = [own(requests, name), own(limits, name)];
     if (request === undefined) errors.push(`minimum ${name} usage per ${item.type} is ${least}.  No request is specified`);
     else if (compareQuantity(request, least) < 0) errors.push(`minimum ${name} usage per ${item.type} is ${least}, but request is ${request}`);
     else if (limit !== undefined && compareQuantity(limit, least) < 0) errors.push(`minimum ${name} usage per ${item.type} is ${least}, but limit is ${limit}`);
   }
   for (const [name, most] of Object.entries(item.max ?? {})) {
-    const [request, limit] = [requests[name], limits[name]];
+    const [request, limit] = [own(requests, name), own(limits, name)];
     // Claims have no limits: their request is what counts.
     if (item.type === 'PersistentVolumeClaim') {
       if (request === undefined) errors.push(`maximum ${name} usage per ${item.type} is ${most}.  No request is specified`);
@@ -75,7 +76,7 @@ export function violations(item: LimitRangeItem, { requests, limits }: Asked): s
     else if (request !== undefined && compareQuantity(request, most) > 0) errors.push(`maximum ${name} usage per ${item.type} is ${most}, but request is ${request}`);
   }
   for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) {
-    const [request, limit] = [requests[name], limits[name]];
+    const [request, limit] = [own(requests, name), own(limits, name)];
     if (request === undefined || quantityToNumber(request) === 0) errors.push(`${name} max limit to request ratio per ${item.type} is ${ratio}, but no request is specified or request is 0`);
     else if (limit === undefined || quantityToNumber(limit) === 0) errors.push(`${name} max limit to request ratio per ${item.type} is ${ratio}, but no limit is specified or limit is 0`);
     else if (quantityToNumber(limit) / quantityToNumber(request) > quantityToNumber(ratio)) errors.push(`${name} max limit to request ratio per ${item.type} is ${ratio}, but provided ratio is ${(quantityToNumber(limit) / quantityToNumber(request)).toFixed(6)}`);

@@ -1,4 +1,5 @@
 /** What a runtime class says of a pod's overhead and nodes becomes part of the pod. */
+import { own } from '../../base/own.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { Pod } from '../../api/core/v1/types.ts';
 import type { RuntimeClass } from '../../api/node/v1/types.ts';
@@ -27,12 +28,12 @@ export const runtimeClass: CreatePlugin = (context) => {
       spec.overhead = { ...overhead };
     }
     for (const [key, value] of Object.entries(chosen.scheduling?.nodeSelector ?? {})) {
-      const own = spec.nodeSelector?.[key];
-      if (own !== undefined && own !== value) throw refusal(request, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`);
+      const given = own(spec.nodeSelector, key);
+      if (given !== undefined && given !== value) throw refusal(request, `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${given}`);
       spec.nodeSelector = { ...spec.nodeSelector, [key]: value };
     }
     for (const toleration of chosen.scheduling?.tolerations ?? []) {
-      if (!spec.tolerations?.some((own) => isDeepStrictEqual(own, toleration))) spec.tolerations = [...(spec.tolerations ?? []), { ...toleration }];
+      if (!spec.tolerations?.some((given) => isDeepStrictEqual(given, toleration))) spec.tolerations = [...(spec.tolerations ?? []), { ...toleration }];
     }
   }
 

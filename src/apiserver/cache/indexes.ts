@@ -1,4 +1,5 @@
 /** Which of a cache's objects have which value of a label or of a field, so that a list of few need not look at all. */
+import { own } from '../../base/own.ts';
 import type { LabelRequirement } from '../../api/meta/selectors.ts';
 import type { CachedObject } from './object.ts';
 import type { Selection } from './watcher.ts';
@@ -92,7 +93,7 @@ export class CacheIndexes {
     let index = this.#byLabel.get(label);
     if (index === undefined) {
       if (this.#byLabel.size >= LABEL_INDEXES_LIMIT && !this.#makeRoom()) return undefined;
-      index = new ValueIndex(({ facts: { labels } }) => (labels !== undefined && Object.hasOwn(labels, label) ? labels[label] : undefined), this.#objects.values());
+      index = new ValueIndex(({ facts: { labels } }) => own(labels, label), this.#objects.values());
       this.#byLabel.set(label, index);
     }
     index.lastUsed = this.#lists;

@@ -89,7 +89,7 @@ export function withConditions(before: readonly CustomResourceDefinitionConditio
     const at = conditions.findIndex(({ type }) => type === finding.type);
     const old = conditions[at];
     const next: CustomResourceDefinitionCondition = {
-      ...finding, lastTransitionTime: old?.status === finding.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : formatTime(nowMs),
+      ...finding, lastTransitionTime: old?.status === finding.status && old.lastTransitionTime ? old.lastTransitionTime : formatTime(nowMs),
     };
     if (at < 0) conditions.push(next);
     else conditions[at] = next;

@@ -1,4 +1,5 @@
 /** Where a custom resource keeps what its scale shows: reading these places, and what is wrong with what stands there. */
+import { setOwn } from '../../base/own.ts';
 import type { CustomResourceSubresourceScale } from '../../api/apiextensions/v1/types.ts';
 import { FieldPath, invalidValue, shownNumber, type FieldError } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
@@ -85,16 +86,11 @@ export function setReplicasAt(object: KubeObject, path: string, replicas: number
   const steps = scaleSteps(path);
   let at = object as unknown as Loose;
   for (const [i, step] of steps.slice(0, -1).entries()) {
-    const next = Object.hasOwn(at, step) ? at[step] : define(at, step, {});
+    if (!Object.hasOwn(at, step)) setOwn<unknown>(at, step, {});
+    const next = at[step];
     if (typeof next !== 'object' || next === null || Array.isArray(next)) return `value cannot be set because .${steps.slice(0, i + 1).join('.')} is not a map[string]interface{}`;
     at = next as Loose;
   }
-  define(at, steps.at(-1)!, replicas);
+  setOwn<unknown>(at, steps.at(-1)!, replicas);
   return undefined;
-}
-
-/** Steps are the definition's words: `__proto__` is one like any other. */
-function define<T>(at: Loose, step: string, value: T): T {
-  Object.defineProperty(at, step, { value, enumerable: true, configurable: true, writable: true });
-  return value;
 }

@@ -1,6 +1,7 @@
 /** What a write changes: every field and item that comes, goes, or has another value afterwards. */
+import { own } from '../../base/own.ts';
 import { isEmptySet, type FieldSet } from './field-set.ts';
-import { deduced, elementOf, isObject, itemsOf, nullFields, own, resolveShape, stepTo, type Json, type Shape } from './shape.ts';
+import { deduced, elementOf, isObject, itemsOf, nullFields, resolveShape, stepTo, type Json, type Shape } from './shape.ts';
 
 /** What changed between two values. `changed`: added or modified members; `removed`: members that are gone. Containers that come or go are members too. */
 export interface Comparison {

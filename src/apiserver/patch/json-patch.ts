@@ -2,11 +2,12 @@
  * JSON patch (RFC 6902) as upstream's library does it, which is laxer than the standard: what is missing is null to it, so that `replace` adds a
  * member, and a test for null passes where there is nothing. Places in lists may count from the end (`-1`).
  */
+import { own, setOwn } from '../../base/own.ts';
 import { kindOf } from '../../api/decode.ts';
 import { badRequest, failure, type StatusError } from '../../api/meta/status.ts';
 import { sortedJson } from '../go-json.ts';
 import { same } from './compare.ts';
-import { own, put, type Json, type JsonObject } from './shape.ts';
+import { type Json, type JsonObject } from './shape.ts';
 
 /** Operations that one patch may hold. */
 export const operationsLimit = 10_000;
@@ -126,7 +127,7 @@ function readable(place: Place, op: string): Json {
 
 function insert({ container, key, path }: Place, value: Json, op: string): void {
   if (!Array.isArray(container)) {
-    put(container, key, value);
+    setOwn(container, key, value);
     return;
   }
   const index = key === '-' ? container.length : indexOf(key, container.length + 1);
@@ -154,7 +155,7 @@ function replace(work: Work, { path, value }: Operation): void {
   const place = placeAt(work, path, 'replace');
   readable(place, 'replace');
   if (Array.isArray(place.container)) place.container[indexOf(place.key, place.container.length)!] = value;
-  else put(place.container, place.key, value);
+  else setOwn(place.container, place.key, value);
 }
 
 function move(work: Work, { path, from }: Operation): void {

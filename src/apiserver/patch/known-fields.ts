@@ -2,10 +2,11 @@
  * The fields of new objects, as their maker owns them, remembered by what the objects are made of: those made from one template have the same fields, whatever their values.
  * Of a remembered set only the object's members are gone through, which is much less work than making the set; and all such objects share it.
  */
+import { setOwn } from '../../base/own.ts';
 import { Recent } from '../../base/recent.ts';
 import { changesOf, ignoredMetadata, inOrderForAll } from './managed-fields.ts';
 import type { FieldSet } from './field-set.ts';
-import { isObject, put, stepTo, type Json, type JsonObject, type Shape } from './shape.ts';
+import { isObject, stepTo, type Json, type JsonObject, type Shape } from './shape.ts';
 
 /** Sets that are remembered of one type. */
 export const KNOWN_SETS_OF_TYPE = 8;
@@ -123,7 +124,7 @@ function frozen(set: FieldSet): FieldSet {
 
 function without(value: JsonObject, names: ReadonlySet<string>): JsonObject {
   const left: JsonObject = {};
-  for (const name of Object.keys(value)) if (!names.has(name)) put(left, name, value[name]!);
+  for (const name of Object.keys(value)) if (!names.has(name)) setOwn(left, name, value[name]!);
   return left;
 }
 

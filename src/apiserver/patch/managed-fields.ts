@@ -1,9 +1,10 @@
 /** Who owns which field: `metadata.managedFields`, kept up by every write (KEP-555). */
+import { setOwn } from '../../base/own.ts';
 import type { ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
 import { compare, type Comparison } from './compare.ts';
 import { difference, inFieldOrder, isEmptySet, isFieldSet, union, type FieldSet } from './field-set.ts';
 import { escaped } from '../go-json.ts';
-import { put, type Json, type JsonObject, type Shape } from './shape.ts';
+import { type Json, type JsonObject, type Shape } from './shape.ts';
 import { reconciled } from './structured-merge.ts';
 
 /** Managers with operation Update that an object remembers at most; older ones are folded into one (as upstream). */
@@ -120,7 +121,7 @@ export function ownable(object: JsonObject): JsonObject {
   let any = false;
   for (const key of Object.keys(metadata as JsonObject)) {
     if (ignoredMetadata.has(key)) continue;
-    put(owned, key, (metadata as JsonObject)[key]!);
+    setOwn(owned, key, (metadata as JsonObject)[key]!);
     any = true;
   }
   return any ? { metadata: owned, ...rest } : rest;

@@ -1,5 +1,6 @@
 /** JSON merge patch (RFC 7396). */
-import { isObject, own, put, type Json, type JsonObject } from './shape.ts';
+import { own, setOwn } from '../../base/own.ts';
+import { isObject, type Json, type JsonObject } from './shape.ts';
 
 /** A list that replaces another: as in objects, nulls mean that there is nothing. */
 function withoutNulls(value: Json): Json {
@@ -14,7 +15,7 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
   const out: JsonObject = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete out[key];
-    else put(out, key, mergePatch(own(out, key), value));
+    else setOwn(out, key, mergePatch(own(out, key), value));
   }
   return out;
 }

@@ -1,4 +1,5 @@
 /** How a value is put together, as far as merging cares: the schema's view of one place in an object. */
+import { own } from '../../base/own.ts';
 import { missingOf } from '../../api/decode.ts';
 import { goJson } from '../../api/meta/field.ts';
 import { findSchema, type FieldSchema } from '../../api/schema.ts';
@@ -23,15 +24,6 @@ export const atomic: Shape = { kind: 'atomic' };
 export const deduced: Shape = { kind: 'deduced' };
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Sets a key that a client has chosen. `__proto__` is a key like any other in JSON; a plain assignment would change what the object is instead. */
-export function put(object: JsonObject, key: string, value: Json): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
-}
-
-/** The object's own value under a key, never one that all objects have. */
-export const own = (object: JsonObject, key: string): Json | undefined => (Object.hasOwn(object, key) ? object[key] : undefined);
 
 /** The shape of a whole object of a named type; `deduced` for a type that has no schema. */
 export function shapeOfType(name: string): Shape {

@@ -1,8 +1,9 @@
 /** Lists of a strategic merge patch: merged by a key or as sets, and then put in order. */
+import { own } from '../../base/own.ts';
 import { badRequest } from '../../api/meta/status.ts';
 import { same } from './compare.ts';
 import { goText, goTypeOf } from './go-text.ts';
-import { isObject, own, type Json, type JsonObject } from './shape.ts';
+import { isObject, type Json, type JsonObject } from './shape.ts';
 
 const directive = '$patch';
 

@@ -2,10 +2,11 @@
  * Strategic merge patch: a merge patch that knows from the schema which lists are merged by a key, with directives.
  * https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/
  */
+import { own, setOwn } from '../../base/own.ts';
 import { findSchema, type FieldSchema } from '../../api/schema.ts';
 import { badRequest } from '../../api/meta/status.ts';
 import { goText, goTypeOf } from './go-text.ts';
-import { isObject, own, put, type Json, type JsonObject } from './shape.ts';
+import { isObject, type Json, type JsonObject } from './shape.ts';
 import { checkElements, checkOrder, inOrder, mergeLists, withoutScalars, wrongType, type ListRules } from './strategic-lists.ts';
 
 const directive = '$patch';
@@ -53,7 +54,7 @@ function addition(value: Json): Json | undefined {
   const out: JsonObject = {};
   for (const key of Object.keys(value)) {
     const below = value[key] === null ? undefined : addition(value[key]!);
-    if (below !== undefined) put(out, key, below);
+    if (below !== undefined) setOwn(out, key, below);
   }
   return out;
 }
@@ -84,7 +85,7 @@ function replaced(patch: JsonObject, what: Json): JsonObject {
   if (what === 'delete') return {};
   if (what !== 'replace') throw badRequest(`unknown patch type: ${typeof what === 'string' ? what : `%!s(${goTypeOf(what)}=${goText(what)})`} in map: ${goText(patch)}`);
   const out: JsonObject = {};
-  for (const key of Object.keys(patch)) if (key !== directive) put(out, key, patch[key]!);
+  for (const key of Object.keys(patch)) if (key !== directive) setOwn(out, key, patch[key]!);
   return out;
 }
 
@@ -99,7 +100,7 @@ function retained(original: JsonObject, patch: JsonObject): JsonObject {
       if (!silent && !keys.includes(key)) throw wrong();
     }
   }
-  for (const key of Object.keys(original)) if (keys === undefined || (keys as Json[]).includes(key)) put(out, key, original[key]!);
+  for (const key of Object.keys(original)) if (keys === undefined || (keys as Json[]).includes(key)) setOwn(out, key, original[key]!);
   return out;
 }
 
@@ -121,7 +122,7 @@ function settleOrder(out: JsonObject, patch: JsonObject, directiveKey: string, p
   if (existing === undefined) merged = addition(wanted) as Json[];
   else if (given !== undefined) merged = rules.strategy === 'merge' ? mergeLists(server, wanted, listRules(rules)) : wanted;
   // What has no elements has no order: upstream refuses to give it one.
-  put(out, key, inOrder(merged, order, server, rules.mergeKey, checkElements(server, wanted)));
+  setOwn(out, key, inOrder(merged, order, server, rules.mergeKey, checkElements(server, wanted)));
   settled.add(key);
 }
 
@@ -134,13 +135,13 @@ function mergeField(out: JsonObject, key: string, value: Json, place: Place | un
   const objects = isObject(value) && isObject(existing ?? null);
   if (objects || (Array.isArray(value) && Array.isArray(existing))) {
     const rules = rulesOf(place, key);
-    if (objects) put(out, key, rules.strategy === 'replace' ? value : mergeObject(existing as JsonObject, value, rules.place));
-    else put(out, key, rules.strategy === 'merge' ? mergeLists(existing as Json[], value as Json[], listRules(rules)) : value);
+    if (objects) setOwn(out, key, rules.strategy === 'replace' ? value : mergeObject(existing as JsonObject, value, rules.place));
+    else setOwn(out, key, rules.strategy === 'merge' ? mergeLists(existing as Json[], value as Json[], listRules(rules)) : value);
     return;
   }
   const added = addition(value);
   if (added === undefined) delete out[key];
-  else put(out, key, added);
+  else setOwn(out, key, added);
 }
 
 function deleteScalars(out: JsonObject, directiveKey: string, values: Json, place: Place | undefined): void {
@@ -148,5 +149,5 @@ function deleteScalars(out: JsonObject, directiveKey: string, values: Json, plac
   const key = directiveKey.slice(deleteFromPrimitiveList.length);
   const existing = own(out, key);
   if (values === null) delete out[key];
-  else if (Array.isArray(existing) && Array.isArray(values)) put(out, key, withoutScalars(existing, values, listRules(rulesOf(place, key))));
+  else if (Array.isArray(existing) && Array.isArray(values)) setOwn(out, key, withoutScalars(existing, values, listRules(rulesOf(place, key))));
 }

@@ -1,6 +1,7 @@
 /** Merging an applied configuration into a live object, and taking fields out of an object (KEP-555). */
+import { own, setOwn } from '../../base/own.ts';
 import { isEmptySet, isMember, shapeAt, type FieldSet } from './field-set.ts';
-import { elementOf, isObject, itemsOf, own, put, resolveShape, shapeBelow, type Json, type JsonObject, type Shape } from './shape.ts';
+import { elementOf, isObject, itemsOf, resolveShape, shapeBelow, type Json, type JsonObject, type Shape } from './shape.ts';
 
 type ListShape = Extract<Shape, { kind: 'associative' | 'set' }>;
 
@@ -12,7 +13,7 @@ export function structuredMerge(shape: Shape, live: Json | undefined, applied: J
   if ((kind.kind === 'struct' || kind.kind === 'map') && isObject(live)) {
     if (isObject(applied)) {
       const out: JsonObject = { ...live };
-      for (const key of Object.keys(applied)) put(out, key, structuredMerge(shapeBelow(kind, key), own(live, key), applied[key]!));
+      for (const key of Object.keys(applied)) setOwn(out, key, structuredMerge(shapeBelow(kind, key), own(live, key), applied[key]!));
       return out;
     }
     return applied === null && holdsSome(live) ? live : applied;
@@ -92,7 +93,7 @@ export function withoutItems(shape: Shape, value: Json, set: FieldSet): Json {
   for (const key in value) {
     const node = Object.hasOwn(set, `f:${key}`) ? set[`f:${key}`] : undefined;
     if (node !== undefined && isMember(node)) continue;
-    put(out, key, node === undefined ? value[key]! : withoutItems(shapeBelow(kind, key), value[key]!, node));
+    setOwn(out, key, node === undefined ? value[key]! : withoutItems(shapeBelow(kind, key), value[key]!, node));
     any = true;
   }
   return any ? out : null;

@@ -35,7 +35,7 @@ export function durationText(milliseconds: number): string {
 }
 
 /** How long ago a time was. At no time (NaN) the age is left open (`open-ages.ts`): the time itself, between marks. */
-export function age(time: string | undefined, now: number): string {
+export function age(time: string | null | undefined, now: number): string {
   if (!time) return UNKNOWN;
   const since = Date.parse(time);
   return Number.isNaN(now) ? `\0${since}\0` : durationText(now - since);

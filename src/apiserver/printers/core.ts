@@ -1,4 +1,5 @@
 /** Printers of the core group. */
+import { own } from '../../base/own.ts';
 import type {
   ConfigMap, Endpoints, Event, Namespace, Node, PersistentVolume, PersistentVolumeClaim, PodTemplate, ReplicationController, ResourceQuota, Secret, Service, ServiceAccount, ComponentStatus,
 } from '../../api/core/v1/types.ts';
@@ -95,7 +96,7 @@ function claimCells(claim: PersistentVolumeClaim, now: number): Cell[] {
 function quotaCells(quota: ResourceQuota, now: number): Cell[] {
   const hard = quota.status?.hard ?? {};
   const side = (limits: boolean): string => Object.keys(hard).toSorted().filter((name) => name.startsWith('limits.') === limits)
-    .map((name) => `${name}: ${quota.status?.used?.[name] ?? '0'}/${hard[name]}`).join(', ');
+    .map((name) => `${name}: ${own(quota.status?.used, name) ?? '0'}/${hard[name]}`).join(', ');
   return [nameOf(quota), side(false), side(true), ageOf(quota, now)];
 }
 

@@ -8,7 +8,6 @@ import { EtcdError } from '../../store/etcd/errors.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { requestOver } from '../transport.ts';
 import type { RequestInfo, ServerRequest, ServerResponse, UserInfo } from '../types.ts';
-import { annotateDeprecation } from '../deprecation.ts';
 import { findKind, type Call, type RegistryContext } from './context.ts';
 import type { Kind } from './kinds.ts';
 import { checkAgainstPath } from './metadata.ts';
@@ -110,10 +109,7 @@ const SUBRESOURCES: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
 /** What is seen to before a request for a custom resource is worked on. */
 async function enterCustom(context: RegistryContext, request: ServerRequest, kind: Kind): Promise<void> {
   const { source, deprecation } = kind.custom!;
-  if (deprecation !== undefined) {
-    request.warnings.push(deprecation);
-    annotateDeprecation(request, '');
-  }
+  if (deprecation !== undefined) request.warnings.push(deprecation);
   if (!context.feed.has(source.prefix)) await context.feed.open(source);
   await kind.custom!.ready();
 }

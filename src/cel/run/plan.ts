@@ -3,7 +3,6 @@ import type { CallNode, ListNode, MapNode, Node, StructNode } from '../ast.ts';
 import { equals } from '../compare.ts';
 import { typeName } from '../type-names.ts';
 import { CelError, type CelType, type Environment } from '../types.ts';
-import { WRITTEN } from '../node-costs.ts';
 import { TRAVERSAL_FACTOR } from '../library/declare.ts';
 import { pattern } from '../library/patterns.ts';
 import { ArrayList, bool, Double, keyOf, nativeMap, noSuchOverload, Optional, StructValue, TypeValue, Uint, type Value } from '../values.ts';
@@ -11,6 +10,9 @@ import { isChain, planChain, planPresence } from './chains.ts';
 import { ActualMeasure, lengthOf, overloadOf } from './dispatch.ts';
 import { planFold } from './folds.ts';
 import { Frame, type Run } from './frame.ts';
+
+/** Costs of what is no call. */
+export const nodeCosts = { list: 10, map: 30, struct: 40 } as const;
 
 export class Planner {
   private readonly environment: Environment;
@@ -30,7 +32,7 @@ export class Planner {
   }
 
   /** Whether the run always gives the same and costs nothing. */
-  isConstant(run: Run): boolean {
+  private isConstant(run: Run): boolean {
     return this.constants.has(run);
   }
 
@@ -67,10 +69,9 @@ export class Planner {
       case 'bind': {
         const value = this.plan(node.value);
         const slot = (node.binding.slot = this.slot());
-        node.binding.isLate = true;
         const body = this.plan(node.body);
         return (frame) => {
-          frame.bind(slot, value);
+          frame.locals[slot] = value(frame);
           return body(frame);
         };
       }
@@ -84,7 +85,7 @@ export class Planner {
     switch (reference.kind) {
       case 'local': {
         const slot = reference.binding.slot!;
-        return reference.binding.isLate === true ? (frame) => frame.bound(slot) : (frame) => frame.locals[slot]!;
+        return (frame) => frame.locals[slot]!;
       }
       case 'type':
         return this.constant(new TypeValue(typeName(reference.type)));
@@ -109,7 +110,7 @@ export class Planner {
     if (node.name === '_?_:_') return ternary(args.map((part, i) => (i > 0 && isChain(part) ? planChain(this, part, true) : this.plan(part))));
     const runs = args.map((part) => this.plan(part));
     if (node.name === '@in') return this.membership(node, runs as [Run, Run]) ?? planCall(node, runs);
-    if (node.target !== undefined && args.length === 2 && (node.name === 'or' || node.name === 'orValue')) return orElse(runs as [Run, Run], node.name === 'or');
+    if (node.target !== undefined && (node.name === 'or' || node.name === 'orValue') && node.target.type?.kind === 'opaque') return orElse(runs as [Run, Run], node.name === 'or');
     if (PATTERNED.has(node.name)) this.checkPattern(runs[1]);
     return this.conversion(node, runs) ?? quickEquality(node, args, runs) ?? planCall(node, runs);
   }
@@ -148,7 +149,7 @@ export class Planner {
       if (runs.every((run) => this.isConstant(run))) return this.constant(new ArrayList(runs.map((run) => this.constants.get(run)!)));
       return (frame) => {
         const items = runs.map((run) => run(frame));
-        frame.charge(WRITTEN.list);
+        frame.charge(nodeCosts.list);
         return new ArrayList(items);
       };
     }
@@ -159,7 +160,7 @@ export class Planner {
         const item = optional.has(i) ? optionalItem(value) : value;
         if (item !== undefined) items.push(item);
       });
-      frame.charge(WRITTEN.list);
+      frame.charge(nodeCosts.list);
       return new ArrayList(items);
     };
   }
@@ -185,7 +186,7 @@ export class Planner {
         const item = optional ? optionalItem(given) : given;
         if (item !== undefined) made.push([name, item]);
       }
-      frame.charge(WRITTEN.map);
+      frame.charge(nodeCosts.map);
       return nativeMap(made, lastWins);
     };
   }
@@ -194,14 +195,14 @@ export class Planner {
     const type = node.struct!;
     const fields = node.fields.map(({ name, value, optional }) => ({ name: type.field(name)!.name, value: this.plan(value), optional }));
     return (frame) => {
-      const made: Record<string, Value> = Object.create(null) as Record<string, Value>;
+      const raw: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
       for (const { name, value, optional } of fields) {
         const given = value(frame);
         const item = optional ? optionalItem(given) : given;
-        if (item !== undefined) made[name] = item;
+        if (item !== undefined) raw[name] = item;
       }
-      frame.charge(WRITTEN.struct);
-      return new StructValue(type, made);
+      frame.charge(nodeCosts.struct);
+      return new StructValue(type, raw);
     };
   }
 }
@@ -291,7 +292,7 @@ function planCall(node: CallNode, runs: readonly Run[]): Run {
     return (frame) => {
       const args = runs.map((run) => run(frame));
       const { invoke, cost } = found.pick(args);
-      frame.charge(found.cost !== undefined ? found.cost(args) : cost === undefined ? 1 : cost(new ActualMeasure(args)));
+      frame.charge(cost === undefined ? 1 : cost(new ActualMeasure(args)));
       return invoke(...args);
     };
   }

@@ -29,7 +29,7 @@ const compareAge = (a: string | undefined, b: string | undefined, nowMs: number)
 
 const readySince = (pod: Pod): string | undefined => {
   const ready = getPodCondition(pod, 'Ready');
-  return ready?.status === 'True' ? ready.lastTransitionTime : undefined;
+  return ready?.status === 'True' ? (ready.lastTransitionTime ?? undefined) : undefined;
 };
 
 /**

@@ -6,7 +6,7 @@ import { isGoing, nameOf, safety, type Properties } from '../property.ts';
 function endsMs(job: Job): number | undefined {
   const seconds = job.spec?.ttlSecondsAfterFinished;
   const finished = job.status?.conditions?.find(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True')?.lastTransitionTime;
-  return seconds === undefined || finished === undefined ? undefined : parseTime(finished) + seconds * 1000;
+  return seconds === undefined || !finished ? undefined : parseTime(finished) + seconds * 1000;
 }
 
 export const properties: Properties = {

@@ -2,6 +2,7 @@
  * Numbers against their schema. A whole number is compared as one, with borders and factors cut to whole numbers, as upstream does: a fraction is compared as it is.
  * Numbers that JavaScript cannot hold exactly come as bigint.
  */
+import { own } from '../../../base/own.ts';
 import { floatText, shown, type FieldError } from '../../meta/field.ts';
 import type { JSONSchemaProps } from '../v1/types.ts';
 
@@ -22,13 +23,12 @@ export function nearlyWhole(value: number): boolean {
 /** What is wrong with a number by itself: it is not of the type, or does not fit the format. */
 function rangeFault(value: Whole, what: string, schema: JSONSchemaProps, path: string): FieldError | undefined {
   const type = schema['x-kubernetes-int-or-string'] ? '' : (schema.type ?? '');
-  const format = FORMATS[type]?.includes(schema.format ?? '') ? schema.format! : '';
+  const format = own(FORMATS, type)?.includes(schema.format ?? '') ? schema.format! : '';
   let fits = true;
   if (type === 'integer') {
     const limit = format === 'int32' ? 2n ** 31n : MOST_INT64;
     const whole = typeof value === 'bigint' || Number.isInteger(value) ? BigInt(value) : undefined;
-    // The least of 64 bits is no number of JavaScript's: what comes as that was longer.
-    fits = whole !== undefined && whole >= -limit && whole < limit && value !== -(2 ** 63);
+    fits = whole !== undefined && whole >= -limit && whole < limit;
   } else if (type === 'number' && format === 'float') fits = Math.abs(Number(value)) < MOST_FLOAT32;
   if (fits) return undefined;
   return { type: 'FieldValueInvalid', field: '<nil>', detail: `Invalid value: "": ${what} value must be of type ${type} ${format === '' ? '(default format)' : `with format ${format}`} in ${path}` };

@@ -1,4 +1,5 @@
 /** Fields that the schema does not know are dropped, unless it says that they stay. */
+import { setOwn } from '../../../base/own.ts';
 import { nodeBelow, type JsonRecord, type JsonValue, type Node } from './node.ts';
 
 /** More than this many unknown fields are not named. */
@@ -120,10 +121,4 @@ function defaultFields(object: JsonRecord, node: Node): boolean {
     filled = applySchemaDefaults(object[key]!, below) || filled;
   }
   return filled;
-}
-
-/** Keys are the client's: `__proto__` is one like any other. */
-function setOwn(object: JsonRecord, key: string, value: JsonValue): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
 }

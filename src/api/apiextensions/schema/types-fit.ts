@@ -1,4 +1,5 @@
 /** Whether a value has the types that its schema names, all the way down: nothing more is asked. */
+import { own } from '../../../base/own.ts';
 import type { JSONSchemaProps } from '../v1/types.ts';
 import { isRecord } from './node.ts';
 
@@ -27,12 +28,12 @@ export function typesFit(value: unknown, schema: JSONSchemaProps): boolean {
 function itemFits(item: unknown, { items, ...list }: JSONSchemaProps): boolean {
   if (!isSchema(items)) return true;
   const keys = list['x-kubernetes-list-type'] === 'map' ? (list['x-kubernetes-list-map-keys'] ?? []) : [];
-  return typesFit(item, items) && (keys.length === 0 || keys.some((key) => isRecord(item) && (item[key] !== undefined || items.properties?.[key]?.default !== undefined)));
+  return typesFit(item, items) && (keys.length === 0 || keys.some((key) => isRecord(item) && (own(item, key) !== undefined || own(items.properties, key)?.default !== undefined)));
 }
 
 function fieldsFit(value: Readonly<Record<string, unknown>>, { properties, additionalProperties }: JSONSchemaProps): boolean {
   return Object.keys(value).every((key) => {
-    const own = properties !== undefined && Object.hasOwn(properties, key) ? properties[key]! : additionalProperties;
-    return !isSchema(own) || typesFit(value[key], own);
+    const schema = own(properties, key) ?? additionalProperties;
+    return !isSchema(schema) || typesFit(value[key], schema);
   });
 }

@@ -1,4 +1,5 @@
 /** Whether a value fits its schema. Errors are worded as the API words them: a cause names its path twice, once as a field and once in the sentence. */
+import { own } from '../../../base/own.ts';
 import type { RE2JS } from 're2js';
 import { FieldPath, shown, tooLong, tooMany, type FieldError } from '../../meta/field.ts';
 import type { JSONSchemaProps } from '../v1/types.ts';
@@ -130,7 +131,7 @@ function checkItems(value: readonly unknown[], schema: JSONSchemaProps, path: st
 /** Items of a map list are found again by their keys. */
 function keysText(item: unknown, schema: JSONSchemaProps): string {
   const items = schema.items as JSONSchemaProps;
-  return isRecord(item) ? canonicalText((schema['x-kubernetes-list-map-keys'] ?? []).map((key) => item[key] ?? items.properties?.[key]?.default)) : '';
+  return isRecord(item) ? canonicalText((schema['x-kubernetes-list-map-keys'] ?? []).map((key) => own(item, key) ?? own(items.properties, key)?.default)) : '';
 }
 
 function itemsByKeys(items: readonly unknown[], schema: JSONSchemaProps): Map<string, unknown> {
@@ -144,7 +145,7 @@ function checkFields(value: Readonly<Record<string, unknown>>, schema: JSONSchem
   const { properties, additionalProperties, minProperties, maxProperties } = schema;
   if (minProperties !== undefined && keys.length < minProperties) into.errors.push(invalid(path, keys.length, `should have at least ${minProperties} properties`));
   if (maxProperties !== undefined && keys.length > maxProperties) into.errors.push(tooMany(new FieldPath(path), keys.length, maxProperties));
-  const before = (key: string): unknown => (isRecord(old) && Object.hasOwn(old, key) ? old[key] : undefined);
+  const before = (key: string): unknown => (isRecord(old) ? own(old, key) : undefined);
   const known = (key: string): boolean => properties !== undefined && Object.hasOwn(properties, key);
   if (isSchema(additionalProperties)) for (const key of keys) if (!known(key)) merge(into, examine(value[key], additionalProperties, `${path}.${key}`, before(key)));
   if (additionalProperties === false) for (const key of keys) if (!known(key)) into.errors.push(invalid(below(path, key), '', 'is a forbidden property'));

@@ -1,4 +1,5 @@
 /** Which keywords a schema of a custom resource may use, what they may say, and, where all is well with them, what its rules may say. */
+import { own } from '../../../base/own.ts';
 import type { FieldError, FieldPath } from '../../meta/field.ts';
 import { forbiddenField, invalidValue, notSupported, required } from '../../meta/field.ts';
 import { findFieldPath } from './field-paths.ts';
@@ -64,7 +65,7 @@ function validateKeyNames(path: FieldPath, keys: readonly string[], items: JSONS
   const errors: FieldError[] = [];
   const at = path.child('x-kubernetes-list-map-keys');
   for (const [i, key] of keys.entries()) {
-    const property = items.properties?.[key];
+    const property = own(items.properties, key);
     if (property === undefined) errors.push(invalidValue(at, keys, 'entries must all be names of item properties'));
     else if (property.type === 'array' || property.type === 'object') errors.push(invalidValue(path.child('items', 'properties').key(key).child('type'), items.type, "must be a scalar type if parent array's x-kubernetes-list-type is map"));
     if (keys.indexOf(key) < i) errors.push(invalidValue(at, keys, 'must not contain duplicate entries'));
@@ -91,7 +92,7 @@ export function validateMapKeys(path: FieldPath, schema: JSONSchemaProps): Field
   const errors: FieldError[] = items.nullable ? [forbiddenField(path.child('items', 'nullable'), `cannot be nullable when x-kubernetes-list-type is ${listType}`)] : [];
   if (listType === 'set') return errors;
   for (const key of schema['x-kubernetes-list-map-keys'] ?? []) {
-    const property = items.properties?.[key];
+    const property = own(items.properties, key);
     const where = path.child('items', 'properties').key(key);
     if (property === undefined) continue;
     if ((property.default ?? undefined) === undefined && !items.required?.includes(key)) errors.push(required(where.child('default'), 'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'));

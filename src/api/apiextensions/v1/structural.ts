@@ -2,6 +2,7 @@
  * Whether a schema of a custom resource is structural: every field has a type, and the logical junctors only narrow what is said outside of them.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
+import { own } from '../../../base/own.ts';
 import { compilePattern, patternFault } from '../../meta/patterns.ts';
 import type { FieldError, FieldPath } from '../../meta/field.ts';
 import { forbiddenField, invalidValue, required } from '../../meta/field.ts';
@@ -69,7 +70,7 @@ function validateNested(path: FieldPath, schema: JSONSchemaProps, exempt: boolea
 function validateComplete(outside: JSONSchemaProps | undefined, outsidePath: FieldPath, nested: JSONSchemaProps, path: FieldPath): FieldError[] {
   if (outside === undefined) return [required(outsidePath, `because it is defined in ${path.text}`)];
   const errors = Object.entries(nested.properties ?? {}).flatMap(([name, property]) =>
-    validateComplete(outside.properties?.[name], outsidePath.child('properties').key(name), property, path.child('properties').key(name)));
+    validateComplete(own(outside.properties, name), outsidePath.child('properties').key(name), property, path.child('properties').key(name)));
   if (isSchema(nested.items)) errors.push(...validateComplete(isSchema(outside.items) ? outside.items : undefined, outsidePath.child('items'), nested.items, path.child('items')));
   for (const [inner, at] of junctorsOf(nested, path, false)) errors.push(...validateComplete(outside, outsidePath, inner, at));
   return errors;

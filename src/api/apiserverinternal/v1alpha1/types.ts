@@ -36,7 +36,7 @@ export interface StorageVersionCondition {
   /** Generation of the object that it was written for. @proto 3 */
   observedGeneration?: Int64;
   /** When the status last changed from one value to another. @proto 4 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 5 @required */
   reason: string;
   /** Why, as a sentence for people. @proto 6 @required @omitEmpty */

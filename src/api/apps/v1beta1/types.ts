@@ -29,9 +29,9 @@ export interface DeploymentCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the condition was last written. @proto 6 */
-  lastUpdateTime?: Time;
+  lastUpdateTime?: Time | null;
   /** When the status last changed from one value to another. @proto 7 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */
@@ -161,7 +161,7 @@ export interface StatefulSetCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the status last changed from one value to another. @proto 3 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */

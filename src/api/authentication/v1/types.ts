@@ -55,7 +55,7 @@ export interface TokenRequestStatus {
   /** The token itself; it is shown this once. @proto 1 @keepEmpty */
   token?: string;
   /** When it ends. @proto 2 @keepEmpty */
-  expirationTimestamp?: Time;
+  expirationTimestamp?: Time | null;
 }
 
 /** Asks whether a token is good and whose it is. @noList */

@@ -96,7 +96,7 @@ export interface HorizontalPodAutoscalerCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the status last changed from one value to another. @proto 3 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */

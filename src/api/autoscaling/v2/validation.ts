@@ -1,4 +1,5 @@
 /** Rules of horizontal pod autoscalers. */
+import { own } from '../../../base/own.ts';
 import { oneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../meta/field.ts';
@@ -68,7 +69,7 @@ function validateEitherValue(path: FieldPath, target: MetricTarget | undefined):
 
 function validateMetric(path: FieldPath, metric: MetricSpec): FieldError[] {
   if (!metric.type) return [required(path.child('type'), 'must specify a metric source type')];
-  const source = SOURCES[metric.type as keyof typeof SOURCES];
+  const source = own<(typeof SOURCES)[keyof typeof SOURCES]>(SOURCES, metric.type);
   if (source === undefined) return [notSupported(path.child('type'), metric.type, Object.keys(SOURCES))];
   const errors: FieldError[] = [];
   if (metric[source] === undefined) errors.push(required(path.child(source), 'must populate information for the given metric source'));

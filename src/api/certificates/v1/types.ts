@@ -24,9 +24,9 @@ export interface CertificateSigningRequestCondition {
   /** Why, as a sentence for people. @proto 3 */
   message?: string;
   /** When the condition was last written. @proto 4 */
-  lastUpdateTime?: Time;
+  lastUpdateTime?: Time | null;
   /** When the status last changed from one value to another. @proto 5 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
 }
 
 /** What is wanted of a certificate signing request. */

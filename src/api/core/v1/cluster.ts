@@ -54,15 +54,15 @@ export interface Event extends KubeObject {
   /** The component that tells it. @proto 5 */
   source?: EventSource;
   /** When it first happened. @proto 6 */
-  firstTimestamp?: Time;
+  firstTimestamp?: Time | null;
   /** When it last happened. @proto 7 */
-  lastTimestamp?: Time;
+  lastTimestamp?: Time | null;
   /** How often it has happened. @proto 8 */
   count?: Int32;
   /** Normal or Warning. @proto 9 */
   type?: string;
   /** When it happened. @proto 10 */
-  eventTime?: MicroTime;
+  eventTime?: MicroTime | null;
   /** How it goes on, when it happens again and again. @proto 11 @pointer */
   series?: EventSeries;
   /** What was done about the object. @proto 12 */
@@ -80,7 +80,7 @@ export interface EventSeries {
   /** How often it has happened. @proto 1 */
   count?: Int32;
   /** When it last happened. @proto 2 */
-  lastObservedTime?: MicroTime;
+  lastObservedTime?: MicroTime | null;
 }
 
 /** Who has seen it, and where. */
@@ -134,7 +134,7 @@ export interface NamespaceCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the status last changed from one value to another. @proto 4 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 5 */
   reason?: string;
   /** Why, as a sentence for people. @proto 6 */
@@ -178,7 +178,7 @@ export interface ReplicationControllerCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the status last changed from one value to another. @proto 3 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */

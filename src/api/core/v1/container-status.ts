@@ -18,7 +18,7 @@ export interface ContainerState {
 /** It runs, since when. */
 export interface ContainerStateRunning {
   /** When it started. @proto 1 */
-  startedAt?: Time;
+  startedAt?: Time | null;
 }
 
 /** It has ended: how, when and why. */
@@ -32,9 +32,9 @@ export interface ContainerStateTerminated {
   /** Why, as a sentence for people. @proto 4 */
   message?: string;
   /** When it started. @proto 5 */
-  startedAt?: Time;
+  startedAt?: Time | null;
   /** When it ended. @proto 6 */
-  finishedAt?: Time;
+  finishedAt?: Time | null;
   /** Identifier of the container, as `containerd://…`. @proto 7 */
   containerID?: string;
 }

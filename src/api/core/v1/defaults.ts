@@ -1,4 +1,5 @@
 /** What the server fills in on core objects when a client leaves it out. Containers, pods and volumes first, then the rest. */
+import { own, setOwn } from '../../../base/own.ts';
 import type { Defaulters } from '../../meta/defaulting.ts';
 import { unset } from '../../meta/defaulting.ts';
 import { addQuantity, compareQuantity, formatQuantity } from '../../meta/quantity.ts';
@@ -54,13 +55,19 @@ function hostPorts(one: Container): void {
 
 function add(left: Amounts, right: Amounts | undefined): Amounts {
   const sum = { ...left };
-  for (const [name, amount] of Object.entries(right ?? {})) sum[name] = sum[name] === undefined ? amount : formatQuantity(addQuantity(sum[name], amount));
+  for (const [name, amount] of Object.entries(right ?? {})) {
+    const known = own(sum, name);
+    setOwn(sum, name, known === undefined ? amount : formatQuantity(addQuantity(known, amount)));
+  }
   return sum;
 }
 
 function larger(left: Amounts, right: Amounts): Amounts {
   const result = { ...left };
-  for (const [name, amount] of Object.entries(right)) if (result[name] === undefined || compareQuantity(amount, result[name]) > 0) result[name] = amount;
+  for (const [name, amount] of Object.entries(right)) {
+    const known = own(result, name);
+    if (known === undefined || compareQuantity(amount, known) > 0) setOwn(result, name, amount);
+  }
   return result;
 }
 
@@ -96,8 +103,8 @@ function podLevelResources(spec: PodSpec): void {
   const limits = resources.limits ?? {};
   if (Object.keys(limits).length === 0) return;
   const requests: Amounts = { ...resources.requests };
-  for (const [name, amount] of Object.entries(aggregate(spec, 'requests'))) if (canOvercommit(name)) requests[name] ??= amount;
-  for (const [name, amount] of Object.entries(limits)) if (canOvercommit(name) || isHugePage(name)) requests[name] ??= amount;
+  for (const [name, amount] of Object.entries(aggregate(spec, 'requests'))) if (canOvercommit(name) && own(requests, name) === undefined) setOwn(requests, name, amount);
+  for (const [name, amount] of Object.entries(limits)) if ((canOvercommit(name) || isHugePage(name)) && own(requests, name) === undefined) setOwn(requests, name, amount);
   if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 

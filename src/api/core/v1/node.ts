@@ -81,9 +81,9 @@ export interface NodeCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the node last told it. @proto 3 */
-  lastHeartbeatTime?: Time;
+  lastHeartbeatTime?: Time | null;
   /** When the status last changed from one value to another. @proto 4 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 5 */
   reason?: string;
   /** Why, as a sentence for people. @proto 6 */
@@ -229,7 +229,7 @@ export interface PreferAvoidPodsEntry {
   /** Which pods are better placed elsewhere. @proto 1 @required */
   podSignature: PodSignature;
   /** When: eviction time. @proto 2 */
-  evictionTime?: Time;
+  evictionTime?: Time | null;
   /** Why, as one word for programs. @proto 3 */
   reason?: string;
   /** Why, as a sentence for people. @proto 4 */

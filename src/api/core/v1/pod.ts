@@ -42,9 +42,9 @@ export interface PodCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the condition was last looked at. @proto 3 */
-  lastProbeTime?: Time;
+  lastProbeTime?: Time | null;
   /** When the status last changed from one value to another. @proto 4 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 5 */
   reason?: string;
   /** Why, as a sentence for people. @proto 6 */

@@ -5,7 +5,7 @@ import type { Container, ContainerPort, ContainerStatus, EphemeralContainer, Pod
 export interface AnyCondition {
   type: string;
   status: string;
-  lastTransitionTime?: string;
+  lastTransitionTime?: string | null;
   reason?: string;
   message?: string;
 }

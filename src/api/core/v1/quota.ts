@@ -2,6 +2,7 @@
  * How much of each quota resource an object takes, and which quotas are about it: the arithmetic that admission and the quota controller share.
  * https://kubernetes.io/docs/concepts/policy/resource-quotas/
  */
+import { own, setOwn } from '../../../base/own.ts';
 import { addQuantity, compareQuantity, formatQuantity, parseQuantity, subtractQuantity, type ParsedQuantity } from '../../meta/quantity.ts';
 import { groupResourceOf, type Resource } from '../../meta/resource.ts';
 import { parseTime } from '../../meta/time.ts';
@@ -16,12 +17,16 @@ const plainCounts: ReadonlySet<string> = new Set(['configmaps', 'secrets', 'serv
 const storageClassSuffix = '.storageclass.storage.k8s.io';
 
 function add(usage: Usage, name: string, amount: string): void {
-  usage[name] = usage[name] === undefined ? amount : formatQuantity(addQuantity(usage[name], amount));
+  const known = own(usage, name);
+  setOwn(usage, name, known === undefined ? amount : formatQuantity(addQuantity(known, amount)));
 }
 
 function most(a: Usage, b: Usage): Usage {
   const result = { ...a };
-  for (const [name, value] of Object.entries(b)) if (result[name] === undefined || compareQuantity(value, result[name]) > 0) result[name] = value;
+  for (const [name, value] of Object.entries(b)) {
+    const known = own(result, name);
+    if (known === undefined || compareQuantity(value, known) > 0) setOwn(result, name, value);
+  }
   return result;
 }
 
@@ -60,7 +65,7 @@ function podAmounts(pod: Pod, part: Part): Usage {
   }
   const total = most(containers.reduce((all, container) => sum(all, amounts(container)), sidecars), starting);
   for (const [name, value] of Object.entries(resources?.[part] ?? {})) if (isPodLevel(name)) total[name] = value;
-  for (const [name, value] of Object.entries(overhead)) if (part === 'requests' || total[name] !== undefined) add(total, name, value);
+  for (const [name, value] of Object.entries(overhead)) if (part === 'requests' || own(total, name) !== undefined) add(total, name, value);
   return total;
 }
 
@@ -136,8 +141,9 @@ const zero = parseQuantity('0');
 export function increase(after: Usage, before: Usage): Usage {
   const result: Usage = {};
   for (const [name, value] of Object.entries(after)) {
-    const difference: ParsedQuantity = before[name] === undefined ? parseQuantity(value) : subtractQuantity(value, before[name]);
-    if (compareQuantity(difference, zero) > 0) result[name] = formatQuantity(difference);
+    const known = own(before, name);
+    const difference: ParsedQuantity = known === undefined ? parseQuantity(value) : subtractQuantity(value, known);
+    if (compareQuantity(difference, zero) > 0) setOwn(result, name, formatQuantity(difference));
   }
   return result;
 }

@@ -2,6 +2,7 @@
  * How much of each resource a pod asks for. Amounts are numbers: processor time in thousandths of a core, everything else in whole units
  * (bytes, pieces), rounded up as the API does. https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
  */
+import { own } from '../../../base/own.ts';
 import { quantityToMilli, quantityToNumber } from '../../meta/quantity.ts';
 import type { Container, Pod, ResourceRequirements } from './types.ts';
 
@@ -23,13 +24,13 @@ export function amountsOf(list: Quantities): Amounts {
 }
 
 export function addAmounts(into: Amounts, more: Amounts): Amounts {
-  for (const resource in more) into[resource] = (into[resource] ?? 0) + more[resource]!;
+  for (const resource in more) into[resource] = (own(into, resource) ?? 0) + more[resource]!;
   return into;
 }
 
 /** The larger of both for each resource. */
 export function maxAmounts(into: Amounts, other: Amounts): Amounts {
-  for (const resource in other) into[resource] = Math.max(into[resource] ?? 0, other[resource]!);
+  for (const resource in other) into[resource] = Math.max(own(into, resource) ?? 0, other[resource]!);
   return into;
 }
 
@@ -96,7 +97,7 @@ export function podLimits(pod: Pod, options: PodAmountsOptions = {}): Amounts {
   const amounts = withPodLevel(sumOfContainers(pod, 'limits', options), pod.spec?.resources?.limits);
   if (options.excludeOverhead) return amounts;
   const overhead = amountsOf(pod.spec?.overhead);
-  for (const resource in overhead) if ((amounts[resource] ?? 0) > 0) amounts[resource]! += overhead[resource]!;
+  for (const resource in overhead) if ((own(amounts, resource) ?? 0) > 0) amounts[resource]! += overhead[resource]!;
   return amounts;
 }
 

@@ -4,6 +4,7 @@
  * https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/,
  * https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
  */
+import { own } from '../../../base/own.ts';
 import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodSpec, Taint, Toleration } from './types.ts';
 
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -93,7 +94,7 @@ export function compileNodeTerm(term: NodeSelectorTerm): NodeMatcher {
   const byField = (term.matchFields ?? []).map((requirement) => ({ known: requirement.key === 'metadata.name', matches: valueMatcher(requirement) }));
   if (byLabel.length === 0 && byField.length === 0) return () => false;
   return (name, labels) => {
-    for (const { key, matches } of byLabel) if (!matches(labels[key])) return false;
+    for (const { key, matches } of byLabel) if (!matches(own(labels, key))) return false;
     for (const { known, matches } of byField) if (!known || !matches(name)) return false;
     return true;
   };

@@ -11,7 +11,7 @@ export interface Event extends KubeObject {
   /** Name, labels and the rest that all objects have. @proto 1 @keepEmpty */
   metadata: ObjectMeta;
   /** When it happened. @proto 2 @required */
-  eventTime: MicroTime;
+  eventTime: MicroTime | null;
   /** How it goes on, when it happens again and again. @proto 3 @pointer */
   series?: EventSeries;
   /** The component that tells it, as `kubernetes.io/kubelet`. @proto 4 */
@@ -33,9 +33,9 @@ export interface Event extends KubeObject {
   /** The component that tells it, for the core group. @proto 12 */
   deprecatedSource?: EventSource;
   /** When it first happened, for the core group. @proto 13 */
-  deprecatedFirstTimestamp?: Time;
+  deprecatedFirstTimestamp?: Time | null;
   /** When it last happened, for the core group. @proto 14 */
-  deprecatedLastTimestamp?: Time;
+  deprecatedLastTimestamp?: Time | null;
   /** How often it has happened, for the core group. @proto 15 */
   deprecatedCount?: Int32;
 }
@@ -45,5 +45,5 @@ export interface EventSeries {
   /** How often it has happened. @proto 1 @required */
   count: Int32;
   /** When it last happened. @proto 2 @required */
-  lastObservedTime: MicroTime;
+  lastObservedTime: MicroTime | null;
 }

@@ -21,7 +21,7 @@ export interface DaemonSetCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the status last changed from one value to another. @proto 3 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */
@@ -91,9 +91,9 @@ export interface DeploymentCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the condition was last written. @proto 6 */
-  lastUpdateTime?: Time;
+  lastUpdateTime?: Time | null;
   /** When the status last changed from one value to another. @proto 7 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */
@@ -339,7 +339,7 @@ export interface ReplicaSetCondition {
   /** True, False or Unknown. @proto 2 @required */
   status: string;
   /** When the status last changed from one value to another. @proto 3 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */

@@ -1,4 +1,5 @@
 /** Rules of flow schemas and priority levels. */
+import { own } from '../../../base/own.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../meta/field.ts';
 import { dnsSubdomain, inRange, labelName } from '../../meta/names.ts';
@@ -91,7 +92,7 @@ export function validateFlowSchema(schema: FlowSchema): FieldError[] {
   const at = SPEC.child('priorityLevelConfiguration', 'name');
   errors.push(...(level === '' ? [required(at, 'must reference a priority level')] : faultsAt(at, level, dnsSubdomain(level))));
   errors.push(...(spec?.rules ?? []).flatMap((rules, i) => validateRules(SPEC.child('rules').index(i), rules)));
-  const fixed = MANDATORY_SCHEMAS[schema.metadata.name ?? ''];
+  const fixed = own(MANDATORY_SCHEMAS, schema.metadata.name ?? '');
   return fixed === undefined || sameValue(spec, fixed) ? errors : [...errors, invalidValue(SPEC, spec, `spec of '${schema.metadata.name}' must equal the fixed value`)];
 }
 
@@ -109,7 +110,7 @@ function validateMandatory(level: PriorityLevelConfiguration): FieldError[] {
   const name = level.metadata.name ?? '';
   const spec = level.spec;
   const errors: FieldError[] = (name === 'exempt') === (spec?.type === 'Exempt') ? [] : [invalidValue(SPEC.child('type'), spec?.type ?? '', "type must be 'Exempt' if and only if `name` is 'exempt'")];
-  const fixed = MANDATORY_LEVELS[name];
+  const fixed = own(MANDATORY_LEVELS, name);
   if (fixed === undefined) return errors;
   if (name !== 'exempt') return sameValue(spec, fixed) ? errors : [...errors, invalidValue(SPEC, spec, `spec of '${name}' must equal the fixed value`)];
   return sameValue({ ...spec, exempt: fixed.exempt }, fixed) ? errors : [...errors, invalidValue(SPEC, spec, `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`)];

@@ -34,7 +34,7 @@ export interface FlowSchemaCondition {
   /** True, False or Unknown. @proto 2 */
   status?: string;
   /** When the status last changed from one value to another. @proto 3 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */
@@ -118,7 +118,7 @@ export interface PriorityLevelConfigurationCondition {
   /** True, False or Unknown. @proto 2 */
   status?: string;
   /** When the status last changed from one value to another. @proto 3 */
-  lastTransitionTime?: Time;
+  lastTransitionTime?: Time | null;
   /** Why, as one word for programs. @proto 4 */
   reason?: string;
   /** Why, as a sentence for people. @proto 5 */

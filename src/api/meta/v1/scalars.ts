@@ -15,7 +15,7 @@ export type Bytes = string;
 export type Quantity = string;
 /** A number, or a string such as `25%` or a port's name. */
 export type IntOrString = number | string;
-/** RFC 3339 in UTC with whole seconds: `2026-01-31T12:00:00Z`. */
+/** RFC 3339 in UTC with whole seconds: `2026-01-31T12:00:00Z`. Fields that are always written are `Time | null`: null where there is no time; lists, maps and pointers never are. */
 export type Time = string;
 /** RFC 3339 in UTC with six digits of a second: `2026-01-31T12:00:00.000000Z`. */
 export type MicroTime = string;

@@ -104,7 +104,7 @@ export interface Condition {
   /** The generation of the object that this status speaks of. @proto 3 */
   observedGeneration?: Int64;
   /** When the status last changed from one value to another. @proto 4 @required */
-  lastTransitionTime: Time;
+  lastTransitionTime: Time | null;
   /** Why, as one word for programs. @proto 5 @required */
   reason: string;
   /** Why, as a sentence for people. @proto 6 @required */

@@ -1,4 +1,5 @@
 /** Rules of priority classes. */
+import { own } from '../../../base/own.ts';
 import { oneOf } from '../../core/v1/validation/common.ts';
 import type { FieldError } from '../../meta/field.ts';
 import { FieldPath, forbiddenField } from '../../meta/field.ts';
@@ -12,7 +13,7 @@ export const SYSTEM_CLASSES: Readonly<Record<string, number>> = { 'system-node-c
 
 function systemFault(priority: PriorityClass): string | undefined {
   const name = priority.metadata.name ?? '';
-  const known = SYSTEM_CLASSES[name];
+  const known = own(SYSTEM_CLASSES, name);
   if (known === undefined) return `${name} is not a known system priority class`;
   if (priority.value !== known) return `value of ${name} PriorityClass must be ${known}`;
   if (priority.globalDefault) return `globalDefault of ${name} PriorityClass must be false`;

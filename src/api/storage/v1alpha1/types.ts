@@ -67,7 +67,7 @@ export interface VolumeAttributesClass extends KubeObject {
 /** What went wrong with a volume, and when. @unpublished */
 export interface VolumeError {
   /** When it went wrong. @proto 1 */
-  time?: Time;
+  time?: Time | null;
   /** Why, as a sentence for people. @proto 2 */
   message?: string;
   /** What went wrong, as gRPC numbers it. @proto 3 @pointer */

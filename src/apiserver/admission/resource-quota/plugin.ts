@@ -2,6 +2,7 @@
  * Keeps a namespace within its quotas: an object that would take more than is left is refused, and what it takes is written into the
  * quotas' status before it is stored. The quota controller counts anew from time to time, and after deletes.
  */
+import { own } from '../../../base/own.ts';
 import { increase, quotaMatches, usageOf, type Usage } from '../../../api/core/v1/quota.ts';
 import type { Container, Pod, ResourceQuota } from '../../../api/core/v1/types.ts';
 import { addQuantity, compareQuantity, formatQuantity } from '../../../api/meta/quantity.ts';
@@ -15,7 +16,7 @@ const attempts = 5;
 /** Compute resources must be given by every container once a quota counts them. */
 const compute = new Map([['cpu', ['requests', 'cpu']], ['memory', ['requests', 'memory']], ['requests.cpu', ['requests', 'cpu']], ['requests.memory', ['requests', 'memory']], ['limits.cpu', ['limits', 'cpu']], ['limits.memory', ['limits', 'memory']]] as const);
 
-const listText = (usage: Usage, names: readonly string[]): string => names.map((name) => `${name}=${usage[name] ?? '0'}`).join(',');
+const listText = (usage: Usage, names: readonly string[]): string => names.map((name) => `${name}=${own(usage, name) ?? '0'}`).join(',');
 
 /** Containers that do not say how much they want of something the quota counts. */
 function unspecified(quota: ResourceQuota, pod: Pod): string {
@@ -25,8 +26,8 @@ function unspecified(quota: ResourceQuota, pod: Pod): string {
     const where = compute.get(name as 'cpu');
     if (!where) continue;
     const [part, resource] = where;
-    if (pod.spec?.resources?.[part]?.[resource] !== undefined) continue;
-    const missing = containers.filter((container) => container.resources?.[part]?.[resource] === undefined).map((container) => container.name);
+    if (own(pod.spec?.resources?.[part], resource) !== undefined) continue;
+    const missing = containers.filter((container) => own(container.resources?.[part], resource) === undefined).map((container) => container.name);
     if (missing.length > 0) complaints.push(`${name} for: ${[...new Set(missing)].toSorted().join(',')}`);
   }
   return complaints.join('; ');
@@ -39,9 +40,9 @@ export const resourceQuota: CreatePlugin = ({ lookup, client }) => {
   /** The status with the usage added; refuses when it does not fit. Undefined: the quota does not count any of it. */
   function charged(request: AdmissionRequest, quota: ResourceQuota, delta: Usage): ResourceQuota | undefined {
     const { hard = {}, used = {} } = quota.status ?? {};
-    const counted = Object.keys(delta).filter((name) => hard[name] !== undefined).toSorted();
+    const counted = Object.keys(delta).filter((name) => own(hard, name) !== undefined).toSorted();
     if (counted.length === 0) return undefined;
-    const unknown = counted.filter((name) => used[name] === undefined);
+    const unknown = counted.filter((name) => own(used, name) === undefined);
     const quotaName = quota.metadata.name ?? '';
     if (unknown.length > 0) throw refusal(request, `status unknown for quota: ${quotaName}, resources: ${unknown.join(',')}`);
     const after: Usage = { ...used };

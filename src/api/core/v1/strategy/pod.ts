@@ -1,4 +1,5 @@
 /** The pod's strategy: each subresource writes its own part and leaves the rest as it is stored. */
+import { own } from '../../../../base/own.ts';
 import { warningsOfPod } from '../pod-warnings.ts';
 import { makeStrategy } from '../../../meta/rules.ts';
 import type { Strategy, StrategyContext } from '../../../meta/strategy.ts';
@@ -38,7 +39,10 @@ function dropProjections(volume: Volume, old: PodSpec | undefined): void {
 }
 
 function narrowed(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>>, keys: readonly string[] | undefined, operator: 'In' | 'NotIn'): LabelSelector | undefined {
-  const made = (keys ?? []).filter((key) => labels[key] !== undefined).map((key) => ({ key, operator, values: [labels[key]!] }));
+  const made = (keys ?? []).flatMap((key) => {
+    const value = own(labels, key);
+    return value === undefined ? [] : [{ key, operator, values: [value] }];
+  });
   // Preparing may run again after admission has changed the pod.
   const added = made.filter((requirement) => !(selector?.matchExpressions ?? []).some((other) => sameValue(other, requirement)));
   if (selector === undefined || added.length === 0) return selector;

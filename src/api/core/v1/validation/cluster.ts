@@ -1,4 +1,5 @@
 /** Nodes, limit ranges, quotas, events, replication controllers and pod templates. */
+import { own } from '../../../../base/own.ts';
 import { internalForm } from '../../../internal-form.ts';
 import type { FieldError } from '../../../meta/field.ts';
 import { duplicate, FieldPath, forbiddenField, invalidValue, notSupported, required } from '../../../meta/field.ts';
@@ -68,7 +69,7 @@ function limitNames(limit: LimitRangeItem): string[] {
 
 function validateLimitOrder(path: FieldPath, name: string, limit: LimitRangeItem): FieldError[] {
   const errors: FieldError[] = [];
-  const amount = { min: limit.min?.[name], 'default request': limit.defaultRequest?.[name], default: limit.default?.[name], max: limit.max?.[name] };
+  const amount = { min: own(limit.min, name), 'default request': own(limit.defaultRequest, name), default: own(limit.default, name), max: own(limit.max, name) };
   const above = (low: keyof typeof amount, high: keyof typeof amount, field: string): void => {
     const a = amount[low];
     const b = amount[high];
@@ -80,7 +81,7 @@ function validateLimitOrder(path: FieldPath, name: string, limit: LimitRangeItem
   above('default request', 'default', 'defaultRequest');
   above('min', 'default', 'default');
   above('default', 'max', 'default');
-  const ratio = limit.maxLimitRequestRatio?.[name];
+  const ratio = own(limit.maxLimitRequestRatio, name);
   if (ratio !== undefined && compareQuantity(ratio, '1') < 0) errors.push(invalidValue(path.child('maxLimitRequestRatio').key(name), shownQuantity(ratio), `ratio ${shownQuantity(ratio)} is less than 1`));
   if (ratio !== undefined && amount.min !== undefined && amount.max !== undefined) {
     const most = quantityToMilli(amount.max) / quantityToMilli(amount.min);
@@ -108,7 +109,7 @@ export function validateLimitRange(range: LimitRange): FieldError[] {
     if (type === 'PersistentVolumeClaim' && limit.min?.['storage'] === undefined && limit.max?.['storage'] === undefined) errors.push(required(at.child('limits'), 'either minimum or maximum storage value is required, but neither was provided'));
     for (const name of limitNames(limit)) {
       for (const field of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const) {
-        if (limit[field]?.[name] !== undefined) errors.push(...(type === 'Container' || type === 'Pod' ? validateContainerResourceName : validateResourceName)(at.child(field).key(name), name));
+        if (own(limit[field], name) !== undefined) errors.push(...(type === 'Container' || type === 'Pod' ? validateContainerResourceName : validateResourceName)(at.child(field).key(name), name));
       }
       errors.push(...validateLimitOrder(at, name, limit));
     }

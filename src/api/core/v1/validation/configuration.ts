@@ -1,4 +1,5 @@
 /** Config maps, secrets and namespaces. */
+import { own } from '../../../../base/own.ts';
 import type { FieldError } from '../../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidValue, required, tooLong } from '../../../meta/field.ts';
 import { byteLength, configMapKey, qualifiedName } from '../../../meta/names.ts';
@@ -21,7 +22,7 @@ export function validateConfigMap(map: ConfigMap): FieldError[] {
   for (const [key, value] of Object.entries(map.data ?? {})) {
     const path = new FieldPath('data').key(key);
     errors.push(...faultsAt(path, key, configMapKey(key)));
-    if (map.binaryData?.[key] !== undefined) errors.push(invalidValue(path, key, 'duplicate of key present in binaryData'));
+    if (own(map.binaryData, key) !== undefined) errors.push(invalidValue(path, key, 'duplicate of key present in binaryData'));
     bytes += byteLength(value);
   }
   for (const [key, value] of Object.entries(map.binaryData ?? {})) {
@@ -72,12 +73,12 @@ export function validateSecret(secret: Secret): FieldError[] {
   }
   if (bytes > DATA_MAX_BYTES) errors.push(tooLong(path, DATA_MAX_BYTES));
   const type = secret.type ?? '';
-  for (const key of REQUIRED_KEYS[type] ?? []) if (data[key] === undefined) errors.push(required(path.key(key)));
+  for (const key of own(REQUIRED_KEYS, type) ?? []) if (data[key] === undefined) errors.push(required(path.key(key)));
   if (type === 'kubernetes.io/basic-auth' && data['username'] === undefined && data['password'] === undefined) errors.push(required(path.key('username')), required(path.key('password')));
   const account = 'kubernetes.io/service-account.name';
   if (type === 'kubernetes.io/service-account-token' && !secret.metadata.annotations?.[account]) errors.push(required(new FieldPath('metadata.annotations').key(account)));
   if (type.startsWith('kubernetes.io/docker')) {
-    for (const key of REQUIRED_KEYS[type] ?? []) {
+    for (const key of own(REQUIRED_KEYS, type) ?? []) {
       const fault = data[key] === undefined ? undefined : jsonFault(data[key]);
       if (fault !== undefined) errors.push(invalidValue(path.key(key), '<secret contents redacted>', fault));
     }

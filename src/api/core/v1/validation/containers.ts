@@ -1,4 +1,5 @@
 /** Containers of all three sorts: what each may say and what their names and ports must not share. */
+import { own } from '../../../../base/own.ts';
 import type { FieldError, FieldPath } from '../../../meta/field.ts';
 import { duplicate, forbiddenField, invalidValue, notFoundField, required, tooMany } from '../../../meta/field.ts';
 import { dnsLabel, portName, portNumber } from '../../../meta/names.ts';
@@ -108,11 +109,10 @@ function validateDevices(path: FieldPath, container: Container, volumes: Readonl
 }
 
 function validateRequests(path: FieldPath, resources: ResourceRequirements, checkName: (path: FieldPath, name: string) => FieldError[]): FieldError[] {
-  const limits = resources.limits ?? {};
   const at = path.child('requests');
   return each(Object.entries(resources.requests ?? {}), ([name, amount]) => {
     const errors = [...checkName(at.key(name), name), ...validateResourceAmount(at.key(name), name, amount)];
-    const limit = limits[name];
+    const limit = own(resources.limits, name);
     if (limit === undefined) {
       if (!isOvercommitAllowed(name)) errors.push(required(path.child('limits'), 'Limit must be set for non overcommitable resources'));
     } else if (!isOvercommitAllowed(name) && compareQuantity(amount, limit) !== 0) {
@@ -183,6 +183,8 @@ function validateRestartRules(path: FieldPath, container: Container): FieldError
   }
   return errors;
 }
+
+const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 
 /** What containers are checked against. */
 export interface ContainerContext {
@@ -291,14 +293,30 @@ export function validateHostNetworkPorts(path: FieldPath, spec: PodSpec, isPod: 
   }));
 }
 
-const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const;
-
 /** What is asked of the images of pods alone; templates were always taken with blanks around an image's name. */
 export function validateImages(path: FieldPath, spec: PodSpec): FieldError[] {
   const errors: FieldError[] = [];
   for (const list of CONTAINER_LISTS) {
     for (const [i, { image = '' }] of (spec[list] ?? []).entries()) {
       if (image.trim() !== image) errors.push(invalidValue(path.child(list).index(i).child('image'), image, 'must not have leading or trailing whitespace'));
+    }
+  }
+  return errors;
+}
+
+/** Variables come out of files of empty folders alone, which containers of the pod fill. */
+export function validateFileVolumes(path: FieldPath, { spec, volumes }: ContainerContext): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const list of CONTAINER_LISTS) {
+    for (const [i, { env }] of (spec[list] ?? []).entries()) {
+      for (const [j, { valueFrom }] of (env ?? []).entries()) {
+        const name = valueFrom?.fileKeyRef?.volumeName;
+        if (!name) continue;
+        const at = path.child(list).index(i).child('env').index(j).child('valueFrom', 'fileKeyRef', 'volumeName');
+        const volume = volumes.get(name);
+        if (volume === undefined) errors.push(notFoundField(at, name));
+        else if (!volume.emptyDir) errors.push(invalidValue(at, name, 'referenced volume must be of type emptyDir'));
+      }
     }
   }
   return errors;

@@ -38,6 +38,15 @@ describe('known specs', () => {
     expect(validatePod(podOf(two('kube-api-access-ddddd', 'kube-api-access-ddddd'))).map(({ type, field }) => [type, field])).toContainEqual(['FieldValueDuplicate', 'spec.volumes[1].name']);
   });
 
+  test.each<[string, (name: string) => Partial<PodSpec>]>([
+    ['a device', (name) => ({ volumes: [{ name, persistentVolumeClaim: { claimName: 'c' } }], containers: [{ ...specOf(name).containers[0]!, volumeMounts: [], volumeDevices: [{ name: 'kube-api-access-lllll', devicePath: '/x' }] }] })],
+    ['a key in a file', (name) => ({ volumes: [{ name, emptyDir: {} }], containers: [{ ...specOf(name).containers[0]!, env: [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'kube-api-access-lllll', path: 'p', key: 'k' } } }] }] })],
+  ])('%s speaks of a volume that is only called like a token\'s: another name is another spec', (_name, more) => {
+    const [first, second] = ['kube-api-access-lllll', 'kube-api-access-mmmmm'].map((name) => podOf(specOf(name, more(name))));
+    expect(validatePod(first!)).toEqual([]);
+    expect(validatePod(second!).map(({ type }) => type)).toContain('FieldValueNotFound');
+  });
+
   test('what is remembered is a copy', () => {
     const spec = specOf('kube-api-access-fffff', { hostname: 'first' });
     rememberSpec(spec);

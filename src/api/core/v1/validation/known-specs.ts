@@ -1,7 +1,9 @@
 /**
  * Specs of pods that no rule objected to lately. Pods come from templates, hundreds of them alike; one that equals a spec which was looked at a moment ago in all that
- * the rules look at need not be looked at again. Only the name of the volume with the service account's token, which is drawn for each pod, may differ.
+ * the rules look at need not be looked at again. Only the name of the volume with the service account's token, which is drawn for each pod, may differ, and with it
+ * those of its mounts: nothing else may speak of such a volume.
  */
+import { setOwn } from '../../../../base/own.ts';
 import { Recent } from '../../../../base/recent.ts';
 import { inTypeOrder, keepInOrder } from '../../../order.ts';
 import type { PodSpec } from '../types.ts';
@@ -73,14 +75,16 @@ function sameItems(a: unknown, b: unknown, sameItem: (a: Members, b: Members) =>
 
 /** The volumes are the same but for what the token's is called. No other may be called so. */
 function sameVolumes(a: unknown, b: unknown, renamed: Renamed): boolean {
-  const sameName = (name: unknown, other: unknown): boolean => {
+  const sameName = (volume: Members, name: unknown, other: unknown): boolean => {
     if (name === other) return true;
-    if (renamed.now !== undefined || typeof name !== 'string' || typeof other !== 'string' || !TOKEN_VOLUME.test(name) || !TOKEN_VOLUME.test(other)) return false;
+    // Other kinds of volumes may be spoken of by more than mounts.
+    if (!isMembers(volume['projected']) || renamed.now !== undefined) return false;
+    if (typeof name !== 'string' || typeof other !== 'string' || !TOKEN_VOLUME.test(name) || !TOKEN_VOLUME.test(other)) return false;
     renamed.known = name;
     renamed.now = other;
     return true;
   };
-  if (!sameItems(a, b, (volume, other) => sameMembers(volume, other, (member, its, name) => (name === 'name' ? sameName(member, its) : same(member, its))))) return false;
+  if (!sameItems(a, b, (volume, other) => sameMembers(volume, other, (member, its, name) => (name === 'name' ? sameName(volume, member, its) : same(member, its))))) return false;
   if (renamed.now === undefined) return true;
   let times = 0;
   for (const volume of b as Members[]) if (volume['name'] === renamed.now || volume['name'] === renamed.known) times++;
@@ -110,7 +114,7 @@ function copied<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copied) as T;
   const copy: Record<string, unknown> = {};
-  for (const name in value) copy[name] = copied(value[name]);
+  for (const name in value) setOwn(copy, name, copied(value[name]));
   return copy as T;
 }
 

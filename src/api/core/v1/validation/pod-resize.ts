@@ -1,4 +1,5 @@
 /** What may change through a pod's /resize: processor and memory of its containers and of itself (KEP-1287, KEP-5419). */
+import { own } from '../../../../base/own.ts';
 import type { FieldError } from '../../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidValue } from '../../../meta/field.ts';
 import { sameValue } from '../../../meta/validation.ts';
@@ -14,7 +15,7 @@ const RESIZABLE: ReadonlySet<string> = new Set(['cpu', 'memory']);
 type Quantities = Readonly<Record<string, string>> | undefined;
 
 function removed(next: Quantities, old: Quantities): boolean {
-  return Object.keys(old ?? {}).some((resource) => next?.[resource] === undefined);
+  return Object.keys(old ?? {}).some((resource) => own(next, resource) === undefined);
 }
 
 function validateChange(path: FieldPath, next: ResourceRequirements | undefined, old: ResourceRequirements | undefined): FieldError[] {

@@ -44,7 +44,11 @@ const env: Row[] = [
   ['no name', first((c) => { c.env = [{ name: '' }]; }), [`${C}.env[0].name: Required value`]],
   ['a name with =', first((c) => { c.env = [{ name: 'a=b' }]; }), [`${C}.env[0].name: Invalid value: "a=b": a valid environment variable name must consist only of printable ASCII characters other than '='`]],
   ['value and source', first((c) => { c.env = [{ name: 'A', value: 'x', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }]; }), [`${C}.env[0].valueFrom: Invalid value: "": may not be specified when \`value\` is not empty`]],
-  ['a long key in a file', first((c) => { c.env = [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: 'p', key: 'k'.repeat(129) } } }]; }), [`${C}.env[0].valueFrom.fileKeyRef.key: Too long: may not be more than 128 bytes`]],
+  ['a long key in a file', first((c) => { c.env = [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'v', path: 'p', key: 'k'.repeat(129) } } }]; }), [`${C}.env[0].valueFrom.fileKeyRef.key: Too long: may not be more than 128 bytes`, `${C}.env[0].valueFrom.fileKeyRef.volumeName: Not found: "v"`]],
+  ['a file of a volume that is no empty folder', spec((s) => {
+    s.volumes = [{ name: 'v', configMap: { name: 'c' } }, { name: 'e', emptyDir: {} }];
+    s.containers[0].env = ['v', 'e'].map((volumeName) => ({ name: 'A', valueFrom: { fileKeyRef: { volumeName, path: 'p', key: 'k' } } }));
+  }), [`${C}.env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "v": referenced volume must be of type emptyDir`]],
   ['no source', first((c) => { c.env = [{ name: 'A', valueFrom: {} }]; }), [`${C}.env[0].valueFrom: Invalid value: "": must specify one of: \`fieldRef\`, \`resourceFieldRef\`, \`configMapKeyRef\`, \`secretKeyRef\` or \`fileKeyRef\``]],
   ['an unknown field', first((c) => { c.env = [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.foo' } } }]; }), [`${C}.env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.foo": error converting fieldPath: field label not supported: spec.foo`]],
   ['labels as a whole', first((c) => { c.env = [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.labels' } } }]; }), [

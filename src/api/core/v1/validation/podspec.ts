@@ -1,4 +1,5 @@
 /** The spec of a pod, alone or in a template. */
+import { own } from '../../../../base/own.ts';
 import { internalForm } from '../../../internal-form.ts';
 import type { FieldError, FieldPath } from '../../../meta/field.ts';
 import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../meta/field.ts';
@@ -11,7 +12,7 @@ import type { HostAlias, PodDNSConfig, PodResourceClaim, PodSpec, PodTemplateSpe
 import { compareQuantity } from '../../../meta/quantity.ts';
 import { duplicatesOf, needOneOf, oneOf, shownQuantity, validateResourceAmount, validateResourceName } from './common.ts';
 import type { ContainerContext } from './containers.ts';
-import { validateContainers, validateEphemeralContainers, validateHostNetworkPorts, validateInitContainers, validateResources } from './containers.ts';
+import { validateContainers, validateEphemeralContainers, validateFileVolumes, validateHostNetworkPorts, validateInitContainers, validateResources } from './containers.ts';
 import { validatePodAnnotations, validateProfileAnnotations } from './pod-annotations.ts';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts';
 import { validateHostProcess, validateOs, validatePodSecurity } from './security.ts';
@@ -85,12 +86,12 @@ function validatePodResources(path: FieldPath, spec: PodSpec): FieldError[] {
   if (errors.length > 0) return errors;
   const sum = requestsOfContainers(spec);
   for (const name in sum) {
-    const asked = resources.requests?.[name] ?? '0';
+    const asked = own(resources.requests, name) ?? '0';
     if (compareQuantity(sum[name]!, asked) > 0) errors.push(invalidValue(path.child('requests').key(name), shownQuantity(asked), `must be greater than or equal to aggregate container requests of ${shownQuantity(sum[name]!)}`));
   }
   for (const [i, container] of (spec.containers ?? []).entries()) {
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
-      const most = resources.limits?.[name];
+      const most = own(resources.limits, name);
       if (most !== undefined && compareQuantity(limit, most) > 0) errors.push(invalidValue(path.child('containers').index(i).key(name).child('limits'), shownQuantity(limit), `must be less than or equal to pod limits of ${shownQuantity(most)}`));
     }
   }
@@ -173,6 +174,7 @@ export function validatePodSpec(path: FieldPath, spec: PodSpec, meta?: ObjectMet
     ...validateOverhead(path.child('overhead'), spec.overhead),
     ...validateOs(path, spec),
     ...validateHostnameOverride(path, spec),
+    ...validateFileVolumes(path, context),
   ];
 }
 
