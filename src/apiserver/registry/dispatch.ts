@@ -106,12 +106,15 @@ const SUBRESOURCES: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
   binding: { create: bind }, eviction: { create: evict },
 };
 
+const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
 /** What is seen to before a request for a custom resource is worked on. */
-async function enterCustom(context: RegistryContext, request: ServerRequest, kind: Kind): Promise<void> {
+async function enterCustom(context: RegistryContext, request: ServerRequest, kind: Kind, verb: string): Promise<void> {
   const { source, deprecation } = kind.custom!;
   if (deprecation !== undefined) request.warnings.push(deprecation);
   if (!context.feed.has(source.prefix)) await context.feed.open(source);
-  await kind.custom!.ready();
+  // Rules are for what is written: a read compiles nothing.
+  if (!reading.has(verb)) await kind.custom!.ready();
 }
 
 /** Custom resources say what is not allowed, the program's kinds only that it is not. */
@@ -137,7 +140,7 @@ async function route(context: RegistryContext, request: ServerRequest): Promise<
   const bindings = info.resource === 'bindings' && info.apiGroup === '' && info.verb === 'create' && info.subresource === '';
   const kind = await findKind(context, info.apiGroup, info.apiVersion, bindings ? 'pods' : info.resource, request.user?.name === APISERVER);
   if (kind === undefined) throw unknownPath();
-  if (kind.custom !== undefined) await enterCustom(context, request, kind);
+  if (kind.custom !== undefined) await enterCustom(context, request, kind, info.verb);
   const { resource } = kind;
   const collection = info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection';
   const subresourceInfo = info.subresource === '' ? undefined : resource.subresources.find((sub) => sub.name === info.subresource);

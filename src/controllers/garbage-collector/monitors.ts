@@ -10,6 +10,8 @@ import type { Host } from '../../host/types.ts';
 export const discoveryPeriodMs = 30_000;
 /** How long the first lists may take before work begins without those that are missing. */
 export const initialSyncLimitMs = 30_000;
+/** Monitors that begin in one turn of the event loop: some milliseconds. */
+const begunInATurn = 10;
 /** Resources that own nothing and are owned by nothing worth following. */
 const ignored: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io']);
 
@@ -92,7 +94,8 @@ export class Monitors {
       this.#kinds = new Map(resources.map((resource) => [`${resource.group}/${resource.kind}`, resource]));
       const wanted = resources.filter((resource) => can(resource, 'list', 'watch', 'delete') && !ignored.has(groupResourceOf(resource)));
       const failed = new Set([...failures.keys()].map((groupVersion) => groupVersionOf(groupVersion).group));
-      for (const resource of wanted) if (!this.#monitors.has(keyOfResource(resource))) this.#monitor(resource);
+      await this.#monitorAll(wanted.filter((resource) => !this.#monitors.has(keyOfResource(resource))));
+      if (this.#abort.signal.aborted) return true;
       const keys = new Set(wanted.map(keyOfResource));
       for (const [key, { resource, factory }] of this.#monitors) {
         // A group that does not answer for a moment has not lost its objects.
@@ -105,6 +108,15 @@ export class Monitors {
     } catch (error) {
       this.#host.log.warn('discovery failed', { controller: 'garbage-collector-controller', error: (error as Error).message });
       return false;
+    }
+  }
+
+  /** Where a thousand kinds have been defined, each begins with a list of its own: others are served between them. */
+  async #monitorAll(resources: readonly Resource[]): Promise<void> {
+    for (const [i, resource] of resources.entries()) {
+      if (this.#abort.signal.aborted) return;
+      this.#monitor(resource);
+      if (i % begunInATurn === begunInATurn - 1) await this.#host.turn?.();
     }
   }
 
