@@ -13,8 +13,8 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
-async function startServer(): Promise<Client> {
-  const server = await createApiServer({ host, backend: memoryBackend(), version: '0.0.0', serviceCidr: '10.96.0.0/16', authorizationModes: ['RBAC'] });
+async function startServer(turn = host.turn): Promise<Client> {
+  const server = await createApiServer({ host: { ...host, ...(turn ? { turn } : {}) }, backend: memoryBackend(), version: '0.0.0', serviceCidr: '10.96.0.0/16', authorizationModes: ['RBAC'] });
   servers.push(server);
   await server.start();
   await server.ready();
@@ -91,6 +91,16 @@ describe('a client that takes shared answers', () => {
     // What another client is told is its own.
     expect(Object.isFrozen(await plain.of(ConfigMaps).inNamespace('default').get('shared'))).toBe(false);
     await informer.stop();
+  });
+
+  test('is answered a long list in turns: others are served while it is decoded', async () => {
+    let turns = 0;
+    const plain = await startServer(() => ((turns += 1), Promise.resolve()));
+    const configMaps = plain.of(ConfigMaps).inNamespace('default');
+    for (const name of ['a', 'b', 'c', 'd']) await configMaps.create({ ...configMap(name), data: { long: 'x'.repeat(600_000) } });
+    turns = 0;
+    const { items } = await createClient(plain.transport, { takesShared: true }).of(ConfigMaps).inNamespace('default').list();
+    expect([items.length, turns]).toEqual([4, 4]);
   });
 
   test('is told of errors, of dry runs and of writes that change nothing as everybody is', async () => {

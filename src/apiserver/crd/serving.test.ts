@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { JSONSchemaProps } from '../../api/apiextensions/v1/types.ts';
 import { CustomResourceDefinitions } from '../../api/resources.ts';
 import { definitionOf, eventually, startRig, type Rig } from './rig.fixture.ts';
+import { Schemas } from './schemas.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -33,6 +34,21 @@ describe('a definition', () => {
     await eventually(async () => expect((await rig.send('GET', `${crds}/widgets.${group}`)).status).toBe(404));
     expect((await rig.send('GET', `${at(group)}/a`)).status).toBe(404);
     expect((await rig.backend.list(`/registry/${group}/`)).entries).toEqual([]);
+  });
+
+  test('is compiled when something is written, not when it is read', async () => {
+    const group = 'reads.example.com';
+    await rig.define(definitionOf({ group }));
+    const compiled = vi.spyOn(Schemas.prototype, 'of');
+    try {
+      expect((await rig.send('GET', at(group))).body).toMatchObject({ items: [] });
+      expect((await rig.send('GET', `${at(group)}/none`)).status).toBe(404);
+      expect(compiled).not.toHaveBeenCalled();
+      expect((await rig.send('POST', at(group), widget(group, 'a'))).status).toBe(201);
+      expect(compiled).toHaveBeenCalled();
+    } finally {
+      compiled.mockRestore();
+    }
   });
 
   test('has the status that upstream gives it, at first and when it is settled', async () => {

@@ -147,7 +147,7 @@ export async function list(call: Call): Promise<ServerResponse> {
   await kind.custom?.prepare(result.objects);
   const view = viewOf(context, kind, how, request.query);
   const headers = { 'content-type': view.contentType };
-  if (isShared(request, how)) return { status: 200, headers, shared: sharedList(kind, result.objects, meta, how), sharedBytes: result.objects.reduce((bytes, { size }) => bytes + size, 0) };
+  if (isShared(request, how)) return { status: 200, headers, shared: await sharedList(kind, result.objects, meta, how, context.host.turn), sharedBytes: result.objects.reduce((bytes, { size }) => bytes + size, 0) };
   return { status: 200, headers, body: await view.list(result.objects, meta) };
 }
 

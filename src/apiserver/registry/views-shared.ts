@@ -14,9 +14,20 @@ export function sharedObject(kind: Kind, object: CachedObject, how: Negotiated):
   return how.as === 'partial' ? Object.freeze({ kind: PARTIAL, apiVersion: how.metaVersion, metadata: whole.metadata }) : whole;
 }
 
+/** Stored bytes that are decoded in one turn of the event loop: some milliseconds. */
+const decodedInATurn = 512 * 2 ** 10;
+
 /** A list of what `sharedObject` gives; the list itself is the caller's own. */
-export function sharedList(kind: Kind, objects: readonly CachedObject[], metadata: ListMeta, how: Negotiated): object {
-  const items = objects.map((object) => sharedObject(kind, object, how));
+export async function sharedList(kind: Kind, objects: readonly CachedObject[], metadata: ListMeta, how: Negotiated, turn: (() => Promise<void>) | undefined): Promise<object> {
+  const items: KubeObject[] = [];
+  let bytes = 0;
+  for (const object of objects) {
+    items.push(sharedObject(kind, object, how));
+    bytes += object.size;
+    if (bytes < decodedInATurn) continue;
+    bytes = 0;
+    await turn?.();
+  }
   if (how.as === 'partial') return { kind: `${PARTIAL}List`, apiVersion: how.metaVersion, metadata, items };
   return { kind: kind.resource.listKind, apiVersion: apiVersionOf(kind.resource), metadata, items };
 }

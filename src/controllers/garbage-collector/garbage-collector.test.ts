@@ -7,6 +7,7 @@ import { fakeContext } from '../fake-context.ts';
 import { startGarbageCollector } from './controller.ts';
 import { decideItem, type OwnerState } from './decide.ts';
 import { OwnerGraph, type GraphNode } from './graph.ts';
+import { Monitors } from './monitors.ts';
 
 const reference = (uid: string, extra: Partial<OwnerReference> = {}): OwnerReference => ({ apiVersion: 'v1', kind: 'ConfigMap', name: uid, uid, ...extra });
 
@@ -72,6 +73,19 @@ function setUp() {
 }
 
 describe('garbage collector', () => {
+  test('many kinds are begun in turns: others are served between them', async () => {
+    const { host, context } = setUp();
+    const served = (context.api.served = RESOURCES.slice(0, 45));
+    const begun: number[] = [0];
+    const monitors: Monitors = new Monitors({ ...host, turn: () => Promise.resolve(void begun.push(served.filter((resource) => monitors.isWatched(resource)).length)) }, context.client, () => undefined);
+    const started = monitors.start();
+    await host.clock.advance(1_000);
+    await started;
+    expect(begun.at(-1)).toBeGreaterThanOrEqual(30);
+    expect(Math.max(...begun.slice(1).map((count, i) => count - begun[i]!))).toBe(5);
+    await monitors.stop();
+  });
+
   test('background: what loses its last owner goes, level by level; the rest stays', async () => {
     const { host, context, put, own, names, remove } = setUp();
     const top = put('configmaps', 'top');

@@ -11,7 +11,7 @@ export const discoveryPeriodMs = 30_000;
 /** How long the first lists may take before work begins without those that are missing. */
 export const initialSyncLimitMs = 30_000;
 /** Monitors that begin in one turn of the event loop: some milliseconds. */
-const begunInATurn = 10;
+const begunInATurn = 5;
 /** Resources that own nothing and are owned by nothing worth following. */
 const ignored: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io']);
 
