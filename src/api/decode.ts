@@ -149,7 +149,8 @@ function integerReader(goType: 'int32' | 'int64'): Reader {
 }
 
 function readDouble(value: unknown, context: Context): unknown {
-  return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : mismatch(value, 'float64', context);
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'number' && Number.isFinite(value) ? value : mismatch(value, 'float64', context, typeof value === 'number' ? `number ${context.literal ?? value}` : undefined);
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

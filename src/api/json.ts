@@ -93,13 +93,19 @@ export function literalsIn(root: unknown): Literals | undefined {
   return typeof root === 'object' && root !== null ? literalsByRoot.get(root) : undefined;
 }
 
+/** The text of a number in a value that `readJson` has read, where that is larger than any number can be. */
+export function beyondNumbers(root: unknown): string | undefined {
+  for (const here of literalsIn(root)?.values() ?? []) for (const text of here.values()) if (!Number.isFinite(Number(text))) return text;
+  return undefined;
+}
+
 type Reviver = (this: object, key: string, value: unknown, context: { source?: string }) => unknown;
 
 /** Reads once more, and notes how numbers are written: `1.0` and `1e3` are no whole numbers to Go, and quantities keep their form. */
 function withLiterals(text: string): unknown {
   const found = new Map<object, Map<string, string>>();
   const note: Reviver = function (key, value, { source }) {
-    if (typeof value === 'number' && source !== undefined && /[.eE]/.test(source) && String(value) !== source) {
+    if (typeof value === 'number' && source !== undefined && (/[.eE]/.test(source) || !Number.isFinite(value)) && String(value) !== source) {
       let here = found.get(this);
       if (here === undefined) found.set(this, (here = new Map<string, string>()));
       here.set(key, source);
@@ -130,7 +136,7 @@ export function readJson(input: Uint8Array | string, options: { strict?: boolean
   }
   // Halves of characters are replaced, which the engine does not do.
   if (text.includes('\\ud') || text.includes('\\uD')) return new CarefulParser(text).parse();
-  if (fractions) value = withLiterals(text);
+  if (fractions || long) value = withLiterals(text);
   if (options.strict !== true || countKeys(value) === keys) return { value, duplicates: [] };
   return new CarefulParser(text).parse();
 }

@@ -156,8 +156,22 @@ function refuseBombs(document: unknown): void {
 function documents(text: string, duplicates: string[]): unknown[] {
   const found = load(text, duplicates);
   if (text.includes('&') && text.includes('*')) for (const document of found) refuseBombs(document);
+  if (MANY_DIGITS.test(text)) for (const document of found) settleLong(document, new Set());
   if (/\.(?:inf|nan)/i.test(text)) for (const document of found) refuseSpecial(document, new Set());
   return found;
+}
+
+/** As many digits as a whole number beyond 64 bits with a sign has, in the shortest of its notations. */
+const MANY_DIGITS = /[\da-f_]{16}/i;
+
+/** Whole numbers that only fit into 64 bits without a sign are near ones where they are values: keys know them. */
+function settleLong(value: unknown, seen: Set<object>): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item !== 'bigint' || item <= MAX_INT64) settleLong(item, seen);
+    else Object.defineProperty(value, key, { value: Number(item), enumerable: true, configurable: true, writable: true });
+  }
 }
 
 /** JSON has no numbers beyond all others, and none that is none. */

@@ -38,11 +38,17 @@ export function mayBeDeprecated({ apiGroup, apiVersion }: RequestInfo): boolean 
   return apiGroup === '' || apiVersion.length > 2;
 }
 
+/** Tells the audit event, where there will be one. */
+export function annotateDeprecation(request: ServerRequest, removed: string): void {
+  if (request.audited !== undefined) request.auditAnnotations = { ...request.auditAnnotations, 'k8s.io/deprecated': 'true', ...(removed === '' ? {} : { 'k8s.io/removed-release': removed }) };
+}
+
 /** Warns of what the request asks for, and notes that somebody did. */
 export function noteDeprecation(request: ServerRequest, { apiGroup, apiVersion, resource, subresource }: RequestInfo, metrics: ServerMetrics): void {
   const key = `${apiGroup}/${apiVersion}/${resource}`;
   if (!Object.hasOwn(deprecations, key)) return;
   const { warning, removed } = deprecations[key]!;
   request.warnings.push(warning);
+  annotateDeprecation(request, removed);
   metrics.deprecatedApis.set([apiGroup, removed, resource, subresource, apiVersion], 1);
 }

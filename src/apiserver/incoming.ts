@@ -155,6 +155,7 @@ export class WireRequest implements ServerRequest {
   flow: ServerRequest['flow'];
   auditAnnotations: ServerRequest['auditAnnotations'];
   authenticatedUser: UserInfo | undefined;
+  audited: ServerRequest['audited'];
   readonly #incoming: Incoming;
   readonly #query: string;
   #params: URLSearchParams | undefined;
@@ -184,6 +185,7 @@ export class WireRequest implements ServerRequest {
     this.flow = undefined;
     this.auditAnnotations = undefined;
     this.authenticatedUser = undefined;
+    this.audited = undefined;
     this.#incoming = incoming;
     this.#query = query;
   }

@@ -1,4 +1,5 @@
 /** What passes along the API server's chain. Sockets are not known here: the front turns HTTP into these values and back. */
+import type { AuditNote } from './audit/noted.ts';
 import type { Duplex } from 'node:stream';
 import type { Format } from './accept.ts';
 import type { Resource, Subresource } from '../api/meta/resource.ts';
@@ -90,6 +91,8 @@ export interface ServerRequest {
   flow?: { schemaUid: string; levelUid: string };
   /** What admission has to say in the audit event. */
   auditAnnotations?: Record<string, string>;
+  /** An audit event will be written of the request: what it will tell of its object. */
+  audited?: AuditNote;
   /** Who the credentials belong to, where `user` is somebody the caller impersonates. */
   authenticatedUser?: UserInfo;
 }
@@ -178,6 +181,8 @@ export interface AdmissionRequest {
   shape?: () => Shape;
   /** Goes into the request's audit event. */
   annotations?: Record<string, string>;
+  /** How much that event tells. */
+  auditLevel?: AuditNote['level'];
   /** How far the plug-ins that change objects have come; set while they run. */
   rounds?: AdmissionRounds;
 }

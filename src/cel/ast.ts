@@ -23,8 +23,8 @@ export interface FoldNode extends Common { kind: 'fold'; macro: Macro; range: No
 /** `cel.bind(name, value, body)`. */
 export interface BindNode extends Common { kind: 'bind'; binding: Binding; value: Node; body: Node }
 
-/** A local name; each has a place of its own in the frame. */
-export interface Binding { name: string; type?: CelType; slot?: number }
+/** A local name; each has a place of its own in the frame. `isLate`: its value is worked out when it is first asked for. */
+export interface Binding { name: string; type?: CelType; slot?: number; isLate?: boolean }
 
 export type Reference =
   | { kind: 'variable'; name: string }

@@ -1,9 +1,9 @@
 /** Equality and order of values of any types. */
 import { addInt, addUint, compareNumbers, type Whole } from './numbers.ts';
-import { CelError } from './types.ts';
+import { CelError, types, type ListType } from './types.ts';
 import { checkDuration, checkTimestamp } from './time.ts';
 import {
-  ArrayList, CelObject, Double, Duration, JoinedList, JsonList, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, toCel, TypeValue, Uint, type Value,
+  ArrayList, CelObject, Double, Duration, JoinedList, JsonObject, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, toCel, TypeValue, Uint, type Value,
 } from './values.ts';
 
 /** Values of libraries compare by this. */
@@ -20,41 +20,49 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 function sameList(a: ListValue, b: ListValue): boolean {
   if (a.size !== b.size) return false;
-  const listType = a instanceof JsonList ? a.type.listType : undefined;
-  if (listType === 'set' || listType === 'map') return sameUnordered(a as JsonList, b);
+  if (a.type?.listType !== undefined) return sameUnordered(a, b, a.type);
   for (let i = 0; i < a.size; i++) if (!equals(a.at(i), b.at(i))) return false;
   return true;
 }
 
-/** Lists that a schema calls a set or a map are equal in any order. */
-function sameUnordered(a: JsonList, b: ListValue): boolean {
-  const identity = identityOf(a);
-  const rest = new Map([...b].map((item) => [identity(item), item]));
-  for (const item of a) {
-    const other = rest.get(identity(item));
-    if (other === undefined || !equals(item, other)) return false;
+/** Lists that a schema calls a set or a map are equal in any order: of one length, and nothing in the other that is not in them. */
+function sameUnordered(a: ListValue, b: ListValue, type: ListType): boolean {
+  const identity = identityIn(type);
+  const known = new Map([...a].map((item) => [identity(item), item]));
+  for (const item of b) {
+    const own = known.get(identity(item));
+    if (own === undefined || !equals(own, item)) return false;
   }
   return true;
 }
 
 /** What tells items of a set or map list apart, as text. */
-function identityOf(list: JsonList): (item: Value) => string {
-  const keys = list.type.listType === 'map' ? (list.type.listKeys ?? []) : [];
-  const text = (value: Value | undefined): string => (value === undefined ? '-' : typeof value === 'object' ? JSON.stringify(value instanceof StructValue ? value.raw : value, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v)) : `${typeof value}:${String(value)}`);
+function identityIn({ listType, listKeys }: ListType): (item: Value) => string {
+  const keys = listType === 'map' ? (listKeys ?? []) : [];
+  const text = (value: Value | undefined): string => (value === undefined ? '-' : typeof value === 'object' ? JSON.stringify(value instanceof JsonObject ? value.raw : value, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v)) : `${typeof value}:${String(value)}`);
   if (keys.length === 0) return text;
-  return (item) => keys.map((key) => text(item instanceof StructValue ? rawField(item, key) : item instanceof MapValue ? item.get(key) : item)).join('\0');
+  return (item) => keys.map((key) => text(item instanceof JsonObject ? rawField(item, key) : item instanceof MapValue ? item.get(key) : item)).join('\0');
 }
 
-function rawField(item: StructValue, key: string): Value | undefined {
-  return Object.hasOwn(item.raw, key) ? toCel(item.raw[key], { kind: 'dyn' }) : undefined;
+function rawField(item: JsonObject, key: string): Value | undefined {
+  return Object.hasOwn(item.raw, key) ? toCel(item.raw[key], types.dyn) : undefined;
 }
 
 function sameMap(a: MapValue, b: MapValue): boolean {
   if (a.size !== b.size) return false;
-  return a.keys().every((key) => {
-    const other = b.get(key);
-    return other !== undefined && equals(a.get(key)!, other);
-  });
+  for (const key of a.keys()) {
+    const [left, right] = [a.get(key), b.get(key)];
+    if (left === undefined || right === undefined ? left !== right : !equals(left, right)) return false;
+  }
+  return !(a instanceof JsonObject) || sameUnknown(a, b);
+}
+
+/** What no schema knows is the same where both have it. */
+function sameUnknown(a: JsonObject, b: MapValue): boolean {
+  const names = a.unknown();
+  if (names.length === 0) return true;
+  if (!(b instanceof JsonObject)) throw noSuchOverload();
+  return names.every((name) => !Object.hasOwn(b.raw, name) || equals(toCel(a.raw[name], types.dyn), toCel(b.raw[name], types.dyn)));
 }
 
 function sameStruct(a: StructValue, b: StructValue): boolean {
@@ -161,10 +169,10 @@ export function add(a: Value, b: Value): Value {
 
 /** Joins lists; those that a schema calls a set or a map are merged as the API would merge them. */
 function concat(a: ListValue, b: ListValue): ListValue {
-  const listType = a instanceof JsonList ? a.type.listType : undefined;
-  if (listType === undefined) return a.size === 0 ? b : b.size === 0 ? a : new JoinedList(a, b);
-  const identity = identityOf(a as JsonList);
+  const { type } = a;
+  if (type?.listType === undefined) return a.size === 0 ? b : b.size === 0 ? a : new JoinedList(a, b);
+  const identity = identityIn(type);
   const merged = new Map([...a].map((item) => [identity(item), item]));
   for (const item of b) merged.set(identity(item), item);
-  return new ArrayList([...merged.values()]);
+  return new ArrayList([...merged.values()], type);
 }

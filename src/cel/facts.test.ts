@@ -1,6 +1,7 @@
 /** What expressions come to, or what is wrong with them, word for word. */
 import { expect, test } from 'vitest';
 import { SCHEMA, SELF } from './costs.fixture.ts';
+import { EDGES } from './edges.fixture.ts';
 import { FACTS } from './facts.fixture.ts';
 import { SYNTAX_FAULTS } from './syntax.fixture.ts';
 import { CelError, compile, formatIssues, toJson, typeFromSchema } from './index.ts';
@@ -22,6 +23,8 @@ function outcome(expression: string): string {
 }
 
 test.each(FACTS)('%s', (expression, expected) => expect(outcome(expression)).toBe(expected));
+
+test.each(EDGES)('%s', (expression, expected) => expect(outcome(expression)).toBe(expected));
 
 test.each(SYNTAX_FAULTS)('%j is none', (expression, expected) => expect(outcome(expression)).toBe(expected));
 

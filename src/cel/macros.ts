@@ -55,8 +55,8 @@ function extreme(maker: NodeMaker, name: string, at: number, args: Node[]): Node
 }
 
 function presence(maker: NodeMaker, at: number, argument: Node): Node {
-  if (argument.kind !== 'select' || argument.test) throw new SyntaxFault('invalid argument to has() macro', argument.at);
-  return maker.make({ kind: 'select', at, operand: argument.operand, field: argument.field, test: true, optional: argument.optional }, [argument.operand]);
+  if (argument.kind !== 'select' || argument.test || argument.optional) throw new SyntaxFault('invalid argument to has() macro', argument.at);
+  return maker.make({ kind: 'select', at, operand: argument.operand, field: argument.field, test: true, optional: false }, [argument.operand]);
 }
 
 /** `map` and `filter` word the same fault in their own way. */

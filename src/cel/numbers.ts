@@ -70,6 +70,8 @@ export function divideInt(a: Whole, b: Whole): Whole {
 export function moduloInt(a: Whole, b: Whole): Whole {
   if (b === 0) throw new CelError('modulus by zero');
   if (typeof a === 'number' && typeof b === 'number') return (a % b) + 0;
+  // The quotient is what does not fit.
+  if (a === INT_MIN && b === -1) throw new CelError('integer overflow');
   return intOf(BigInt(a) % BigInt(b));
 }
 

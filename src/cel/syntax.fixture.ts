@@ -60,7 +60,7 @@ export const SYNTAX_FAULTS: readonly [expression: string, faults: string][] = [
   ['99999999999999999999', '1:1: invalid int literal'],
   ['1e999', '1:1: invalid double literal'],
   ['18446744073709551616u', '1:1: invalid uint literal'],
-  ['-9223372036854775808', '= -9223372036854776000'],
+  ['-9223372036854775808', '= -9223372036854775808'],
   ['--1', '= 1'],
   ['- -', "1:4: Syntax error: no viable alternative at input '-'\n1:4: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"],
   ['!', "1:2: Syntax error: extraneous input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"],

@@ -1,4 +1,5 @@
 /** Timestamps and durations as text, and the parts of a timestamp in a time zone. Nanoseconds are bigints. */
+import { parseDuration as parseGoDuration, parseWordyDuration } from '../api/apiextensions/schema/durations.ts';
 import { CelError } from './types.ts';
 
 const SECOND = 1_000_000_000n;
@@ -6,8 +7,6 @@ const SECOND = 1_000_000_000n;
 export const MIN_TIMESTAMP = -62_135_596_800n * SECOND;
 export const MAX_TIMESTAMP = 253_402_300_800n * SECOND - 1n;
 const MAX_NANOS = 2n ** 63n - 1n;
-
-const UNITS: Readonly<Record<string, bigint>> = { ns: 1n, us: 1000n, µs: 1000n, μs: 1000n, ms: 1_000_000n, s: SECOND, m: 60n * SECOND, h: 3600n * SECOND };
 
 export function checkTimestamp(nanos: bigint): bigint {
   if (nanos < MIN_TIMESTAMP || nanos > MAX_TIMESTAMP) throw new CelError('timestamp overflow');
@@ -17,6 +16,12 @@ export function checkTimestamp(nanos: bigint): bigint {
 export function checkDuration(nanos: bigint): bigint {
   if (nanos > MAX_NANOS || nanos < -MAX_NANOS - 1n) throw new CelError('integer overflow');
   return nanos;
+}
+
+/** Of two timestamps: the least that 64 bits hold stands for what they do not. */
+export function checkDifference(nanos: bigint): bigint {
+  if (nanos === -MAX_NANOS - 1n) throw new CelError('integer overflow');
+  return checkDuration(nanos);
 }
 
 const WRITTEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
@@ -29,7 +34,7 @@ export function parseWrittenTimestamp(text: string): bigint {
 
 /** RFC 3339 as data may have it, or a date alone (`format: date`). */
 export function parseTimestamp(text: string): bigint {
-  const found = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?([Zz]|[+-]\d\d:\d\d))?$/.exec(text);
+  const found = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$/.exec(text);
   const fault = (): CelError => new CelError(`invalid RFC 3339 timestamp ${JSON.stringify(text)}`);
   if (found === null) throw fault();
   const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number];
@@ -48,23 +53,11 @@ function offsetMinutes(text: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }
 
-/** Go's form: `1h30m`, `-1.5s`. */
-export function parseDuration(text: string): bigint {
-  const fault = (): CelError => new CelError("type conversion error from 'string' to 'google.protobuf.Duration'");
-  const whole = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.exec(text);
-  if (whole === null) {
-    if (/^[+-]?0$/.test(text)) return 0n;
-    throw fault();
-  }
-  let nanos = 0n;
-  for (const [, digits, fraction = '', unit] of text.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g)) {
-    if (digits!.length > 40 || fraction.length > 40) throw fault();
-    const size = UNITS[unit!]!;
-    nanos += BigInt(digits === '' ? 0 : digits!) * size;
-    if (fraction !== '') nanos += (BigInt(fraction) * size) / 10n ** BigInt(fraction.length);
-  }
-  if (nanos > MAX_NANOS + (whole[1] === '-' ? 1n : 0n)) throw fault();
-  return whole[1] === '-' ? -nanos : nanos;
+/** A duration that an expression writes, or that data has: such may be in words (`3 days`), as schemas let it pass. */
+export function parseDuration(text: string, inWords = false): bigint {
+  const nanos = inWords ? parseWordyDuration(text) : parseGoDuration(text);
+  if (nanos === undefined) throw new CelError("type conversion error from 'string' to 'google.protobuf.Duration'");
+  return nanos;
 }
 
 const trimmedFraction = (nanos: bigint): string => (nanos === 0n ? '' : `.${nanos.toString().padStart(9, '0').replace(/0+$/, '')}`);
@@ -103,23 +96,41 @@ function writtenOffset(zone: string): number {
   return hours * 60 + (zone.startsWith('-') ? -minutes : minutes);
 }
 
-/** Minutes east of Greenwich at an instant, for a name of the tz database or an offset such as `-08:00`. */
-function zoneOffset(zone: string, milliseconds: number): number {
-  if (zone === '' || zone === 'UTC') return 0;
-  if (zone.includes(':')) return writtenOffset(zone);
-  let parts: Intl.DateTimeFormatPart[];
+/** Formats of zones that are kept at most: making one takes longer than all else about a time. */
+const maxZones = 64;
+const zones = new Map<string, Intl.DateTimeFormat>();
+
+/** Throws CelError for what names no zone of the tz database, letter by letter. */
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = zones.get(zone);
+  if (known !== undefined) return known;
+  if (/^[/\\]|\.\./.test(zone)) throw new CelError('time: invalid location name');
+  let format: Intl.DateTimeFormat | undefined;
   try {
-    const format = new Intl.DateTimeFormat('en-US', {
+    format = new Intl.DateTimeFormat('en-US', {
       timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric', era: 'short',
     });
-    parts = format.formatToParts(new Date(milliseconds));
   } catch {
-    throw new CelError(`unknown time zone ${zone}`);
+    // It is none.
   }
+  const name = format?.resolvedOptions().timeZone;
+  const isMisspelt = name !== zone && name?.toLowerCase() === zone.toLowerCase();
+  if (format === undefined || isMisspelt || /^[+-]/.test(zone)) throw new CelError(`unknown time zone ${zone}`);
+  if (zones.size >= maxZones) zones.delete(zones.keys().next().value!);
+  zones.set(zone, format);
+  return format;
+}
+
+/** Milliseconds east of Greenwich at an instant, for a name of the tz database or an offset such as `-08:00`. */
+function zoneOffset(zone: string, milliseconds: number): number {
+  if (zone === '' || zone === 'UTC' || zone === 'Local') return 0;
+  if (zone.includes(':')) return writtenOffset(zone) * 60_000;
+  const parts = formatOf(zone).formatToParts(new Date(milliseconds));
   const part = (type: string): number => Number(parts.find((each) => each.type === type)!.value);
+  const isBefore = parts.find(({ type }) => type === 'era')!.value.startsWith('B');
   const local = new Date(Date.UTC(2000, part('month') - 1, part('day'), part('hour'), part('minute'), part('second')));
-  local.setUTCFullYear(part('year'));
-  return Math.round((local.getTime() - Math.floor(milliseconds / 1000) * 1000) / 60_000);
+  local.setUTCFullYear(isBefore ? 1 - part('year') : part('year'));
+  return local.getTime() - Math.floor(milliseconds / 1000) * 1000;
 }
 
 export type TimestampPart = 'year' | 'month' | 'date' | 'dayOfMonth' | 'dayOfWeek' | 'dayOfYear' | 'hours' | 'minutes' | 'seconds' | 'milliseconds';
@@ -127,7 +138,7 @@ export type TimestampPart = 'year' | 'month' | 'date' | 'dayOfMonth' | 'dayOfWee
 export function timestampPart(nanos: bigint, part: TimestampPart, zone: string): number {
   const fraction = floorMod(nanos, SECOND);
   const utc = Number((nanos - fraction) / 1_000_000n);
-  const date = new Date(utc + zoneOffset(zone, utc) * 60_000);
+  const date = new Date(utc + zoneOffset(zone, utc));
   switch (part) {
     case 'year':
       return date.getUTCFullYear();

@@ -2,9 +2,10 @@
  * Values while an expression runs. Booleans, strings, null and ints are JavaScript's own (see numbers.ts); everything else is an instance of
  * CelObject. JSON is never copied: lists, maps and objects of it are looked at through thin views that convert what is asked for.
  */
+import { escapeName } from './schema.ts';
 import { parseDuration, parseTimestamp } from './time.ts';
 import { canonical, type Whole } from './numbers.ts';
-import { CelError, listOf, mapOf, opaque, types, type CelType, type ListType, type ObjectType } from './types.ts';
+import { CelError, listOf, mapOf, opaque, types, type CelType, type Field, type ListType, type MapType, type ObjectType } from './types.ts';
 
 export type Value = null | boolean | string | number | bigint | Uint8Array | CelObject;
 
@@ -90,6 +91,12 @@ export const none = new Optional(undefined);
 export abstract class ListValue extends CelObject {
   abstract readonly size: number;
   abstract at(index: number): Value;
+  /** What a schema says of the list, and of one that another was added to. */
+  readonly type: ListType | undefined;
+  constructor(type?: ListType) {
+    super();
+    this.type = type;
+  }
   override get celType(): CelType {
     return listOf(types.dyn);
   }
@@ -100,8 +107,8 @@ export abstract class ListValue extends CelObject {
 
 export class ArrayList extends ListValue {
   readonly items: readonly Value[];
-  constructor(items: readonly Value[]) {
-    super();
+  constructor(items: readonly Value[], type?: ListType) {
+    super(type);
     this.items = items;
   }
   override get size(): number {
@@ -146,17 +153,17 @@ export class JoinedList extends ListValue {
 
 export class JsonList extends ListValue {
   readonly raw: readonly unknown[];
-  readonly type: ListType;
+  readonly #element: CelType;
   constructor(raw: readonly unknown[], type: ListType) {
-    super();
+    super(type);
     this.raw = raw;
-    this.type = type;
+    this.#element = type.element;
   }
   override get size(): number {
     return this.raw.length;
   }
   override at(index: number): Value {
-    return toCel(this.raw[index], this.type.element);
+    return toCel(this.raw[index], this.#element);
   }
 }
 
@@ -219,27 +226,33 @@ function viewOf(whole: Viewed, key: string, raw: unknown, type: CelType): Value 
 
 export class JsonMap extends MapValue {
   readonly raw: Json;
-  readonly valueType: CelType;
+  readonly type: MapType;
   private names: string[] | undefined;
   views: Map<string, CelObject> | undefined = undefined;
-  constructor(raw: Json, valueType: CelType) {
+  constructor(raw: Json, type: MapType) {
     super();
     this.raw = raw;
-    this.valueType = valueType;
+    this.type = type;
   }
   override get size(): number {
     return this.keys().length;
   }
   override get(key: Value): Value | undefined {
-    return typeof key === 'string' && Object.hasOwn(this.raw, key) ? viewOf(this, key, this.raw[key], this.valueType) : undefined;
+    if (typeof key === 'string') return Object.hasOwn(this.raw, key) ? viewOf(this, key, this.raw[key], this.type.value) : undefined;
+    // A schema says what keys there can be.
+    if (hasSchema(this.type)) throw noSuchOverload();
+    return undefined;
   }
   override keys(): Value[] {
     return (this.names ??= Object.keys(this.raw));
   }
 }
 
-/** An object whose fields are known: JSON with a schema, or what an expression constructed. */
-export class StructValue extends CelObject {
+/** Whether a list or map is one of a schema: that says how large it can be. */
+export const hasSchema = (type: ListType | MapType | undefined): boolean => type?.maxSize !== undefined;
+
+/** An object of JSON whose fields a schema knows: a map to whom its type does not show, by the names that CEL has for its fields. */
+export class JsonObject extends MapValue {
   readonly type: ObjectType;
   readonly raw: Json;
   views: Map<string, CelObject> | undefined = undefined;
@@ -248,15 +261,51 @@ export class StructValue extends CelObject {
     this.type = type;
     this.raw = raw;
   }
+  /** Counts what the schema does not know, too. */
+  override get size(): number {
+    return Object.keys(this.raw).length;
+  }
+  /** Undefined where it is not set, or set to null. */
+  override get(key: Value): Value | undefined {
+    if (typeof key !== 'string') throw noSuchOverload();
+    const field = this.type.field(key) ?? this.property(key)?.field;
+    const raw = field !== undefined && Object.hasOwn(this.raw, field.name) ? this.raw[field.name] : undefined;
+    return raw === undefined || raw === null ? undefined : viewOf(this, field!.name, raw, field!.type);
+  }
+  override keys(): Value[] {
+    return Object.keys(this.raw).flatMap((name) => this.property(name)?.key ?? []);
+  }
+  /** What the schema does not know. */
+  unknown(): string[] {
+    return Object.keys(this.raw).filter((name) => this.property(name) === undefined);
+  }
+  /** A field by its name in JSON, and its key. */
+  private property(name: string): { key: string; field: Field } | undefined {
+    for (const key of [escapeName(name), name]) {
+      const field = key === undefined ? undefined : this.type.field(key);
+      if (field?.name === name) return { key: key!, field };
+    }
+    return undefined;
+  }
+}
+
+/** What an expression has constructed, as `JSONPatch{op: "remove"}`. */
+export class StructValue extends CelObject {
+  readonly type: ObjectType;
+  /** Values by their names in JSON. */
+  readonly fields: Readonly<Record<string, Value>>;
+  constructor(type: ObjectType, fields: Readonly<Record<string, Value>>) {
+    super();
+    this.type = type;
+    this.fields = fields;
+  }
   override get celType(): CelType {
     return this.type;
   }
-  /** Undefined where it is not set, or set to null. */
-  get(name: string): Value | undefined {
-    const field = this.type.field(name);
-    if (field === undefined) throw new CelError(`no such key: ${name}`);
-    const raw = Object.hasOwn(this.raw, field.name) ? this.raw[field.name] : undefined;
-    return raw === undefined || raw === null ? undefined : viewOf(this, field.name, raw, field.type);
+  /** Undefined where it is not set. */
+  get(key: string): Value | undefined {
+    const name = this.type.field(key)?.name;
+    return name !== undefined && Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
   }
 }
 
@@ -265,7 +314,7 @@ function fromText(raw: string, type: CelType): Value {
     case 'timestamp':
       return new Timestamp(parseTimestamp(raw));
     case 'duration':
-      return new Duration(parseDuration(raw));
+      return new Duration(parseDuration(raw, true));
     case 'bytes':
       return new Uint8Array(Buffer.from(raw, 'base64'));
     default:
@@ -274,12 +323,15 @@ function fromText(raw: string, type: CelType): Value {
 }
 
 function fromNumber(raw: number, type: CelType): Value {
-  if (type.kind === 'double' || (type.kind === 'wrapper' && type.of.kind === 'double') || !Number.isInteger(raw)) return new Double(raw);
+  if (type.kind === 'double' || (type.kind === 'wrapper' && type.of.kind === 'double') || !Number.isInteger(raw)) return new Double(raw + 0);
   if (type.kind === 'uint') return new Uint(canonical(BigInt(raw)));
   if (Number.isSafeInteger(raw)) return raw + 0;
   // What is beyond comes as bigint where it was written as a whole number.
   return type.kind === 'int' && Math.abs(raw) < 2 ** 63 ? canonical(BigInt(raw)) : new Double(raw);
 }
+
+const ANY_LIST = listOf(types.dyn);
+const ANY_MAP = mapOf(types.string, types.dyn);
 
 /** JSON, or a value already, as a value of the type. */
 export function toCel(raw: unknown, type: CelType): Value {
@@ -296,9 +348,9 @@ export function toCel(raw: unknown, type: CelType): Value {
     case 'object':
       if (raw === null) return null;
       if (raw instanceof CelObject || raw instanceof Uint8Array) return raw;
-      if (Array.isArray(raw)) return new JsonList(raw, type.kind === 'list' ? type : listOf(types.dyn));
-      if (type.kind === 'object') return new StructValue(type, raw as Json);
-      return new JsonMap(raw as Json, type.kind === 'map' ? type.value : types.dyn);
+      if (Array.isArray(raw)) return new JsonList(raw, type.kind === 'list' ? type : ANY_LIST);
+      if (type.kind === 'object') return new JsonObject(type, raw as Json);
+      return new JsonMap(raw as Json, type.kind === 'map' ? type : ANY_MAP);
     case 'undefined':
       return null;
     default:

@@ -19,16 +19,22 @@ export class ClusterPki {
     this.#directory = directory;
   }
 
+  /** Where a pair lies. */
+  files(name: string): { cert: string; key: string } {
+    return { cert: join(this.#directory, `${name}.crt`), key: join(this.#directory, `${name}.key`) };
+  }
+
   async #read(name: string): Promise<KeyPair | undefined> {
-    const [cert, key] = [join(this.#directory, `${name}.crt`), join(this.#directory, `${name}.key`)];
+    const { cert, key } = this.files(name);
     if (!(await this.#host.disk.stat(cert)) || !(await this.#host.disk.stat(key))) return undefined;
     return { cert: await this.#host.disk.readText(cert), key: await this.#host.disk.readText(key) };
   }
 
   async #write(name: string, pair: KeyPair): Promise<KeyPair> {
     await this.#host.disk.mkdir(this.#directory, 0o755);
-    await this.#host.disk.write(join(this.#directory, `${name}.key`), pair.key, { mode: 0o600, atomic: true, durable: true });
-    await this.#host.disk.write(join(this.#directory, `${name}.crt`), pair.cert, { mode: 0o644, atomic: true, durable: true });
+    const { cert, key } = this.files(name);
+    await this.#host.disk.write(key, pair.key, { mode: 0o600, atomic: true, durable: true });
+    await this.#host.disk.write(cert, pair.cert, { mode: 0o644, atomic: true, durable: true });
     return pair;
   }
 

@@ -8,7 +8,8 @@ import type { SubjectAccessReview } from '../api/authorization/v1/types.ts';
 import { HealthIndicators } from '../base/component-metrics.ts';
 import type { Client } from '../client/index.ts';
 import type { AnyServerRequest, AnyServerResponse, Host, Listener } from '../host/types.ts';
-import { createAuthority, issueCertificate } from '../pki/certificates.ts';
+import type { KeyPair } from '../pki/certificates.ts';
+import { fileOf, portFlag, type Flags } from './flags.ts';
 
 export interface ComponentPage {
   type: string;
@@ -20,8 +21,7 @@ export interface ComponentServerOptions {
   name: string;
   address: string;
   port: number;
-  cert?: string;
-  key?: string;
+  certificate?: KeyPair;
   /** By path; only for those who may `get` it. */
   pages: Readonly<Record<string, ComponentPage>>;
   /** Names of what a page of health looks at: all is well while the component answers. Default: `ping` alone. */
@@ -73,12 +73,13 @@ class Access {
   }
 }
 
-async function certificateOf(host: Host, options: ComponentServerOptions): Promise<{ cert: string; key: string }> {
-  if (options.cert !== undefined && options.key !== undefined) return { cert: options.cert, key: options.key };
+async function certificateOf(host: Host, options: ComponentServerOptions): Promise<KeyPair> {
+  if (options.certificate) return options.certificate;
+  // A library that takes a tenth of a second to load.
+  const { createAuthority, issueCertificate } = await import('../pki/certificates.ts');
   const nowMs = host.clock.now();
   const authority = await createAuthority({ commonName: `${options.name}-ca`, nowMs, days: 365 });
-  const { cert, key } = await issueCertificate(authority, { commonName: options.name, usages: ['server'], dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], nowMs, days: 365 });
-  return { cert, key };
+  return issueCertificate(authority, { commonName: options.name, usages: ['server'], dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], nowMs, days: 365 });
 }
 
 function answer(response: AnyServerResponse, status: number, type: string, text: string): void {
@@ -114,4 +115,21 @@ export async function startComponentServer(host: Host, client: Client, options: 
       });
     },
   });
+}
+
+/** Serves a component's pages where its flags say: `--secure-port` (0: nowhere), `--bind-address`, `--tls-cert-file` and `--tls-private-key-file`. */
+export async function serveComponent(host: Host, client: Client, flags: Flags, defaultPort: number, { name, pages, checks }: Pick<ComponentServerOptions, 'name' | 'pages' | 'checks'>): Promise<Listener | undefined> {
+  const port = portFlag(flags, 'secure-port', defaultPort);
+  if (port === 0) return undefined;
+  const [cert, key] = [await fileOf(host, flags, 'tls-cert-file'), await fileOf(host, flags, 'tls-private-key-file')];
+  try {
+    return await startComponentServer(host, client, {
+      name, address: flags['bind-address'] ?? '127.0.0.1', port, pages, ...(cert === undefined || key === undefined ? {} : { certificate: { cert, key } }), ...(checks ? { checks } : {}),
+    });
+  } catch (error) {
+    // Whoever names the port needs it; the default one may be another's on the same machine.
+    if (flags['secure-port'] !== undefined) throw error;
+    host.log.warn('health and metrics are not served', { port, error: String((error as Error)?.message ?? error) });
+    return undefined;
+  }
 }

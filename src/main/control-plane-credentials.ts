@@ -8,6 +8,9 @@ import type { ClusterPki } from './cluster-pki.ts';
 /** Who the API server is when it passes requests on to aggregated ones. */
 export const frontProxyName = 'front-proxy-client';
 
+/** The name of the certificate of the pages of controllers and scheduler, for whoever asks on this machine. */
+export const pagesCertificate = 'pages';
+
 export interface ControlPlaneCredentials {
   /** Signs everything in the cluster but the front proxy's client. */
   authority: KeyPair;
@@ -35,6 +38,7 @@ export async function controlPlaneCredentials(pki: ClusterPki, cluster: Cluster)
     pki.leaf('apiserver', { commonName: 'kube-apiserver', usages: ['server'], ...servingNames(cluster) }),
     pki.leaf('apiserver-kubelet-client', { commonName: kubeletClientName, usages: ['client'] }),
     pki.leaf('front-proxy-client', { commonName: frontProxyName, usages: ['client'] }, frontProxy),
+    pki.leaf(pagesCertificate, { commonName: 'kubets-pages', usages: ['server'], dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] }),
   ]);
   return { authority, frontProxy, signing, serving, kubeletClient, proxyClient };
 }

@@ -54,7 +54,7 @@ test('scheduler and controllers of the control plane run with their configuratio
     await api('/api/v1/namespaces/default/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'monitor' } });
     const [, answer] = await api('/api/v1/namespaces/default/serviceaccounts/monitor/token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
     const { token } = (JSON.parse(answer) as { status: { token: string } }).status;
-    const page = (path: string, headers: object = { authorization: `Bearer ${token}` }, at = pages): Promise<[number, string]> => ask(`https://127.0.0.1:${at}${path}`, { headers, tls: { insecureSkipVerify: true } });
+    const page = (path: string, headers: object = { authorization: `Bearer ${token}` }, at = pages): Promise<[number, string]> => ask(`https://127.0.0.1:${at}${path}`, { headers, tls: { ca } });
     await expect.poll(() => page('/healthz', {}).catch(() => []), { timeout: 30_000 }).toEqual([200, 'ok']);
     expect((await page('/metrics', {}))[0]).toBe(401);
     expect(await page('/metrics')).toEqual([200, expect.stringContaining('scheduler_pending_pods{queue="active"} 0')]);

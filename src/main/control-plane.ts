@@ -14,7 +14,7 @@ import { defaultControllerSettings, startControlPlane, type ControlPlane } from 
 import { bootstrapCluster } from './bootstrap.ts';
 import type { Cluster } from './cluster.ts';
 import { ClusterPki } from './cluster-pki.ts';
-import { controlPlaneCredentials, frontProxyName } from './control-plane-credentials.ts';
+import { controlPlaneCredentials, frontProxyName, pagesCertificate } from './control-plane-credentials.ts';
 import type { Flags } from './flags.ts';
 import type { Layout } from './layout.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -22,7 +22,7 @@ import { startMetricsLater } from './metrics.ts';
 import { packageVersion } from './package.ts';
 import { openEtcd } from './store.ts';
 
-/** The first moments belong to those who have waited for the cluster: a certificate for pages that are asked every half a minute can wait. */
+/** The first moments belong to those who have waited for the cluster: pages that are asked every half a minute can wait. */
 const pagesDelayMs = 1_000;
 
 /** A component's metrics and configuration at the port where monitoring looks for them. They are nobody's prerequisite: made once all else runs. */
@@ -43,21 +43,25 @@ function servePagesLater(host: Host, serve: () => Promise<Listener | undefined>)
   };
 }
 
-const portFlags = (port: number | undefined): Flags => (port === undefined ? {} : { 'secure-port': String(port) });
+/** Where pages are served, and with which certificate: the cluster's own, since making one takes a library that is long to load. */
+function pageFlags(pki: ClusterPki, port: number | undefined): Flags {
+  const { cert, key } = pki.files(pagesCertificate);
+  return { 'tls-cert-file': cert, 'tls-private-key-file': key, ...(port === undefined ? {} : { 'secure-port': String(port) }) };
+}
 
 /** The pages of controllers and scheduler, each under the identity of its own. */
-function servePages(host: Host, controlPlane: ControlPlane, parts: { scheduler: SchedulerSettings; schedulerMetrics: SchedulerMetrics; controllers: Partial<ControllerSettings>; registry: MetricsRegistry }, ports: PagePorts): Running[] {
+function servePages(host: Host, controlPlane: ControlPlane, parts: { pki: ClusterPki; scheduler: SchedulerSettings; schedulerMetrics: SchedulerMetrics; controllers: Partial<ControllerSettings>; registry: MetricsRegistry }, ports: PagePorts): Running[] {
   const clientOf = (name: string): Client => controlPlane.client({ name: `system:${name}`, groups: ['system:authenticated'] });
   const ofScheduler = { ...host, log: host.log.child('scheduler') };
   const ofControllers = { ...host, log: host.log.child('controllers') };
   return [
     servePagesLater(ofScheduler, async () => {
       const { serveScheduler, defaultConfiguration } = await import('./scheduler-component.ts');
-      return serveScheduler(ofScheduler, clientOf('kube-scheduler'), portFlags(ports.schedulerPort), { configuration: parts.scheduler.configuration ?? defaultConfiguration() }, parts.schedulerMetrics);
+      return serveScheduler(ofScheduler, clientOf('kube-scheduler'), pageFlags(parts.pki, ports.schedulerPort), { configuration: parts.scheduler.configuration ?? defaultConfiguration() }, parts.schedulerMetrics);
     }),
     servePagesLater(ofControllers, async () => {
       const { serveControllers } = await import('./controller-manager-component.ts');
-      const flags = { ...portFlags(ports.controllersPort), 'leader-elect': 'false', 'use-service-account-credentials': 'true', 'controllers': enabledControllers.join(',') };
+      const flags = { ...pageFlags(parts.pki, ports.controllersPort), 'leader-elect': 'false', 'use-service-account-credentials': 'true', 'controllers': enabledControllers.join(',') };
       return serveControllers(ofControllers, clientOf('kube-controller-manager'), { flags, settings: { ...defaultControllerSettings, ...parts.controllers }, registry: parts.registry, leads: () => true });
     }),
   ];
@@ -129,7 +133,7 @@ export async function startControlPlaneOf(host: Host, layout: Layout, cluster: C
   host.log.info('serving', { address: listener.address, port: listener.port });
   await lifetime.during(controlPlane.startWorkers());
   await lifetime.during(bootstrapCluster(controlPlane.client(), cluster));
-  for (const pages of servePages(host, controlPlane, { scheduler, schedulerMetrics, controllers, registry: queues.registry }, ports)) await lifetime.add(pages);
+  for (const pages of servePages(host, controlPlane, { pki, scheduler, schedulerMetrics, controllers, registry: queues.registry }, ports)) await lifetime.add(pages);
   // Hollow nodes have no kubelet's port to be asked at.
   if (cluster.runtime === 'hollow') return;
   await lifetime.add(startMetricsLater({ ...host, log: host.log.child('metrics') }, { pki, authority, frontProxy, frontProxyName, clientFor: controlPlane.client, admin: controlPlane.client() }));

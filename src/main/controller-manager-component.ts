@@ -20,8 +20,8 @@ import type { MetricsRegistry } from '../base/metrics.ts';
 import { tellBuild } from '../base/component-metrics.ts';
 import { stabilityOf } from '../base/metric-stability.ts';
 import { buildInfo } from './package.ts';
-import { startComponentServer, type ComponentServerOptions } from './component-server.ts';
-import { controllerSettings, enabledControllers, fileOf } from './controller-settings.ts';
+import { serveComponent } from './component-server.ts';
+import { controllerSettings, enabledControllers } from './controller-settings.ts';
 import { booleanFlag, countFlag, durationFlag, portFlag, type Flags } from './flags.ts';
 
 const DEFAULT_PORT = 10257;
@@ -140,24 +140,13 @@ export async function serveControllers(host: Host, client: Client, { flags, sett
   tellBuild(registry, buildInfo(host));
   const isElected = booleanFlag(flags, 'leader-elect', true);
   const checks = (page: string): string[] => (page === 'healthz' ? [...(isElected ? ['leaderElection'] : []), ...(leads() ? names : [])] : ['ping']);
-  return serve(host, client, flags, checks, {
-    '/metrics': { type: 'text/plain; version=0.0.4; charset=utf-8', text: () => metricsText(startedMs, leads() ? names : [], leads()) + registry.text() },
-    '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(flags, settings)) },
+  return serveComponent(host, client, flags, DEFAULT_PORT, {
+    name: userAgent, checks,
+    pages: {
+      '/metrics': { type: 'text/plain; version=0.0.4; charset=utf-8', text: () => metricsText(startedMs, leads() ? names : [], leads()) + registry.text() },
+      '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(flags, settings)) },
+    },
   });
-}
-
-async function serve(host: Host, client: Client, flags: Flags, checks: ComponentServerOptions['checks'], pages: ComponentServerOptions['pages']): Promise<Listener | undefined> {
-  const port = portFlag(flags, 'secure-port', DEFAULT_PORT);
-  if (port === 0) return undefined;
-  const [cert, key] = [await fileOf(host, flags, 'tls-cert-file'), await fileOf(host, flags, 'tls-private-key-file')];
-  try {
-    return await startComponentServer(host, client, { name: userAgent, address: flags['bind-address'] ?? '127.0.0.1', port, ...(cert === undefined || key === undefined ? {} : { cert, key }), pages, ...(checks ? { checks } : {}) });
-  } catch (error) {
-    // Whoever names the port needs it; the default one may be another's on the same machine.
-    if (flags['secure-port'] !== undefined) throw error;
-    host.log.warn('health and metrics are not served', { port, error: String((error as Error)?.message ?? error) });
-    return undefined;
-  }
 }
 
 /** Serves health and metrics at once, and runs the controllers while `lead` says so. */

@@ -3,18 +3,9 @@ import { UserError } from '../cli/operations.ts';
 import { concurrencyFlags, type ControllerSettings } from '../controllers/context.ts';
 import type { Host } from '../host/types.ts';
 import { defaultControllerSettings } from '../testing/control-plane.ts';
-import { booleanFlag, countFlag, durationFlag, fractionFlag, listFlag, needFlag, type Flags } from './flags.ts';
+import { booleanFlag, countFlag, durationFlag, fileOf, fractionFlag, listFlag, needFlag, type Flags } from './flags.ts';
 
 const yearMs = 365 * 24 * 3_600_000;
-
-/** The text of the file that a flag names; undefined where it names none. */
-export async function fileOf(host: Host, flags: Flags, name: string): Promise<string | undefined> {
-  const path = flags[name];
-  if (path === undefined) return undefined;
-  return host.disk.readText(path).catch((error: unknown) => {
-    throw new UserError(`--${name}: "${path}" cannot be read: ${(error as Error).message}`);
-  });
-}
 
 async function signingOf(host: Host, flags: Flags): Promise<Pick<ControllerSettings, 'signing'>> {
   const [cert, key] = [await fileOf(host, flags, 'cluster-signing-cert-file'), await fileOf(host, flags, 'cluster-signing-key-file')];

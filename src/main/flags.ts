@@ -1,5 +1,6 @@
 /** Reading of upstream's flags. A value that does not fit is named with its flag, and what would be right. */
 import { UserError } from '../cli/operations.ts';
+import type { Host } from '../host/types.ts';
 
 export type Flags = Readonly<Record<string, string | undefined>>;
 
@@ -80,4 +81,13 @@ export function portRangeFlag(flags: Flags, name: string, fallback: { from: numb
   const [from, to] = [Number(match?.[1]), Number(match?.[2])];
   if (!match || from > to || to > 65535 || from === 0) throw new UserError(`--${name}: invalid value "${value}": must be a range such as 30000-32767`);
   return { from, to };
+}
+
+/** The text of the file that a flag names; undefined where it names none. */
+export async function fileOf(host: Host, flags: Flags, name: string): Promise<string | undefined> {
+  const path = flags[name];
+  if (path === undefined) return undefined;
+  return host.disk.readText(path).catch((error: unknown) => {
+    throw new UserError(`--${name}: "${path}" cannot be read: ${(error as Error).message}`);
+  });
 }

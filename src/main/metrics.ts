@@ -15,15 +15,23 @@ export interface MetricsParts {
 
 const retryMs = 5_000;
 
+/** What the metrics API serves and calls with. `up` calls this too, before anybody is served: making certificates takes a library that is long to load. */
+export async function metricsCredentials(pki: ClusterPki): Promise<{ serving: KeyPair; kubeletClient: () => Promise<KeyPair> }> {
+  const { servingName, userName } = await import('../addons/metrics/index.ts');
+  const kubeletClient = (): Promise<KeyPair> => pki.leaf('metrics-kubelet-client', { commonName: userName, usages: ['client'] });
+  const [serving] = await Promise.all([pki.leaf('metrics-serving', { commonName: servingName, usages: ['server'], dnsNames: [servingName] }), kubeletClient()]);
+  return { serving, kubeletClient };
+}
+
 async function start(host: Host, { pki, authority, frontProxy, frontProxyName, clientFor, admin }: MetricsParts): Promise<Running> {
-  const { servingName, startMetrics, userName } = await import('../addons/metrics/index.ts');
-  const serving = await pki.leaf('metrics-serving', { commonName: servingName, usages: ['server'], dnsNames: [servingName] });
+  const { startMetrics, userName } = await import('../addons/metrics/index.ts');
+  const { serving, kubeletClient } = await metricsCredentials(pki);
   return startMetrics({
     host,
     client: clientFor({ name: userName, groups: ['system:authenticated'] }),
     admin,
-    // Made when it is first needed, and anew before it ends.
-    kubelets: async () => ({ ca: authority.cert, ...(await pki.leaf('metrics-kubelet-client', { commonName: userName, usages: ['client'] })) }),
+    // Made anew before it ends.
+    kubelets: async () => ({ ca: authority.cert, ...(await kubeletClient()) }),
     tls: { ...serving, frontProxyCa: frontProxy.cert },
     frontProxyNames: [frontProxyName],
     ca: authority.cert,

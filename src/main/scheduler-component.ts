@@ -12,9 +12,9 @@ import type { ExtenderSettings } from '../scheduler/extenders/extender.ts';
 import { SchedulerMetrics, startScheduler } from '../scheduler/index.ts';
 import type { PluginFactory, SchedulerConfiguration } from '../scheduler/index.ts';
 import { tellBuild } from '../base/component-metrics.ts';
-import { startComponentServer } from './component-server.ts';
+import { serveComponent } from './component-server.ts';
 import { buildInfo } from './package.ts';
-import { listFlag, portFlag, type Flags } from './flags.ts';
+import { listFlag, type Flags } from './flags.ts';
 
 export { defaultConfiguration };
 
@@ -74,27 +74,16 @@ export function shownConfiguration(configuration: SchedulerConfiguration): objec
 
 /** Health for everybody, metrics and configuration for whom the API server allows them; undefined when the default port is taken. */
 export async function serveScheduler(host: Host, client: Client, flags: Flags, setup: Pick<SchedulerSetup, 'configuration'>, metrics: SchedulerMetrics): Promise<Listener | undefined> {
-  const port = portFlag(flags, 'secure-port', DEFAULT_PORT);
-  if (port === 0) return undefined;
-  const [cert, key] = await Promise.all(['tls-cert-file', 'tls-private-key-file'].map((flag) => (flags[flag] === undefined ? undefined : host.disk.readText(flags[flag]))));
   const text = 'text/plain; version=0.0.4; charset=utf-8';
   tellBuild(metrics.registry, buildInfo(host));
-  try {
-    return await startComponentServer(host, client, {
-      name: 'kube-scheduler', address: flags['bind-address'] ?? '127.0.0.1', port,
-      ...(cert === undefined || key === undefined ? {} : { cert, key }),
-      pages: {
-        '/metrics': { type: text, text: () => metrics.text() },
-        '/metrics/resources': { type: text, text: () => metrics.resourcesText() },
-        '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(setup.configuration)) },
-      },
-    });
-  } catch (error) {
-    // Whoever names the port needs it; the default one may be another scheduler's on the same machine.
-    if (flags['secure-port'] !== undefined) throw error;
-    host.log.warn('health and metrics are not served', { port, error: String((error as Error)?.message ?? error) });
-    return undefined;
-  }
+  return serveComponent(host, client, flags, DEFAULT_PORT, {
+    name: 'kube-scheduler',
+    pages: {
+      '/metrics': { type: text, text: () => metrics.text() },
+      '/metrics/resources': { type: text, text: () => metrics.resourcesText() },
+      '/configz': { type: 'application/json', text: () => JSON.stringify(shownConfiguration(setup.configuration)) },
+    },
+  });
 }
 
 /** Serves health and metrics at once, and schedules while `lead` says so. */

@@ -11,6 +11,7 @@ import { adminAccess, serverUrl, type AdminAccess } from './access.ts';
 import { clusterFor, nodeNamespaceOptions, readCluster, writeCluster, type Cluster } from './cluster.ts';
 import { ClusterPki } from './cluster-pki.ts';
 import { controlPlaneCredentials } from './control-plane-credentials.ts';
+import { metricsCredentials } from './metrics.ts';
 import { runDemo } from './demo.ts';
 import { kubeconfigText } from './kubeconfig.ts';
 import type { Layout } from './layout.ts';
@@ -115,7 +116,9 @@ export async function up(host: Host, layout: Layout, request: UpRequest, progres
   const startedMs = host.clock.now();
   await writeCluster(host, layout, cluster);
   const access = await progress.station('certificates', async () => {
-    await controlPlaneCredentials(new ClusterPki(host, layout.pki), cluster);
+    const pki = new ClusterPki(host, layout.pki);
+    await controlPlaneCredentials(pki, cluster);
+    if (cluster.runtime !== 'hollow') await metricsCredentials(pki);
     return adminAccess(host, layout, cluster);
   });
   await progress.station('control plane', () => startControlPlane(host, layout, supervisor, access), () => serverUrl(cluster));

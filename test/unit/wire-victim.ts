@@ -12,8 +12,14 @@ export interface VictimState {
   residentBytes: number;
 }
 
+export type VictimQuestion = 'state' | 'residentBytes';
+
 const victim = await startWireVictim();
-process.on('message', async () => {
+process.on('message', async (question: VictimQuestion) => {
+  if (question === 'residentBytes') {
+    process.send!(process.memoryUsage.rss());
+    return;
+  }
   // What a first collection lets go of is given back beside the program.
   for (let i = 0; i < 2; i++) {
     globalThis.gc?.();

@@ -8,7 +8,7 @@ import { nodeHost } from '../../host/node/index.ts';
 import { memoryBackend } from '../../store/memory.ts';
 import { requestInfoOf } from '../chain/request-info.ts';
 import { createApiServer } from '../server.ts';
-import { lineOf, type AuditEvent } from './event.ts';
+import { lineOf, written, type AuditEvent } from './event.ts';
 import { auditFile } from './file.ts';
 import { evaluate, readPolicy } from './policy.ts';
 
@@ -79,13 +79,13 @@ const event = (more: Partial<AuditEvent> = {}): AuditEvent => ({
 test.each<[name: string, more: Partial<AuditEvent>, line: string]>([
   ['an answer', { responseStatus: { metadata: {}, code: 200 }, objectRef: { resource: 'pods', namespace: 'ns', apiVersion: 'v1' } }, '2026-01-02T03:04:05.6Z AUDIT: id="a" stage="ResponseComplete" ip="10.0.0.1" method="get" user="alice" groups="\\"g\\",\\"h\\"" as="<self>" asgroups="<lookup>" user-agent="u/1" namespace="ns" uri="/" response="200"'],
   ['nobody, for somebody else', { user: { username: '', groups: [] }, impersonatedUser: { username: 'bob', groups: ['x'] }, sourceIPs: [], requestReceivedTimestamp: '2026-01-02T03:04:05.000000Z' }, '2026-01-02T03:04:05Z AUDIT: id="a" stage="ResponseComplete" ip="<unknown>" method="get" user="<none>" groups="<none>" as="bob" asgroups="\\"x\\"" user-agent="u/1" namespace="<none>" uri="/" response="<deferred>"'],
-])('the legacy form of %s', (_, more, line) => expect(lineOf(event(more), 'legacy')).toBe(line));
+])('the legacy form of %s', (_, more, line) => expect(lineOf(written(event(more)), 'legacy')).toBe(line));
 
 test('a file that is full makes place, and the oldest go', async () => {
   const folder = newFolder();
   const log = auditFile(host, { path: join(folder, 'audit.log'), maxBytes: 500, maxBackups: 2 });
   for (let i = 0; i < 8; i++) {
-    expect(await log.process([event({ auditID: `${i}`, requestURI: 'x'.repeat(60) })])).toBe(true);
+    expect(await log.process([written(event({ auditID: `${i}`, requestURI: 'x'.repeat(60) }))])).toBe(true);
     await host.clock.sleep(2);
   }
   const files = readdirSync(folder).toSorted();

@@ -1,4 +1,5 @@
 /** Bodies as audit events show them: as JSON, in whatever encoding they come. */
+import { parseExactly } from '../../api/exact-json.ts';
 import type { Status } from '../../api/meta/v1/types.ts';
 import { readYaml } from '../../api/yaml.ts';
 import { readCbor } from '../cbor-body.ts';
@@ -7,6 +8,7 @@ import { isWhole, Pieces } from '../pieces.ts';
 import { readProtobuf } from '../protobuf-body.ts';
 import type { ServerRequest, ServerResponse } from '../types.ts';
 import type { Outcome } from './event.ts';
+import type { AuditNote } from './noted.ts';
 import type { Verdict } from './policy.ts';
 
 /** Answers that may be a Status are looked into up to here. */
@@ -21,7 +23,7 @@ export function valueOf(body: string | Uint8Array, contentType: string): unknown
   const text = (): string => (typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
   const type = contentType.split(';', 1)[0]!.trim().toLowerCase();
   try {
-    if (/^application\/(?:[a-z-]+\+)?json$/.test(type)) return JSON.parse(text()) as unknown;
+    if (/^application\/(?:[a-z-]+\+)?json$/.test(type)) return parseExactly(text());
     if (/^application\/(?:[a-z-]+\+)?yaml$/.test(type)) return readYaml(text()).value;
     if (type === 'application/vnd.kubernetes.protobuf') return readProtobuf(bytes());
     if (/^application\/(?:[a-z-]+\+)?cbor$/.test(type)) return readCbor(bytes()).value;
@@ -48,15 +50,22 @@ export async function requestParts(request: ServerRequest, { level, omitManagedF
   const { isResourceRequest, subresource, verb } = infoOf(request);
   // Bodies of proxied requests are streams that are not ours to read; nor have reads any.
   if (!isResourceRequest || subresource === 'proxy' || request.wantsUpgrade || !writing.has(verb)) return {};
-  const names = verb === 'create' || verb === 'update';
-  if (level === 'Metadata' && !names) return {};
+  if (verb !== 'patch') return notedParts(request.audited, omitManagedFields);
+  if (level === 'Metadata') return {};
   const body = await request.body().catch(() => undefined);
   const value = body && valueOf(body, request.headers['content-type'] || 'application/json');
   if (value === undefined || value === null) return {};
-  const { metadata } = value as { metadata?: Outcome['metadata'] };
-  const parts: Outcome = names && typeof metadata === 'object' && metadata !== null ? { metadata: { ...metadata } } : {};
-  return level === 'Metadata' ? parts : { ...parts, requestObject: omitManagedFields ? stripped(value) : value };
+  return { requestObject: omitManagedFields ? stripped(value) : value };
 }
+
+/** Of what could not be decoded nothing is told. */
+function notedParts(note: AuditNote | undefined, omitManagedFields: boolean): Outcome {
+  const { metadata, object } = note ?? {};
+  return { ...(metadata === undefined ? {} : { metadata }), ...(object === undefined ? {} : { requestObject: omitManagedFields ? stripped(object) : object }) };
+}
+
+/** Who takes nothing that the server has is told so beside all forms, and that is no object to upstream. */
+const isUntyped = (status: Partial<Status> | undefined): boolean => status?.code === 406 && status.message?.startsWith('only the following media types are accepted') === true;
 
 const bytesOf = ({ body }: ServerResponse): string | Uint8Array | undefined => (body === undefined || !isWhole(body) ? undefined : body instanceof Pieces ? body.bytes() : body);
 
@@ -74,6 +83,7 @@ function statusOf(response: ServerResponse): Partial<Status> | undefined {
 /** What an event tells of the answer. */
 export function responseParts(response: ServerResponse, { level, omitManagedFields }: Verdict): Outcome {
   const status = statusOf(response);
+  if (isUntyped(status)) return { code: response.status };
   const parts: Outcome = { code: response.status, ...(status ? { status } : {}) };
   if (level !== 'RequestResponse') return parts;
   const bytes = response.shared === undefined ? bytesOf(response) : JSON.stringify(response.shared);

@@ -10,19 +10,19 @@ import { ManualClock } from '../../store/manual-clock.ts';
 import { memoryBackend } from '../../store/memory.ts';
 import { stillHost } from '../registry/rig.ts';
 import { createApiServer, loopbackUser, type ApiServer } from '../server.ts';
-import type { AuditEvent } from './event.ts';
+import { written, type AuditEvent, type WrittenEvent } from './event.ts';
 import { readPolicy } from './policy.ts';
 import { buffered, defaultBatch, truncated, type AuditSink, type BatchOptions, type Delivery } from './sink.ts';
 import { auditWebhook } from './webhook.ts';
 
-const event = (auditID: string, more: Partial<AuditEvent> = {}): AuditEvent => ({
+const event = (auditID: string, more: Partial<AuditEvent> = {}): WrittenEvent => written({
   level: 'Metadata', auditID, stage: 'ResponseComplete', requestURI: '/', verb: 'get', user: { username: 'alice', groups: [] }, sourceIPs: [], userAgent: '', requestReceivedTimestamp: '', stageTimestamp: '', ...more,
 });
 
 class Kept implements AuditSink {
   batches: AuditEvent[][] = [];
-  process(events: readonly AuditEvent[]): Promise<boolean> {
-    this.batches.push([...events]);
+  process(events: readonly WrittenEvent[]): Promise<boolean> {
+    this.batches.push(events.map(({ json }) => JSON.parse(json) as AuditEvent));
     return Promise.resolve(true);
   }
   close(): Promise<void> {
@@ -71,6 +71,16 @@ describe('batches', () => {
     await sink.close();
     expect(kept.ids).toEqual([['1', '2']]);
   });
+});
+
+test('what is held is bounded in bytes too', async () => {
+  let held = 0;
+  const endless: AuditSink = { process: (events) => ((held += events.length), new Promise(() => undefined)), close: () => Promise.resolve() };
+  const sink = buffered(stillHost(new ManualClock()), endless, { ...defaultBatch, maxBatchSize: 1 });
+  const long = { ...event('1'), bytes: 30 * 2 ** 20 };
+  await sink.process(Array.from({ length: 10 }, () => long));
+  await turn();
+  expect(held).toBe(5);
 });
 
 test('events that are too long lose their bodies, and batches are split', async () => {
@@ -137,6 +147,23 @@ describe('the webhook', () => {
     expect(await auditWebhook(quick(waits), { url: to.url, initialBackoffMs: 1_000 }).process([event('1')])).toBe(true);
     expect(waits.map(Math.round)).toEqual([1_100, 1_650, 2_475]);
     expect(to.lists).toHaveLength(1);
+  });
+
+  test('that hangs does not hold up the end of the server', async () => {
+    const server = createServer(() => undefined);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const clock = new ManualClock();
+    const failures: unknown[] = [];
+    const log = { ...host.log, error: (_words: string, fields?: object) => void failures.push(fields) };
+    const sink = auditWebhook({ ...host, clock, log }, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+    const sent = sink.process([event('1')]);
+    await new Promise((resolve) => server.once('request', resolve));
+    await sink.close();
+    clock.advance(5_000);
+    expect(await sent).toBe(false);
+    expect(failures).toMatchObject([{ error: 'The operation was aborted', events: 1 }]);
+    server.closeAllConnections();
   });
 
   test('is given up after five attempts', async () => {

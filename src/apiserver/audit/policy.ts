@@ -4,10 +4,9 @@
  */
 import { readYaml } from '../../api/yaml.ts';
 import type { RequestInfo, UserInfo } from '../types.ts';
+import { levels, type Level } from './noted.ts';
 
-export const levels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 export const stages = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const;
-export type Level = (typeof levels)[number];
 export type AuditStage = (typeof stages)[number];
 
 export interface PolicyRule {

@@ -1,10 +1,10 @@
 /** Where audit events go, and how: each by itself or many together, cut to size, at no more than a rate. */
 import type { Host, Timer } from '../../host/types.ts';
-import type { AuditEvent } from './event.ts';
+import { cutShort, type WrittenEvent } from './event.ts';
 
 export interface AuditSink {
   /** Stores events, in order. Resolves to whether all have been stored; never rejects. */
-  process(events: readonly AuditEvent[]): Promise<boolean>;
+  process(events: readonly WrittenEvent[]): Promise<boolean>;
   /** Stores what is waiting, and takes no more. */
   close(): Promise<void>;
 }
@@ -14,7 +14,7 @@ export const modes = ['batch', 'blocking', 'blocking-strict'] as const;
 export type AuditMode = (typeof modes)[number];
 
 export interface BatchOptions {
-  /** Events that wait or are on their way, at most; more are dropped. */
+  /** Events that wait or are on their way, at most; more are dropped. So are they when there are 128 MiB of them. */
   bufferSize: number;
   maxBatchSize: number;
   maxWaitMs: number;
@@ -38,31 +38,27 @@ export const defaultBatch: BatchOptions = { bufferSize: 10_000, maxBatchSize: 40
 export const defaultLogBatch: BatchOptions = { bufferSize: 10_000, maxBatchSize: 1, maxWaitMs: 0 };
 export const defaultTruncate: TruncateOptions = { maxEventBytes: 100 * 2 ** 10, maxBatchBytes: 10 * 2 ** 20 };
 
-const sizeOf = (event: AuditEvent): number => Buffer.byteLength(JSON.stringify(event));
+/** What waiting events take at most, whatever their number: with bodies of long lists ten thousand would be more than there is. */
+const maxHeldBytes = 128 * 2 ** 20;
 
 /** Leaves out the bodies of events that are too long, drops those that are too long without, and keeps batches within their size. */
 export function truncated(host: Pick<Host, 'log'>, sink: AuditSink, { maxEventBytes, maxBatchBytes }: TruncateOptions): AuditSink {
   return {
     close: () => sink.close(),
     async process(events) {
-      const batches: AuditEvent[][] = [];
+      const batches: WrittenEvent[][] = [];
       let room = 0;
-      for (let event of events) {
-        let size = sizeOf(event);
-        if (size > maxEventBytes && event.level !== 'Metadata') {
-          const { requestObject: _request, responseObject: _response, ...rest } = event;
-          event = { ...rest, annotations: { ...rest.annotations, 'audit.k8s.io/truncated': 'true' } };
-          size = sizeOf(event);
-        }
-        if (size > maxEventBytes) {
-          host.log.error('an audit event is too large even without its bodies, and is dropped', { auditID: event.auditID, stage: event.stage, bytes: size });
+      for (const whole of events) {
+        const event = whole.bytes > maxEventBytes && whole.event.level !== 'Metadata' ? cutShort(whole) : whole;
+        if (event.bytes > maxEventBytes) {
+          host.log.error('an audit event is too large even without its bodies, and is dropped', { auditID: event.event.auditID, stage: event.event.stage, bytes: event.bytes });
           continue;
         }
-        if (batches.length === 0 || size > room) {
+        if (batches.length === 0 || event.bytes > room) {
           batches.push([]);
           room = maxBatchBytes;
         }
-        room -= size;
+        room -= event.bytes;
         batches.at(-1)!.push(event);
       }
       let stored = true;
@@ -101,8 +97,10 @@ class Buffered implements AuditSink {
   readonly #sink: AuditSink;
   readonly #options: BatchOptions;
   readonly #pace: Pace | undefined;
-  #waiting: AuditEvent[] = [];
+  #waiting: WrittenEvent[] = [];
+  /** Events that wait or are on their way, and their bytes. */
   #held = 0;
+  #heldBytes = 0;
   #dropped = 0;
   #timer: Timer | undefined;
   readonly #sending = new Set<Promise<void>>();
@@ -115,14 +113,19 @@ class Buffered implements AuditSink {
     this.#pace = options.throttle && new Pace(host, options.throttle);
   }
 
+  get #isFull(): boolean {
+    return this.#held >= this.#options.bufferSize || this.#heldBytes >= maxHeldBytes;
+  }
+
   /** Takes them to be stored: they wait. */
-  process(events: readonly AuditEvent[]): Promise<boolean> {
+  process(events: readonly WrittenEvent[]): Promise<boolean> {
     for (const event of events) {
-      if (this.#held >= this.#options.bufferSize || this.#closing.signal.aborted) {
-        if (this.#dropped++ === 0) this.#host.log.warn('audit events are dropped: the buffer is full', { bufferSize: this.#options.bufferSize });
+      if (this.#isFull || this.#closing.signal.aborted) {
+        if (this.#dropped++ === 0) this.#host.log.warn('audit events are dropped', { why: this.#isFull ? 'the buffer is full' : 'the server is stopping', events: this.#held, bytes: this.#heldBytes });
         continue;
       }
       this.#held += 1;
+      this.#heldBytes += event.bytes;
       this.#waiting.push(event);
       if (this.#waiting.length >= this.#options.maxBatchSize) this.#send();
     }
@@ -140,12 +143,13 @@ class Buffered implements AuditSink {
     this.#sending.add(done);
   }
 
-  async #deliver(batch: readonly AuditEvent[]): Promise<void> {
+  async #deliver(batch: readonly WrittenEvent[]): Promise<void> {
     const waitMs = this.#pace?.take() ?? 0;
-    if (waitMs > 0) await this.#host.clock.sleep(waitMs, this.#closing.signal).catch(() => undefined);
+    if (waitMs > 0) await this.#host.clock.sleep(waitMs, this.#closing.signal);
     await this.#sink.process(batch);
     this.#held -= batch.length;
-    if (this.#dropped > 0 && this.#held < this.#options.bufferSize) {
+    for (const { bytes } of batch) this.#heldBytes -= bytes;
+    if (this.#dropped > 0 && !this.#isFull) {
       this.#host.log.warn('audit events were dropped', { dropped: this.#dropped });
       this.#dropped = 0;
     }

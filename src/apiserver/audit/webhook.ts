@@ -10,6 +10,9 @@ const timeoutMs = 30_000;
 /** An answer tells nothing that would be minded. */
 const maxAnswerBytes = 64 * 2 ** 10;
 
+/** How long a server that stops waits for an answer. */
+const lastWordsMs = 5_000;
+
 export const defaultInitialBackoffMs = 10_000;
 
 export interface AuditWebhookOptions {
@@ -22,10 +25,11 @@ export interface AuditWebhookOptions {
 /** Redirects are not followed: a redirect is a failure. */
 export function auditWebhook(host: Host, options: AuditWebhookOptions): AuditSink {
   const closing = new AbortController();
+  const closed = new AbortController();
   async function send(body: string): Promise<void> {
     const token = typeof options.token === 'function' ? await options.token() : options.token;
     const response = await host.net.request({
-      method: 'POST', url: options.url, body, timeoutMs, ...(options.tls ? { tls: options.tls } : {}),
+      method: 'POST', url: options.url, body, timeoutMs, signal: closed.signal, ...(options.tls ? { tls: options.tls } : {}),
       headers: { 'content-type': 'application/json', 'accept': 'application/json, */*', 'user-agent': 'kube-apiserver', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     });
     await readAtMost(response.body, maxAnswerBytes);
@@ -33,7 +37,7 @@ export function auditWebhook(host: Host, options: AuditWebhookOptions): AuditSin
   }
   return {
     async process(events) {
-      const body = JSON.stringify({ kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items: events });
+      const body = `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${events.map(({ json }) => json).join(',')}]}`;
       let waitMs = options.initialBackoffMs ?? defaultInitialBackoffMs;
       for (let attempt = 1; ; attempt++) {
         try {
@@ -46,12 +50,13 @@ export function auditWebhook(host: Host, options: AuditWebhookOptions): AuditSin
           }
         }
         // Who stops tries once more, at once.
-        await host.clock.sleep(waitMs * (1 + jitter * host.random.next()), closing.signal).catch(() => undefined);
+        await host.clock.sleep(waitMs * (1 + jitter * host.random.next()), closing.signal);
         waitMs *= growth;
       }
     },
     close() {
       closing.abort();
+      host.clock.setTimer(() => closed.abort(), lastWordsMs).yield?.();
       return Promise.resolve();
     },
   };

@@ -106,7 +106,7 @@ export class RbacAuthorizer implements Authorizer {
     for (const binding of this.#bindingsOf(user, info.isResourceRequest ? info.namespace : '')) {
       const rules = this.#rulesOf(binding);
       if (!rules) missing.push(`${binding.roleRef.kind === 'ClusterRole' ? 'clusterrole' : 'role'}.rbac.authorization.k8s.io ${JSON.stringify(binding.roleRef.name)} not found`);
-      else if (allows(rules, info)) return { decision: 'allow', reason: allowReason(binding) };
+      else if (allows(rules, info)) return { decision: 'allow', reason: allowReason(binding, user) };
     }
     const unique = [...new Set(missing)];
     return { decision: 'no-opinion', reason: unique.length === 0 ? '' : `RBAC: ${unique.length === 1 ? unique[0]! : `[${unique.join(', ')}]`}` };
@@ -136,8 +136,17 @@ export class RbacAuthorizer implements Authorizer {
   }
 }
 
-function allowReason(binding: Binding): string {
+/** The subject of the binding that means the user. */
+function meantBy({ subjects = [], metadata }: Binding, user: UserInfo): string {
+  const own = userKey(user.name);
+  const subject = subjects.find((one) => (one.kind === 'Group' ? user.groups.includes(one.name) : subjectKey(one, metadata.namespace ?? '') === own));
+  if (subject === undefined) return '';
+  const name = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace || (metadata.namespace ?? '')}` : subject.name;
+  return ` to ${subject.kind} ${JSON.stringify(name)}`;
+}
+
+function allowReason(binding: Binding, user: UserInfo): string {
   const namespace = binding.metadata.namespace;
   const where = namespace === undefined ? `ClusterRoleBinding ${JSON.stringify(binding.metadata.name)}` : `RoleBinding ${JSON.stringify(`${binding.metadata.name}/${namespace}`)}`;
-  return `RBAC: allowed by ${where} of ${binding.roleRef.kind} ${JSON.stringify(binding.roleRef.name)}`;
+  return `RBAC: allowed by ${where} of ${binding.roleRef.kind} ${JSON.stringify(binding.roleRef.name)}${meantBy(binding, user)}`;
 }

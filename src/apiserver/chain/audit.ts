@@ -6,7 +6,7 @@
 import type { Host } from '../../host/types.ts';
 import { StatusError } from '../../api/meta/status.ts';
 import { requestParts, responseParts } from '../audit/bodies.ts';
-import { eventOf, type Outcome } from '../audit/event.ts';
+import { eventOf, written, type Outcome } from '../audit/event.ts';
 import { evaluate, type AuditStage, type Policy, type Verdict } from '../audit/policy.ts';
 import type { AuditSink } from '../audit/sink.ts';
 import type { ServerRequest, ServerResponse, Stage } from '../types.ts';
@@ -43,9 +43,17 @@ export function auditLog({ clock }: Pick<Host, 'clock'>, targets: readonly Audit
   const record = (request: ServerRequest, stage: AuditStage, outcome: Outcome): Promise<boolean> | undefined => {
     const verdict = verdictOf(request);
     if (verdict.level === 'None' || verdict.omitStages.has(stage)) return undefined;
-    const event = eventOf(request, verdict.level, stage, clock.now(), outcome);
+    const event = written(eventOf(request, verdict.level, stage, clock.now(), outcome));
     return Promise.all(targets.map(async ({ sink, isStrict }) => (await sink.process([event])) || !isStrict)).then((all) => all.every(Boolean));
   };
+  /** Who could not say who they are get no further than to an answer. */
+  function refused(request: ServerRequest, { code, status }: StatusError): [AuditStage, Outcome] {
+    // Told beside all forms that an object could have.
+    if (code === 406) return ['ResponseComplete', { code }];
+    const isKnown = request.user !== undefined;
+    const shown = !isKnown && verdictOf(request).level === 'RequestResponse' ? { responseObject: { kind: 'Status', apiVersion: 'v1', ...status } } : {};
+    return [isKnown ? 'ResponseComplete' : 'ResponseStarted', { code, status, ...shown }];
+  }
   async function finished(request: ServerRequest, response: ServerResponse): Promise<void> {
     const verdict = verdictOf(request);
     if (verdict.level === 'None') return;
@@ -66,7 +74,7 @@ export function auditLog({ clock }: Pick<Host, 'clock'>, targets: readonly Audit
         try {
           response = await next(request);
         } catch (error) {
-          if (error instanceof StatusError) await record(request, 'ResponseComplete', { code: error.code, status: error.status });
+          if (error instanceof StatusError) await record(request, ...refused(request, error));
           else await record(request, 'Panic', { code: 500 });
           throw error;
         }
@@ -77,6 +85,8 @@ export function auditLog({ clock }: Pick<Host, 'clock'>, targets: readonly Audit
     received: {
       name: 'audit-received',
       handle(request, next) {
+        const { level } = verdictOf(request);
+        if (level !== 'None') request.audited = { level };
         const stored = record(request, 'RequestReceived', {});
         if (stored === undefined) return next(request);
         return stored.then((may) => (may ? next(request) : text(500, `Internal Server Error: ${JSON.stringify(request.rawPath)}: failed to store audit event\n`, { 'content-type': 'text/plain; charset=utf-8' })));

@@ -73,12 +73,19 @@ export function userOf(request: { user?: UserInfo }): UserInfo {
   return request.user;
 }
 
+/** What audit events tell of the decision. */
+const DECISION = 'authorization.k8s.io/decision';
+const REASON = 'authorization.k8s.io/reason';
+
 export function authorization(authorizer: Authorizer): Stage {
   return {
     name: 'authorization',
     handle(request, next) {
       const attributes = { user: userOf(request), info: infoOf(request) };
-      const pass = ({ decision, reason }: Decision): Promise<ServerResponse> => (decision === 'allow' ? next(request) : Promise.resolve(refusal(attributes, reason)));
+      const pass = ({ decision, reason }: Decision): Promise<ServerResponse> => {
+        if (request.audited !== undefined) request.auditAnnotations = { ...request.auditAnnotations, [DECISION]: decision === 'allow' ? 'allow' : 'forbid', [REASON]: reason };
+        return decision === 'allow' ? next(request) : Promise.resolve(refusal(attributes, reason));
+      };
       const answer = authorizer.authorize(attributes);
       return answer instanceof Promise ? answer.then(pass) : pass(answer);
     },

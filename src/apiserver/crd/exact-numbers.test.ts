@@ -89,3 +89,14 @@ test('CBOR in and out', async () => {
   expect((await rig.send('POST', base, widget('cbor', `"i":${LARGE}`))).text).toContain(`"i":${LARGE}`);
   expect((await rig.send('GET', `${base}/cbor`)).text).toContain(`"i":${LARGE}`);
 });
+
+test('a number that is larger than any is refused on every way in; one that only fits without a sign is a near one', async () => {
+  const beyond = (number: string): string => `cannot be handled as a Widget: json: cannot unmarshal number ${number} into Go value of type float64`;
+  for (const number of ['1e400', `-1${'0'.repeat(400)}`, '1.5E+999']) expect((await rig.send('POST', base, widget('beyond', `"x":[${number}]`))).body).toMatchObject({ code: 400, message: expect.stringContaining(beyond(number)) as string });
+  await rig.send('POST', base, widget('beyond', '"x":1'));
+  expect((await patch('beyond', 'merge-patch+json', '{"spec":{"x":1e400}}')).body).toMatchObject({ code: 400, message: 'error decoding patch: json: cannot unmarshal number 1e400 into Go value of type float64' });
+  expect((await patch('beyond', 'json-patch+json', '[{"op":"add","path":"/spec/x","value":1e400}]')).body).toMatchObject({ code: 400, message: 'error decoding patch: json: cannot unmarshal number 1e400 into Go struct field jsonPatchOp.value of type float64' });
+  expect((await patch('beyond', 'apply-patch+yaml', 'apiVersion: example.com/v1\nkind: Widget\nspec: {x: 9223372036854775808}\n', '?fieldManager=m&force=true')).text).toContain('"x":9223372036854776000');
+  const least = await rig.send('POST', base, widget('least', '"i":-9223372036854775809'));
+  expect(least.body.details.causes.map(({ message }: { message: string }) => message)).toEqual(expect.arrayContaining(['Invalid value: "number": spec.i in body must be of type integer: "number"', 'Invalid value: "": Checked value must be of type integer (default format) in spec.i']));
+});

@@ -3,6 +3,7 @@ import { decodeObject, fieldProblems } from '../../api/decode.ts';
 import { badRequest, failure } from '../../api/meta/status.ts';
 import { apiVersionOf } from '../../api/meta/resource.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { noteObject } from '../audit/note.ts';
 import { objectResponse } from '../chain/responses.ts';
 import { readBody } from '../registry/negotiate.ts';
 import { settleProblems } from '../registry/problems.ts';
@@ -40,6 +41,7 @@ export async function readObject<T extends KubeObject>(request: ServerRequest, e
   }
   const { object, unknownFields } = decodeObject(expected.schema, value, { fieldValidation: validation });
   settleProblems(expected.schema, body, fieldProblems({ unknownFields }), validation, request.warnings);
+  noteObject(request, object, expected.schema);
   const typed = object as T;
   typed.metadata ??= {};
   return typed;

@@ -8,6 +8,7 @@ import { EtcdError } from '../../store/etcd/errors.ts';
 import type { CachedObject } from '../cache/object.ts';
 import { requestOver } from '../transport.ts';
 import type { RequestInfo, ServerRequest, ServerResponse, UserInfo } from '../types.ts';
+import { annotateDeprecation } from '../deprecation.ts';
 import { findKind, type Call, type RegistryContext } from './context.ts';
 import type { Kind } from './kinds.ts';
 import { checkAgainstPath } from './metadata.ts';
@@ -111,7 +112,10 @@ const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 /** What is seen to before a request for a custom resource is worked on. */
 async function enterCustom(context: RegistryContext, request: ServerRequest, kind: Kind, verb: string): Promise<void> {
   const { source, deprecation } = kind.custom!;
-  if (deprecation !== undefined) request.warnings.push(deprecation);
+  if (deprecation !== undefined) {
+    request.warnings.push(deprecation);
+    annotateDeprecation(request, '');
+  }
   if (!context.feed.has(source.prefix)) await context.feed.open(source);
   // Rules are for what is written: a read compiles nothing.
   if (!reading.has(verb)) await kind.custom!.ready();

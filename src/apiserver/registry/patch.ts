@@ -2,7 +2,7 @@
 import { parseExactly } from '../../api/exact-json.ts';
 import { inTypeOrder } from '../../api/order.ts';
 import { decodeObject, fieldProblems, kindOf } from '../../api/decode.ts';
-import { JsonSyntaxError, readJson, type ParsedJson } from '../../api/json.ts';
+import { beyondNumbers, JsonSyntaxError, readJson, type ParsedJson } from '../../api/json.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta/v1/types.ts';
 import { sameValue } from '../../api/meta/validation.ts';
 import { apiVersionOf, type Resource } from '../../api/meta/resource.ts';
@@ -62,6 +62,8 @@ export async function readPatch(call: Call): Promise<Patch> {
   }
   const parsed = asked === APPLY_CBOR ? readCbor(bytes) : readJsonPatch(bytes, strict);
   const value = parsed.value as Json;
+  const beyond = beyondNumbers(value);
+  if (beyond !== undefined) throw badRequest(`error decoding patch: json: cannot unmarshal number ${beyond} into Go ${type === JSON_PATCH && strict.strict ? 'struct field jsonPatchOp.value' : 'value'} of type float64`);
   if (type === MERGE_PATCH && !isObject(value)) {
     throw badRequest(value === null ? 'Invalid JSON Patch' : `error decoding patch: json: cannot unmarshal ${kindOf(value)} into Go value of type map[string]interface {}`);
   }

@@ -5,6 +5,7 @@ import { badRequest, conflict, invalid, isNotFound, notFound } from '../../api/m
 import { formatTime, parseTime } from '../../api/meta/time.ts';
 import { kindOf } from '../../api/decode.ts';
 import { booleanQuery } from '../chain/request-info.ts';
+import { noteDeleteOptions } from '../audit/note.ts';
 import { CachedObject } from '../cache/object.ts';
 import { encodeStored } from '../cache/stored.ts';
 import type { ServerRequest } from '../types.ts';
@@ -39,6 +40,7 @@ export async function readDeleteOptions(request: ServerRequest): Promise<DeleteO
     const { value } = await readBody(request, 'Ignore', undefined);
     raw = (value ?? {}) as RawOptions;
     checkOptionsKind(raw);
+    noteDeleteOptions(request, raw);
     const dryRun = request.query.getAll('dryRun');
     if (dryRun.length > 0 && raw.dryRun === undefined) raw = { ...raw, dryRun };
   } else raw = fromQuery(request.query);

@@ -3,6 +3,7 @@ import { sameJson } from '../../api/apiextensions/schema/index.ts';
 import { convert } from '../../api/convert.ts';
 import { decodeObject, fieldProblems } from '../../api/decode.ts';
 import { applyDefaults } from '../../api/defaults.ts';
+import { beyondNumbers } from '../../api/json.ts';
 import { shown, type FieldError } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { groupVersionOf } from '../../api/meta/objects.ts';
@@ -17,6 +18,7 @@ import type { WatchCache } from '../cache/watch-cache.ts';
 import { sortedJson } from '../go-json.ts';
 import type { JsonObject } from '../patch/index.ts';
 
+import { noteObject } from '../audit/note.ts';
 import { mutateAll } from '../admission/run.ts';
 import type { AdmissionRequest, ObjectView } from '../types.ts';
 import { cacheOf, shapeOf, strategyContext, type Call, type RegistryContext } from './context.ts';
@@ -54,6 +56,7 @@ export function decodeBody(call: Call, body: Body, options: WriteOptions): KubeO
   object.apiVersion = apiVersionOf(resource);
   object.metadata ??= {};
   applyDefaults(resource.schema, object, { nowMs: call.context.host.clock.now() });
+  note(call, object);
   if (resource === stored) return object;
   const converted = structuredClone(convert(object, stored));
   // Versions that are off by default have no rules of their own for what is left out.
@@ -88,19 +91,33 @@ export function checkCustomTypes(call: Call, value: unknown, bytes?: Uint8Array)
     throw badRequest(`the API version in the data (${typeof apiVersion === 'string' ? apiVersion : ''}) does not match the expected API version (${apiVersionOf(resource)})`);
   }
   if (kind === resource.kind) return;
+  note(call, value as unknown as KubeObject);
   // A body that says of itself that it is for another path is told that first.
   if (call.name !== '' && method !== 'POST') checkAgainstPath(call, { ...metadata });
   throw invalid({ group: resource.group, kind }, metadata?.name ?? '', [{ type: 'FieldValueInvalid', field: 'kind', detail: `Invalid value: ${JSON.stringify(kind)}: must be ${resource.kind}` }]);
+}
+
+/** No number is larger than 64 bits of a fraction hold. Throws StatusError 400. */
+function refuseBeyond({ kind: { resource } }: Call, value: unknown): void {
+  const text = beyondNumbers(value);
+  if (text !== undefined) throw badRequest(`${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: json: cannot unmarshal number ${text} into Go value of type float64`);
 }
 
 /** A custom resource in the version of the request; the body's value is used up. */
 function decodeCustom(call: Call, body: Body, options: WriteOptions): KubeObject {
   const { custom, resource } = call.kind;
   const { value } = body;
+  refuseBeyond(call, value);
   checkCustomTypes(call, value, body.bytes);
   const { object, unknownFields } = decodedCustom(call, value, custom!, true);
   settleProblems(resource.schema, body, unknownFields.map((path) => `unknown field "${path}"`), options.fieldValidation, call.request.warnings, true);
+  note(call, object);
   return object;
+}
+
+/** Audit events tell of objects as they are read; of patches they tell what came. */
+function note({ request, kind: { resource } }: Call, object: KubeObject): void {
+  if (request.audited !== undefined && request.method !== 'PATCH') noteObject(request, object, resource.schema);
 }
 
 /** Reads a value of the kind. What cannot be read of its metadata is told as the whole object's fault. Throws StatusError 400. */
@@ -126,6 +143,7 @@ export function admissionRequest(call: Call, operation: AdmissionRequest['operat
   if (call.kind.stored !== call.kind.resource) request.requested = call.kind.resource;
   if (call.kind.custom !== undefined) request.shape = () => shapeOf(call.kind);
   request.annotations = call.request.auditAnnotations ??= {};
+  if (call.request.audited) request.auditLevel = call.request.audited.level;
   if (call.subresourceInfo) request.subresourceInfo = call.subresourceInfo;
   if (objects.object) request.object = objects.object as unknown as Record<string, unknown>;
   if (objects.oldObject) request.oldObject = objects.oldObject as unknown as Record<string, unknown>;

@@ -351,13 +351,19 @@ class Checker {
     }
   }
 
-  private notOptional(node: FoldNode, range: CelType): CelType {
+  /** What an optional holds. */
+  private heldBy(node: FoldNode, range: CelType): CelType {
+    const known = unwrapOptional(range);
+    if (known !== undefined) return known;
+    if (range.kind === 'dyn' || range.kind === 'error') return types.dyn;
+    const held = this.fresh();
+    if (range.kind === 'parameter' && isAssignable(this.mapping, [range], [optionalOf(held)])) return held;
     this.noOverload({ at: node.at, name: 'hasValue' }, [range], true);
     return this.noOverload({ at: node.at, name: 'value' }, [range], true);
   }
 
   private optional(node: FoldNode, range: CelType): CelType {
-    const inner = unwrapOptional(range) ?? (range.kind === 'dyn' || range.kind === 'error' ? types.dyn : this.notOptional(node, range));
+    const inner = this.heldBy(node, range);
     node.first.type = inner;
     this.scope.enter(node.first);
     const body = this.check(node.body);

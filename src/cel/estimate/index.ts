@@ -3,13 +3,11 @@
  * for upstream, whose steps are expressions of their own.
  */
 import type { Binding, CallNode, FoldNode, ListNode, MapNode, Node, SelectNode } from '../ast.ts';
+import { NAME, WRITTEN } from '../node-costs.ts';
 import { types, type CelType, type CostEstimate, type Environment } from '../types.ts';
 import { estimateOverloads } from './calls.ts';
 import { step, type Path } from './paths.ts';
 import { fixed, knownSize, MOST, plus, sizeAt, sizeOf, times, total, unite, type Entries, type Part, type Range } from './sizes.ts';
-
-const NAME = 1;
-const COSTS = { list: 10, map: 30, struct: 40 } as const;
 
 const uniteEntries = (a: Entries | undefined, b: Entries | undefined): Entries | undefined => (a && b ? { container: a.container, key: unite(a.key, b.key), value: unite(a.value, b.value) } : undefined);
 
@@ -52,7 +50,7 @@ class Estimator {
       case 'map':
         return this.map(node);
       case 'struct':
-        return { cost: plus(total(node.fields.map(({ value }) => this.estimate(value).cost)), fixed(COSTS.struct)), type: node.type! };
+        return { cost: plus(total(node.fields.map(({ value }) => this.estimate(value).cost)), fixed(WRITTEN.struct)), type: node.type! };
       case 'bind': {
         const value = this.estimate(node.value);
         const body = this.within([[node.binding, localOf(value)]], () => this.estimate(node.body));
@@ -97,14 +95,14 @@ class Estimator {
 
   private list(node: ListNode): Part {
     const parts = node.elements.map((element) => this.estimate(element));
-    return { cost: plus(total(parts.map(({ cost }) => cost)), fixed(COSTS.list)), type: node.type!, size: fixed(parts.length), entries: { container: 'list', key: fixed(1), value: around(parts) } };
+    return { cost: plus(total(parts.map(({ cost }) => cost)), fixed(WRITTEN.list)), type: node.type!, size: fixed(parts.length), entries: { container: 'list', key: fixed(1), value: around(parts) } };
   }
 
   private map(node: MapNode): Part {
     const keys = node.entries.map(({ key }) => this.estimate(key));
     const values = node.entries.map(({ value }) => this.estimate(value));
     return {
-      cost: plus(total([...keys, ...values].map(({ cost }) => cost)), fixed(COSTS.map)), type: node.type!, size: fixed(keys.length),
+      cost: plus(total([...keys, ...values].map(({ cost }) => cost)), fixed(WRITTEN.map)), type: node.type!, size: fixed(keys.length),
       entries: { container: 'map', key: around(keys), value: around(values) },
     };
   }
@@ -161,16 +159,16 @@ class Estimator {
         return { start: literal, condition: fixed(0), step: { cost: plus(body.cost, { min: 1, max: 2 }), type: types.int }, result: fixed(2) };
       case 'transformMap':
       case 'transformMapEntry': {
-        const start: Part = { cost: fixed(COSTS.map), type: node.type!, size: fixed(0), entries: { container: 'map', key: fixed(0), value: fixed(0) } };
+        const start: Part = { cost: fixed(WRITTEN.map), type: node.type!, size: fixed(0), entries: { container: 'map', key: fixed(0), value: fixed(0) } };
         const added: Part = { cost: plus(body.cost, fixed(node.macro === 'transformMap' ? 3 : 2)), type: node.type! };
         return { start, condition: fixed(0), step: filter ? choice([filter, added, resultName(start)], node.type!) : added, result: name };
       }
       default: {
-        const start: Part = { cost: fixed(COSTS.list), type: node.type!, size: fixed(0), entries: { container: 'list', key: fixed(1), value: fixed(0) } };
+        const start: Part = { cost: fixed(WRITTEN.list), type: node.type!, size: fixed(0), entries: { container: 'list', key: fixed(1), value: fixed(0) } };
         const made = node.macro === 'filter' ? this.name({ kind: 'ident', at: node.at, depth: 1, name: node.first.name, type: node.first.type!, reference: { kind: 'local', binding: node.second ?? node.first } }) : body;
         const one: Entries = { container: 'list', key: fixed(1), value: sizeOf(made) };
         // The name, the list of one, and joining them.
-        const added: Part = { cost: plus(made.cost, fixed(NAME + COSTS.list + 1)), type: node.type!, size: fixed(1), entries: uniteEntries(start.entries, one) };
+        const added: Part = { cost: plus(made.cost, fixed(NAME + WRITTEN.list + 1)), type: node.type!, size: fixed(1), entries: uniteEntries(start.entries, one) };
         const test = node.macro === 'filter' ? body : filter;
         return { start, condition: fixed(0), step: test ? choice([test, added, resultName(start)], node.type!) : added, result: name };
       }
@@ -196,7 +194,7 @@ const localOf = (value: Part): Local => ({ size: knownSize(value), entries: valu
 const resultName = (start: Part): Part => ({ cost: fixed(NAME), type: start.type, bound: start.size, entries: start.entries });
 
 /** A binding stands for a loop over an empty list. */
-const bound = (value: Part, body: Part): Part => ({ cost: plus(plus(value.cost, body.cost), fixed(COSTS.list)), type: body.type, size: knownSize(body), entries: body.entries });
+const bound = (value: Part, body: Part): Part => ({ cost: plus(plus(value.cost, body.cost), fixed(WRITTEN.list)), type: body.type, size: knownSize(body), entries: body.entries });
 
 function choice([condition, yes, no]: [Part, Part, Part], type: CelType): Part {
   return { cost: plus(condition.cost, unite(yes.cost, no.cost)), type, size: unite(sizeOf(yes), sizeOf(no)), entries: uniteEntries(yes.entries, no.entries) };

@@ -36,11 +36,26 @@ function textToWhole(text: string, kind: 'int' | 'uint'): Whole {
   return value;
 }
 
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const HEXADECIMAL = /^([+-]?)0[xX](?=\.?[\da-fA-F])([\da-fA-F]*)\.?([\da-fA-F]*)[pP]([+-]?\d+)$/;
+
+/** A double as Go writes one: decimal or hexadecimal, with `_` between digits. Undefined for what is none, NaN for one by name. */
+function readDouble(text: string): number | undefined {
+  if (/^nan$/i.test(text)) return Number.NaN;
+  const decimal = text.replace(/(?<=\d)_(?=\d)/g, '');
+  if (DECIMAL.test(decimal)) return Number(decimal);
+  const found = HEXADECIMAL.exec(text.replace(/(?<=[\da-fA-F]|0[xX])_(?=[\da-fA-F])/g, ''));
+  if (found === null) return undefined;
+  const [, sign, whole, fraction, exponent] = found as unknown as [string, string, string, string, string];
+  return Number(`${sign}1`) * Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(exponent) - 4 * fraction.length);
+}
+
 function textToDouble(text: string): Value {
-  const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
-  if (special !== null) return new Double(/nan/i.test(special[2]!) ? Number.NaN : special[1] === '-' ? -Infinity : Infinity);
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw new CelError("type conversion error from 'string' to 'double'");
-  return new Double(Number(text));
+  const infinite = /^([+-]?)inf(?:inity)?$/i.exec(text);
+  if (infinite !== null) return new Double(infinite[1] === '-' ? -Infinity : Infinity);
+  const value = readDouble(text);
+  if (value === undefined || Math.abs(value) === Infinity) throw new CelError("type conversion error from 'string' to 'double'");
+  return new Double(value);
 }
 
 function textToBool(text: string): boolean {
@@ -49,7 +64,7 @@ function textToBool(text: string): boolean {
   throw new CelError("type conversion error from 'string' to 'bool'");
 }
 
-function bytesToText(bytes: Uint8Array): string {
+export function bytesToText(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {
@@ -99,7 +114,6 @@ function texts(): Overload[] {
     overload('timestamp', '(int) -> timestamp', (value: Whole) => new Timestamp(checkTimestamp(BigInt(value) * 1_000_000_000n))),
     overload('duration', '(duration) -> duration', self),
     overload('duration', '(string) -> duration', (value: string) => new Duration(parseDuration(value))),
-    overload('duration', '(int) -> duration', (value: Whole) => new Duration(BigInt(value))),
     overload('dyn', '(A) -> dyn', self),
     overload('type', '(A) -> type(A)', typeOf),
   ];

@@ -12,6 +12,8 @@ export interface Measure {
   walk(index: number): number;
   /** Whether the first item of a list is a text or bytes. */
   holdsText(index: number): boolean;
+  /** Whether it is of a type of a library, such as an address: equal or not at one look. */
+  isOpaque(index: number): boolean;
   /** How long all texts of a list are together. */
   texts(index: number): number;
 }

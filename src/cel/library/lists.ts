@@ -64,9 +64,9 @@ export function listLibrary(): Overload[] {
   const all = made((measure) => measure.size(0));
   // Each level goes through what it was given.
   const levels = made((measure) => measure.size(0) * measure.number(1));
-  // Too long a list is refused, and costs what a fault does.
+  // What is refused costs next to nothing.
   const counted = made((measure) => (measure.number(0) > maxItems ? 1 : measure.number(0)));
-  const sliced = made((measure) => measure.number(2) - measure.number(1));
+  const sliced = made((measure) => (measure.number(2) > measure.size(0) ? 1 : measure.number(2) - measure.number(1)));
   // Each item with each other; of texts each comparison counts a little more.
   const square = (list: number): OverloadOptions => made((measure) => Math.floor((measure.holdsText(list) ? 2.1 : 2) * measure.size(list) * measure.size(list)));
   return [

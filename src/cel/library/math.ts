@@ -26,7 +26,7 @@ function extremes(): Overload[] {
     return [
       ...NUMBERS.map((type) => overload(`math.@${name}`, `(${type}) -> ${type}`, invoke)),
       ...NUMBERS.flatMap((a) => NUMBERS.map((b) => overload(`math.@${name}`, `(${a}, ${b}) -> ${a === b ? a : 'dyn'}`, invoke))),
-      ...[...NUMBERS, 'dyn'].map((type) => overload(`math.@${name}`, `(list(${type})) -> ${type}`, invoke, { cost: (measure) => Math.max(1, measure.size(0)) })),
+      ...[...NUMBERS, 'dyn'].map((type) => overload(`math.@${name}`, `(list(${type})) -> ${type}`, invoke)),
     ];
   });
 }

@@ -1,6 +1,7 @@
 /** Optional values. `optMap` and `optFlatMap` are macros. */
 import { CelError } from '../types.ts';
-import { ArrayList, Double, Duration, ListValue, MapValue, none, noSuchOverload, Optional, StructValue, Timestamp, Uint, type Value } from '../values.ts';
+import { MIN_TIMESTAMP } from '../time.ts';
+import { ArrayList, Double, Duration, hasSchema, JsonList, JsonMap, JsonObject, ListValue, MapValue, none, noSuchOverload, Optional, StructValue, Timestamp, Uint, type Value } from '../values.ts';
 import { overload, type Overload } from './declare.ts';
 import { index } from './standard.ts';
 
@@ -8,11 +9,12 @@ function isZero(value: Value): boolean {
   if (value === null || value === false || value === 0 || value === '') return true;
   if (value instanceof Uint || value instanceof Double) return value.value === 0;
   if (value instanceof Uint8Array) return value.length === 0;
+  // What a schema describes is never nothing.
+  if (value instanceof JsonObject || ((value instanceof JsonList || value instanceof JsonMap) && hasSchema(value.type))) return false;
   if (value instanceof ListValue || value instanceof MapValue) return value.size === 0;
   if (value instanceof Duration) return value.nanos === 0n;
-  if (value instanceof Timestamp) return false;
-  if (value instanceof StructValue) return Object.keys(value.raw).length === 0;
-  return value instanceof Optional && value.value === undefined;
+  if (value instanceof Timestamp) return value.nanos === MIN_TIMESTAMP;
+  return value instanceof StructValue && Object.keys(value.fields).length === 0;
 }
 
 function valueOf(optional: Optional): Value {
@@ -38,8 +40,8 @@ export function optionalLibrary(): Overload[] {
     overload('value', 'optional(A).() -> A', valueOf),
     overload('or', 'optional(A).(optional(A)) -> optional(A)', (optional: Optional, other: Value) => (optional.value === undefined ? other : optional)),
     overload('orValue', 'optional(A).(A) -> A', (optional: Optional, other: Value) => optional.value ?? (optional.value === undefined ? other : null)),
-    overload('optional.unwrap', '(list(optional(A))) -> list(A)', unwrapAll, { cost: (measure) => Math.max(1, measure.size(0)) }),
-    overload('unwrapOpt', 'list(optional(A)).() -> list(A)', unwrapAll, { cost: (measure) => Math.max(1, measure.size(0)) }),
+    overload('optional.unwrap', '(list(optional(A))) -> list(A)', unwrapAll),
+    overload('unwrapOpt', 'list(optional(A)).() -> list(A)', unwrapAll),
     overload('_[?_]', '(list(A), int) -> optional(A)', index),
     overload('_[?_]', '(optional(list(A)), int) -> optional(A)', index),
     overload('_[?_]', '(map(A, B), A) -> optional(B)', index),

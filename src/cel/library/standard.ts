@@ -2,10 +2,10 @@
 import { add, compare, equals } from '../compare.ts';
 import { divideInt, divideUint, moduloInt, moduloUint, multiplyInt, multiplyUint, negateInt, subtractInt, subtractUint, type Whole } from '../numbers.ts';
 import { matchesPattern } from './patterns.ts';
-import { checkDuration, checkTimestamp, timestampPart, type TimestampPart } from '../time.ts';
+import { checkDifference, checkDuration, checkTimestamp, timestampPart, type TimestampPart } from '../time.ts';
 import { typeName } from '../type-names.ts';
 import { CelError } from '../types.ts';
-import { Double, Duration, JsonList, keyOf, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, Uint, type Value } from '../values.ts';
+import { Double, Duration, JsonList, keyOf, ListValue, MapValue, noSuchOverload, StructValue, Timestamp, Uint, type Value } from '../values.ts';
 import { both, compared, costs, overload, type Overload } from './declare.ts';
 
 const codePoints = (text: string): number => {
@@ -50,7 +50,7 @@ export function lookUp(from: Value, key: Value): Value | undefined {
     return from.get(key);
   }
   if (from instanceof StructValue && typeof key === 'string') return from.get(key);
-  throw noSuchOverload();
+  throw new CelError(`no such key: ${keyText(key)}`);
 }
 
 function contains(item: Value, container: Value): boolean {
@@ -68,7 +68,7 @@ function subtract(a: Value, b: Value): Value {
   if (isInt(a) && isInt(b)) return subtractInt(a, b);
   if (a instanceof Double && b instanceof Double) return new Double(a.value - b.value);
   if (a instanceof Uint && b instanceof Uint) return new Uint(subtractUint(a.value, b.value));
-  if (a instanceof Timestamp && b instanceof Timestamp) return new Duration(checkDuration(a.nanos - b.nanos));
+  if (a instanceof Timestamp && b instanceof Timestamp) return new Duration(checkDifference(a.nanos - b.nanos));
   if (a instanceof Timestamp && b instanceof Duration) return new Timestamp(checkTimestamp(a.nanos - b.nanos));
   if (a instanceof Duration && b instanceof Duration) return new Duration(checkDuration(a.nanos - b.nanos));
   throw noSuchOverload();
@@ -107,8 +107,10 @@ function arithmetic(): Overload[] {
   const multiply = numeric(multiplyInt, multiplyUint, (a, b) => a * b);
   const divide = numeric(divideInt, divideUint, (a, b) => a / b);
   const modulo = numeric(moduloInt, moduloUint);
+  // Where the type is not known the first form that fits decides: their order is upstream's.
   return [
-    ...['int', 'uint', 'double'].flatMap((type) => [
+    overload('_+_', '(bytes, bytes) -> bytes', add, { cost: costs.both }),
+    ...['double', 'int', 'uint'].flatMap((type) => [
       overload('_+_', `(${type}, ${type}) -> ${type}`, add),
       overload('_-_', `(${type}, ${type}) -> ${type}`, subtract),
       overload('_*_', `(${type}, ${type}) -> ${type}`, multiply),
@@ -116,16 +118,15 @@ function arithmetic(): Overload[] {
     ]),
     overload('_%_', '(int, int) -> int', modulo),
     overload('_%_', '(uint, uint) -> uint', modulo),
-    overload('-_', '(int) -> int', negate),
     overload('-_', '(double) -> double', negate),
+    overload('-_', '(int) -> int', negate),
     overload('_+_', '(string, string) -> string', add, { cost: costs.both }),
-    overload('_+_', '(bytes, bytes) -> bytes', add, { cost: costs.both }),
     overload('_+_', '(list(A), list(A)) -> list(A)', add),
     overload('_+_', '(duration, duration) -> duration', add),
     overload('_+_', '(timestamp, duration) -> timestamp', add),
     overload('_+_', '(duration, timestamp) -> timestamp', add),
-    overload('_-_', '(timestamp, timestamp) -> duration', subtract),
     overload('_-_', '(timestamp, duration) -> timestamp', subtract),
+    overload('_-_', '(timestamp, timestamp) -> duration', subtract),
     overload('_-_', '(duration, duration) -> duration', subtract),
   ];
 }
@@ -134,7 +135,7 @@ function collections(): Overload[] {
   const inside = { cost: (measure: { size(i: number): number }): number => measure.size(1) };
   const size = ['string', 'bytes', 'list(A)', 'map(A, B)'].flatMap((type) => [overload('size', `(${type}) -> int`, sizeOf), overload('size', `${type}.() -> int`, sizeOf)]);
   return [
-    overload('_==_', '(A, A) -> bool', equals, compared),
+    overload('_==_', '(A, A) -> bool', equals, { cost: (measure) => (measure.isOpaque(0) ? 1 : costs.smaller(measure)) }),
     overload('_!=_', '(A, A) -> bool', (a: Value, b: Value) => !equals(a, b), compared),
     overload('@in', '(A, list(A)) -> bool', contains, inside),
     overload('@in', '(A, map(A, B)) -> bool', contains),
@@ -181,7 +182,4 @@ function times(): Overload[] {
 export function standardLibrary(): Overload[] {
   return [...collections(), ...orderings(), ...arithmetic(), ...texts(), ...times()];
 }
-
-/** What an optional holds; others are themselves. */
-export const unwrap = (value: Value): Value | undefined => (value instanceof Optional ? value.value : value);
 

@@ -3,7 +3,7 @@ import { typeName } from '../type-names.ts';
 import { formatDuration, formatTimestamp } from '../time.ts';
 import { CelError } from '../types.ts';
 import { CelObject, Double, Duration, ListValue, MapValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
-import { doubleText, typeOf } from './conversions.ts';
+import { bytesToText, doubleText, typeOf } from './conversions.ts';
 import { FormatFault, parseFormat } from './format-clauses.ts';
 import { goQuote } from './quotes.ts';
 
@@ -46,7 +46,13 @@ function fixedDigits(value: number, precision: number): string {
   return `${BigInt(value)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`;
 }
 
-const decode = (value: Uint8Array): string => new TextDecoder().decode(value);
+function decode(value: Uint8Array): string {
+  try {
+    return bytesToText(value);
+  } catch (error) {
+    throw error instanceof CelError ? new CelError(`error during formatting: could not convert argument ${goQuote(error.message)} to string`) : error;
+  }
+}
 
 /** What is written the same way in both. */
 function plainText(value: Value, inner: (value: Value) => string, separator: string): string {
@@ -58,7 +64,7 @@ function plainText(value: Value, inner: (value: Value) => string, separator: str
   if (value instanceof Duration) return formatDuration(value.nanos);
   if (value instanceof TypeValue) return value.name;
   if (value instanceof ListValue) return `[${[...value].map(inner).join(', ')}]`;
-  if (value instanceof MapValue) return `{${value.keys().map((key) => [keyText(key, inner), inner(value.get(key)!)] as const).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => `${key}${separator}${item}`).join(', ')}}`;
+  if (value instanceof MapValue) return `{${value.keys().map((key) => [keyText(key, inner), inner(value.get(key) ?? null)] as const).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => `${key}${separator}${item}`).join(', ')}}`;
   throw fault('s', value);
 }
 

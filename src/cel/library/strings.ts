@@ -60,7 +60,7 @@ function replace(text: string, old: string, by: string, most: Whole = -1): strin
 
 /** Puts `by` before each code point and at the end, at most `limit` times. */
 function replaceEmpty(points: readonly string[], by: string, limit: number): string {
-  const most = limit < 0 ? points.length + 1 : limit;
+  const most = limit < 0 ? points.length + 1 : Math.min(limit, points.length + 1);
   if (points.length + most * by.length > maxTextLength) throw new CelError('the result of replace() is too long');
   let made = '';
   points.forEach((point, i) => {

@@ -3,13 +3,11 @@
  * selection that finds something; what stands in a branch of `? :` or between brackets is not priced itself, only its selections.
  */
 import type { Node } from '../ast.ts';
+import { NAME } from '../node-costs.ts';
 import { index, lookUp } from '../library/standard.ts';
 import { CelError } from '../types.ts';
-import { CelObject, ListValue, MapValue, none, noSuchOverload, Optional, StructValue, type Value } from '../values.ts';
+import { ListValue, MapValue, none, Optional, StructValue, type Value } from '../values.ts';
 import type { Frame, Run } from './frame.ts';
-
-/** Cost of a name, and of each selection. */
-export const NAME = 1;
 
 type Link = { optional: boolean } & ({ field: string } | { key: Run });
 
@@ -130,14 +128,16 @@ function find(from: Value, key: Value, strict: boolean): Value | undefined {
   return undefined;
 }
 
-export function fieldOf(from: Value, field: string): Value {
+const unsupportedIndex = (): CelError => new CelError("unsupported index type 'string' in list");
+
+function fieldOf(from: Value, field: string): Value {
   if (from instanceof StructValue || from instanceof MapValue) {
     const found = from.get(field);
     if (found !== undefined) return found;
     throw new CelError(`no such key: ${field}`);
   }
-  if (from instanceof ListValue) throw new CelError("unsupported index type 'string' in list");
-  throw from instanceof CelObject && !(from instanceof Optional) && from.celType.kind === 'opaque' ? noSuchOverload() : new CelError(`no such key: ${field}`);
+  if (from instanceof ListValue) throw unsupportedIndex();
+  throw new CelError(`no such key: ${field}`);
 }
 
 /** `has(a.b)`: the name costs nothing, the selection one. */
@@ -153,6 +153,7 @@ export function planPresence(planner: ChainPlanner, operand: Node, field: string
 function hasField(from: Value, field: string, strict: boolean): boolean {
   if (from instanceof StructValue || from instanceof MapValue) return from.get(field) !== undefined;
   if (from instanceof Optional) return from.value !== undefined && hasField(from.value, field, strict);
+  if (from instanceof ListValue) throw unsupportedIndex();
   if (strict) throw new CelError(`no such key: ${field}`);
   return false;
 }

@@ -69,7 +69,7 @@ const nameOf = (value: Value): string => (typeOf(value) as TypeValue).name;
 const lacks = (operator: string, value: Value): boolean => Object.hasOwn(OPERANDS, operator) && !OPERANDS[operator]!.has(nameOf(value));
 
 /** Functions of one form, which do not say what they were given. */
-const TERSE: ReadonlySet<string> = new Set(['startsWith', 'endsWith', 'contains', 'matches', 'or', 'orValue']);
+const TERSE: ReadonlySet<string> = new Set(['startsWith', 'endsWith', 'contains', 'matches']);
 
 /** No form of a function takes these. */
 function unfitting(name: string, args: readonly Value[]): CelError {
@@ -77,12 +77,30 @@ function unfitting(name: string, args: readonly Value[]): CelError {
   return new CelError(`no such overload: ${name === 'size' ? name : `${name}(${args.map(nameOf).join(', ')})`}`);
 }
 
+/** Functions that cost one where it shows only when they run which of their forms is meant: their costs are known by the form alone. */
+const COSTS_BY_FORM: ReadonlySet<string> = new Set(['_+_', '_<_', '_<=_', '_>_', '_>=_', '@in', 'string', 'bytes', 'sort', '@sortByAssociatedKeys']);
+/** These cost then what their first form does. */
+const COSTS_AS_FIRST: ReadonlySet<string> = new Set(['containsIP', 'containsCIDR']);
+
+function costOfAny(node: CallNode): PickedCall['cost'] {
+  if (COSTS_BY_FORM.has(node.name)) return () => 1;
+  const first = node.overloads![0]!.cost;
+  return COSTS_AS_FIRST.has(node.name) && first !== undefined ? (args) => first(new ActualMeasure(args)) : undefined;
+}
+
+interface PickedCall {
+  pick(args: readonly Value[]): Overload;
+  /** What the call costs whatever is picked; undefined where that decides. */
+  cost: ((args: readonly Value[]) => number) | undefined;
+}
+
 /** The overload of a call where it is certain, else one that is picked for the values. */
-export function overloadOf(node: CallNode): { certain: Overload } | { pick: (args: readonly Value[]) => Overload } {
+export function overloadOf(node: CallNode): { certain: Overload } | PickedCall {
   const overloads = node.overloads!;
   if (isCertain(node, overloads) && overloads.every(({ cost }) => cost === overloads[0]!.cost)) return { certain: overloads[0]! };
   const isOperator = /^[^a-zA-Z]/.test(node.name);
   return {
+    cost: overloads.length > 1 ? costOfAny(node) : undefined,
     pick(args) {
       for (const overload of overloads) if (overload.params.every((type, i) => fits(args[i]!, type))) return overload;
       // An operator's implementation knows more than its signatures say.
@@ -113,7 +131,7 @@ function traverse(whole: Value): number {
       cost += TRAVERSAL_FACTOR;
       for (const key of value.keys()) {
         walk(key);
-        walk(value.get(key)!);
+        walk(value.get(key) ?? null);
       }
     } else cost += 1;
   };
@@ -130,7 +148,7 @@ function walkedCost(whole: Value): number {
     if (value instanceof Uint8Array) return Math.floor(value.length * TRAVERSAL_FACTOR);
     let cost = 0;
     if (value instanceof ListValue) for (let i = 0; i < value.size && seen <= maxWalked; i++) cost += walk(value.at(i));
-    else if (value instanceof MapValue) for (const key of value.keys()) cost += walk(key) + walk(value.get(key)!);
+    else if (value instanceof MapValue) for (const key of value.keys()) cost += walk(key) + walk(value.get(key) ?? null);
     else cost = 1;
     return cost;
   };
@@ -162,6 +180,10 @@ export class ActualMeasure implements Measure {
     const value = this.args[index]!;
     const first = value instanceof ListValue && value.size > 0 ? value.at(0) : undefined;
     return typeof first === 'string' || first instanceof Uint8Array;
+  }
+  isOpaque(index: number): boolean {
+    const value = this.args[index]!;
+    return value instanceof CelObject && !(value instanceof Optional) && value.celType.kind === 'opaque';
   }
   texts(index: number): number {
     const value = this.args[index]!;

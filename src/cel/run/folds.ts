@@ -6,6 +6,7 @@ import type { FoldNode, Node } from '../ast.ts';
 import { typeOf } from '../library/conversions.ts';
 import { CelError } from '../types.ts';
 import { ArrayList, bool, ListValue, MapValue, nativeMap, none, noSuchOverload, Optional, type TypeValue, type Value } from '../values.ts';
+import { WRITTEN } from '../node-costs.ts';
 import type { Frame, Run } from './frame.ts';
 
 interface FoldCosts {
@@ -16,7 +17,7 @@ interface FoldCosts {
 }
 
 /** What each turn of a loop costs beside its body, and what its end costs. The lists and maps that loops begin with are constants, which cost nothing. */
-const runCosts: Readonly<Record<FoldNode['macro'], FoldCosts>> = {
+const runCosts: Readonly<Record<Exclude<FoldNode['macro'], 'optMap' | 'optFlatMap'>, FoldCosts>> = {
   all: { turn: 3, taken: 0, end: 1 },
   exists: { turn: 4, taken: 0, end: 1 },
   existsOne: { turn: 0, taken: 2, end: 2 },
@@ -25,26 +26,13 @@ const runCosts: Readonly<Record<FoldNode['macro'], FoldCosts>> = {
   transformList: { turn: 0, taken: 12, end: 1 },
   transformMap: { turn: 0, taken: 3, end: 1 },
   transformMapEntry: { turn: 0, taken: 2, end: 1 },
-  optMap: { turn: 3, taken: 2, end: 0 },
-  optFlatMap: { turn: 3, taken: 1, end: 0 },
 };
+
+/** `a.optMap(x, f)` is `a.hasValue() ? optional.of(f) : optional.none()`, with `x` bound to `a.value()`. */
+const optionalCosts = { hasValue: 2, value: 2, of: 1, none: 1 } as const;
 
 /** The test whether to go on that ends a loop before its last turn. */
 const breakCosts = { all: 2, exists: 3 } as const;
-
-/** The same in estimates, where constants count as what they are. `least`: more where a loop over an optional finds nothing. */
-export const foldCosts: Readonly<Record<FoldNode['macro'], FoldCosts & { least: number }>> = {
-  all: { turn: 3, taken: 0, end: 1, least: 0 },
-  exists: { turn: 4, taken: 0, end: 1, least: 0 },
-  existsOne: { turn: 1, taken: 1, end: 2, least: 0 },
-  map: { turn: 1, taken: 11, end: 11, least: 0 },
-  filter: { turn: 1, taken: 12, end: 11, least: 0 },
-  transformList: { turn: 1, taken: 11, end: 11, least: 0 },
-  transformMap: { turn: 1, taken: 2, end: 31, least: 0 },
-  transformMapEntry: { turn: 1, taken: 1, end: 31, least: 0 },
-  optMap: { turn: 2, taken: 23, end: 0, least: 11 },
-  optFlatMap: { turn: 2, taken: 22, end: 0, least: 11 },
-};
 
 /** Calls `visit` for each pair of index and item, or key and value, until it answers true. Answers whether that was before the end. */
 function walk(range: Value, pairs: boolean, visit: (first: Value, second: Value) => boolean): boolean {
@@ -55,7 +43,7 @@ function walk(range: Value, pairs: boolean, visit: (first: Value, second: Value)
   }
   if (range instanceof MapValue) {
     const keys = range.keys();
-    for (const [i, key] of keys.entries()) if (visit(key, pairs ? range.get(key)! : null)) return i < keys.length - 1;
+    for (const [i, key] of keys.entries()) if (visit(key, pairs ? (range.get(key) ?? null) : null)) return i < keys.length - 1;
     return false;
   }
   throw new CelError(`got '${goType(range)}', expected iterable type`);
@@ -96,10 +84,13 @@ export interface PartPlanner {
   plan(node: Node): Run;
   /** A place in the frame for a local name. */
   slot(): number;
+  /** Whether the run always gives the same and costs nothing. */
+  isConstant(run: Run): boolean;
 }
 
 export function planFold(planner: PartPlanner, node: FoldNode): Run {
   const range = planner.plan(node.range);
+  if (node.macro === 'optMap' || node.macro === 'optFlatMap') return planOptional(planner, node, range);
   const first = (node.first.slot = planner.slot());
   const second = node.second ? (node.second.slot = planner.slot()) : undefined;
   const filter = node.filter ? planner.plan(node.filter) : undefined;
@@ -115,12 +106,9 @@ export function planFold(planner: PartPlanner, node: FoldNode): Run {
       return filtered(loop);
     case 'map':
     case 'transformList':
-      return mapped(loop);
-    case 'transformMap':
-    case 'transformMapEntry':
-      return transformed(loop, node.macro === 'transformMapEntry');
+      return mapped(loop, planner.isConstant(loop.body));
     default:
-      return optional(loop, node.macro === 'optFlatMap');
+      return transformed(loop, node.macro === 'transformMapEntry');
   }
 }
 
@@ -174,12 +162,14 @@ function filtered(loop: Loop): Run {
 
 const isTaken = (frame: Frame, { filter }: Loop): boolean => filter === undefined || bool(filter(frame));
 
-function mapped(loop: Loop): Run {
+function mapped(loop: Loop, isConstant: boolean): Run {
+  // The list of one that is added costs nothing where it is always the same.
+  const taken = loop.costs.taken - (isConstant ? WRITTEN.list : 0);
   return (frame) => {
     const items: Value[] = [];
     each(frame, loop, () => {
       if (!isTaken(frame, loop)) return false;
-      frame.charge(loop.costs.taken);
+      frame.charge(taken);
       items.push(loop.body(frame));
       return false;
     });
@@ -203,17 +193,30 @@ function transformed(loop: Loop, entries: boolean): Run {
   };
 }
 
-function optional(loop: Loop, flat: boolean): Run {
+function planOptional(planner: PartPlanner, node: FoldNode, range: Run): Run {
+  const slot = (node.first.slot = planner.slot());
+  node.first.isLate = true;
+  const body = planner.plan(node.body);
+  const isFlat = node.macro === 'optFlatMap';
   return (frame) => {
-    const target = loop.range(frame);
-    frame.charge(loop.costs.turn);
+    const target = range(frame);
+    frame.charge(optionalCosts.hasValue);
     if (!(target instanceof Optional)) throw noSuchOverload();
-    if (target.value === undefined) return none;
-    frame.charge(loop.costs.taken);
-    frame.locals[loop.first] = target.value;
-    const value = loop.body(frame);
-    if (!flat) return new Optional(value);
-    if (value instanceof Optional) return value;
-    throw noSuchOverload();
+    const held = target.value;
+    if (held === undefined) {
+      frame.charge(optionalCosts.none);
+      return none;
+    }
+    frame.bind(slot, (within) => {
+      within.charge(optionalCosts.value);
+      return held;
+    });
+    const value = body(frame);
+    if (isFlat) {
+      if (value instanceof Optional) return value;
+      throw noSuchOverload();
+    }
+    frame.charge(optionalCosts.of);
+    return new Optional(value);
   };
 }

@@ -9,6 +9,8 @@ export class Frame {
   cost = 0;
   readonly limit: number;
   readonly locals: Value[] = [];
+  /** What gives bound names their values, until somebody has asked. */
+  private readonly late: (Run | undefined)[] = [];
   private readonly globals: (Value | undefined)[] = [];
   private readonly activation: Readonly<Record<string, unknown>>;
 
@@ -19,6 +21,20 @@ export class Frame {
 
   charge(amount: number): void {
     if ((this.cost += amount) > this.limit) throw new CelError('operation cancelled: actual cost limit exceeded', true);
+  }
+
+  /** Gives a name to what is worked out, once, when it is first asked for. */
+  bind(slot: number, run: Run): void {
+    this.late[slot] = run;
+  }
+
+  bound(slot: number): Value {
+    const late = this.late[slot];
+    if (late !== undefined) {
+      this.locals[slot] = late(this);
+      this.late[slot] = undefined;
+    }
+    return this.locals[slot]!;
   }
 
   /** A variable's value, converted once. */

@@ -3,6 +3,7 @@ import type { CallNode, ListNode, MapNode, Node, StructNode } from '../ast.ts';
 import { equals } from '../compare.ts';
 import { typeName } from '../type-names.ts';
 import { CelError, type CelType, type Environment } from '../types.ts';
+import { WRITTEN } from '../node-costs.ts';
 import { TRAVERSAL_FACTOR } from '../library/declare.ts';
 import { pattern } from '../library/patterns.ts';
 import { ArrayList, bool, Double, keyOf, nativeMap, noSuchOverload, Optional, StructValue, TypeValue, Uint, type Value } from '../values.ts';
@@ -10,9 +11,6 @@ import { isChain, planChain, planPresence } from './chains.ts';
 import { ActualMeasure, lengthOf, overloadOf } from './dispatch.ts';
 import { planFold } from './folds.ts';
 import { Frame, type Run } from './frame.ts';
-
-/** Costs of what is no call. */
-export const nodeCosts = { list: 10, map: 30, struct: 40 } as const;
 
 export class Planner {
   private readonly environment: Environment;
@@ -32,7 +30,7 @@ export class Planner {
   }
 
   /** Whether the run always gives the same and costs nothing. */
-  private isConstant(run: Run): boolean {
+  isConstant(run: Run): boolean {
     return this.constants.has(run);
   }
 
@@ -69,9 +67,10 @@ export class Planner {
       case 'bind': {
         const value = this.plan(node.value);
         const slot = (node.binding.slot = this.slot());
+        node.binding.isLate = true;
         const body = this.plan(node.body);
         return (frame) => {
-          frame.locals[slot] = value(frame);
+          frame.bind(slot, value);
           return body(frame);
         };
       }
@@ -85,7 +84,7 @@ export class Planner {
     switch (reference.kind) {
       case 'local': {
         const slot = reference.binding.slot!;
-        return (frame) => frame.locals[slot]!;
+        return reference.binding.isLate === true ? (frame) => frame.bound(slot) : (frame) => frame.locals[slot]!;
       }
       case 'type':
         return this.constant(new TypeValue(typeName(reference.type)));
@@ -110,7 +109,7 @@ export class Planner {
     if (node.name === '_?_:_') return ternary(args.map((part, i) => (i > 0 && isChain(part) ? planChain(this, part, true) : this.plan(part))));
     const runs = args.map((part) => this.plan(part));
     if (node.name === '@in') return this.membership(node, runs as [Run, Run]) ?? planCall(node, runs);
-    if (node.target !== undefined && (node.name === 'or' || node.name === 'orValue') && node.target.type?.kind === 'opaque') return orElse(runs as [Run, Run], node.name === 'or');
+    if (node.target !== undefined && args.length === 2 && (node.name === 'or' || node.name === 'orValue')) return orElse(runs as [Run, Run], node.name === 'or');
     if (PATTERNED.has(node.name)) this.checkPattern(runs[1]);
     return this.conversion(node, runs) ?? quickEquality(node, args, runs) ?? planCall(node, runs);
   }
@@ -149,7 +148,7 @@ export class Planner {
       if (runs.every((run) => this.isConstant(run))) return this.constant(new ArrayList(runs.map((run) => this.constants.get(run)!)));
       return (frame) => {
         const items = runs.map((run) => run(frame));
-        frame.charge(nodeCosts.list);
+        frame.charge(WRITTEN.list);
         return new ArrayList(items);
       };
     }
@@ -160,7 +159,7 @@ export class Planner {
         const item = optional.has(i) ? optionalItem(value) : value;
         if (item !== undefined) items.push(item);
       });
-      frame.charge(nodeCosts.list);
+      frame.charge(WRITTEN.list);
       return new ArrayList(items);
     };
   }
@@ -186,7 +185,7 @@ export class Planner {
         const item = optional ? optionalItem(given) : given;
         if (item !== undefined) made.push([name, item]);
       }
-      frame.charge(nodeCosts.map);
+      frame.charge(WRITTEN.map);
       return nativeMap(made, lastWins);
     };
   }
@@ -195,14 +194,14 @@ export class Planner {
     const type = node.struct!;
     const fields = node.fields.map(({ name, value, optional }) => ({ name: type.field(name)!.name, value: this.plan(value), optional }));
     return (frame) => {
-      const raw: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+      const made: Record<string, Value> = Object.create(null) as Record<string, Value>;
       for (const { name, value, optional } of fields) {
         const given = value(frame);
         const item = optional ? optionalItem(given) : given;
-        if (item !== undefined) raw[name] = item;
+        if (item !== undefined) made[name] = item;
       }
-      frame.charge(nodeCosts.struct);
-      return new StructValue(type, raw);
+      frame.charge(WRITTEN.struct);
+      return new StructValue(type, made);
     };
   }
 }
@@ -292,7 +291,7 @@ function planCall(node: CallNode, runs: readonly Run[]): Run {
     return (frame) => {
       const args = runs.map((run) => run(frame));
       const { invoke, cost } = found.pick(args);
-      frame.charge(cost === undefined ? 1 : cost(new ActualMeasure(args)));
+      frame.charge(found.cost !== undefined ? found.cost(args) : cost === undefined ? 1 : cost(new ActualMeasure(args)));
       return invoke(...args);
     };
   }

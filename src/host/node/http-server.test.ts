@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import * as http2 from 'node:http2';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
+import { queryObjects } from 'node:v8';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createAuthority, issueCertificate, type KeyPair } from '../../pki/certificates.ts';
 import type { Listener } from '../types.ts';
@@ -34,6 +35,29 @@ test('an HTTP/2 connection without requests goes; one with a request that runs s
   expect(busy.closed).toBe(false);
   stream.close();
   await busyGone;
+});
+
+test('a connection that has ended is let go at once, not when it would have been idle for long', async () => {
+  let kind: (new () => object) | undefined;
+  listener = await listenHttp({
+    address: '127.0.0.1',
+    port: 0,
+    tls: serving,
+    onRequest: () => undefined,
+    onStream: (stream) => {
+      kind = stream.session!.constructor as new () => object;
+      stream.respond({ ':status': 204 }, { endStream: true });
+    },
+  });
+  for (let client = 0; client < 10; client++) {
+    const session = http2.connect(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false });
+    const stream = session.request({ ':path': '/' }).resume();
+    await once(stream, 'end');
+    session.close();
+    await once(session, 'close');
+  }
+  // Its prototype may count, and the newest may still be in use.
+  await expect.poll(() => queryObjects(kind!), { timeout: 30_000 }).toBeLessThan(5);
 });
 
 test('clients that ask for answers, and break off instead of reading them, leave nothing behind', async () => {

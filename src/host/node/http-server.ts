@@ -100,33 +100,44 @@ function serveRequests(server: Http.Server | http2.Http2SecureServer, serve: (re
   });
 }
 
-/** Ends an HTTP/2 connection over which nothing has been asked for so long. */
-function endWhenIdle(session: http2.ServerHttp2Session, socket: Socket | undefined, idleMs: number, isBusy: () => boolean): void {
-  let timer: NodeJS.Timeout | undefined;
-  session.setTimeout(idleMs);
-  session.on('timeout', () => {
-    if (timer !== undefined) return;
-    if (isBusy()) {
-      // The end of a request does not count as a sign of life: look again later.
-      session.setTimeout(idleMs);
-      return;
-    }
-    session.goaway();
-    timer = setTimeout(() => {
-      session.close();
-      // It would wait for its last write to end, which that may never do.
-      if (!isBusy()) socket?.destroy();
-    }, Math.min(idleMs, closingMs));
-  });
-  session.once('close', () => clearTimeout(timer));
+/** The requests that an HTTP/2 connection carries now; without any it is ended after a time. */
+class Streams {
+  #open = 0;
+  readonly #idle: NodeJS.Timeout;
+
+  /** The clock is our own: Node does not stop a session's when the session ends, which then stays in memory until it strikes. */
+  constructor(session: http2.ServerHttp2Session, socket: Socket | undefined, idleMs: number) {
+    let closing: NodeJS.Timeout | undefined;
+    this.#idle = setTimeout(() => {
+      // The end of the last request sets the clock anew.
+      if (this.#open > 0) return;
+      session.goaway();
+      closing = setTimeout(() => {
+        session.close();
+        // It would wait for its last write to end, which that may never do.
+        if (this.#open === 0) socket?.destroy();
+      }, Math.min(idleMs, closingMs));
+    }, idleMs);
+    session.once('close', () => {
+      clearTimeout(this.#idle);
+      clearTimeout(closing);
+    });
+  }
+
+  opened(): void {
+    this.#open++;
+  }
+
+  closed(): void {
+    if (--this.#open === 0) this.#idle.refresh();
+  }
 }
 
 /** Opens a port for HTTP/1.1, or with TLS for HTTP/1.1 and HTTP/2 at once. */
 export function listenHttp(options: ListenOptions): Promise<Listener> {
   const server = createServer(options);
   const sockets = new Set<Socket>();
-  /** With the requests that each carries now. */
-  const sessions = new Map<http2.ServerHttp2Session, number>();
+  const sessions = new Map<http2.ServerHttp2Session, Streams>();
   let open = 0;
   let drained: (() => void) | undefined;
   let draining = false;
@@ -143,8 +154,7 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
   // Before Node makes a session of it, which does not show its socket.
   server.prependListener(options.tls ? 'secureConnection' : 'connection', track);
   server.on('session', (session: http2.ServerHttp2Session) => {
-    sessions.set(session, 0);
-    endWhenIdle(session, newest, options.idleTimeoutMs ?? defaultIdleMs, () => sessions.get(session) !== 0);
+    sessions.set(session, new Streams(session, newest, options.idleTimeoutMs ?? defaultIdleMs));
     if (draining) session.goaway(0, lastStreamId);
     session.once('close', () => sessions.delete(session));
   });
@@ -161,9 +171,11 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
     options.onRequest(request, response);
   }
   serveRequests(server, serve, options.onUpgrade);
-  function countStream(session: http2.ServerHttp2Session, by: number): void {
-    const count = sessions.get(session);
-    if (count !== undefined) sessions.set(session, count + by);
+  /** Counts it, and gives back who is to be told of its end. */
+  function streamsOf(stream: http2.ServerHttp2Stream): Streams | undefined {
+    const streams = sessions.get(stream.session as http2.ServerHttp2Session);
+    streams?.opened();
+    return streams;
   }
   const { onStream } = options;
   if (onStream && options.tls) {
@@ -172,13 +184,17 @@ export function listenHttp(options: ListenOptions): Promise<Listener> {
     server.on('stream', (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, _flags: number, rawHeaders: readonly string[]) => {
       if (!expectsToGoOn(stream, headers)) return;
       open++;
-      const session = stream.session as http2.ServerHttp2Session;
-      countStream(session, 1);
+      const streams = streamsOf(stream);
       stream.on('close', () => {
-        countStream(session, -1);
+        streams?.closed();
         onClosed();
       });
       onStream(stream, headers, rawHeaders);
+    });
+  } else {
+    server.on('stream', (stream: http2.ServerHttp2Stream) => {
+      const streams = streamsOf(stream);
+      stream.on('close', () => streams?.closed());
     });
   }
 

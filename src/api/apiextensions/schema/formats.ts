@@ -2,6 +2,7 @@
 import { own } from '../../../base/own.ts';
 import { parseCidr, parseIp } from '../../meta/addresses.ts';
 import { byteLength, dnsLabel, dnsSubdomain } from '../../meta/names.ts';
+import { parseWordyDuration } from './durations.ts';
 
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -17,19 +18,6 @@ function isDateTime(text: string): boolean {
   const [date, time] = text.toLowerCase().split('t');
   const match = time === undefined || !isDate(date!) ? null : /^(\d{2}):(\d{2}):(\d{2})(?:.\d+)?(?:z|[+-]\d{2}:\d{2})$/.exec(time);
   return match !== null && Number(match[1]) <= 23 && Number(match[2]) <= 59 && Number(match[3]) <= 59;
-}
-
-/** Units of durations in words; the last of each may go on, as `weeks`. */
-const UNITS = [['ns', 'nano'], ['us', 'µs', 'micro'], ['ms', 'milli'], ['s', 'sec'], ['m', 'min'], ['h', 'hr', 'hour'], ['d', 'day'], ['w', 'wk', 'week']];
-
-/** Go's durations, and texts with a whole number of a unit in words somewhere (`3 days`). */
-function isDuration(text: string): boolean {
-  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))*$/.test(text) || text === '0') return true;
-  for (const [, unit] of text.matchAll(/\d+\s*([A-Za-zµ]+)/g)) {
-    const word = unit!.toLowerCase();
-    if (UNITS.some((names) => names.includes(word) || word.startsWith(names.at(-1)!))) return true;
-  }
-  return false;
 }
 
 const HOSTNAME = /^(?:[a-zA-Z0-9\p{S}\p{L}](?:-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?|(?:[a-zA-Z0-9\p{S}\p{L}](?:[a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?\.)+[a-zA-Z\p{L}]{2,63})$/u;
@@ -97,7 +85,7 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   mac: matches(/^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:(?:[0-9a-f]{2}\1){2}|(?:[0-9a-f]{2}\1){14})?[0-9a-f]{2}$|^(?:[0-9a-f]{4}\.){2}(?:[0-9a-f]{4}\.|(?:[0-9a-f]{4}\.){7})?[0-9a-f]{4}$/i),
   uuid: matches(uuid('[0-9a-f]')), uuid3: matches(uuid('3')), uuid4: matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i), uuid5: matches(/^[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}$/i),
   isbn: (text) => isIsbn10(text) || isIsbn13(text), isbn10: isIsbn10, isbn13: isIsbn13, creditcard: isCreditCard, ssn: matches(/^\d{3}[- ]\d{2}[- ]\d{4}$/),
-  hexcolor: matches(/^#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/), rgbcolor: matches(RGB), byte: isByte, password: () => true, date: isDate, datetime: isDateTime, duration: isDuration,
+  hexcolor: matches(/^#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/), rgbcolor: matches(RGB), byte: isByte, password: () => true, date: isDate, datetime: isDateTime, duration: (text) => parseWordyDuration(text) !== undefined,
   k8sshortname: (text) => dnsLabel(text).length === 0, k8slongname: (text) => dnsSubdomain(text).length === 0,
 };
 

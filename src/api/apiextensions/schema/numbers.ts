@@ -28,7 +28,8 @@ function rangeFault(value: Whole, what: string, schema: JSONSchemaProps, path: s
   if (type === 'integer') {
     const limit = format === 'int32' ? 2n ** 31n : MOST_INT64;
     const whole = typeof value === 'bigint' || Number.isInteger(value) ? BigInt(value) : undefined;
-    fits = whole !== undefined && whole >= -limit && whole < limit;
+    // The least of 64 bits is no number of JavaScript's: what comes as that was longer.
+    fits = whole !== undefined && whole >= -limit && whole < limit && value !== -(2 ** 63);
   } else if (type === 'number' && format === 'float') fits = Math.abs(Number(value)) < MOST_FLOAT32;
   if (fits) return undefined;
   return { type: 'FieldValueInvalid', field: '<nil>', detail: `Invalid value: "": ${what} value must be of type ${type} ${format === '' ? '(default format)' : `with format ${format}`} in ${path}` };

@@ -6,6 +6,7 @@ import type { AdmissionRequest } from '../../types.ts';
 import { callWebhook } from '../../webhook-client.ts';
 import type { AdmissionContext } from '../context.ts';
 import { compileConditions, conditionsHold, type Conditions } from './conditions.ts';
+import { annotate } from './annotate.ts';
 import { activationOf } from './environment.ts';
 import { matchRequest, selectorOf, type Criteria } from './match.ts';
 import { denied, readVerdict, reviewOf, type Verdict } from './review.ts';
@@ -65,8 +66,8 @@ export async function concerns(hook: Hook, request: AdmissionRequest, context: A
   throw forbidden(requestedOf(request), request.name, outcome.fault);
 }
 
-/** Asks the webhook. Undefined: it failed, and is to be ignored then. Throws StatusError for a refusal, and for failures that count. */
-export async function ask(hook: Hook, request: AdmissionRequest, resource: Resource, context: AdmissionContext, mutating: boolean): Promise<Verdict | undefined> {
+/** Asks the webhook; `place` names the call in audit events. Undefined: it failed, and is to be ignored then. Throws StatusError for a refusal, and for failures that count. */
+export async function ask(hook: Hook, place: string, request: AdmissionRequest, resource: Resource, context: AdmissionContext, mutating: boolean): Promise<Verdict | undefined> {
   const { webhook } = hook;
   const { host } = context;
   if (request.dryRun && webhook.sideEffects !== 'None' && webhook.sideEffects !== 'NoneOnDryRun') throw badRequest(`admission webhook "${webhook.name}" does not support dry run`);
@@ -80,11 +81,11 @@ export async function ask(hook: Hook, request: AdmissionRequest, resource: Resou
     observe(webhook.failurePolicy !== 'Ignore');
     if (webhook.failurePolicy !== 'Ignore') throw internalError(new Error(`failed calling webhook "${webhook.name}": ${why}`));
     host.log.warn('a webhook could not be called; it is left out', { webhook: webhook.name, configuration: hook.configuration, error: why });
-    if (request.annotations) request.annotations[`failed-open.${mutating ? 'mutating' : 'validating'}.webhook.admission.k8s.io/${webhook.name}`] = webhook.name;
+    annotate(request, `failed-open.${mutating ? 'mutation' : 'validating'}.webhook.admission.k8s.io/${place}`, webhook.name);
     return undefined;
   }
   observe(!verdict.allowed);
-  for (const [key, value] of Object.entries(verdict.auditAnnotations)) if (request.annotations) request.annotations[`${webhook.name}/${key}`] = String(value);
+  for (const [key, value] of Object.entries(verdict.auditAnnotations)) annotate(request, `${webhook.name}/${key}`, String(value));
   request.warnings.push(...verdict.warnings);
   if (!verdict.allowed) throw denied(webhook.name, verdict);
   return verdict;

@@ -86,7 +86,7 @@ const operations = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test'])
 function patchOf(text: string): unknown {
   let patch: unknown;
   try {
-    patch = JSON.parse(text);
+    patch = parseExactly(text);
   } catch (error) {
     throw new Undecodable((error as Error).message);
   }

@@ -4,6 +4,8 @@ import { MutatingWebhookConfigurations, ValidatingWebhookConfigurations } from '
 import { jsonPatch, type Json } from '../../patch/index.ts';
 import type { AdmissionRequest } from '../../types.ts';
 import type { AdmissionContext, CreatePlugin } from '../context.ts';
+import type { Resource } from '../../../api/meta/resource.ts';
+import { annotate } from './annotate.ts';
 import { ask, concerns, HookList, type Hook } from './hooks.ts';
 import { inVersion, takeOver } from './versions.ts';
 
@@ -32,11 +34,12 @@ function changed(request: AdmissionRequest, kept: Kept): void {
   request.rounds!.again = true;
 }
 
+/** `round_0_index_2`: which webhook of which round. */
+const placeOf = (round: number, index: number): string => `round_${round}_index_${index}`;
+
 /** Sends the object and applies the patch that comes back; true when that changed it. */
-async function mutateBy(hook: Hook, request: AdmissionRequest, context: AdmissionContext): Promise<boolean> {
-  const resource = await concerns(hook, request, context);
-  if (resource === undefined) return false;
-  const verdict = await ask(hook, request, resource, context, true);
+async function mutateBy(hook: Hook, place: string, request: AdmissionRequest, resource: Resource, context: AdmissionContext): Promise<boolean> {
+  const verdict = await ask(hook, place, request, resource, context, true);
   if (verdict?.patch === undefined || !Array.isArray(verdict.patch) || verdict.patch.length === 0) return false;
   if (request.object === undefined) throw internalError(new Error(`admission webhook "${hook.webhook.name}" attempted to modify the object, which is not supported for this operation`));
   const before = inVersion(request, request.object, resource)!;
@@ -48,6 +51,7 @@ async function mutateBy(hook: Hook, request: AdmissionRequest, context: Admissio
     throw internalError(new Error((error as Error).message.replace(/^the server rejected our request due to an error in our request: /, '')));
   }
   if (typeof after !== 'object' || after === null || Array.isArray(after)) throw internalError(new Error(`admission webhook "${hook.webhook.name}" made the object something else`));
+  if (request.auditLevel !== 'Metadata') annotate(request, `patch.webhook.admission.k8s.io/${place}`, JSON.stringify({ configuration: hook.configuration, webhook: hook.webhook.name, patch: verdict.patch, patchType: 'JSONPatch' }));
   if (JSON.stringify(before) === JSON.stringify(after)) return false;
   try {
     await takeOver(request, after, resource, context);
@@ -70,13 +74,16 @@ export const mutatingWebhooks: CreatePlugin = (context) => {
       if (round > 0 && JSON.stringify(request.object) !== kept.left) changed(request, kept);
       for (const [index, hook] of hooks.of(configurations()).entries()) {
         if (round > 0 && !kept.again.has(hook.id)) continue;
-        const mutated = await mutateBy(hook, request, context);
-        if (mutated) {
-          changed(request, kept);
-          if (request.annotations) {
-            request.annotations[`mutation.webhook.admission.k8s.io/round_${round}_index_${index}`] = JSON.stringify({ configuration: hook.configuration, webhook: hook.webhook.name, mutated });
-          }
+        const resource = await concerns(hook, request, context);
+        if (resource === undefined) continue;
+        const place = placeOf(round, index);
+        let mutated = false;
+        try {
+          mutated = await mutateBy(hook, place, request, resource, context);
+        } finally {
+          annotate(request, `mutation.webhook.admission.k8s.io/${place}`, JSON.stringify({ configuration: hook.configuration, webhook: hook.webhook.name, mutated }));
         }
+        if (mutated) changed(request, kept);
         if (hook.webhook.reinvocationPolicy === 'IfNeeded') kept.met.add(hook.id);
       }
       kept.left = JSON.stringify(request.object);
@@ -92,10 +99,12 @@ export const validatingWebhooks: CreatePlugin = (context) => {
     name: 'ValidatingAdmissionWebhook',
     handles: () => true,
     async validate(request) {
-      const outcomes = await Promise.allSettled(hooks.of(configurations()).map(async (hook) => {
+      const asked: { hook: Hook; resource: Resource }[] = [];
+      for (const hook of hooks.of(configurations())) {
         const resource = await concerns(hook, request, context);
-        if (resource !== undefined) await ask(hook, request, resource, context, false);
-      }));
+        if (resource !== undefined) asked.push({ hook, resource });
+      }
+      const outcomes = await Promise.allSettled(asked.map(({ hook, resource }, index) => ask(hook, placeOf(0, index), request, resource, context, false)));
       const refused = outcomes.find((outcome) => outcome.status === 'rejected');
       if (refused !== undefined) throw refused.reason;
     },

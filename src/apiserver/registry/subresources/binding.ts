@@ -5,6 +5,7 @@ import { formatTime } from '../../../api/meta/time.ts';
 import { badRequest, conflict, invalid } from '../../../api/meta/status.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import { Pods } from '../../../api/resources.ts';
+import { noteObject } from '../../audit/note.ts';
 import type { ServerResponse } from '../../types.ts';
 import type { Call } from '../context.ts';
 import { kindOf } from '../kinds.ts';
@@ -23,6 +24,7 @@ export async function bind(call: Call): Promise<ServerResponse> {
   const options = writeOptions(call.request, 'CreateOptions');
   const { value } = await readBody(call.request, options.fieldValidation, 'Binding');
   const { object: binding } = decodeObject<Binding & Record<string, unknown>>('io.k8s.api.core.v1.Binding', value);
+  noteObject(call.request, binding, 'io.k8s.api.core.v1.Binding');
   const named = binding.metadata?.name ?? '';
   if (call.name !== '' && named !== '' && named !== call.name) throw badRequest('name in URL does not match name in Binding object');
   const name = call.name === '' ? named : call.name;

@@ -8,6 +8,7 @@ import { formatTime } from '../../../api/meta/time.ts';
 import type { Eviction, PodDisruptionBudget } from '../../../api/policy/v1/types.ts';
 import type { KubeObject } from '../../../api/meta/v1/types.ts';
 import { PodDisruptionBudgets, Pods } from '../../../api/resources.ts';
+import { noteObject } from '../../audit/note.ts';
 import type { ServerResponse } from '../../types.ts';
 import { cacheOf, type Call } from '../context.ts';
 import { kindOf } from '../kinds.ts';
@@ -32,6 +33,7 @@ export async function evict(call: Call): Promise<ServerResponse> {
   const { value } = await readBody(call.request, options.fieldValidation, 'Eviction');
   checkEviction(value);
   const { object: eviction } = decodeObject<Eviction & Record<string, unknown>>(SCHEMA, value);
+  noteObject(call.request, eviction, SCHEMA);
   if (eviction.metadata?.name && eviction.metadata.name !== call.name) throw badRequest('name in URL does not match name in Eviction object');
   const asked = (eviction.deleteOptions ?? {}) as Partial<DeleteOptions> & { dryRun?: string[] | boolean };
   const dryRun = options.dryRun || (Array.isArray(asked.dryRun) && asked.dryRun.includes('All'));

@@ -5,6 +5,7 @@ import { labelSelectorOf } from '../../../api/meta/selectors.ts';
 import { apiVersionOf } from '../../../api/meta/resource.ts';
 import type { KubeObject, LabelSelector } from '../../../api/meta/v1/types.ts';
 import { badRequest, failure, internalError, invalid } from '../../../api/meta/status.ts';
+import { noteObject } from '../../audit/note.ts';
 import { setReplicasAt, textAt, wholeNumberAt } from '../../crd/scale.ts';
 import type { CachedObject } from '../../cache/object.ts';
 import { isObject, type Json, type JsonObject } from '../../patch/index.ts';
@@ -180,6 +181,7 @@ function decodeScale(call: Call, body: Body, options: WriteOptions, applied = fa
   checkScaleKind(call, value);
   const { object, unknownFields } = decodeObject<Scale & Record<string, unknown>>(SCHEMA, value ?? {}, { fieldValidation: options.fieldValidation });
   settleProblems(SCHEMA, body, fieldProblems({ unknownFields }), options.fieldValidation, call.request.warnings);
+  if (call.request.method !== 'PATCH') noteObject(call.request, object, SCHEMA);
   const name = object.metadata?.name ?? '';
   if (name === '' && !applied) throw badRequest(`the name of the object (${call.name} based on URL) was undeterminable: name must be provided`);
   const namespace = object.metadata?.namespace ?? '';
