@@ -41,6 +41,10 @@ const answers = new Map<number | string, number>();
 
 async function overTheWire(): Promise<Target> {
   const child = fork(new URL('../test/unit/wire-victim.ts', import.meta.url), { execArgv: [...nodeFlags, '--expose-gc'], env: { ...allocatorSettings, ...process.env } });
+  child.once('exit', (code, signal) => {
+    console.error(`the server has ended: ${signal ?? code}`);
+    process.exit(1);
+  });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   async function ask<Answer>(question: VictimQuestion): Promise<Answer> {
     child.send(question);
@@ -51,7 +55,10 @@ async function overTheWire(): Promise<Target> {
     attack: (seed, requests) => attackWire({ port }, seed, requests, answers as Map<string, number>),
     state: () => ask<VictimState>('state'),
     residentBytes: () => ask<number>('residentBytes'),
-    stop: () => child.disconnect(),
+    stop: () => {
+      child.removeAllListeners('exit');
+      child.disconnect();
+    },
   };
 }
 

@@ -37,6 +37,25 @@ test('an HTTP/2 connection without requests goes; one with a request that runs s
   await busyGone;
 });
 
+test('a connection that is over without having said so goes when it has been idle', async () => {
+  let session: http2.ServerHttp2Session | undefined;
+  await listen((stream) => {
+    session = stream.session as http2.ServerHttp2Session;
+    stream.respond({ ':status': 204 }, { endStream: true });
+  });
+  const client = http2.connect(`https://127.0.0.1:${listener.port}`, { rejectUnauthorized: false }).on('error', () => undefined);
+  await once(client.request({ ':path': '/' }).resume(), 'end');
+  session!.removeAllListeners('close');
+  const { destroy } = net.Socket.prototype;
+  const held = vi.spyOn(net.Socket.prototype, 'destroy').mockImplementation(function keep(this: net.Socket) {
+    return this;
+  });
+  session!.destroy();
+  held.mockImplementation(destroy);
+  await once(client, 'close');
+  held.mockRestore();
+});
+
 test('a connection that has ended is let go at once, not when it would have been idle for long', async () => {
   let kind: (new () => object) | undefined;
   listener = await listenHttp({

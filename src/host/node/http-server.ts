@@ -111,7 +111,8 @@ class Streams {
     this.#idle = setTimeout(() => {
       // The end of the last request sets the clock anew.
       if (this.#open > 0) return;
-      session.goaway();
+      // One that broke off in the midst of a write is over, but has not said so.
+      if (!session.destroyed) session.goaway();
       closing = setTimeout(() => {
         session.close();
         // It would wait for its last write to end, which that may never do.
