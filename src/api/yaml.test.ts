@@ -30,3 +30,33 @@ test.each<[string, string]>([
   ['!!int x', 'error converting YAML to JSON: yaml: cannot decode !!str `x` as a !!int'],
   ['!!bool 1', 'error converting YAML to JSON: yaml: cannot decode !!int `1` as a !!bool'],
 ])('refuses %s', (text, message) => expect(() => readYaml(text)).toThrow(message));
+
+test.each<[string, string, unknown]>([
+  ['a bracket that closes at the margin', 'a:\n  b: [\n    x,\n]\nc: {\n  d: e\n}\n', { a: { b: ['x'] }, c: { d: 'e' } }],
+  ['lines within quotes at the margin', 'a:\n  b: "x\n\ny\nz"\n  c: \'it\'\'s\nso\'\n', { a: { b: 'x\ny z', c: "it's so" } }],
+  ['what follows a document within brackets', '# c\n{"a": [1]} {"b": 2}\n', { a: [1] }],
+  ['tags that are said in full', 'a: !<x> 1\nb: !<tag:yaml.org,2002:str> 2\n', { a: '1', b: '2' }],
+  ['marks of byte order within', 'a: x\ufeffy\n', { a: 'x\ufeffy' }],
+])('takes %s', (_name, text, value) => expect(readYaml(text).value).toEqual(value));
+
+test.each<[string, string, string]>([
+  ['characters that say nothing', 'a: x\u0080\n', 'yaml: control characters are not allowed'],
+  ['other characters that say nothing', '# \u007f\na: x\n', 'yaml: control characters are not allowed'],
+  ['a directive that nobody knows', '# c\n%FOO x\n---\na: 1\n', 'yaml: line 2: found unknown directive name'],
+  ['a directive without a name', '%\n---\na: 1\n', 'yaml: could not find expected directive name'],
+  ['a name that does not end', '%YAML% 1.1\n---\na: 1\n', 'yaml: found unexpected non-alphabetical character'],
+  ['a version that is none', '%YAML\n---\na: 1\n', 'yaml: did not find expected version number'],
+  ['another version', '%YAML 1.2\n---\na: 1\n', 'yaml: found incompatible YAML document'],
+  ['a version and more', '%YAML 1.1 x\n---\na: 1\n', 'yaml: did not find expected comment or line break'],
+  ['a version twice', '%YAML 1.1\n%YAML 1.1\n---\na: 1\n', 'yaml: line 2: found duplicate %YAML directive'],
+  ['an escape beyond all characters', 'a: "\\U00110000"\n', 'yaml: found invalid Unicode character escape code'],
+  ['half a character', '"\\ud800": 1\n', 'yaml: found invalid Unicode character escape code'],
+  ['the margin where it counts', 'a:\n  - b\n c: d\n', 'yaml: '],
+  ['more than brackets can mend', 'a: "x\n---\ny"\n', 'yaml: '],
+])('refuses %s', (_name, text, message) => expect(() => readYaml(text)).toThrow(`error converting YAML to JSON: ${message}`));
+
+test('many lines at the margin are mended up to a limit, in time', () => {
+  const lines = (count: number): string => `a: "${'x\n'.repeat(count)}"\n`;
+  expect(readYaml(lines(300)).value).toEqual({ a: `${'x '.repeat(300)}` });
+  expect(() => readYaml(lines(20_000))).toThrow('deficient indentation');
+});

@@ -5,6 +5,7 @@
 import { setOwn } from '../base/own.ts';
 import { CORE_SCHEMA, NOT_RESOLVED, YAMLException, defineMappingTag, defineScalarTag, defineSequenceTag, loadAll, mergeTag } from 'js-yaml';
 import { MAX_DEPTH } from './json.ts';
+import { faultOfText, readMended } from './yaml-mend.ts';
 import { meaningOf, type Meaning } from './yaml-words.ts';
 import { numberText } from './yaml-write.ts';
 
@@ -106,7 +107,7 @@ function schemaNoting(duplicates: string[], text: string, stopAt = Number.POSITI
     ...['null', 'bool', 'int', 'float', 'timestamp'].map((kind) => defineScalarTag(tag(kind), { resolve: tagged(kind), identify: never })),
     defineScalarTag(tag('binary'), { resolve: binary, identify: never }),
     // What other tags say is not looked at.
-    ...['!', 'tag:'].flatMap((prefix) => [
+    ...['!', 'tag:', ''].flatMap((prefix) => [
       defineScalarTag(prefix, { matchByTagPrefix: true, resolve: (source) => source, identify: never }),
       defineSequenceTag<unknown[]>(prefix, { matchByTagPrefix: true, create: () => [], addItem: (list, item) => (list.push(item), ''), identify: never }),
       mapping(prefix, true),
@@ -153,10 +154,13 @@ function refuseBombs(document: unknown): void {
   if (expanded > FREE_EXPANSION && expanded > written * MAX_EXPANSION_RATIO) throw new YamlSyntaxError('error converting YAML to JSON: yaml: document contains excessive aliasing');
 }
 
-function documents(text: string, duplicates: string[]): unknown[] {
-  const found = load(text, duplicates);
+function documents(text: string, duplicates: string[], read = load): unknown[] {
+  const fault = faultOfText(text);
+  if (fault !== undefined) throw new YamlSyntaxError(`error converting YAML to JSON: yaml: ${fault}`);
+  const found = read(text, duplicates);
   if (text.includes('&') && text.includes('*')) for (const document of found) refuseBombs(document);
   if (MANY_DIGITS.test(text)) for (const document of found) settleLong(document, new Set());
+  if (/\\[uU]/.test(text)) for (const document of found) refuseHalves(document, new Set());
   if (/\.(?:inf|nan)/i.test(text)) for (const document of found) refuseSpecial(document, new Set());
   return found;
 }
@@ -182,6 +186,17 @@ function refuseSpecial(value: unknown, seen: Set<object>): void {
   for (const item of Object.values(value)) refuseSpecial(item, seen);
 }
 
+/** An escape that stands for half a character, or for none. */
+function refuseHalves(value: unknown, seen: Set<object>): void {
+  if (typeof value === 'string' && !value.isWellFormed()) throw new YamlSyntaxError('error converting YAML to JSON: yaml: found invalid Unicode character escape code');
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  for (const [key, item] of Object.entries(value)) {
+    refuseHalves(key, seen);
+    refuseHalves(item, seen);
+  }
+}
+
 /** The text up to the end of its first document: what comes behind is not looked at. */
 function firstDocument(text: string): string {
   if (!/^(?:---|\.\.\.)/m.test(text)) return text;
@@ -200,10 +215,25 @@ function load(text: string, duplicates: string[]): unknown[] {
   }
 }
 
+const stopOf = (error: unknown): { reason: string; position: number } | undefined => (error instanceof YAMLException && error.mark ? { reason: error.reason, position: error.mark.position } : undefined);
+
+/** Of one document, with what Kubernetes' reader overlooks. */
+function loadFirst(text: string, duplicates: string[]): unknown[] {
+  const read = (mended: string): unknown[] => {
+    duplicates.length = 0;
+    return loadAll(mended, { schema: schemaNoting(duplicates, mended), json: true, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH });
+  };
+  try {
+    return readMended(text, read, stopOf);
+  } catch (error) {
+    throw wordsOf(error);
+  }
+}
+
 /** Reads the first document of a YAML text, null when there is none. Throws YamlSyntaxError. */
 export function readYaml(text: string): ParsedYaml {
   const duplicates: string[] = [];
-  const [first] = documents(firstDocument(text), duplicates);
+  const [first] = documents(firstDocument(text), duplicates, loadFirst);
   return { value: first ?? null, duplicates, repeated: duplicates.length === 0 ? [] : linesOf(text, duplicates) };
 }
 
