@@ -3,11 +3,8 @@ import { addInt, addUint, compareNumbers, type Whole } from './numbers.ts';
 import { CelError, types, type ListType } from './types.ts';
 import { checkDuration, checkTimestamp } from './time.ts';
 import {
-  ArrayList, CelObject, Double, Duration, JoinedList, JsonObject, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, toCel, TypeValue, Uint, type Value,
+  ArrayList, CelObject, Double, Duration, JoinedList, JsonObject, ListValue, MapValue, noSuchOverload, OpaqueValue, Optional, StructValue, Timestamp, toCel, TypeValue, Uint, type Value,
 } from './values.ts';
-
-/** Values of libraries compare by this. */
-export interface Comparable { equalTo(other: Value): boolean }
 
 const numberOf = (value: Value): Whole | undefined => {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
@@ -86,7 +83,7 @@ function sameObject(a: CelObject, b: CelObject): boolean {
     if (!(b instanceof Optional)) return false;
     return a.value === undefined || b.value === undefined ? a.value === b.value : equals(a.value, b.value);
   }
-  return 'equalTo' in a && (a as unknown as Comparable).equalTo(b);
+  return a instanceof OpaqueValue && a.equalTo(b);
 }
 
 /** Steps that one comparison may take: a value whose parts are shared many times over is small to make and endless to walk. */

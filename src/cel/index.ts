@@ -13,10 +13,12 @@ export { conditionVariables, policyVariables, withVariableTypes } from './admiss
 export { toJson } from './json.ts';
 export { authorizerValue, PendingDecision, requestResourceValue, type Authorize, type AuthorizationAnswer, type AuthorizationQuery } from './library/authorizer.ts';
 export { deviceLibraries, kubernetesLibraries, mutationLibraries } from './library/index.ts';
+export { optionalValue } from './library/optional.ts';
 export { quantityValue } from './library/quantity.ts';
 export { semverValue } from './library/semver.ts';
 
-export { escapeName, typeFromSchema, unescapeName, type SchemaTypeOptions, type StructuralSchema } from './schema.ts';
+export { escapeName, unescapeName } from './names.ts';
+export { maxRequestBytes, leastBytesOf, typeFromSchema, type SchemaTypeOptions, type StructuralSchema } from './schema.ts';
 export { typeOfTable } from './tables.ts';
 export { formatType } from './type-names.ts';
 export * from './types.ts';

@@ -38,12 +38,6 @@ export class Maker implements NodeMaker {
 /** It stands nowhere. */
 export const tooDeep = (): SyntaxFault => new SyntaxFault(`expression recursion limit exceeded: ${maxDepth}`, -1);
 
-/** These name nothing. */
-export const RESERVED: ReadonlySet<string> = new Set([
-  'as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'package', 'namespace', 'null', 'return', 'true', 'var', 'void',
-  'while',
-]);
-
 export const RELATIONS: ReadonlySet<string> = new Set(['<', '<=', '>', '>=', '==', '!=']);
 
 /** `a.b.c` of a chain of plain selections. */

@@ -2,7 +2,8 @@
 import type { Node } from './ast.ts';
 import { issueAt, SyntaxFault, tokenize, type Token, type TokenFault } from './lexer.ts';
 import { expandMacro, type Macros } from './macros.ts';
-import { Maker, maxDepth, qualifiedName, RELATIONS, RESERVED, tooDeep } from './nodes.ts';
+import { RESERVED } from './names.ts';
+import { Maker, maxDepth, qualifiedName, RELATIONS, tooDeep } from './nodes.ts';
 import { parseIntegerText } from './numbers.ts';
 import { diagnose } from './recovery/grammar.ts';
 import type { Issue } from './types.ts';

@@ -1,4 +1,5 @@
 /** Types of CEL from structural OpenAPI schemas, as Kubernetes derives them for `self`, `object` and `params`. */
+import { escapeName } from './names.ts';
 import { types, type CelType, type Field, type ObjectType } from './types.ts';
 
 /** The part of a schema that matters here; JSONSchemaProps and the API's own OpenAPI documents have this form. */
@@ -39,30 +40,14 @@ const largest = { duration: 32, dateTime: 32, date: 12 };
 /** A derived type with the fewest bytes that a value of it takes in JSON. */
 interface Sized { type: CelType; bytes: number }
 
-const RESERVED = new Set([
-  'true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var',
-  'void', 'while',
-]);
-
-const ESCAPES: Readonly<Record<string, string>> = { __: '__underscores__', '.': '__dot__', '-': '__dash__', '/': '__slash__' };
-
-/** The name by which CEL knows a property; undefined for one that CEL cannot reach. */
-export function escapeName(name: string): string | undefined {
-  if (!/^[a-zA-Z_./-][a-zA-Z0-9_./-]*$/.test(name)) return undefined;
-  if (RESERVED.has(name)) return `__${name}__`;
-  return name.replace(/__|[./-]/g, (found) => ESCAPES[found]!);
-}
-
-/** The property's name of an escaped one. */
-export function unescapeName(name: string): string {
-  const whole = /^__([a-z]+)__$/.exec(name);
-  if (whole !== null && RESERVED.has(whole[1]!)) return whole[1]!;
-  return name.replace(/__(underscores|dot|dash|slash)__/g, (_, word: string) => ({ underscores: '__', dot: '.', dash: '-', slash: '/' })[word]!);
-}
-
 /** The type of values that fit the schema; undefined where CEL cannot look in (no type given, unknown fields alone). */
 export function typeFromSchema(schema: StructuralSchema, options: SchemaTypeOptions = {}): CelType | undefined {
   return derive(schema, options.root ?? false, options.name ?? 'object')?.type;
+}
+
+/** The fewest bytes that a value which fits the schema takes in a request. */
+export function leastBytesOf(schema: StructuralSchema, root = false): number {
+  return derive(schema, root, '')?.bytes ?? smallest.number;
 }
 
 function derive(schema: StructuralSchema, root: boolean, name: string): Sized | undefined {

@@ -1,6 +1,6 @@
 /** Types of CEL for the API's own kinds, from its schema tables. Nested types are made when an expression first looks into them. */
 import { findSchema, type FieldSchema } from '../api/schema.ts';
-import { escapeName, unescapeName } from './schema.ts';
+import { escapeName, unescapeName } from './names.ts';
 import { listOf, mapOf, types, type CelType, type Field, type ObjectType } from './types.ts';
 
 const SCALARS: Readonly<Record<Exclude<FieldSchema['type'], 'object'>, CelType>> = {

@@ -2,10 +2,10 @@
  * Values while an expression runs. Booleans, strings, null and ints are JavaScript's own (see numbers.ts); everything else is an instance of
  * CelObject. JSON is never copied: lists, maps and objects of it are looked at through thin views that convert what is asked for.
  */
-import { escapeName } from './schema.ts';
+import { escapeName } from './names.ts';
 import { parseDuration, parseTimestamp } from './time.ts';
 import { canonical, type Whole } from './numbers.ts';
-import { CelError, listOf, mapOf, opaque, types, type CelType, type Field, type ListType, type MapType, type ObjectType } from './types.ts';
+import { CelError, listOf, mapOf, opaque, types, type CelType, type Field, type ListType, type MapType, type ObjectType, type OpaqueType } from './types.ts';
 
 export type Value = null | boolean | string | number | bigint | Uint8Array | CelObject;
 
@@ -61,6 +61,16 @@ export class Duration extends CelObject {
   override get celType(): CelType {
     return types.duration;
   }
+}
+
+/** A value of a type that a library adds. */
+export abstract class OpaqueValue extends CelObject {
+  readonly celType: OpaqueType;
+  constructor(type: OpaqueType) {
+    super();
+    this.celType = type;
+  }
+  abstract equalTo(other: Value): boolean;
 }
 
 export class TypeValue extends CelObject {

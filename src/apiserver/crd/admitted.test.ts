@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JSONSchemaProps } from '../../api/apiextensions/v1/types.ts';
-import type { Listener } from '../../host/types.ts';
-import { createAuthority, issueCertificate } from '../../pki/certificates.ts';
-import { definitionOf, eventually, startRig, testHost, type Rig } from './rig.fixture.ts';
+import { definitionOf, eventually, startRig, startWebhook, type Rig, type TestWebhook } from './rig.fixture.ts';
 
 type Loose = Record<string, unknown>;
 const group = 'admitted.example.com';
@@ -11,7 +9,7 @@ const base = `/apis/${group}/v1/namespaces/default/widgets`;
 let change: (object: Loose) => void = () => undefined;
 let shown: string[] = [];
 let rig: Rig;
-let listener: Listener;
+let webhook: TestWebhook;
 
 /** What a change has done to the fields of an object, as a JSON patch. */
 function patchOf(before: Loose): object[] {
@@ -23,28 +21,17 @@ function patchOf(before: Loose): object[] {
 
 beforeAll(async () => {
   rig = await startRig();
-  const nowMs = testHost.clock.now();
-  const authority = await createAuthority({ commonName: 'webhook authority', nowMs, days: 1 });
-  const tls = await issueCertificate(authority, { commonName: 'webhook', usages: ['server'], ipAddresses: ['127.0.0.1'], nowMs, days: 1 });
-  listener = await testHost.net.listen({
-    address: '127.0.0.1', port: 0, tls, onRequest: (incoming, outgoing) => {
-      let text = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (piece: string) => (text += piece));
-      incoming.on('end', () => {
-        const { request, apiVersion, kind } = JSON.parse(text) as { request: { uid: string; object: Loose }; apiVersion: string; kind: string };
-        shown.push(JSON.stringify(request.object));
-        const patch = Buffer.from(JSON.stringify(patchOf(request.object))).toString('base64');
-        outgoing.setHeader('content-type', 'application/json');
-        outgoing.end(JSON.stringify({ apiVersion, kind, response: { uid: request.uid, allowed: true, patchType: 'JSONPatch', patch } }));
-      });
-    },
+  webhook = await startWebhook((body) => {
+    const { request, apiVersion, kind } = JSON.parse(body) as { request: { uid: string; object: Loose }; apiVersion: string; kind: string };
+    shown.push(JSON.stringify(request.object));
+    const patch = Buffer.from(JSON.stringify(patchOf(request.object))).toString('base64');
+    return JSON.stringify({ apiVersion, kind, response: { uid: request.uid, allowed: true, patchType: 'JSONPatch', patch } });
   });
   const schema: JSONSchemaProps = { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' }, i: { type: 'integer' }, d: { type: 'string', default: 'dd' as never } } }, status: { type: 'object', properties: { s: { type: 'string' } } } } };
   await rig.define(definitionOf({ group, versions: ['v1', 'v2'].map((name) => ({ name, served: true, storage: name === 'v1', schema: { openAPIV3Schema: schema }, subresources: { status: {} } })) }));
   const made = await rig.send('POST', '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations', {
     apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration', metadata: { name: 'spoiler' }, webhooks: [{
-      name: 'spoiler.example.com', clientConfig: { url: `https://127.0.0.1:${listener.port}/`, caBundle: Buffer.from(authority.cert).toString('base64') }, sideEffects: 'None', admissionReviewVersions: ['v1'],
+      name: 'spoiler.example.com', clientConfig: { url: webhook.url, caBundle: webhook.caBundle }, sideEffects: 'None', admissionReviewVersions: ['v1'],
       rules: [{ apiGroups: [group], apiVersions: ['*'], operations: ['CREATE', 'UPDATE'], resources: ['widgets'] }],
     }],
   });
@@ -53,7 +40,7 @@ beforeAll(async () => {
   await eventually(async () => expect((await rig.send('POST', `${base}?dryRun=All`, { apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: 'first' } })).body.metadata.labels).toEqual({ seen: 'yes' }));
 });
 afterAll(async () => {
-  await listener.close();
+  await webhook.close();
   await rig.stop();
 });
 

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CustomResourceDefinition, JSONSchemaProps } from '../../api/apiextensions/v1/types.ts';
 import { CustomResourceDefinitions } from '../../api/resources.ts';
-import type { Listener } from '../../host/types.ts';
-import { createAuthority, issueCertificate } from '../../pki/certificates.ts';
-import { definitionOf, eventually, startRig, testHost, type Rig } from './rig.fixture.ts';
+import { definitionOf, eventually, startRig, startWebhook, type Rig, type TestWebhook } from './rig.fixture.ts';
 
 interface Object_ { apiVersion: string; kind: string; metadata: Record<string, unknown>; spec?: { hostPort?: string; host?: string; port?: string } }
 
@@ -19,8 +17,7 @@ function converted(object: Object_, apiVersion: string): Object_ {
 }
 
 let rig: Rig;
-let listener: Listener;
-let caBundle: string;
+let webhook: TestWebhook;
 let calls: { objects: Object_[]; desiredAPIVersion: string }[] = [];
 /** Spoils answers. */
 let spoil: (response: { uid: string; convertedObjects: Object_[]; result: { status: string; message?: string } }) => void = () => undefined;
@@ -30,31 +27,19 @@ let bodies: string[] = [];
 
 beforeAll(async () => {
   rig = await startRig();
-  const nowMs = testHost.clock.now();
-  const authority = await createAuthority({ commonName: 'webhook authority', nowMs, days: 1 });
-  const tls = await issueCertificate(authority, { commonName: 'webhook', usages: ['server'], ipAddresses: ['127.0.0.1'], nowMs, days: 1 });
-  caBundle = Buffer.from(authority.cert).toString('base64');
-  listener = await testHost.net.listen({
-    address: '127.0.0.1', port: 0, tls, onRequest: (incoming, outgoing) => {
-      let text = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (piece: string) => (text += piece));
-      incoming.on('end', () => {
-        const { request, ...review } = JSON.parse(text) as { request: { uid: string; objects: Object_[]; desiredAPIVersion: string } };
-        calls.push(request);
-        bodies.push(text);
-        const response = { uid: request.uid, convertedObjects: request.objects.map((object) => converted(object, request.desiredAPIVersion)), result: { status: 'Success' } };
-        spoil(response);
-        outgoing.setHeader('content-type', 'application/json');
-        const answer = JSON.stringify({ ...review, response });
-        outgoing.end(instead?.(answer) ?? answer);
-      });
-    },
+  webhook = await startWebhook((body) => {
+    const { request, ...review } = JSON.parse(body) as { request: { uid: string; objects: Object_[]; desiredAPIVersion: string } };
+    calls.push(request);
+    bodies.push(body);
+    const response = { uid: request.uid, convertedObjects: request.objects.map((object) => converted(object, request.desiredAPIVersion)), result: { status: 'Success' } };
+    spoil(response);
+    const answer = JSON.stringify({ ...review, response });
+    return instead?.(answer) ?? answer;
   });
   await rig.define(definitionFor('v1'));
 });
 afterAll(async () => {
-  await listener.close();
+  await webhook.close();
   await rig.stop();
 });
 beforeEach(() => {
@@ -70,7 +55,7 @@ function definitionFor(storage: string): CustomResourceDefinition {
   });
   return definitionOf({
     group, versions: [version('v1', ['hostPort']), version('v2', ['host', 'port'])],
-    spec: { conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: `https://127.0.0.1:${listener.port}/convert`, caBundle }, conversionReviewVersions: ['v1'] } } },
+    spec: { conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: `${webhook.url}convert`, caBundle: webhook.caBundle }, conversionReviewVersions: ['v1'] } } },
   });
 }
 

@@ -4,6 +4,7 @@ import { CustomResourceDefinitions } from '../../api/resources.ts';
 import { createClient } from '../../client/index.ts';
 import type { ApiRequest, Client, Transport } from '../../client/types.ts';
 import { nodeHost } from '../../host/node/index.ts';
+import { createAuthority, issueCertificate } from '../../pki/certificates.ts';
 import type { Backend } from '../../store/backend.ts';
 import { memoryBackend } from '../../store/memory.ts';
 import type { ApiServerOptions } from '../options.ts';
@@ -82,6 +83,32 @@ export async function startRig(options: Partial<ApiServerOptions> = {}): Promise
     },
     stop: () => server.stop(),
   };
+}
+
+export interface TestWebhook {
+  url: string;
+  /** base64 of its authority's PEM. */
+  caBundle: string;
+  close(): Promise<void>;
+}
+
+/** An HTTPS server on loopback that answers each body with JSON of what `answer` makes of it. */
+export async function startWebhook(answer: (body: string) => string): Promise<TestWebhook> {
+  const nowMs = testHost.clock.now();
+  const authority = await createAuthority({ commonName: 'webhook authority', nowMs, days: 1 });
+  const tls = await issueCertificate(authority, { commonName: 'webhook', usages: ['server'], ipAddresses: ['127.0.0.1'], nowMs, days: 1 });
+  const listener = await testHost.net.listen({
+    address: '127.0.0.1', port: 0, tls, onRequest: (incoming, outgoing) => {
+      let text = '';
+      incoming.setEncoding('utf8');
+      incoming.on('data', (piece: string) => (text += piece));
+      incoming.on('end', () => {
+        outgoing.setHeader('content-type', 'application/json');
+        outgoing.end(answer(text));
+      });
+    },
+  });
+  return { url: `https://127.0.0.1:${listener.port}/`, caBundle: Buffer.from(authority.cert).toString('base64'), close: () => listener.close() };
 }
 
 export interface DefinitionShape {

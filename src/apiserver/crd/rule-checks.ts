@@ -4,11 +4,9 @@ import { ruleForm } from '../../api/apiextensions/v1/go-form.ts';
 import type { RuleChecks, RuleCompiler, RulePlace } from '../../api/apiextensions/v1/rule-hook.ts';
 import type { JSONSchemaProps, ValidationRule } from '../../api/apiextensions/v1/types.ts';
 import { forbiddenField, invalidValue, type FieldError, type FieldPath } from '../../api/meta/field.ts';
-import { compile, formatIssues, limits, type CelType, type Program } from '../../cel/index.ts';
+import { compile, formatIssues, leastBytesOf, limits, maxRequestBytes, type CelType, type Program, type StructuralSchema } from '../../cel/index.ts';
 import { RuleTree, typeOfNode, variablesOf } from './rule-tree.ts';
 
-/** The largest request: no list in it has more items than fit. */
-const REQUEST_BYTES = 3 * 1024 * 1024;
 /** Rules that are named when all together cost too much. */
 const NAMED_EXPENSIVE = 4;
 /** Costs are counted up to here. */
@@ -20,28 +18,6 @@ function tooExpensive(what: string, cost: number, limit: number): string {
   const factor = cost / limit;
   const text = factor > 100 ? 'more than 100x' : factor < 1.5 ? `${factor.toFixed(6)}x` : `${factor.toFixed(1)}x`;
   return `${what} exceeds budget by factor of ${text} ${ADVICE}`;
-}
-
-/** The fewest bytes that a value takes in a request. */
-function leastBytes(node: Node): number {
-  switch (node.type) {
-    case 'boolean':
-      return 4;
-    case 'string':
-      return node.schema.format === 'date-time' ? 22 : node.schema.format === 'date' ? 12 : node.schema.format === 'duration' ? 4 : 2;
-    case 'array':
-      return 2;
-    case 'object': {
-      let bytes = 2;
-      for (const name of node.schema.required ?? []) {
-        const property = node.properties.get(name);
-        if (property !== undefined && property.default === undefined) bytes += name.length + leastBytes(property) + 4;
-      }
-      return bytes;
-    }
-    default:
-      return 1;
-  }
 }
 
 /** What may be wrong with one expression: it is no rule, or it gives another type than it should. */
@@ -67,7 +43,8 @@ class Checks implements RuleChecks {
     const variables = variablesOf(type, rule);
     const compiled = expression(rule.rule, variables, 'bool');
     if ('fault' in compiled) return [invalidValue(at.child('rule'), ruleForm(rule), compiled.fault), ...(rule.optionalOldSelf === undefined ? [] : [unusedOldSelf(at, rule)])];
-    const times = place.times ?? Math.floor(REQUEST_BYTES / (leastBytes(node) + 1));
+    // No list in a request has more items than fit.
+    const times = place.times ?? Math.floor(maxRequestBytes / (leastBytesOf(node.schema as StructuralSchema) + 1));
     const errors = this.#cost(at.child('rule'), 'estimated rule cost', compiled.program.estimateCost().max * times);
     if (rule.messageExpression?.trim()) errors.push(...this.#message(at.child('messageExpression'), rule, variables));
     if (!compiled.program.variables.has('oldSelf')) {

@@ -3,7 +3,7 @@ import { canonicalText, isRecord, keysOfItem, sameJson, type JsonRecord, type Js
 import { findFieldPath } from '../../api/apiextensions/v1/field-paths.ts';
 import type { JSONSchemaProps, ValidationRule } from '../../api/apiextensions/v1/types.ts';
 import { FieldPath, shown, type FieldError } from '../../api/meta/field.ts';
-import { CelError, compile, limits, optionalOf, typeFromSchema, type CelType, type Program } from '../../cel/index.ts';
+import { CelError, compile, limits, optionalOf, optionalValue, typeFromSchema, type CelType, type Program } from '../../cel/index.ts';
 
 /** What an evaluated message may be long. */
 const MESSAGE_MAX_BYTES = 5_120;
@@ -22,8 +22,8 @@ interface CompiledRule {
 interface Place {
   node: Node;
   rules: readonly CompiledRule[];
-  /** Makes `optional.of(oldSelf)`. */
-  wrap: Program | undefined;
+  /** Undefined where there are no rules. */
+  type: CelType | undefined;
   properties: ReadonlyMap<string, Place>;
   additional: Place | undefined;
   items: Place | undefined;
@@ -70,17 +70,9 @@ function placeOf(node: Node, root: boolean): Place | undefined {
     if (place !== undefined) properties.set(name, place);
   }
   return {
-    node, properties, rules: rulesAt(node, type),
-    wrap: type !== undefined && node.rules.some(({ optionalOldSelf }) => optionalOldSelf === true) ? compiled('optional.of(self)', { self: type }) : undefined,
+    node, type, properties, rules: rulesAt(node, type),
     additional: typeof node.additional === 'object' ? placeOf(node.additional, false) : undefined, items: node.items === undefined ? undefined : placeOf(node.items, false),
   };
-}
-
-let absent: unknown;
-
-/** `optional.none()`. */
-function none(): unknown {
-  return (absent ??= compiled('optional.none()', {})!.evaluate({}).value);
 }
 
 const ruleText = (rule: ValidationRule): string => (rule.message ? rule.message.trim() : rule.rule.trim());
@@ -165,7 +157,7 @@ class Run {
     const old = before.value ?? undefined;
     if (rule.transition && !optional && old === undefined) return;
     const activation: Record<string, unknown> = { self: value };
-    if (rule.transition) activation['oldSelf'] = !optional ? old : old === undefined ? none() : place.wrap!.evaluate({ self: old }).value;
+    if (rule.transition) activation['oldSelf'] = optional ? optionalValue(old, place.type!) : old;
     const at = path.text === '' ? '<nil>' : path.text;
     const broken = (field: string, detail: string): FieldError => ({ type: 'FieldValueInvalid', field, detail: `Invalid value: ${JSON.stringify(place.node.type)}: ${detail}` });
     try {

@@ -1,8 +1,9 @@
 /** Where a custom resource keeps what its scale shows: reading these places, and what is wrong with what stands there. */
 import { setOwn } from '../../base/own.ts';
 import type { CustomResourceSubresourceScale } from '../../api/apiextensions/v1/types.ts';
-import { FieldPath, invalidValue, shownNumber, type FieldError } from '../../api/meta/field.ts';
+import { FieldPath, invalidValue, type FieldError } from '../../api/meta/field.ts';
 import type { KubeObject } from '../../api/meta/v1/types.ts';
+import { goText, goTypeOf } from '../patch/go-text.ts';
 
 const MOST = 2_147_483_647;
 
@@ -17,23 +18,7 @@ type Loose = Record<string, unknown>;
 /** The steps of a path of a scale: brackets mean nothing in it. */
 export const scaleSteps = (path: string): string[] => (path.startsWith('.') ? path.slice(1) : path).split('.');
 
-function typeName(value: unknown): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return '[]interface {}';
-  if (typeof value === 'object') return 'map[string]interface {}';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64';
-  return typeof value === 'bigint' ? 'int64' : typeof value;
-}
-
-function valueText(value: unknown): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(valueText).join(' ')}]`;
-  if (typeof value === 'object') return `map[${Object.keys(value).sort().map((key) => `${key}:${valueText((value as Loose)[key])}`).join(' ')}]`;
-  return typeof value === 'number' ? shownNumber(value) : String(value);
-}
-
-const misread = (steps: readonly string[], value: unknown, wanted: string): string => `.${steps.join('.')} accessor error: ${valueText(value)} is of the type ${typeName(value)}, expected ${wanted}`;
+const misread = (steps: readonly string[], value: unknown, wanted: string): string => `.${steps.join('.')} accessor error: ${goText(value)} is of the type ${goTypeOf(value)}, expected ${wanted}`;
 
 function valueAtEnd(object: KubeObject, steps: readonly string[]): Found<unknown> {
   let value: unknown = object;

@@ -7,6 +7,7 @@ import { sameValue, validateAnnotations, validateLabels } from '../../api/meta/v
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import type { Host, Random } from '../../host/types.ts';
 import { sortedJson } from '../go-json.ts';
+import { goTypeOf } from '../patch/go-text.ts';
 import { unreadableKind } from '../registry/body-kind.ts';
 import type { ServiceResolver } from '../service-resolver.ts';
 import { callWebhook } from '../webhook-client.ts';
@@ -34,14 +35,6 @@ function fault(object: KubeObject, text: string): Error {
   return failure(500, '', `conversion webhook for ${describe(object)} ${text}`);
 }
 
-/** The name that Go has for the type of a JSON value. */
-function typeName(value: unknown): string {
-  if (Array.isArray(value)) return '[]interface {}';
-  if (typeof value === 'object') return value === null ? '<nil>' : 'map[string]interface {}';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
 /** What a webhook has sent as an object. Throws for what is none. */
 function readObject(converted: unknown): KubeObject {
   if (converted === null || converted === undefined) throw failure(500, '', 'unexpected end of JSON input');
@@ -54,8 +47,8 @@ function readObject(converted: unknown): KubeObject {
 /** The labels or annotations of a converted object. Throws for what may not stand there. */
 function checkTexts(original: KubeObject, name: 'labels' | 'annotations', given: unknown): Record<string, string> {
   const wrong = (why: string): Error => fault(original, `returned invalid metadata: ${why}`);
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw wrong(`invalid metadata.${name} of type ${typeName(given)} in converted object`);
-  for (const [key, value] of Object.entries(given)) if (typeof value !== 'string') throw wrong(`metadata.${name}[${key}] must be a string, but is ${typeName(value)} in converted object`);
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw wrong(`invalid metadata.${name} of type ${goTypeOf(given)} in converted object`);
+  for (const [key, value] of Object.entries(given)) if (typeof value !== 'string') throw wrong(`metadata.${name}[${key}] must be a string, but is ${goTypeOf(value)} in converted object`);
   const texts = given as Record<string, string>;
   if (sameValue(texts, original.metadata[name] ?? {})) return texts;
   const path = new FieldPath('metadata');

@@ -17,7 +17,7 @@ export interface ListRules {
 }
 
 export function wrongType(expected: string, actual: Json): Error {
-  return badRequest(`expected a ${expected}, but received a ${goTypeOf(actual)}`);
+  return badRequest(`expected a ${expected}, but received a ${actual === null ? '%!s(<nil>)' : goTypeOf(actual)}`);
 }
 
 function noMergeKey(item: JsonObject, key: string): Error {

@@ -5,7 +5,7 @@
 import { own, setOwn } from '../../base/own.ts';
 import { findSchema, type FieldSchema } from '../../api/schema.ts';
 import { badRequest } from '../../api/meta/status.ts';
-import { goText, goTypeOf } from './go-text.ts';
+import { goString, goText } from './go-text.ts';
 import { isObject, type Json, type JsonObject } from './shape.ts';
 import { checkElements, checkOrder, inOrder, mergeLists, withoutScalars, wrongType, type ListRules } from './strategic-lists.ts';
 
@@ -83,7 +83,7 @@ function mergeObject(original: JsonObject, patch: JsonObject, place: Place | und
 /** An object with a directive is not merged. */
 function replaced(patch: JsonObject, what: Json): JsonObject {
   if (what === 'delete') return {};
-  if (what !== 'replace') throw badRequest(`unknown patch type: ${typeof what === 'string' ? what : `%!s(${goTypeOf(what)}=${goText(what)})`} in map: ${goText(patch)}`);
+  if (what !== 'replace') throw badRequest(`unknown patch type: ${goString(what)} in map: ${goText(patch)}`);
   const out: JsonObject = {};
   for (const key of Object.keys(patch)) if (key !== directive) setOwn(out, key, patch[key]!);
   return out;

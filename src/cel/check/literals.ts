@@ -2,6 +2,7 @@
 import type { CallNode, ListNode, MapNode, Node } from '../ast.ts';
 import { FormatFault, parseFormat } from '../library/format-clauses.ts';
 import { pattern } from '../library/patterns.ts';
+import { succeeds } from '../attempt.ts';
 import { formatType, typeName } from '../type-names.ts';
 import { CelError, types, type CelType } from '../types.ts';
 import { isSame } from './unify.ts';
@@ -28,16 +29,6 @@ export function checkLiterals(suspects: readonly Suspect[], report: Report): voi
   }
 }
 
-function fails(act: () => unknown): boolean {
-  try {
-    act();
-    return false;
-  } catch (error) {
-    if (!(error instanceof CelError)) throw error;
-    return true;
-  }
-}
-
 /** Of `matches` the first argument is meant, also where that is the text. */
 function checkArgument(node: CallNode, report: Report): void {
   const [argument] = node.args;
@@ -45,7 +36,7 @@ function checkArgument(node: CallNode, report: Report): void {
   const act = node.name === 'matches'
     ? (): unknown => (typeof argument.value === 'string' ? pattern(argument.value) : undefined)
     : (): unknown => node.overloads!.map(({ invoke }) => invoke(argument.value as never));
-  if (fails(act)) report(argument.at, `invalid ${node.name} argument`);
+  if (!succeeds(act)) report(argument.at, `invalid ${node.name} argument`);
 }
 
 const optionalItem = (type: CelType, optional: boolean): CelType => (optional && type.kind === 'opaque' ? (type.parameters[0] ?? types.dyn) : type);

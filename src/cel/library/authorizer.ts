@@ -1,7 +1,7 @@
 /** `authorizer.group('apps').resource('deployments').check('get').allowed()`: questions to the API server's authorization. */
 import { parseFieldSelector, parseLabelSelector } from '../../api/meta/selectors.ts';
-import { CelError, opaque, type CelType } from '../types.ts';
-import { CelObject, noSuchOverload, type Value } from '../values.ts';
+import { CelError, opaque } from '../types.ts';
+import { noSuchOverload, OpaqueValue, type CelObject, type Value } from '../values.ts';
 import { costs, overload, type Measure, type Overload } from './declare.ts';
 
 /** What is asked. Absent user: whoever makes the request. */
@@ -63,13 +63,11 @@ const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]
 
 const EMPTY: AuthorizationQuery = { verb: '', group: '', resource: '', subresource: '', namespace: '', name: '' };
 
-class Check extends CelObject {
-  readonly celType: CelType;
+class Check extends OpaqueValue {
   readonly memory: Memory;
   readonly query: AuthorizationQuery;
   constructor(kind: string, memory: Memory, query: AuthorizationQuery) {
-    super();
-    this.celType = opaque(`kubernetes.authorization.${kind}`);
+    super(opaque(`kubernetes.authorization.${kind}`));
     this.memory = memory;
     this.query = query;
   }
@@ -82,11 +80,10 @@ class Check extends CelObject {
   }
 }
 
-class DecisionValue extends CelObject {
-  readonly celType = opaque('kubernetes.authorization.Decision');
+class DecisionValue extends OpaqueValue {
   readonly answer: AuthorizationAnswer;
   constructor(answer: AuthorizationAnswer) {
-    super();
+    super(opaque('kubernetes.authorization.Decision'));
     this.answer = answer;
   }
   equalTo(): boolean {

@@ -1,8 +1,9 @@
 /** Named formats: `format.dns1123Label().validate(name)` gives none, or what is wrong. */
 import { dnsLabel, dnsLabel1035, dnsSubdomain, labelValue, qualifiedName } from '../../api/meta/names.ts';
 import { parseTimestamp } from '../time.ts';
-import { CelError, opaque, type CelType } from '../types.ts';
-import { ArrayList, CelObject, none, Optional, type Value } from '../values.ts';
+import { succeeds } from '../attempt.ts';
+import { opaque } from '../types.ts';
+import { ArrayList, none, OpaqueValue, Optional, type Value } from '../values.ts';
 import { overload, type Overload } from './declare.ts';
 
 type Faults = (text: string) => string[];
@@ -14,16 +15,13 @@ const patternMost = 32;
 /** The same of each format. */
 const PATTERNS: Readonly<Record<string, number>> = { dns1123Label: 8, dns1123Subdomain: 15, dns1035Label: 8, qualifiedName: 15, labelValue: 10, dns1123LabelPrefix: 8, dns1123SubdomainPrefix: 15, dns1035LabelPrefix: 8, uri: 276, uuid: 18, byte: 21, date: 18, datetime: 18 };
 
-class FormatValue extends CelObject {
+class FormatValue extends OpaqueValue {
   readonly name: string;
   readonly faults: Faults;
   constructor(name: string, faults: Faults) {
-    super();
+    super(FORMAT);
     this.name = name;
     this.faults = faults;
-  }
-  override get celType(): CelType {
-    return FORMAT;
   }
   override get measured(): number {
     return PATTERNS[this.name] ?? patternMost;
@@ -43,14 +41,7 @@ function uri(text: string): string[] {
 /** Whether RFC 3339 can read it; a date alone must be one alone. */
 function time(text: string, dateOnly: boolean): string[] {
   const fault = dateOnly ? 'invalid date' : 'invalid datetime';
-  if (/^\d{4}-\d\d-\d\d$/.test(text) !== dateOnly) return [fault];
-  try {
-    parseTimestamp(text);
-    return [];
-  } catch (error) {
-    if (error instanceof CelError) return [fault];
-    throw error;
-  }
+  return /^\d{4}-\d\d-\d\d$/.test(text) === dateOnly && succeeds(() => parseTimestamp(text)) ? [] : [fault];
 }
 
 const FORMATS: Readonly<Record<string, Faults>> = {

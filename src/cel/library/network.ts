@@ -1,7 +1,8 @@
 /** IP addresses and CIDRs. IPv4 in IPv6's clothing, zones and leading zeros are refused. */
 import { cidrContains, formatCidr, formatIp, networkOf, parseCidr, parseIp, type Cidr, type IpAddress } from '../../api/meta/addresses.ts';
-import { CelError, opaque, type CelType } from '../types.ts';
-import { CelObject, noSuchOverload, type Value } from '../values.ts';
+import { succeeds } from '../attempt.ts';
+import { CelError, opaque } from '../types.ts';
+import { noSuchOverload, OpaqueValue, type Value } from '../values.ts';
 import { addressFault, prefixFault } from './address-faults.ts';
 import { costs, overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
 import { goQuote } from './quotes.ts';
@@ -9,14 +10,11 @@ import { goQuote } from './quotes.ts';
 const IP = opaque('net.IP');
 const CIDR = opaque('net.CIDR');
 
-class IpValue extends CelObject {
+class IpValue extends OpaqueValue {
   readonly address: IpAddress;
   constructor(address: IpAddress) {
-    super();
+    super(IP);
     this.address = address;
-  }
-  override get celType(): CelType {
-    return IP;
   }
   override get measured(): number {
     return this.address.bytes.length;
@@ -26,14 +24,11 @@ class IpValue extends CelObject {
   }
 }
 
-class CidrValue extends CelObject {
+class CidrValue extends OpaqueValue {
   readonly cidr: Cidr;
   constructor(cidr: Cidr) {
-    super();
+    super(CIDR);
     this.cidr = cidr;
-  }
-  override get celType(): CelType {
-    return CIDR;
   }
   override get measured(): number {
     return Math.ceil(this.cidr.prefixLength / 8);
@@ -71,16 +66,6 @@ function other<T>(read: () => T): T {
     return read();
   } catch (error) {
     throw error instanceof CelError ? noSuchOverload() : error;
-  }
-}
-
-function succeeds(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch (error) {
-    if (error instanceof CelError) return false;
-    throw error;
   }
 }
 

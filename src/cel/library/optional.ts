@@ -1,7 +1,7 @@
 /** Optional values. `optMap` and `optFlatMap` are macros. */
-import { CelError } from '../types.ts';
+import { CelError, type CelType } from '../types.ts';
 import { MIN_TIMESTAMP } from '../time.ts';
-import { ArrayList, Double, Duration, hasSchema, JsonList, JsonMap, JsonObject, ListValue, MapValue, none, noSuchOverload, Optional, StructValue, Timestamp, Uint, type Value } from '../values.ts';
+import { ArrayList, Double, Duration, hasSchema, JsonList, JsonMap, JsonObject, ListValue, MapValue, none, noSuchOverload, Optional, StructValue, Timestamp, toCel, Uint, type CelObject, type Value } from '../values.ts';
 import { overload, type Overload } from './declare.ts';
 import { index } from './standard.ts';
 
@@ -30,6 +30,9 @@ function unwrapAll(list: ListValue): Value {
   }
   return new ArrayList(items);
 }
+
+/** JSON of a type as an optional, nothing where it is undefined: for callers that have a value at hand. */
+export const optionalValue = (json: unknown, type: CelType): CelObject => (json === undefined ? none : new Optional(toCel(json, type)));
 
 export function optionalLibrary(): Overload[] {
   return [

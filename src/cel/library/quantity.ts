@@ -3,20 +3,18 @@ import {
   addQuantity, compareQuantity, parseQuantity, QuantityError, quantityOf, scaledValue, subtractQuantity, type ParsedQuantity,
 } from '../../api/meta/quantity.ts';
 import { canonical, INT_MAX, INT_MIN, type Whole } from '../numbers.ts';
-import { CelError, opaque, type CelType } from '../types.ts';
-import { CelObject, Double, type Value } from '../values.ts';
+import { succeeds } from '../attempt.ts';
+import { CelError, opaque } from '../types.ts';
+import { Double, OpaqueValue, type CelObject, type Value } from '../values.ts';
 import { costs, overload, type Overload } from './declare.ts';
 
 const QUANTITY = opaque('kubernetes.Quantity');
 
-class QuantityValue extends CelObject {
+class QuantityValue extends OpaqueValue {
   readonly amount: ParsedQuantity;
   constructor(amount: ParsedQuantity) {
-    super();
+    super(QUANTITY);
     this.amount = amount;
-  }
-  override get celType(): CelType {
-    return QUANTITY;
   }
   equalTo(other: Value): boolean {
     return other instanceof QuantityValue && compareQuantity(this.amount, other.amount) === 0;
@@ -31,16 +29,6 @@ function read(text: string): ParsedQuantity {
     return parseQuantity(text);
   } catch (error) {
     if (error instanceof QuantityError) throw new CelError(error.message);
-    throw error;
-  }
-}
-
-function isQuantity(text: string): boolean {
-  try {
-    parseQuantity(text);
-    return true;
-  } catch (error) {
-    if (error instanceof QuantityError) return false;
     throw error;
   }
 }
@@ -63,7 +51,7 @@ const toAmount = (other: QuantityValue | Whole): ParsedQuantity => (other instan
 export function quantityLibrary(): Overload[] {
   return [
     overload('quantity', '(string) -> quantity', quantityValue, { cost: costs.text }),
-    overload('isQuantity', '(string) -> bool', isQuantity, { cost: costs.text }),
+    overload('isQuantity', '(string) -> bool', (text: string) => succeeds(() => read(text)), { cost: costs.text }),
     overload('sign', '(quantity) -> int', ({ amount }: QuantityValue) => (amount.unscaled > 0n ? 1 : amount.unscaled < 0n ? -1 : 0)),
     overload('isInteger', 'quantity.() -> bool', (quantity: QuantityValue) => integerOf(quantity) !== undefined),
     overload('asInteger', 'quantity.() -> int', asInteger),

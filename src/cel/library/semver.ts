@@ -1,23 +1,21 @@
 /** Semantic versions. */
 import { canonical } from '../numbers.ts';
-import { CelError, opaque, type CelType } from '../types.ts';
-import { CelObject, type Value } from '../values.ts';
+import { succeeds } from '../attempt.ts';
+import { CelError, opaque } from '../types.ts';
+import { OpaqueValue, type CelObject, type Value } from '../values.ts';
 import { costs, overload, type Overload } from './declare.ts';
 import { goQuote } from './quotes.ts';
 
 const SEMVER = opaque('kubernetes.Semver');
 const MAX = 2n ** 64n - 1n;
 
-class SemverValue extends CelObject {
+class SemverValue extends OpaqueValue {
   readonly core: readonly [bigint, bigint, bigint];
   readonly before: readonly string[];
   constructor(core: readonly [bigint, bigint, bigint], before: readonly string[]) {
-    super();
+    super(SEMVER);
     this.core = core;
     this.before = before;
-  }
-  override get celType(): CelType {
-    return SEMVER;
   }
   equalTo(other: Value): boolean {
     return other instanceof SemverValue && order(this, other) === 0;
@@ -99,15 +97,7 @@ function order(a: SemverValue, b: SemverValue): number {
 
 const semver = (text: string, lax = false): SemverValue => parse(lax ? normalize(text) : text);
 
-function isSemver(text: string, lax = false): boolean {
-  try {
-    semver(text, lax);
-    return true;
-  } catch (error) {
-    if (error instanceof CelError) return false;
-    throw error;
-  }
-}
+const isSemver = (text: string, lax = false): boolean => succeeds(() => semver(text, lax));
 
 /** A version as a value of CEL, for callers that have one at hand (device attributes). */
 export const semverValue = (text: string): CelObject => semver(text);

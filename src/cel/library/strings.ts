@@ -3,6 +3,7 @@ import { CelError } from '../types.ts';
 import type { Whole } from '../numbers.ts';
 import { ArrayList, ListValue, type Value } from '../values.ts';
 import { costs, overload, type Measure, type Overload, type OverloadOptions } from './declare.ts';
+import { ESCAPES } from './quotes.ts';
 import { formatter, kubernetesStyle } from './string-format.ts';
 
 const isPlain = (text: string): boolean => !/[\ud800-\udfff]/.test(text);
@@ -101,9 +102,8 @@ function trim(text: string): string {
   return rest.slice(0, end);
 }
 
-const QUOTES: Readonly<Record<string, string>> = { '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\', '"': '\\"' };
 // eslint-disable-next-line no-control-regex -- these are the characters to escape
-const quote = (text: string): string => `"${text.toWellFormed().replace(/[\x07\b\f\n\r\t\v\\"]/g, (found) => QUOTES[found]!)}"`;
+const quote = (text: string): string => `"${text.toWellFormed().replace(/[\x07\b\f\n\r\t\v\\"]/g, (found) => ESCAPES[found]!)}"`;
 
 /** Characters of all texts and of what stands between them. */
 function joined(measure: Measure): number {

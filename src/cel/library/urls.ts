@@ -1,6 +1,6 @@
 /** URLs as Go's net/url reads them: what is one, its parts, and the words for what is none. */
-import { CelError, opaque, type CelType } from '../types.ts';
-import { ArrayList, CelObject, nativeMap, type Value } from '../values.ts';
+import { CelError, opaque } from '../types.ts';
+import { ArrayList, nativeMap, OpaqueValue, type Value } from '../values.ts';
 import { addressFault } from './address-faults.ts';
 import { costs, overload, type Overload } from './declare.ts';
 import { goQuote } from './quotes.ts';
@@ -17,14 +17,11 @@ interface Parts {
   fragment: string;
 }
 
-class UrlValue extends CelObject {
+class UrlValue extends OpaqueValue {
   readonly parts: Parts;
   constructor(parts: Parts) {
-    super();
+    super(URL_TYPE);
     this.parts = parts;
-  }
-  override get celType(): CelType {
-    return URL_TYPE;
   }
   equalTo(other: Value): boolean {
     return other instanceof UrlValue && JSON.stringify({ ...this.parts, path: escapedPath(this) }) === JSON.stringify({ ...other.parts, path: escapedPath(other) });

@@ -2,7 +2,8 @@
 import type { Node } from '../ast.ts';
 import { BEFORE, issueAt, type Token } from '../lexer.ts';
 import { expandMacro, type Macros } from '../macros.ts';
-import { RELATIONS, RESERVED } from '../nodes.ts';
+import { RESERVED } from '../names.ts';
+import { RELATIONS } from '../nodes.ts';
 import { parseIntegerText } from '../numbers.ts';
 import type { Issue } from '../types.ts';
 import { END, EOF, GivenUp, Recoverer } from './recoverer.ts';
@@ -299,23 +300,21 @@ class Grammar extends Recoverer {
   }
 
   private entries(follow: Kinds): Node[] {
-    this.rule('mapInit', follow, () => {
-      do {
-        this.item(setOf(':'));
-        this.match('map:', "':'", EXPRESSION);
-        this.expression(MORE);
-      } while (this.another(ITEM));
-    });
-    return [];
+    return this.pairs('mapInit', 'map:', follow, ITEM, (colon) => void this.item(colon));
   }
 
   private fields(follow: Kinds): Node[] {
-    this.rule('fieldInit', follow, () => {
+    return this.pairs('fieldInit', 'field:', follow, FIELD, (colon) => this.field(colon));
+  }
+
+  /** What stands before colons and what after them; nothing comes of it. */
+  private pairs(rule: string, place: string, follow: Kinds, first: Kinds, read: (colon: Kinds) => void): Node[] {
+    this.rule(rule, follow, () => {
       do {
-        this.field(setOf(':'));
-        this.match('field:', "':'", EXPRESSION);
+        read(setOf(':'));
+        this.match(place, "':'", EXPRESSION);
         this.expression(MORE);
-      } while (this.another(FIELD));
+      } while (this.another(first));
     });
     return [];
   }

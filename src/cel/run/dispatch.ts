@@ -5,7 +5,7 @@ import { TRAVERSAL_FACTOR, type Measure, type Overload } from '../library/declar
 import { typeOf } from '../library/conversions.ts';
 import { sizeOf } from '../library/standard.ts';
 import { CelError, type CelType } from '../types.ts';
-import { CelObject, Double, Duration, ListValue, MapValue, noSuchOverload, Optional, StructValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
+import { CelObject, Double, Duration, ListValue, MapValue, noSuchOverload, OpaqueValue, Optional, StructValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
 
 /** Whether a value is of a type, as far as its outside shows. */
 export function fits(value: Value, type: CelType): boolean {
@@ -40,7 +40,7 @@ export function fits(value: Value, type: CelType): boolean {
       return value instanceof StructValue || value instanceof MapValue;
     case 'opaque':
       if (type.name === 'optional_type') return value instanceof Optional;
-      return value instanceof CelObject && value.celType.kind === 'opaque' && value.celType.name === type.name;
+      return value instanceof OpaqueValue && value.celType.name === type.name;
     default:
       return true;
   }
@@ -182,8 +182,7 @@ export class ActualMeasure implements Measure {
     return typeof first === 'string' || first instanceof Uint8Array;
   }
   isOpaque(index: number): boolean {
-    const value = this.args[index]!;
-    return value instanceof CelObject && !(value instanceof Optional) && value.celType.kind === 'opaque';
+    return this.args[index] instanceof OpaqueValue;
   }
   texts(index: number): number {
     const value = this.args[index]!;

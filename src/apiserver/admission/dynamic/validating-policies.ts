@@ -27,9 +27,9 @@ interface Finding { message: string; reason: string | undefined; expressionIndex
 
 const CODES: Readonly<Record<string, number>> = { Forbidden: 403, Unauthorized: 401, RequestEntityTooLarge: 413, Invalid: 422 };
 /** A longer message of an expression is not taken. */
-const maxMessageLength = 5 * 1024;
+const maxMessageBytes = 5 * 1024;
 /** A longer audit annotation is cut. */
-const maxAnnotationLength = 10 * 1024;
+const maxAnnotationBytes = 10 * 1024;
 
 function compilePolicy({ spec = {} }: P): CompiledPolicy {
   const names = policyVariables(spec.paramKind !== undefined);
@@ -62,7 +62,8 @@ async function messageOf(validation: CompiledValidation, evaluate: Evaluate): Pr
   if (validation.messageExpression === undefined) return plain;
   try {
     const text = await evaluate(validation.messageExpression);
-    return typeof text === 'string' && text.trim() !== '' && !text.includes('\n') && text.length <= maxMessageLength ? text.trim() : plain;
+    const said = typeof text === 'string' ? text.trim() : '';
+    return said !== '' && !said.includes('\n') && Buffer.byteLength(said) <= maxMessageBytes ? said : plain;
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
     return plain;
@@ -86,12 +87,15 @@ async function findings(policy: CompiledPolicy, evaluate: Evaluate): Promise<Fin
   return found;
 }
 
+/** A text of no more than so many bytes. */
+const cut = (text: string, bytes: number): string => (Buffer.byteLength(text) <= bytes ? text : Buffer.from(text).subarray(0, bytes).toString());
+
 async function annotate(request: AdmissionRequest, name: string, policy: CompiledPolicy, evaluate: Evaluate): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const [expressionIndex, { key, compiled, expression }] of policy.annotations.entries()) {
     try {
       const value = await evaluate(compiled);
-      if (typeof value === 'string' && value.trim() !== '' && request.annotations) addAnnotation(request.annotations, `${name}/${key}`, value.trim().slice(0, maxAnnotationLength));
+      if (typeof value === 'string' && value.trim() !== '' && request.annotations) addAnnotation(request.annotations, `${name}/${key}`, cut(value.trim(), maxAnnotationBytes));
     } catch (error) {
       if (!(error instanceof CelError)) throw error;
       found.push({ message: faultOf(expression, error), reason: undefined, expressionIndex, failed: true, always: 'binding' });

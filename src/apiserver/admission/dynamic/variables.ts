@@ -1,6 +1,6 @@
 /** `variables.name`: expressions of a policy by name, each worked out once and only when it is asked for. */
 import type { Variable } from '../../../api/admissionregistration/v1/types.ts';
-import { types, withVariableTypes, type CelType, type Environment, type Program } from '../../../cel/index.ts';
+import { CelError, types, withVariableTypes, type CelType, type Environment, type Program } from '../../../cel/index.ts';
 import { compileExpression, type Budget } from './environment.ts';
 
 export interface CompiledVariables { environment: Environment; programs: readonly { name: string; program: Program }[] }
@@ -40,7 +40,7 @@ export function activateVariables(activation: Record<string, unknown>, { program
           known = { value: budget.run(program, all).value };
         } catch (error) {
           known = undefined;
-          if (error instanceof Error && error.name === 'CelError') fault = error;
+          if (error instanceof CelError) fault = error;
           throw error;
         }
         return known.value;
