@@ -70,13 +70,12 @@ export class Meetings<P extends Policy, B extends PolicyBinding, C extends Prepa
   /** In the order of names. Those whose match conditions do not hold are left out. */
   async *of(request: AdmissionRequest, policies: readonly P[], bindings: readonly B[]): AsyncGenerator<Meeting<P, B> | Fault<P, B>> {
     const byName = (a: KubeObject, b: KubeObject): number => (a.metadata.name! < b.metadata.name! ? -1 : 1);
-    for (const policy of policies.toSorted(byName)) {
-      const own = bindings.filter(({ spec }) => spec?.policyName === policy.metadata.name);
-      if (own.length === 0) continue;
+    const byPolicy = Map.groupBy(bindings, ({ spec }) => spec?.policyName);
+    for (const policy of policies.filter(({ metadata }) => byPolicy.has(metadata.name)).toSorted(byName)) {
       const resource = await matchRequest(this.prepared(policy).criteria, request, this.#context);
       if (resource === undefined) continue;
       let isBroken = false;
-      for (const binding of own.toSorted(byName)) {
+      for (const binding of byPolicy.get(policy.metadata.name)!.toSorted(byName)) {
         if (isBroken || !(await this.#binds(binding, request))) continue;
         for await (const met of this.#meet(request, policy, binding, resource)) {
           // Said once, not for each binding.
