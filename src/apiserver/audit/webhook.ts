@@ -24,6 +24,7 @@ export interface AuditWebhookOptions {
 
 /** Redirects are not followed: a redirect is a failure. */
 export function auditWebhook(host: Host, options: AuditWebhookOptions): AuditSink {
+  const { origin, pathname } = new URL(options.url);
   const closing = new AbortController();
   const closed = new AbortController();
   async function send(body: string): Promise<void> {
@@ -45,7 +46,7 @@ export function auditWebhook(host: Host, options: AuditWebhookOptions): AuditSin
           return true;
         } catch (error) {
           if (attempt === attempts || closing.signal.aborted) {
-            host.log.error('audit events could not be sent', { url: options.url, error: (error as Error).message, events: events.length });
+            host.log.error('audit events could not be sent', { to: origin + pathname, error: (error as Error).message, events: events.length });
             return false;
           }
         }
