@@ -6,7 +6,7 @@ import { FORMATS, STANDARD_FORMATS, type Format } from './accept.ts';
  * which is off by default as well, and the gate can turn off what is written then.
  */
 const DEFAULTS = {
-  APIServerIdentity: true, AuthorizePodWebsocketUpgradeCreatePermission: true, CBORServingAndStorage: false, ExtendWebSocketsToKubelet: true, PortForwardWebsockets: true, StorageVersionAPI: true,
+  APIServerIdentity: true, AuthorizePodWebsocketUpgradeCreatePermission: true, CBORServingAndStorage: false, ConstrainedImpersonation: true, ExtendWebSocketsToKubelet: true, PortForwardWebsockets: true, StorageVersionAPI: true,
   TranslateStreamCloseWebsocketRequests: true, UnauthenticatedHTTP2DOSMitigation: true,
 } as const;
 

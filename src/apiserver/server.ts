@@ -236,7 +236,7 @@ class Server implements ApiServer {
     });
     this.#aggregated = new Aggregation({ host, client: this.#client, lookup, resources: served, groups, resolver, ...(definitions ? { definitions } : {}), ...(options.proxyClient ? { proxyClient: options.proxyClient } : {}) });
     const last = this.#aggregated.wrap(router.answer);
-    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, maxInFlight: limits.stage, ...(options.corsAllowedOrigins ? { corsAllowedOrigins: options.corsAllowedOrigins } : {}), ...(this.#audit ? { audit: this.#audit } : {}), ...(definitions ? { custom: definitions } : {}) }, storageVersionsPart?.barrier.wrap(last) ?? last);
+    this.#chain = createChain({ host, metrics, formats: formatsBy(featureGates(options.featureGates)), authenticator: authentication.authenticator, authorizer, constrainedImpersonation: featureGates(options.featureGates).ConstrainedImpersonation, maxInFlight: limits.stage, ...(options.corsAllowedOrigins ? { corsAllowedOrigins: options.corsAllowedOrigins } : {}), ...(this.#audit ? { audit: this.#audit } : {}), ...(definitions ? { custom: definitions } : {}) }, storageVersionsPart?.barrier.wrap(last) ?? last);
     const ends = connectionEnds({ endAnonymous: featureGates(options.featureGates).UnauthenticatedHTTP2DOSMitigation, chance: options.goawayChance ?? 0, random: host.random });
     this.#front = httpFront({ clock, log: host.log, handle: answer, running: this.#running, turn: host.turn, ...(ends ? { endsAfter: ends } : {}) });
     this.#addHealthChecks();

@@ -41,6 +41,7 @@ export interface AuditEvent extends Objects {
   verb: string;
   user: AuditUser;
   impersonatedUser?: AuditUser;
+  authenticationMetadata?: { impersonationConstraint: string };
   sourceIPs?: string[];
   userAgent?: string;
   objectRef?: ObjectReference;
@@ -121,10 +122,12 @@ export function eventOf(request: ServerRequest, level: Level, stage: AuditStage,
   const { requestObject, responseObject } = outcome;
   const sources = sourcesOf(request);
   const agent = agentOf(request);
+  const constraint = request.audited?.constraint;
   return {
     level, auditID: request.auditId ?? '', stage, requestURI: requestUri(request), verb: info.verb,
     user: userFields(request.authenticatedUser ?? request.user),
     ...(request.authenticatedUser ? { impersonatedUser: userFields(request.user) } : {}),
+    ...(constraint === undefined ? {} : { authenticationMetadata: { impersonationConstraint: constraint } }),
     ...(sources.length > 0 ? { sourceIPs: sources } : {}), ...(agent === '' ? {} : { userAgent: agent }),
     ...(info.isResourceRequest ? { objectRef: referenceOf(info, outcome.metadata) } : {}),
     ...responseStatus(outcome),

@@ -16,4 +16,6 @@ export interface AuditNote {
   level: Level;
   metadata?: NotedMetadata;
   object?: unknown;
+  /** The right by which the caller acts as another, where it is a constrained one. */
+  constraint?: string;
 }

@@ -212,7 +212,7 @@ describe('union of authorizers', () => {
 
 describe('impersonation', () => {
   const last: Next = async (request) => ({ status: 200, headers: {}, body: JSON.stringify(request.user) });
-  const run = (headers: Record<string, string>, authorizer: Authorizer) => compose([requestInfo(), impersonation(authorizer)], last)(requestFor('GET', '/api/v1/pods', { headers, user: { name: 'admin', groups: ['system:authenticated'] } }));
+  const run = (headers: Record<string, string>, authorizer: Authorizer, constrained = true) => compose([requestInfo(), impersonation(authorizer, constrained)], last)(requestFor('GET', '/api/v1/pods', { headers, user: { name: 'admin', groups: ['system:authenticated'] } }));
 
   test('takes user and groups from the headers', async () => {
     const answer = await run({ 'impersonate-user': 'jane', 'impersonate-group': 'a, b', 'impersonate-extra-scopes': 'view' }, allowing(() => true));
@@ -225,7 +225,7 @@ describe('impersonation', () => {
   });
 
   test('is refused without the right, in the usual words', async () => {
-    const { status, body } = await run({ 'impersonate-user': 'jane' }, allowing(() => false));
+    const { status, body } = await run({ 'impersonate-user': 'jane' }, allowing(() => false), false);
     expect([status, (JSON.parse(body as string) as { message: string }).message]).toEqual([403, 'users "jane" is forbidden: User "admin" cannot impersonate resource "users" in API group "" at the cluster scope']);
   });
 

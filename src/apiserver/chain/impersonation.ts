@@ -3,20 +3,15 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
 import { badRequest } from '../../api/meta/status.ts';
-import type { Authorizer, Next, RequestInfo, ServerRequest, ServerResponse, Stage, UserInfo } from '../types.ts';
-import { ANONYMOUS, AUTHENTICATED, serviceAccountGroups, serviceAccountOf, UNAUTHENTICATED } from '../authentication/identities.ts';
+import type { Authorizer, Next, ServerRequest, ServerResponse, Stage } from '../types.ts';
 import { refusal, userOf } from './authorization.ts';
+import { Impersonator, type Wanted } from './impersonation-modes.ts';
+import { infoOf } from './request-info.ts';
 
 const extraPrefix = 'impersonate-extra-';
 
-interface Wanted {
-  name: string;
-  uid: string;
-  groups: string[];
-  extra: Record<string, string[]>;
-}
-
-const listOf = (value: string | undefined): string[] => (value === undefined || value === '' ? [] : value.split(', '));
+/** A header that is there and empty names nothing, and not nobody. */
+const listOf = (value: string | undefined): string[] => value?.split(', ') ?? [];
 
 /** Hardly any request asks for it: the others pass with a look at their headers' names. */
 function asks(headers: ServerRequest['headers']): boolean {
@@ -30,8 +25,17 @@ function wantedBy(headers: ServerRequest['headers']): Wanted | undefined {
     if (name.startsWith(extraPrefix)) wanted.extra[decodeHeaderKey(name.slice(extraPrefix.length))] = listOf(value);
   }
   if (wanted.name !== '') return wanted;
-  if (wanted.groups.length > 0 || wanted.uid !== '' || Object.keys(wanted.extra).length > 0) throw badRequest('requested groups, uid or extra information without impersonating a user');
+  if (wanted.groups.length > 0 || wanted.uid !== '' || Object.keys(wanted.extra).length > 0) throw badRequest(`requested ${goForm(wanted)} without impersonating a user name`);
   return undefined;
+}
+
+const goList = (texts: readonly string[]): string => `[]string{${texts.map((text) => JSON.stringify(text)).join(', ')}}`;
+
+/** As Go prints the struct. */
+function goForm({ uid, groups, extra }: Wanted): string {
+  const keys = Object.keys(extra).sort();
+  const map = keys.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${keys.map((key) => `${JSON.stringify(key)}:${goList(extra[key]!)}`).join(', ')}}`;
+  return `&user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${groups.length === 0 ? '[]string(nil)' : goList(groups)}, Extra:${map}}`;
 }
 
 /** Extra keys may hold characters that headers may not: they come percent-encoded. */
@@ -43,40 +47,18 @@ function decodeHeaderKey(key: string): string {
   }
 }
 
-function question(group: string, resource: string, name: string, namespace = '', subresource = ''): RequestInfo {
-  return { isResourceRequest: true, path: '', verb: 'impersonate', apiGroup: group, apiVersion: group === '' ? 'v1' : 'v1', namespace, resource, subresource, name, parts: [] };
-}
-
-function questionsFor(wanted: Wanted): RequestInfo[] {
-  const account = serviceAccountOf(wanted.name);
-  return [
-    account ? question('', 'serviceaccounts', account.name, account.namespace) : question('', 'users', wanted.name),
-    ...wanted.groups.map((group) => question('', 'groups', group)),
-    ...Object.entries(wanted.extra).flatMap(([key, values]) => values.map((value) => question('authentication.k8s.io', 'userextras', value, '', key))),
-    ...(wanted.uid === '' ? [] : [question('authentication.k8s.io', 'uids', wanted.uid)]),
-  ];
-}
-
-/** The impersonated user as the rest of the chain sees it, with the groups that follow from the name. */
-function impersonated(wanted: Wanted): UserInfo {
-  const account = serviceAccountOf(wanted.name);
-  const groups = wanted.groups.length === 0 && account ? serviceAccountGroups(account.namespace) : [...wanted.groups];
-  const implied = wanted.name === ANONYMOUS ? UNAUTHENTICATED : AUTHENTICATED;
-  if (!groups.includes(AUTHENTICATED) && !groups.includes(UNAUTHENTICATED)) groups.push(implied);
-  return { name: wanted.name, ...(wanted.uid === '' ? {} : { uid: wanted.uid }), groups, extra: wanted.extra };
-}
-
-export function impersonation(authorizer: Authorizer): Stage {
+/** `constrained`: who may act as others for some verbs only, or as some kinds of users only, may do that. */
+export function impersonation(authorizer: Authorizer, constrained = true): Stage {
+  const impersonator = new Impersonator(authorizer, constrained);
   async function impersonate(request: ServerRequest, next: Next): Promise<ServerResponse> {
     const wanted = wantedBy(request.headers);
     if (!wanted) return next(request);
     const user = userOf(request);
-    for (const info of questionsFor(wanted)) {
-      const { decision, reason } = await authorizer.authorize({ user, info });
-      if (decision !== 'allow') return refusal({ user, info }, reason);
-    }
+    const attempt = await impersonator.attempt(user, wanted, infoOf(request));
+    if (attempt.refused !== undefined) return refusal(attempt.refused.attributes, attempt.refused.reason);
     request.authenticatedUser = user;
-    request.user = impersonated(wanted);
+    request.user = attempt.user;
+    if (request.audited !== undefined && attempt.constraint !== undefined) request.audited.constraint = attempt.constraint;
     return next(request);
   }
   return {

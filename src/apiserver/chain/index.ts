@@ -29,6 +29,8 @@ export interface ChainOptions {
   formats?: readonly Format[];
   /** What custom resources there are, whose requests are counted apart. */
   custom?: CustomSorts;
+  /** Who may act as others for some verbs or kinds of users only may do so (default yes). */
+  constrainedImpersonation?: boolean;
   /** Absent: nothing is written down. */
   audit?: Pick<AuditLog, 'stage' | 'received'>;
 }
@@ -45,7 +47,7 @@ export function stagesOf(options: ChainOptions): Stage[] {
     deadline(options.host.clock),
     authentication(options.authenticator),
     ...(options.audit ? [options.audit.received] : []),
-    impersonation(options.authorizer),
+    impersonation(options.authorizer, options.constrainedImpersonation),
     options.maxInFlight,
     authorization(options.authorizer),
   ];
