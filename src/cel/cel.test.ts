@@ -165,6 +165,13 @@ describe('costs', () => {
     expect(() => run('numbers.all(x, numbers.all(y, x + y < 0 || true)) || true', { numbers: list }, 10_000)).toThrow(CelError);
   });
 
+  it('takes what it costs, and not one less', () => {
+    const source = 'self.spec.name.startsWith("w") && self.spec.replicas > 1';
+    const cost = run(source, { self });
+    expect(run(source, { self }, cost)).toBe(cost);
+    expect(() => run(source, { self }, cost - 1)).toThrow('operation cancelled: actual cost limit exceeded');
+  });
+
   it('estimates by what the schema promises', () => {
     const estimate = (source: string): number => {
       const result = compile(source, environment);
@@ -259,6 +266,37 @@ describe('robustness', () => {
     expect(result.ok).toBe(ok);
     if (result.ok) expect(result.program.estimateCost().max).toBeGreaterThan(0);
     expect(result.ok ? 0 : result.issues.length).toBeLessThanOrEqual(100);
+  });
+
+  it('asks once for a value that is worked out, and only if it is wanted', () => {
+    let asked = 0;
+    const object = (): unknown => ({ n: ++asked });
+    const result = compile('object.n == 1 && object.n == 1', { variables: { object: types.dyn } });
+    const unused = compile('true || object.n == 1', { variables: { object: types.dyn } });
+    expect(unused.ok && unused.program.evaluate({ object }).value).toBe(true);
+    expect(asked).toBe(0);
+    expect(result.ok && result.program.evaluate({ object }).value).toBe(true);
+    expect(asked).toBe(1);
+  });
+
+  it('binds a name to what is worked out once, when it is asked for', () => {
+    const run = (source: string): unknown => evaluate(source, { self, numbers: [1, 2, 3] });
+    expect(run('cel.bind(x, 1 / 0, true)')).toBe(true);
+    expect(run('cel.bind(x, 1 / 0, false || 2 > 1)')).toBe(true);
+    expect(() => run('cel.bind(x, 1 / 0, x > 0)')).toThrow('division by zero');
+    expect(run('numbers.map(n, cel.bind(x, n * 2, x + x))')).toEqual([4, 8, 12]);
+    expect(run('cel.bind(x, 1, cel.bind(y, x + 1, cel.bind(x, 5, x + y)))')).toBe(7);
+  });
+
+  it('lets a local name hide a variable of several parts', () => {
+    const variables = { 'a.b': types.string, list: listOf(types.dyn) };
+    const found = (source: string): unknown => {
+      const result = compile(source, { variables });
+      return result.ok ? result.program.evaluate({ 'a.b': 'outer', list: [{ b: 'inner' }] }).value : result.issues[0]!.message;
+    };
+    expect(found('a.b')).toBe('outer');
+    expect(found('list.all(a, a.b == "inner")')).toBe(true);
+    expect(found('list.all(x, a.b == "outer")')).toBe(true);
   });
 
   it('reads JSON in place and changes nothing', () => {

@@ -483,4 +483,8 @@ export const COSTS: readonly [expression: string, least: number, most: number, a
   ["cidr('::1/128').containsIP(dyn('::1'))", 3, 7, 5],
   ["ip('::1') == ip('::1')", 3, 3, 3],
   ['format.uri() == format.uri()', 3, 9, 3],
+  ['self.i in []', 12, 12, 0],
+  ['(true ? self : self).o.x', 3, 3, 2],
+  ['(self.b ? self.li : self.li)[self.i2 + 3]', 8, 8, 7],
+  ['[?optional.of(self.i), self.i2]', 15, 15, 15],
 ];
