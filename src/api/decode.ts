@@ -439,7 +439,8 @@ export function decodeObject<T = Record<string, unknown>>(schemaName: string, js
   const unknown: string[] = [];
   const context = newContext(options.fieldValidation === 'Ignore' ? undefined : unknown, literalsIn(json), options.notesEmpty === true);
   try {
-    return { object: readObject(schemaName, json, context) as T, unknownFields: unknown };
+    const object = readObject(schemaName, json, context);
+    return { object: (options.notesEmpty === true ? asGiven(object) : object) as T, unknownFields: unknown };
   } catch (error) {
     if (error instanceof DecodeError || error instanceof RangeError || (error instanceof Error && error.name === 'QuantityError')) {
       throw undecodable(schemaName, json, error.message);

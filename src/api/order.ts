@@ -96,13 +96,26 @@ function isEmpty(value: unknown): boolean {
   return true;
 }
 
-/** Lists and maps that somebody wrote though nothing is in them. */
+/** Lists and maps that somebody wrote though nothing is in them, and objects as a whole in which there may be such. */
 const given = new WeakSet<object>();
 
 /** Notes that an empty list or map came so, where it might as well have been left out. Answers it. */
 export function asGiven<T extends object>(value: T): T {
   given.add(value);
   return value;
+}
+
+/** A copy that one may change; empty lists and maps that came are known in it too. */
+export function cloneAsGiven<T extends object>(value: T): T {
+  const copy = structuredClone(value);
+  if (given.has(value)) noteAsIn(value, copy);
+  return copy;
+}
+
+function noteAsIn(value: unknown, copy: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (given.has(value)) given.add(copy as object);
+  for (const key of Object.keys(value)) noteAsIn((value as Members)[key], (copy as Members)[key]);
 }
 
 const stored: Form = { isNull: isEmpty, sorters: new Map() };

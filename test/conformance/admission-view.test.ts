@@ -55,6 +55,8 @@ test('what lies in the store has null, whatever was written', async () => {
   const { body: created } = await rig.send('POST', ROLES, role('a', { rules: [] }));
   await rig.send('PUT', `${ROLES}/a`, { ...created, metadata: { ...created.metadata, labels: { a: 'b' } }, rules: [] });
   expect(shown('/change')).toEqual([[], null]);
+  await rig.send('PUT', `${ROLES}/a`, role('a', { rules: [] }));
+  expect(shown('/look')).toEqual([[], null]);
   await rig.send('PATCH', `${ROLES}/a`, { metadata: { labels: { a: 'c' } } }, MERGE);
   expect(shown('/look')).toEqual([null, null]);
   await rig.send('DELETE', `${ROLES}/a`);

@@ -1,6 +1,7 @@
 /** Which part of the registry answers what. */
 import type { KubeObject } from '../../api/meta/v1/types.ts';
 import { failure, internalError, notFound, serviceUnavailable, StatusError, tooLarge } from '../../api/meta/status.ts';
+import { cloneAsGiven } from '../../api/order.ts';
 import { APISERVER } from '../authentication/identities.ts';
 import { methodNotAllowed, pageNotFound, statusResponse, unknownPath, verbNotSupported } from '../chain/responses.ts';
 import { requestInfoOf } from '../chain/request-info.ts';
@@ -51,14 +52,14 @@ async function update(call: Call): Promise<ServerResponse> {
   // Who names a resourceVersion has one try: nothing else needs the object as it was sent.
   const isSingleTry = Boolean(decoded.metadata.resourceVersion) && decoded.metadata.resourceVersion !== '0';
   const change = (old: KubeObject): KubeObject => {
-    const object = isSingleTry ? decoded : structuredClone(decoded);
+    const object = isSingleTry ? decoded : cloneAsGiven(decoded);
     restrictTo(call.subresource, object, old);
     return object;
   };
   // Who names a resourceVersion means an object that is there.
   const creates = call.subresource === '' && call.kind.strategy.createOnUpdate === true && !decoded.metadata.resourceVersion;
   const make = (): ReturnType<typeof createObject> => {
-    const object = structuredClone(decoded);
+    const object = cloneAsGiven(decoded);
     checkAgainstPath(call, object.metadata);
     return createObject(call, object, options);
   };
