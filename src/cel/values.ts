@@ -163,17 +163,17 @@ export class JoinedList extends ListValue {
 
 export class JsonList extends ListValue {
   readonly raw: readonly unknown[];
-  readonly #element: CelType;
+  private readonly element: CelType;
   constructor(raw: readonly unknown[], type: ListType) {
     super(type);
     this.raw = raw;
-    this.#element = type.element;
+    this.element = type.element;
   }
   override get size(): number {
     return this.raw.length;
   }
   override at(index: number): Value {
-    return toCel(this.raw[index], this.#element);
+    return toCel(this.raw[index], this.element);
   }
 }
 

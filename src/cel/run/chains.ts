@@ -131,7 +131,7 @@ function find(from: Value, key: Value, strict: boolean): Value | undefined {
 const unsupportedIndex = (): CelError => new CelError("unsupported index type 'string' in list");
 
 function fieldOf(from: Value, field: string): Value {
-  if (from instanceof StructValue || from instanceof MapValue) {
+  if (from instanceof MapValue || from instanceof StructValue) {
     const found = from.get(field);
     if (found !== undefined) return found;
     throw new CelError(`no such key: ${field}`);
@@ -151,7 +151,7 @@ export function planPresence(planner: ChainPlanner, operand: Node, field: string
 }
 
 function hasField(from: Value, field: string, strict: boolean): boolean {
-  if (from instanceof StructValue || from instanceof MapValue) return from.get(field) !== undefined;
+  if (from instanceof MapValue || from instanceof StructValue) return from.get(field) !== undefined;
   if (from instanceof Optional) return from.value !== undefined && hasField(from.value, field, strict);
   if (from instanceof ListValue) throw unsupportedIndex();
   if (strict) throw new CelError(`no such key: ${field}`);

@@ -10,7 +10,7 @@ export class Frame {
   readonly limit: number;
   readonly locals: Value[] = [];
   /** What gives bound names their values, until somebody has asked. */
-  private readonly late: (Run | undefined)[] = [];
+  private late: (Run | undefined)[] | undefined;
   private readonly globals: (Value | undefined)[] = [];
   private readonly activation: Readonly<Record<string, unknown>>;
 
@@ -25,14 +25,14 @@ export class Frame {
 
   /** Gives a name to what is worked out, once, when it is first asked for. */
   bind(slot: number, run: Run): void {
-    this.late[slot] = run;
+    (this.late ??= [])[slot] = run;
   }
 
   bound(slot: number): Value {
-    const late = this.late[slot];
+    const late = this.late![slot];
     if (late !== undefined) {
       this.locals[slot] = late(this);
-      this.late[slot] = undefined;
+      this.late![slot] = undefined;
     }
     return this.locals[slot]!;
   }
