@@ -268,6 +268,11 @@ describe('robustness', () => {
     expect(result.ok ? 0 : result.issues.length).toBeLessThanOrEqual(100);
   });
 
+  it('reads durations of objects as their schema lets them pass, in words too', () => {
+    expect(evaluate('self.spec.period == duration("72h")', { self: { spec: { period: '3 days' } } })).toBe(true);
+    expect(() => evaluate('self.spec.period == duration("72h")', { self: { spec: { period: '3 moons' } } })).toThrow(CelError);
+  });
+
   it('asks once for a value that is worked out, and only if it is wanted', () => {
     let asked = 0;
     const object = (): unknown => ({ n: ++asked });
