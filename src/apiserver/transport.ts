@@ -1,4 +1,5 @@
 /** Requests from within the process, straight into the chain: no sockets, no credentials, the user is given. */
+import type { Place } from '../base/linked-list.ts';
 import { tooLarge, StatusError } from '../api/meta/status.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../client/types.ts';
 import type { Clock } from '../host/types.ts';
@@ -20,8 +21,8 @@ export const requestOver = new Error('the request is over');
 
 /** What the server keeps of requests that are running. */
 export interface RunningRequests {
-  add(request: ServerRequest): void;
-  delete(request: ServerRequest): void;
+  add(request: ServerRequest): Place<ServerRequest>;
+  delete(place: Place<ServerRequest>): void;
 }
 
 const encoder = new TextEncoder();
@@ -67,10 +68,10 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
         takesShared: api.takesShared === true,
         cancel: (reason) => abort.abort(reason),
       };
-      running.add(request);
+      const place = running.add(request);
       const ended = (): void => {
         api.signal?.removeEventListener('abort', forward);
-        running.delete(request);
+        running.delete(place);
         // A reason of one's own: making the default one, with its stack, costs more than the request.
         abort.abort(requestOver);
       };
