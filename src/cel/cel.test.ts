@@ -268,6 +268,19 @@ describe('robustness', () => {
     expect(result.ok ? 0 : result.issues.length).toBeLessThanOrEqual(100);
   });
 
+  it('compares what no schema knows where both objects have it', () => {
+    const type = typeFromSchema({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { a: { type: 'string' } } })!;
+    const found = (source: string, self: unknown, oldSelf: unknown): unknown => {
+      const result = compile(source, { variables: { self: type, oldSelf: type } });
+      if (!result.ok) throw new Error(formatIssues(source, result.issues));
+      return result.program.evaluate({ self, oldSelf }).value;
+    };
+    expect(found('self == oldSelf', { a: 'x', other: [1] }, { a: 'x', other: [1] })).toBe(true);
+    expect(found('self == oldSelf', { a: 'x', other: [1] }, { a: 'x', other: [2] })).toBe(false);
+    expect(found('self == oldSelf', { a: 'x', other: [1] }, { a: 'x' })).toBe(false);
+    expect(() => found('dyn(self) == dyn({"a": "x", "other": "y"})', { a: 'x', other: 'y' }, {})).toThrow(new CelError('no such overload'));
+  });
+
   it('reads durations of objects as their schema lets them pass, in words too', () => {
     expect(evaluate('self.spec.period == duration("72h")', { self: { spec: { period: '3 days' } } })).toBe(true);
     expect(() => evaluate('self.spec.period == duration("72h")', { self: { spec: { period: '3 moons' } } })).toThrow(CelError);

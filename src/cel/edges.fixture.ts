@@ -101,4 +101,13 @@ export const EDGES: readonly [expression: string, outcome: string][] = [
   ["[{'of': 1}].all(optional, optional.of == 1)", '= true'],
   ["[{'IP': 1}].all(net, net.IP == 1)", '= true'],
   ["type(ip('1.2.3.4')) == net.IP", '= true'],
+  ['[1, 2] == [1]', '= false'],
+  ['[1] == [1, 2]', '= false'],
+  ["self.set == ['q']", '= false'],
+  ["['q'] == self.set", '= false'],
+  ['self.li == [3, 1]', '= false'],
+  ["{'a': 1} == {'a': 1, 'b': 2}", '= false'],
+  ["{'a': 1, 'b': 2} == {'a': 1}", '= false'],
+  ["(self.lo + dyn([{'k': dyn('a'), 'v': dyn(5)}]))[0].v", '= 5'],
+  ["(self.lo + dyn([{'k': dyn('c'), 'v': dyn(5)}])).size()", '= 3'],
 ];

@@ -5,7 +5,7 @@ import { CelError } from './types.ts';
 const SECOND = 1_000_000_000n;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999999Z. */
 export const MIN_TIMESTAMP = -62_135_596_800n * SECOND;
-export const MAX_TIMESTAMP = 253_402_300_800n * SECOND - 1n;
+const MAX_TIMESTAMP = 253_402_300_800n * SECOND - 1n;
 const MAX_NANOS = 2n ** 63n - 1n;
 
 export function checkTimestamp(nanos: bigint): bigint {

@@ -8,7 +8,7 @@ const APPROVAL_PLACE = 'see https://github.com/kubernetes/enhancements/pull/1111
 type Finding = Omit<CustomResourceDefinitionCondition, 'lastTransitionTime'>;
 
 /** Names that other definitions of the group hold. */
-export interface TakenNames {
+interface TakenNames {
   /** Plurals, singulars and short names: what stands in paths and on command lines. */
   resources: ReadonlySet<string>;
   /** Kinds and kinds of lists. */
@@ -20,7 +20,7 @@ interface Neighbour {
   accepted: CustomResourceDefinitionNames;
 }
 
-export function takenNames(others: Iterable<Neighbour>): TakenNames {
+function takenNames(others: Iterable<Neighbour>): TakenNames {
   const resources = new Set<string>();
   const kinds = new Set<string>();
   for (const { accepted } of others) {
@@ -36,7 +36,7 @@ interface Accepted {
 }
 
 /** Takes every name that nobody else has; what was accepted before stays where the new name is taken. */
-export function acceptNames(wanted: CustomResourceDefinitionNames, before: CustomResourceDefinitionNames, taken: TakenNames): Accepted {
+function acceptNames(wanted: CustomResourceDefinitionNames, before: CustomResourceDefinitionNames, taken: TakenNames): Accepted {
   const names: CustomResourceDefinitionNames = { ...before };
   let conflict: { reason: string; message: string } | undefined;
   const inUse = (name: string): string => `${JSON.stringify(name)} is already in use`;

@@ -60,9 +60,7 @@ export class Schemas {
     value['metadata'] = value['metadata'] === undefined || value['metadata'] === null ? {} : readMetadata(value['metadata'], 'metadata', unknown);
     unknown.sort();
     unknown.push(...prune(value, node, { root: true }));
-    if (defaults) {
-      dropNulls(value, node);
-    }
+    if (defaults) dropNulls(value, node);
     const embedded: string[] = [];
     readEmbedded(value, node, embedded);
     if (defaults) applySchemaDefaults(value, node);

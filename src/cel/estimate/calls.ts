@@ -179,7 +179,7 @@ const CALLS: Readonly<Record<string, Estimate>> = {
 export const estimatedFunctions: ReadonlySet<string> = new Set(Object.keys(CALLS));
 
 /** One call by one of its overloads. */
-export const estimateCall = (name: string, site: Site): CallEstimate => (Object.hasOwn(CALLS, name) ? CALLS[name]!(site) : undefined) ?? { cost: fixed(1) };
+const estimateCall = (name: string, site: Site): CallEstimate => (Object.hasOwn(CALLS, name) ? CALLS[name]!(site) : undefined) ?? { cost: fixed(1) };
 
 /** Several overloads may be meant: all of them count. */
 export function estimateOverloads(name: string, target: Part | undefined, args: readonly Part[], overloads: readonly Overload[]): CallEstimate {

@@ -42,7 +42,7 @@ export const scale = (range: Range, factor: number): Range => ({ min: byFactor(r
 export const total = (ranges: readonly Range[]): Range => ranges.reduce(plus, fixed(0));
 
 /** Types whose values are all of one size. */
-export function isScalar(type: CelType): boolean {
+function isScalar(type: CelType): boolean {
   switch (type.kind) {
     case 'bool':
     case 'double':

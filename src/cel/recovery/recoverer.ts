@@ -16,7 +16,7 @@ const maxSkipped = 256;
 const maxFaults = 100;
 
 /** Nothing in the grammar goes on like this. */
-export class Stuck extends Error {
+class Stuck extends Error {
   readonly at: number;
   constructor(message: string, at: number) {
     super(message);

@@ -8,7 +8,7 @@ import { CelError, type CelType } from '../types.ts';
 import { CelObject, Double, Duration, ListValue, MapValue, noSuchOverload, OpaqueValue, Optional, StructValue, Timestamp, TypeValue, Uint, type Value } from '../values.ts';
 
 /** Whether a value is of a type, as far as its outside shows. */
-export function fits(value: Value, type: CelType): boolean {
+function fits(value: Value, type: CelType): boolean {
   switch (type.kind) {
     case 'bool':
       return typeof value === 'boolean';
