@@ -31,3 +31,14 @@ test.each([
   const applied = await send('PATCH', `${path}/x/status?fieldManager=applier&force=true`, { apiVersion, kind, metadata: { name: 'x', ...sent }, status }, { headers: { 'content-type': 'application/apply-patch+yaml' } });
   expect(entry(applied.body, 'applier')['f:metadata'] ?? {}).toEqual(Object.fromEntries(Object.keys(kept).map((field) => [`f:${field}`, { 'f:later': {} }])));
 });
+
+test('a write of the object owns nothing of the status that it says, and takes nothing of it from its owners', async () => {
+  const { send } = (rig = await startRig());
+  const path = '/apis/apps/v1/namespaces/default/deployments';
+  await send('POST', `${path}?fieldManager=maker`, { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'x' }, spec: workload, status: { replicas: 9 } });
+  const { body } = await send('PUT', `${path}/x/status?fieldManager=writer`, { ...(await send('GET', `${path}/x`)).body, status: { replicas: 1 } });
+  const changed = await send('PUT', `${path}/x?fieldManager=other`, { ...body, metadata: { ...body.metadata, labels }, status: { replicas: 5 } });
+  const owners = (changed.body.metadata.managedFields as { manager: string; subresource?: string; fieldsV1: object }[]).map(({ manager, subresource, fieldsV1 }) => [manager, subresource, Object.keys(fieldsV1)]);
+  expect(owners.toSorted()).toEqual([['maker', undefined, ['f:spec']], ['other', undefined, ['f:metadata']], ['writer', 'status', ['f:status']]]);
+  expect(changed.body.status).toEqual({ replicas: 1 });
+});

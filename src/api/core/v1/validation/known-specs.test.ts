@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Pod, PodSpec } from '../types.ts';
 import { warningsOfPod } from '../pod-warnings.ts';
 import { isKnownSpec, rememberSpec, shareKnownSpec } from './known-specs.ts';
-import { validatePod } from './pod.ts';
+import { specFaults, validatePod } from './pod.ts';
 
 const token = (name: string): NonNullable<PodSpec['volumes']>[number] => ({ name, projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } });
 const specOf = (name: string, more: Partial<PodSpec> = {}): PodSpec => ({
@@ -108,5 +108,80 @@ describe('known specs', () => {
         expect([errors.filter(({ field }) => field !== 'spec.subdomain'), warnings]).toEqual(first);
       }
     }), { numRuns: 60, seed: 20261127 });
+  });
+
+  test('what there is to warn of in a spec is told, though the one that was looked at last had nothing', () => {
+    const plain = podOf(specOf('kube-api-access-qqqqq'));
+    expect([validatePod(plain), warningsOfPod(plain, undefined)]).toEqual([[], []]);
+    expect(warningsOfPod(podOf({ ...specOf('kube-api-access-qqqqq'), terminationGracePeriodSeconds: -1 }), undefined)).toHaveLength(1);
+  });
+
+  /** A pod in which much can be changed and much speaks of other things in it. */
+  const richPod = (): Pod => {
+    const name = 'kube-api-access-nnnnn';
+    return podOf(specOf(name, {
+      volumes: [token(name), { name: 'kube-api-access-ooooo', emptyDir: {} }, { name: 'block', persistentVolumeClaim: { claimName: 'p-block' } }, { name: 'more', csi: { driver: 'd', volumeAttributes: { a: 'b' } } }],
+      containers: [{
+        ...specOf(name).containers[0]!, volumeMounts: [{ name, mountPath: '/var/run' }, { name: 'kube-api-access-ooooo', mountPath: '/o' }], volumeDevices: [{ name: 'block', devicePath: '/x' }],
+        env: [{ name: 'A', valueFrom: { fileKeyRef: { volumeName: 'kube-api-access-ooooo', path: 'p', key: 'k' } } }], resources: { requests: { cpu: '1' }, limits: { cpu: '2' } }, ports: [{ containerPort: 80, protocol: 'TCP' }],
+      }],
+      initContainers: [{ name: 'i', image: 'i', imagePullPolicy: 'Always', terminationMessagePolicy: 'File', volumeMounts: [{ name, mountPath: '/var/run' }] }],
+      nodeSelector: { a: 'b' }, tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 3 }],
+    }));
+  };
+
+  /** Every place in a value that has something below it. */
+  const holders = (value: unknown): (Record<string, unknown> | unknown[])[] => (typeof value === 'object' && value !== null ? [value as unknown[], ...Object.values(value).flatMap(holders)] : []);
+
+  interface Turn { place: number; member: number; what: number; other: number }
+
+  /** Takes a member away, puts another value of the pod in its place, says it twice, or gives it another name. */
+  function changeOnce(spec: PodSpec, { place, member, what, other }: Turn): void {
+    const all = holders(spec);
+    const at = all[place % all.length] as Record<string, unknown>;
+    const keys = Object.keys(at);
+    const key = keys[member % Math.max(1, keys.length)];
+    const values: unknown[] = [...all.flatMap((one) => Object.values(one)), undefined, null, '', 0, -0, -1, 1n, 2 ** 53, [], {}, 'kube-api-access-ppppp', '\ud800', '__proto__'];
+    const value = structuredClone(values[other % values.length]);
+    if (key === undefined) return;
+    if (Array.isArray(at) && what === 0) at.splice(Number(key), 1);
+    else if (Array.isArray(at) && what === 1) at.push(structuredClone(at[Number(key)]));
+    else if (what === 0) delete at[key];
+    else if (what === 1) Object.defineProperty(at, '__proto__', { value, enumerable: true, configurable: true, writable: true });
+    else at[key] = value;
+  }
+
+  test('never: a spec is taken for another that has been found right', () => {
+    const turns = fc.array(fc.record({ place: fc.nat(), member: fc.nat(), what: fc.nat({ max: 4 }), other: fc.nat() }), { minLength: 1, maxLength: 4 });
+    // What the rules cannot stomach no decoder lets pass; both ways must fail alike.
+    const told = (look: () => unknown): unknown => {
+      try {
+        return look();
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    let right = 0;
+    let wrong = 0;
+    fc.assert(fc.property(turns, fc.boolean(), (changes, startsAnew) => {
+      const pod = richPod();
+      const seen = pod.spec!;
+      if (startsAnew) validatePod(pod);
+      for (const change of changes) {
+        changeOnce(seen, change);
+        const before = told(() => specFaults(seen, pod.metadata));
+        const errors = told(() => validatePod(pod, pod));
+        expect(errors).toEqual(before);
+        if (Array.isArray(errors) && errors.length === 0) right++;
+        else wrong++;
+        // As a new pod that has come by itself.
+        const again = structuredClone(seen);
+        expect(told(() => validatePod(podOf(again), pod))).toEqual(before);
+        shareKnownSpec(again);
+        expect(again).toStrictEqual(seen);
+        if (Object.isFrozen(seen.containers)) return;
+      }
+    }), { seed: 20261127, numRuns: 500 });
+    expect(Math.min(right, wrong)).toBeGreaterThan(100);
   });
 });

@@ -3,6 +3,7 @@ import { internalForm } from '../../../internal-form.ts';
 import type { FieldError } from '../../../meta/field.ts';
 import { FieldPath, forbiddenField, invalidValue } from '../../../meta/field.ts';
 import { inRange } from '../../../meta/names.ts';
+import type { ObjectMeta } from '../../../meta/v1/types.ts';
 import { faultsAt, sameValue } from '../../../meta/validation.ts';
 import { isStaticPod } from '../pods.ts';
 import type { Container, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../types.ts';
@@ -21,14 +22,17 @@ const UPDATABLE = [
 
 const specOf = (pod: Pod): PodSpec => pod.spec ?? { containers: [] };
 
+/** What the rules say of a pod's spec, looked at anew. Of the metadata only what `known-specs.ts` knows of may count: the name and labels, where the spec speaks of them. */
+export function specFaults(spec: PodSpec, metadata: ObjectMeta): FieldError[] {
+  return [...validatePodSpec(SPEC, spec, metadata), ...(spec.serviceAccountName ? [] : validateTokenVolumes(spec)), ...validateImages(SPEC, spec)];
+}
+
 /** The rules of a pod by itself, on create and on update. */
 export function validatePod(pod: Pod, old?: Pod): FieldError[] {
   const spec = specOf(pod);
   const errors = validatePodAnnotations(ANNOTATIONS, pod.metadata.annotations, spec);
   if (!isKnownSpec(spec)) {
-    const found = validatePodSpec(SPEC, spec, pod.metadata);
-    if (!spec.serviceAccountName) found.push(...validateTokenVolumes(spec));
-    found.push(...validateImages(SPEC, spec));
+    const found = specFaults(spec, pod.metadata);
     if (found.length === 0) rememberSpec(spec);
     errors.push(...found);
   }
