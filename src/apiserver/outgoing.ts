@@ -81,8 +81,6 @@ function writeWhole(request: ServerRequest, out: Outgoing, { status, headers }: 
   const bytes = compressed(request, headers, body);
   const bodiless = status === 204 || status === 304;
   if (!bodiless) headers['content-length'] = String(bytes.length);
-  // A body that nobody has read would keep an HTTP/1.1 connection from being used again.
-  if (status === 413 && !isStream(out)) headers['connection'] = 'close';
   const empty = request.method === 'HEAD' || bodiless || bytes.length === 0;
   head(out, status, headers, empty);
   if (!empty) out.end(bytes);
