@@ -70,11 +70,11 @@ class HttpFront implements Front {
   #serve(incoming: Incoming, out: Outgoing, head: RequestHead, answered?: (request: ServerRequest, answer: ServerResponse) => void): void {
     const request = new WireRequest(incoming, head, this.#options.clock.now(), false);
     const { running } = this.#options;
-    const place = running.add(request);
+    running.add(request);
     // A failure is followed by the end of the connection, before the answer was written whole or after.
     out.on('error', () => request.cancel(requestOver));
     out.on('close', () => {
-      running.delete(place);
+      running.delete(request);
       request.cancel(requestOver);
     });
     void this.#run(request, incoming, out, answered);
@@ -94,10 +94,10 @@ class HttpFront implements Front {
 
   onUpgrade(raw: IncomingMessage, socket: Duplex, headBytes: Buffer): void {
     const request = new WireRequest(raw, headOf(raw), this.#options.clock.now(), true);
-    const place = this.#options.running.add(request);
+    this.#options.running.add(request);
     socket.on('error', () => request.cancel(requestOver));
     socket.on('close', () => {
-      this.#options.running.delete(place);
+      this.#options.running.delete(request);
       request.cancel(requestOver);
     });
     void this.#answer(request)

@@ -1,19 +1,18 @@
 /** The requests that a server works on now. */
-import { LinkedList, type Place } from '../base/linked-list.ts';
 import { isLongRunning } from './chain/request-info.ts';
 import type { RunningRequests } from './transport.ts';
 import type { ServerRequest } from './types.ts';
 
 export class Running implements RunningRequests {
-  readonly #requests = new LinkedList<ServerRequest>();
+  readonly #requests = new Set<ServerRequest>();
   #emptied: (() => void) | undefined;
 
-  add(request: ServerRequest): Place<ServerRequest> {
-    return this.#requests.add(request);
+  add(request: ServerRequest): void {
+    this.#requests.add(request);
   }
 
-  delete(place: Place<ServerRequest>): void {
-    this.#requests.remove(place);
+  delete(request: ServerRequest): void {
+    this.#requests.delete(request);
     if (this.#requests.size === 0) this.#emptied?.();
   }
 
@@ -23,11 +22,11 @@ export class Running implements RunningRequests {
 
   /** Ends watches and streams; their answers come to an orderly end. */
   cancelLongRunning(reason: Error): void {
-    for (const request of this.#requests.values()) if (request.wantsUpgrade || (request.info && isLongRunning(request.info))) request.cancel?.(reason);
+    for (const request of this.#requests) if (request.wantsUpgrade || (request.info && isLongRunning(request.info))) request.cancel?.(reason);
   }
 
   cancelAll(reason: Error): void {
-    for (const request of this.#requests.values()) request.cancel?.(reason);
+    for (const request of this.#requests) request.cancel?.(reason);
   }
 
   /** Resolves when no request is left. */

@@ -1,5 +1,4 @@
 /** Requests from within the process, straight into the chain: no sockets, no credentials, the user is given. */
-import type { Place } from '../base/linked-list.ts';
 import { tooLarge, StatusError } from '../api/meta/status.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../client/types.ts';
 import type { Clock } from '../host/types.ts';
@@ -21,8 +20,8 @@ export const requestOver = new Error('the request is over');
 
 /** What the server keeps of requests that are running. */
 export interface RunningRequests {
-  add(request: ServerRequest): Place<ServerRequest>;
-  delete(place: Place<ServerRequest>): void;
+  add(request: ServerRequest): void;
+  delete(request: ServerRequest): void;
 }
 
 const encoder = new TextEncoder();
@@ -68,10 +67,10 @@ export function inProcessTransport(clock: Clock, handle: Next, user: UserInfo, r
         takesShared: api.takesShared === true,
         cancel: (reason) => abort.abort(reason),
       };
-      const place = running.add(request);
+      running.add(request);
       const ended = (): void => {
         api.signal?.removeEventListener('abort', forward);
-        running.delete(place);
+        running.delete(request);
         // A reason of one's own: making the default one, with its stack, costs more than the request.
         abort.abort(requestOver);
       };

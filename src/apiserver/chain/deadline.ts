@@ -1,7 +1,6 @@
 /** Ends requests that take too long. Watches and streams have no deadline here. */
 import { badRequest, failure, type StatusError } from '../../api/meta/status.ts';
 import { parseDuration } from '../../api/meta/time.ts';
-import { LinkedList, type Place } from '../../base/linked-list.ts';
 import type { Clock, Timer } from '../../host/types.ts';
 import type { ServerResponse, Stage } from '../types.ts';
 import { infoOf, isLongRunning } from './request-info.ts';
@@ -12,18 +11,20 @@ function timedOut(): StatusError {
   return failure(504, 'Timeout', 'Timeout: request did not complete within requested timeout - context deadline exceeded', {});
 }
 
-/** A request that may not take longer. */
+/** A request that may not take longer, in the order in which they came. */
 interface Waiting {
   atMs: number;
   late: () => void;
+  before: Waiting | undefined;
+  after: Waiting | undefined;
 }
 
 /** Deadlines that all lie equally far ahead. One timer serves all that are under way, since hardly any is ever reached. */
 class Deadlines {
   readonly #clock: Clock;
   readonly #afterMs: number;
-  /** In the order in which they came, and so the first is the first to be late. */
-  readonly #waiting = new LinkedList<Waiting>();
+  #first: Waiting | undefined;
+  #last: Waiting | undefined;
   /** There while somebody waits, and longer where it does not keep a process from its end. */
   #timer: Timer | undefined;
 
@@ -33,16 +34,25 @@ class Deadlines {
   }
 
   /** Calls back when the time has passed, unless the deadline is removed before. */
-  add(late: () => void): Place<Waiting> {
-    const place = this.#waiting.add({ atMs: this.#clock.monotonic() + this.#afterMs, late });
+  add(late: () => void): Waiting {
+    const waiting: Waiting = { atMs: this.#clock.monotonic() + this.#afterMs, late, before: this.#last, after: undefined };
+    if (this.#last === undefined) this.#first = waiting;
+    else this.#last.after = waiting;
+    this.#last = waiting;
     if (this.#timer === undefined) this.#arm(this.#afterMs);
-    return place;
+    return waiting;
   }
 
-  remove(place: Place<Waiting>): void {
-    this.#waiting.remove(place);
+  remove(waiting: Waiting): void {
+    const { before, after } = waiting;
+    if (before === undefined && this.#first !== waiting) return;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    waiting.before = waiting.after = undefined;
     // A timer that holds nobody up may as well go on: setting one for each request costs more than finding nobody late.
-    if (this.#waiting.first !== undefined || this.#timer?.yield !== undefined) return;
+    if (this.#first !== undefined || this.#timer?.yield !== undefined) return;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -51,12 +61,11 @@ class Deadlines {
     this.#timer = this.#clock.setTimer(() => {
       this.#timer = undefined;
       const nowMs = this.#clock.monotonic();
-      for (let { first } = this.#waiting; first !== undefined && first.value.atMs <= nowMs; first = this.#waiting.first) {
+      for (let first = this.#first; first !== undefined && first.atMs <= nowMs; first = this.#first) {
         this.remove(first);
-        first.value.late();
+        first.late();
       }
-      const { first } = this.#waiting;
-      if (first !== undefined && this.#timer === undefined) this.#arm(first.value.atMs - nowMs);
+      if (this.#first !== undefined && this.#timer === undefined) this.#arm(this.#first.atMs - nowMs);
     }, delayMs);
     this.#timer.yield?.();
   }

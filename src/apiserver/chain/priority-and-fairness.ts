@@ -2,7 +2,6 @@
  * Lets each request in when its priority level has seats for it, in fair turns. What would wait too long, or finds its queue full, gets 429.
  * https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
  */
-import type { Place } from '../../base/linked-list.ts';
 import type { Clock } from '../../host/types.ts';
 import type { Configuration, Level, Passing, Schema } from '../fairness/levels.ts';
 import { distinguisher } from '../fairness/matching.ts';
@@ -97,7 +96,7 @@ export function priorityAndFairness({ clock, configuration, count, observeWait }
     request.signal.addEventListener('abort', watchers.add(info), { once: true });
   }
 
-  function entered(schema: Schema, info: RequestInfo, ticket: Ticket | undefined, request: ServerRequest): Place<Passing> | undefined {
+  function entered(schema: Schema, info: RequestInfo, ticket: Ticket | undefined, request: ServerRequest): Passing | undefined {
     const { stats, level } = schema;
     inside[readVerbs.has(info.verb) ? 'readOnly' : 'mutating']++;
     stats.dispatched++;
@@ -105,17 +104,18 @@ export function priorityAndFairness({ clock, configuration, count, observeWait }
     stats.executingSeats += ticket?.seats ?? 1;
     if (ticket) return undefined;
     const passing = { schema, user: userOf(request), info, arrivedMs: clock.monotonic() };
+    level.passing.add(passing);
     level.demand.add(1, passing.arrivedMs);
-    return level.passing.add(passing);
+    return passing;
   }
 
-  function left({ stats, level }: Schema, info: RequestInfo, ticket: Ticket | undefined, passing: Place<Passing> | undefined): void {
+  function left({ stats, level }: Schema, info: RequestInfo, ticket: Ticket | undefined, passing: Passing | undefined): void {
     inside[readVerbs.has(info.verb) ? 'readOnly' : 'mutating']--;
     stats.executing--;
     stats.executingSeats -= ticket?.seats ?? 1;
     if (ticket) level.queues.finish(ticket);
     if (!passing) return;
-    level.passing.remove(passing);
+    level.passing.delete(passing);
     level.demand.add(-1, clock.monotonic());
   }
 

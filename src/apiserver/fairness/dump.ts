@@ -62,11 +62,11 @@ function requests(configuration: Configuration, now: number, monotonic: number, 
     const started = position === nowhere ? time(ticket.startedMs) : never;
     return [level.name, schema.name, queue, position, flow, time(ticket.arrivedMs), initialSeats, finalSeats, aftermathMs === 0 ? '0s' : `${aftermathMs}ms`, started, ...more(user, info)];
   };
-  const passed = ({ name, passing }: Level): Row[] => passing.values().map(({ schema, user, info, arrivedMs }) =>
+  const passed = ({ name, passing }: Level): Row[] => [...passing].map(({ schema, user, info, arrivedMs }) =>
     [name, schema.name, nowhere, nowhere, distinguisher(schema.object, user, info), time(arrivedMs), 1, 0, '0s', time(arrivedMs), ...more(user.name, info)]);
   const rows = inOrder(configuration).flatMap((level) => (level.exempt ? passed(level) : [
     ...level.queues.queues().flatMap((queue) => queue.waiting.map((ticket, i) => rowOf(level, ticket, queue.index, i))),
-    ...level.queues.running.values().map((ticket) => rowOf(level, ticket, queuing(level) ? ticket.queue.index : nowhere, nowhere)),
+    ...[...level.queues.running].map((ticket) => rowOf(level, ticket, queuing(level) ? ticket.queue.index : nowhere, nowhere)),
   ]));
   const header = ['PriorityLevelName', 'FlowSchemaName', 'QueueIndex', 'RequestIndexInQueue', 'FlowDistingsher', 'ArriveTime', 'InitialSeats', 'FinalSeats', 'AdditionalLatency', 'StartTime'];
   return table(details ? [...header, 'UserName', 'Verb', 'APIPath', 'Namespace', 'Name', 'APIVersion', 'Resource', 'SubResource'] : header, rows);

@@ -1,6 +1,5 @@
 /** The configuration in force: flow schemas in their order, priority levels with their seats. */
 import type { FlowSchema, PriorityLevelConfiguration } from '../../api/flowcontrol/v1/types.ts';
-import { LinkedList } from '../../base/linked-list.ts';
 import type { Clock } from '../../host/types.ts';
 import type { RequestInfo, UserInfo } from '../types.ts';
 import { currentLimits, nominalLimits, type Limits } from './allocation.ts';
@@ -38,7 +37,7 @@ export interface Level {
   queues: QueueSet;
   /** Of exempt levels, whose requests pass by the queues. */
   demand: Integrator;
-  passing: LinkedList<Passing>;
+  passing: Set<Passing>;
   smoothed: SmoothedDemand;
 }
 
@@ -129,7 +128,7 @@ export class Configuration {
     if (before) queues.configure(queues.limit, queuingOf(object));
     return {
       name, uid: object.metadata.uid ?? '', exempt, limits, seatsLimit: seatsLimit(limits.nominal), queues,
-      demand: before?.demand ?? new Integrator(clock.monotonic()), passing: before?.passing ?? new LinkedList(), smoothed: before?.smoothed ?? new SmoothedDemand(),
+      demand: before?.demand ?? new Integrator(clock.monotonic()), passing: before?.passing ?? new Set(), smoothed: before?.smoothed ?? new SmoothedDemand(),
     };
   }
 

@@ -3,7 +3,6 @@
  * least so far goes first. How much a queue has had is measured in virtual time, which runs as fast as a busy queue is served.
  * The promise: no more seats are in use than the limit (but for one request that is wider than it, alone), and every queue's turn comes.
  */
-import { LinkedList, type Place } from '../../base/linked-list.ts';
 import type { Clock, Timer } from '../../host/types.ts';
 import { Integrator } from './demand.ts';
 import { deal, flowHash } from './shuffle-sharding.ts';
@@ -59,8 +58,6 @@ export interface Ticket {
   readonly arrivedMs: number;
   startedMs: number;
   readonly queue: Queue;
-  /** Among those that run. */
-  place: Place<Ticket> | undefined;
   settle?: (refusal: Refusal | undefined) => void;
   /** For whoever looks in from outside. */
   readonly about?: unknown;
@@ -89,7 +86,7 @@ export class QueueSet {
   #timer: Timer | undefined;
   readonly demand: Integrator;
   /** For the debug pages. */
-  readonly running = new LinkedList<Ticket>();
+  readonly running = new Set<Ticket>();
   readonly counts = { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
 
   constructor({ clock, limit, queuing, maxWaitMs }: QueueSetOptions) {
@@ -152,7 +149,7 @@ export class QueueSet {
   begin(schema: string, distinguisher: string, work: Work, request: { readonly signal: AbortSignal }, about?: unknown): Ticket | Refusal | { ticket: Ticket; started: Promise<Refusal | undefined> } {
     const nowMs = this.#sync();
     const queue = this.#queueFor(schema, distinguisher);
-    const ticket: Ticket = { flow: schema, work, seats: Math.max(work.initialSeats, work.finalSeats), arrivedMs: nowMs, startedMs: nowMs, queue, place: undefined, about };
+    const ticket: Ticket = { flow: schema, work, seats: Math.max(work.initialSeats, work.finalSeats), arrivedMs: nowMs, startedMs: nowMs, queue, about };
     if (this.#waiting === 0 && this.#fits(ticket.seats)) {
       this.demand.add(ticket.seats, nowMs);
       this.#wake(queue);
@@ -252,14 +249,14 @@ export class QueueSet {
     this.#executing++;
     this.#seatsInUse += seats;
     this.counts.dispatched++;
-    ticket.place = this.running.add(ticket);
+    this.running.add(ticket);
   }
 
   /** The request has been answered. */
   finish(ticket: Ticket): void {
     const nowMs = this.#sync();
     const { queue, seats, work } = ticket;
-    if (ticket.place !== undefined) this.running.remove(ticket.place);
+    this.running.delete(ticket);
     this.#executing--;
     queue.executing--;
     // What was guessed is put right.
