@@ -4,8 +4,8 @@
  *   npm run fuzz [-- --requests 100000] [--seed WORD] [--wire] [--rounds 10]
  *
  * With `--wire` they come over TLS to the port of a server that runs as a process of its own, as the launcher starts one, and HTTP itself is broken as well.
- * Under fire the engine keeps memory that it once needed for the next time; left alone for a minute or two it gives that back to the system. It is judged by
- * what the process holds when the engine is told that memory is short: 70,000 requests must leave nothing behind that the first 30,000 have not.
+ * Under fire the engine keeps memory that it once needed for the next time, and gives it back when it next looks after it. What is judged is what the
+ * process holds when the engine is told that memory is short: what the last two thirds of the requests add to it has a limit.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
